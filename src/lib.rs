@@ -1,0 +1,14 @@
+//! `spsim`: when does this .NET HTTP client run out of local ports, why, and which change
+//! prevents it?
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod model;
+#[cfg(feature = "cli")]
+pub mod output;
+pub mod record;
+pub mod scenario;
+pub mod sim;
+pub mod study;
+pub mod units;

@@ -1,0 +1,2 @@
+//! The `spsim` command.
+fn main() {}

@@ -1,0 +1,79 @@
+//! The facts of a scenario, validated and immutable.
+//!
+//! Lives here: what the world is made of and what is asked of it. Does not live here: how
+//! anything behaves (`net`, `sim`), and how a scenario is written down (`scenario`).
+//!
+//! **Invariant:** a [`Scenario`] that exists is right: every reference resolves, every number is
+//! in range. `scenario::check` is the only place that makes one from text.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub mod group_name;
+pub mod law;
+pub mod profile;
+pub mod settings;
+pub mod strategy;
+pub mod workload;
+
+pub use group_name::GroupName;
+pub use law::Law;
+pub use profile::RuntimeProfile;
+pub use settings::{Client, Closer, IdleClose, Machine, PortErrorName, PortScope, Server};
+pub use strategy::{CloseGroups, Patch, Strategy, Throttle};
+pub use workload::{Arrivals, GroupRule, Retry, Workload};
+
+use crate::units::SimSpan;
+
+/// One question put to the simulator: a machine, its programs, their servers and their load.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Scenario {
+    /// The name of results and of the folder they go to: the file's stem, kebab-case.
+    pub name: String,
+    /// One line for charts and tables.
+    pub title: String,
+    /// What the author wants to know; empty when not given.
+    pub question: String,
+    /// How much time is simulated.
+    pub duration: SimSpan,
+    /// The number from which every random stream is derived.
+    pub seed: u64,
+    /// How many independent runs there are of each strategy; at least 1.
+    pub replications: u32,
+    /// Time between samples of the port count, when the author chose one. `None` takes
+    /// `duration / 600`, and charts may thin it further.
+    pub sample_every: Option<SimSpan>,
+    /// The host whose port table runs out.
+    pub machine: Machine,
+    /// The processes on the machine.
+    pub clients: Vec<Client>,
+    /// The remote endpoints.
+    pub servers: Vec<Server>,
+    /// Who asks whom for what, when.
+    pub workloads: Vec<Workload>,
+    /// What the program does about its connection groups while it runs; see [`CloseGroups`].
+    pub close_groups: Option<CloseGroups>,
+    /// How the program holds itself back; see [`Throttle`].
+    pub throttle: Option<Throttle>,
+    /// The variants to compare, in the order of the file. Never empty.
+    pub strategies: Vec<Strategy>,
+    /// FNV-1a digest of the resolved scenario's canonical text: names the input of a result.
+    pub digest: u64,
+}
+
+impl Scenario {
+    /// Time between two samples: the author's choice, or a 600th of the duration.
+    pub fn sample_span(&self) -> SimSpan {
+        let default = SimSpan::from_nanos((self.duration.as_nanos() / 600).max(1));
+        self.sample_every.unwrap_or(default)
+    }
+
+    /// The scenario as `strategy` changes it.
+    pub fn under(&self, strategy: &Strategy) -> Scenario {
+        let mut variant = self.clone();
+        for patch in &strategy.patches {
+            patch.apply(&mut variant);
+        }
+        variant
+    }
+}

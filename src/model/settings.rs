@@ -1,0 +1,141 @@
+//! The machine, its processes and the servers they talk to.
+
+use super::law::Law;
+use super::profile::RuntimeProfile;
+use crate::units::{ConnectionLimit, SimSpan};
+use alloc::string::String;
+
+/// The host whose port table runs out.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Machine {
+    /// The local ports that outgoing connections may take.
+    pub ports: PortRange,
+    /// The preset the ports came from, if one was named: `windows-2003`, `linux` …
+    pub preset: Option<String>,
+    /// How long a port stays taken after the client closed first (PT-3).
+    pub time_wait: SimSpan,
+    /// Whether anybody (the author or a preset) said how long TIME_WAIT lasts. When nobody did,
+    /// `time_wait` is 0 and every result says "TIME_WAIT not modelled".
+    pub time_wait_given: bool,
+    /// Whether a port serves one connection, or one per remote endpoint.
+    pub scope: PortScope,
+    /// What a refusal is called when only TIME_WAIT holds the ports (PT-2).
+    pub time_wait_error: PortErrorName,
+    /// How Framework profiles close idle connections (PT-4).
+    pub idle_close: IdleClose,
+    /// Linux `tcp_tw_reuse`: when no port is free, one in TIME_WAIT for longer than this is
+    /// taken over. `None` never.
+    pub time_wait_reuse_after: Option<SimSpan>,
+}
+
+/// A range of local ports.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PortRange {
+    /// The first port number.
+    pub first: u16,
+    /// How many ports there are, at least 1; `first + count - 1` is at most 65535.
+    pub count: u32,
+}
+
+/// What one local port can serve at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PortScope {
+    /// One connection: Windows, where an implicit bind takes the port for the whole host.
+    Host,
+    /// One connection per remote endpoint: Linux `connect`, NAT.
+    Destination,
+}
+
+/// The name a refusal for want of a port goes by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum PortErrorName {
+    /// 10055, the article's error.
+    Wsaenobufs,
+    /// 10048, reported by some Windows versions when TIME_WAIT holds the ports.
+    Wsaeaddrinuse,
+    /// Linux 99, `Cannot assign requested address`.
+    Eaddrnotavail,
+}
+
+/// How the Framework's hard close (`Close(0)`) leaves the port (PT-4; certainty \[U\]).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IdleClose {
+    /// A reset: the port is free at once.
+    Reset,
+    /// A FIN: client-first, so the port goes through TIME_WAIT.
+    Fin,
+}
+
+/// One process: its own `ServicePointManager`, timer thread and settings.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Client {
+    /// The name after `client.` in the scenario.
+    pub name: String,
+    /// The .NET generation it runs on.
+    pub runtime: &'static RuntimeProfile,
+    /// `DefaultConnectionLimit` when the author set it; it then holds for loopback too (LIM-2).
+    /// `None` takes the profile's value.
+    pub connection_limit: Option<ConnectionLimit>,
+    /// `MaxServicePointIdleTime`; `None` is never.
+    pub max_idle_time: Option<SimSpan>,
+    /// `ServicePoint.ConnectionLeaseTimeout`; `None` is never (TM-6).
+    pub connection_lease: Option<SimSpan>,
+    /// `HttpWebRequest.Timeout`; `None` is never (TM-5).
+    pub request_timeout: Option<SimSpan>,
+    /// How late the timer thread wakes (TM-2).
+    pub timer_slack: SimSpan,
+    /// Largest extra lateness of a timer pass, drawn uniformly; zero is off.
+    pub timer_jitter: SimSpan,
+    /// Whether reserved slots leak as in FL-6..FL-8. Has an effect only where the runtime
+    /// reserves.
+    pub reservation_leak: bool,
+    /// `ServicePointManager.MaxServicePoints`; 0 is unlimited (SP-4).
+    pub max_service_points: u32,
+}
+
+impl Client {
+    /// The limit that a ServicePoint of this client towards `server` starts with (LIM-1, LIM-2).
+    pub fn effective_limit(&self, server: &Server) -> ConnectionLimit {
+        match self.connection_limit {
+            Some(limit) => limit,
+            None if server.loopback && self.runtime.loopback_is_unlimited.value => {
+                ConnectionLimit::UNLIMITED
+            }
+            None => self.runtime.connection_limit.value,
+        }
+    }
+}
+
+/// One remote endpoint: one ServicePoint per client.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Server {
+    /// The name after `server.` in the scenario.
+    pub name: String,
+    /// The address as written.
+    pub uri: String,
+    /// The ServicePoint's key: `scheme://host` or `scheme://host:port` (SP-1). Two servers with
+    /// one key are one ServicePoint.
+    pub key: String,
+    /// Whether the host is believed to be loopback (LIM-2).
+    pub loopback: bool,
+    /// How long a connect takes.
+    pub connect_time: Law,
+    /// From sending a request to the end of its response. A trace may bring its own.
+    pub response_time: Law,
+    /// The server closes a connection that was idle this long; `None` never.
+    pub closes_idle_after: Option<SimSpan>,
+    /// The server answers the n-th request of a connection with `Connection: close`; `None`
+    /// never.
+    pub closes_after_requests: Option<u32>,
+    /// Who sends FIN first in a `Connection: close` exchange (PT-3).
+    pub active_close: Closer,
+}
+
+/// A side of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Closer {
+    /// The program that runs out of ports.
+    Client,
+    /// The other side.
+    Server,
+}

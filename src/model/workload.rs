@@ -1,0 +1,230 @@
+//! Who asks whom for what, when.
+
+use super::group_name::GroupName;
+use super::law::Law;
+use crate::units::{SimSpan, SimTime};
+use alloc::string::String;
+use alloc::sync::Arc;
+
+/// A stream of requests from one client to one server.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Workload {
+    /// The name after `workload.` in the scenario; labels its random streams.
+    pub name: String,
+    /// Index into `Scenario::clients`.
+    pub client: usize,
+    /// Index into `Scenario::servers`.
+    pub server: usize,
+    /// When requests are made.
+    pub arrivals: Arrivals,
+    /// No request before this instant.
+    pub from: SimTime,
+    /// No request at or after this instant.
+    pub until: Option<SimTime>,
+    /// Which `ConnectionGroupName` each request carries. `None` leaves it to the trace or
+    /// timeline, else no name is set.
+    pub group: Option<GroupRule>,
+    /// `HttpWebRequest.KeepAlive`. A trace's own column wins only where the author and the
+    /// strategy said nothing (`None`); the default is true.
+    pub keep_alive: Option<bool>,
+    /// `HttpWebRequest.Pipelined` (AS-5). Off unless asked for.
+    pub pipelined: bool,
+    /// Whether `HttpWebRequest.Proxy` is left at its default: .NET 5 and later then share one
+    /// `HttpClient` among requests, else each request has its own (NC-3).
+    pub proxy_untouched: bool,
+    /// What the program does after a failure.
+    pub retry: Option<Retry>,
+}
+
+/// When requests arrive.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Arrivals {
+    /// A Poisson process.
+    Poisson {
+        /// Requests per second.
+        rate: f64,
+    },
+    /// Exactly spaced.
+    Every {
+        /// Time between two arrivals.
+        period: SimSpan,
+        /// Offset of the first arrival from `from`.
+        phase: SimSpan,
+        /// Each arrival is later by a uniform draw up to this.
+        jitter: SimSpan,
+    },
+    /// Independent gaps of a given law.
+    Renewal(Law),
+    /// A rate that changes over time: a non-homogeneous Poisson process.
+    Schedule {
+        /// Instants and the rate from there on (or reached there, with `ramp`), in order.
+        knots: Arc<[RateKnot]>,
+        /// Whether the rate runs straight from knot to knot instead of jumping.
+        ramp: bool,
+    },
+    /// On/off bursts: a two-state Markov-modulated Poisson process.
+    Bursts {
+        /// Rate while on, per second.
+        rate_on: f64,
+        /// Rate while off, per second.
+        rate_off: f64,
+        /// Mean length of an on period.
+        mean_on: SimSpan,
+        /// Mean length of an off period.
+        mean_off: SimSpan,
+    },
+    /// A closed loop: each user waits for the answer, thinks, asks again.
+    Users {
+        /// How many users there are.
+        count: u32,
+        /// Time between an answer and the next request.
+        think: Law,
+    },
+    /// Requests read from a trace; the number selects the stream that the shell opens.
+    Trace(TraceSource),
+    /// Explicit actions, sorted by time.
+    Timeline(Arc<[TimedAction]>),
+}
+
+/// The rate of a [`Arrivals::Schedule`] from an instant on.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct RateKnot {
+    /// From when.
+    pub at: SimTime,
+    /// Requests per second.
+    pub rate: f64,
+}
+
+/// A trace named by a scenario: rows come from whoever opens it (a file, memory, a browser).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TraceSource {
+    /// The path as the scenario wrote it, relative to the scenario file.
+    pub path: String,
+    /// FNV-1a digest of the file's bytes, part of the scenario's digest.
+    pub digest: u64,
+    /// Whether the file has a `group` column.
+    pub has_group: bool,
+    /// Whether the file has a `duration_s` column.
+    pub has_duration: bool,
+    /// Whether the file has a `keep_alive` column.
+    pub has_keep_alive: bool,
+}
+
+/// One request of a trace.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TraceRow {
+    /// When the request is made.
+    pub at: SimTime,
+    /// Its group name, if the trace has the column.
+    pub group: Option<GroupName>,
+    /// How long its response takes, if the trace has the column.
+    pub duration: Option<SimSpan>,
+    /// Whether it asks for keep-alive, if the trace has the column.
+    pub keep_alive: Option<bool>,
+}
+
+/// One line of a timeline.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TimedAction {
+    /// When it happens.
+    pub at: SimTime,
+    /// What happens.
+    pub action: Action,
+}
+
+/// What a timeline can make happen.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Action {
+    /// A request is submitted.
+    Submit {
+        /// The author's number for the request, unique in the timeline.
+        id: u64,
+        /// Its `ConnectionGroupName`.
+        group: GroupName,
+        /// Its `KeepAlive`; `None` takes the workload's.
+        keep_alive: Option<bool>,
+        /// How long its response takes. `None` draws from the server's law, unless the
+        /// timeline completes the request itself.
+        duration: Option<SimSpan>,
+        /// Whether a later [`Action::Complete`] ends the response.
+        completed_by_timeline: bool,
+        /// Whether it goes to the ServicePoint kept by [`Action::HoldServicePoint`] (SP-9).
+        held: bool,
+    },
+    /// The response of a request is read to its end.
+    Complete {
+        /// The request.
+        id: u64,
+        /// The response carried `Connection: close`.
+        server_close: bool,
+    },
+    /// `HttpWebRequest.Abort`.
+    Abort {
+        /// The request.
+        id: u64,
+    },
+    /// `FindServicePoint(uri).CloseConnectionGroup(name)`.
+    CloseGroup {
+        /// The name.
+        group: GroupName,
+    },
+    /// The server closes the idle connections of a group.
+    ServerFin {
+        /// The name.
+        group: GroupName,
+    },
+    /// `ServicePoint.MaxIdleTime = …`; `None` is never (SP-11).
+    SetMaxIdleTime(Option<SimSpan>),
+    /// `ServicePoint.ConnectionLimit = …` (LIM-4).
+    SetConnectionLimit(crate::units::ConnectionLimit),
+    /// `ServicePoint.ConnectionLeaseTimeout = …` (TM-6).
+    SetConnectionLease(Option<SimSpan>),
+    /// `ServicePointManager.FindServicePoint(uri)` by a program that keeps the object: a later
+    /// submit that is `held` uses it even if it left the table (SP-9).
+    HoldServicePoint,
+}
+
+/// How requests get their `ConnectionGroupName`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum GroupRule {
+    /// No name.
+    None,
+    /// A fresh name for every request: the article's program.
+    Unique,
+    /// One of `size` names: request k uses name k mod `size`, or a random one.
+    Pool {
+        /// How many names there are.
+        size: u32,
+        /// Choose at random instead of in turn.
+        random: bool,
+    },
+    /// One name per user.
+    Users {
+        /// How many users there are.
+        count: u32,
+        /// Zipf exponent; 0 is uniform.
+        zipf_exponent: f64,
+    },
+    /// `new HttpClient()` for every request on .NET Framework: a fresh group, closed after the
+    /// response when the client is disposed (facts M5).
+    HttpClientPerRequest {
+        /// Whether the program disposes it.
+        disposed: bool,
+    },
+    /// NTLM/Negotiate without `UnsafeAuthenticatedConnectionSharing`: a group of its own for
+    /// every request, released when the request ends (CG-9).
+    Ntlm,
+}
+
+/// What the program does after a failed request.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Retry {
+    /// How often it tries again.
+    pub attempts: u32,
+    /// Wait before the first retry.
+    pub backoff: SimSpan,
+    /// Each further wait is this much longer.
+    pub factor: f64,
+    /// Multiply each wait by a uniform draw from 0 to 1.
+    pub jitter: bool,
+}

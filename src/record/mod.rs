@@ -1,0 +1,12 @@
+//! What is kept of a run: typed rows, folded from the observations that leave the engine.
+//!
+//! Lives here: samples of the port table, counts, histograms. Does not live here: files and
+//! formats (`output`), and statistics over several runs (`stats`).
+
+pub mod histogram;
+pub mod sample;
+pub mod summary;
+
+pub use histogram::Histogram;
+pub use sample::Sample;
+pub use summary::{RunSummary, Verdict};

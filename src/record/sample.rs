@@ -1,0 +1,42 @@
+//! The state of the machine at one instant: one row of `ports.csv`.
+
+use crate::units::SimTime;
+
+/// Counts at one instant, taken after everything else that happens then.
+///
+/// With `scope = "destination"` the five port counts are those of the fullest destination.
+/// **Invariant:** `ports_in_use = connecting + busy + idle + close_wait + time_wait`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Sample {
+    /// When.
+    pub time: SimTime,
+    /// Local ports taken, in any state.
+    pub ports_in_use: u64,
+    /// Ports of connections that are being set up.
+    pub connecting: u64,
+    /// Ports of connections that serve a request.
+    pub busy: u64,
+    /// Ports of connections kept alive with nothing to do.
+    pub idle: u64,
+    /// Ports whose server has closed and whose client has not noticed (CN-11).
+    pub close_wait: u64,
+    /// Ports held after the client closed first (PT-3).
+    pub time_wait: u64,
+    /// ServicePoints in their tables.
+    pub service_points: u64,
+    /// Connection groups in the ServicePoints' tables.
+    pub groups: u64,
+    /// Connection objects not yet closed, unlisted ones included (CL-3).
+    pub connections: u64,
+    /// Sum of the public `ServicePoint.CurrentConnections` (SP-7); Mono's may go below zero
+    /// (MO-9).
+    pub current_connections: i64,
+    /// Requests that wait for a connection.
+    pub queued: u64,
+    /// Requests submitted so far.
+    pub requests: u64,
+    /// Requests failed so far, timeouts included.
+    pub failed: u64,
+    /// Connections opened so far, refused ones not included.
+    pub opened: u64,
+}

@@ -1,0 +1,120 @@
+//! One run in numbers.
+
+use super::histogram::Histogram;
+use crate::units::SimTime;
+use alloc::collections::BTreeMap;
+
+/// What one run of one strategy came to.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct RunSummary {
+    /// Port usage.
+    pub ports: PortUsage,
+    /// When the first connect was refused for want of a port.
+    pub exhausted_at: Option<SimTime>,
+    /// What became of the requests.
+    pub requests: RequestCounts,
+    /// Failures by name: `WSAENOBUFS`, `Timeout` …
+    pub errors: BTreeMap<&'static str, u64>,
+    /// What became of the connections.
+    pub connections: ConnectionCounts,
+    /// From a request's arrival to the end of its response; succeeded requests only, retries
+    /// and waits included.
+    pub latency: Histogram,
+    /// From a request's submit to the moment it goes on the wire; requests that did.
+    pub queue: Histogram,
+    /// Events that the engine carried out.
+    pub events: u64,
+}
+
+/// Port usage over one run. With `scope = "destination"`: of the fullest destination.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct PortUsage {
+    /// How many there are.
+    pub limit: u64,
+    /// The most that were taken at once.
+    pub peak: u64,
+    /// When that was first so.
+    pub peak_at: SimTime,
+    /// How many were taken at the end.
+    pub at_end: u64,
+    /// The mean over time.
+    pub mean: f64,
+}
+
+/// What became of the requests.
+///
+/// **Invariant:** `submitted = succeeded + failed + timed_out + in_flight`; a retried request
+/// counts once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct RequestCounts {
+    /// Requests that arrived.
+    pub submitted: u64,
+    /// Requests whose response was read to its end.
+    pub succeeded: u64,
+    /// Requests that ended otherwise, timeouts apart.
+    pub failed: u64,
+    /// Requests that ended by their own timeout.
+    pub timed_out: u64,
+    /// Requests still waiting or being answered at the end.
+    pub in_flight: u64,
+}
+
+/// What became of the connections.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ConnectionCounts {
+    /// Connects that were given a port.
+    pub opened: u64,
+    /// Requests that used a connection which had served another before.
+    pub reused: u64,
+    /// Graceful closes (PT-3).
+    pub closed_graceful: u64,
+    /// Hard closes (PT-4).
+    pub closed_hard: u64,
+}
+
+/// The verdict of one run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Verdict {
+    /// No port trouble, no queue to speak of.
+    Safe,
+    /// No port trouble, but requests wait: more load than connections.
+    Queueing,
+    /// The peak reached 80 % of the ports.
+    NearTheLimit,
+    /// A connect was refused for want of a port.
+    Exhausted,
+}
+
+impl Verdict {
+    /// The word for tables and files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Safe => "safe",
+            Verdict::Queueing => "queueing",
+            Verdict::NearTheLimit => "near the limit",
+            Verdict::Exhausted => "exhausted",
+        }
+    }
+}
+
+impl RunSummary {
+    /// The verdict of this run.
+    ///
+    /// "Queueing" asks for a queue that grew beyond what a connection or two explain: at the
+    /// end more than a tenth of all requests are unanswered or timed out, or half of them
+    /// waited longer than half of them took in all.
+    pub fn verdict(&self) -> Verdict {
+        if self.exhausted_at.is_some() {
+            return Verdict::Exhausted;
+        }
+        if self.ports.peak * 10 >= self.ports.limit * 8 {
+            return Verdict::NearTheLimit;
+        }
+        let unanswered = self.requests.in_flight + self.requests.timed_out;
+        let waits = self.queue.quantile(0.5) * 2 > self.latency.quantile(0.5);
+        if waits && self.latency.count() > 0 || unanswered * 10 > self.requests.submitted {
+            return Verdict::Queueing;
+        }
+        Verdict::Safe
+    }
+}

@@ -1,0 +1,127 @@
+//! The result of `spsim run`: each strategy's aggregate over its replications.
+
+use crate::model::Scenario;
+use crate::record::{RunSummary, Sample, Verdict};
+use crate::units::SimTime;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A scenario run under each of its strategies.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Comparison {
+    /// What was run.
+    pub scenario: Scenario,
+    /// One entry per strategy, in the scenario's order.
+    pub strategies: Vec<StrategyResult>,
+}
+
+/// One strategy's runs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StrategyResult {
+    /// The scenario as this strategy changes it.
+    pub scenario: Scenario,
+    /// The strategy's name.
+    pub name: String,
+    /// One summary per replication, in order; never empty.
+    pub runs: Vec<RunSummary>,
+    /// The port table over time, at the sample instants.
+    pub rows: Vec<PortsRow>,
+}
+
+/// One row of `ports.csv`: a sample, or the mean of one over replications.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct PortsRow {
+    /// When.
+    pub time: SimTime,
+    /// The columns of a [`Sample`] from `ports_in_use` to `opened`, in its order; means over
+    /// replications.
+    pub values: [f64; 14],
+    /// The 95 % interval of `ports_in_use`; `None` for a single run.
+    pub ports_in_use: Option<Interval>,
+}
+
+/// A confidence interval.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// The names of [`PortsRow::values`], as columns of `ports.csv`.
+pub const COLUMNS: [&str; 14] = [
+    "ports_in_use",
+    "connecting",
+    "busy",
+    "idle",
+    "close_wait",
+    "time_wait",
+    "service_points",
+    "groups",
+    "connections",
+    "current_connections",
+    "queued",
+    "requests",
+    "failed",
+    "opened",
+];
+
+/// A sample's counts in the order of [`COLUMNS`].
+pub fn columns_of(sample: &Sample) -> [f64; 14] {
+    [
+        sample.ports_in_use as f64,
+        sample.connecting as f64,
+        sample.busy as f64,
+        sample.idle as f64,
+        sample.close_wait as f64,
+        sample.time_wait as f64,
+        sample.service_points as f64,
+        sample.groups as f64,
+        sample.connections as f64,
+        sample.current_connections as f64,
+        sample.queued as f64,
+        sample.requests as f64,
+        sample.failed as f64,
+        sample.opened as f64,
+    ]
+}
+
+impl StrategyResult {
+    /// Mean over the replications of what `value` reads from each.
+    pub fn mean(&self, value: impl Fn(&RunSummary) -> f64) -> f64 {
+        self.runs.iter().map(value).sum::<f64>() / self.runs.len() as f64
+    }
+
+    /// How many replications ran out of ports.
+    pub fn exhausted_count(&self) -> usize {
+        self.runs
+            .iter()
+            .filter(|run| run.exhausted_at.is_some())
+            .count()
+    }
+
+    /// The median time of exhaustion, where at least half of the runs exhausted; runs that did
+    /// not are later than all that did.
+    pub fn exhausted_at(&self) -> Option<SimTime> {
+        let mut times: Vec<SimTime> = self
+            .runs
+            .iter()
+            .map(|run| run.exhausted_at.unwrap_or(SimTime::NEVER))
+            .collect();
+        times.sort_unstable();
+        // The lower median: for an even number both middle runs must have a say, and the lower
+        // one exists whenever at least half exhausted.
+        let median = times[(times.len() - 1) / 2];
+        (median != SimTime::NEVER).then_some(median)
+    }
+
+    /// The worst verdict among the runs; "exhausted in n of N runs" is for the caller to say.
+    pub fn verdict(&self) -> Verdict {
+        self.runs
+            .iter()
+            .map(RunSummary::verdict)
+            .max()
+            .unwrap_or(Verdict::Safe)
+    }
+}

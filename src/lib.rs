@@ -4,9 +4,14 @@
 
 extern crate alloc;
 
+#[cfg(feature = "cli")]
+pub mod conform;
+pub mod kernel;
 pub mod model;
+pub mod net;
 #[cfg(feature = "cli")]
 pub mod output;
+pub mod profiles;
 pub mod record;
 pub mod scenario;
 pub mod sim;

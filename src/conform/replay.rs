@@ -1,0 +1,376 @@
+//! A trace driven through the model, every field compared.
+
+use super::trace::{FiredTimer, Input, Mode, Out, Trace};
+use crate::model::GroupName;
+use crate::model::profile::{Mechanism, Sourced};
+use crate::model::settings::{Closer, IdleClose, Machine, PortErrorName, PortRange, PortScope};
+use crate::net::framework::{EndpointSettings, Framework, FrameworkSettings};
+use crate::net::{
+    Aborted, CloseKind, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, Net,
+    Outcome, PortTable, Request, RequestId, Requests, Setting,
+};
+use crate::profiles;
+use crate::units::{ConnectionLimit, SimSpan, SimTime};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// How late the recorded timer thread woke (K-12).
+const RECORDED_SLACK: SimSpan = SimSpan::from_millis(15);
+
+/// One field of one step that differs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Difference {
+    /// The step, from 0.
+    pub step: usize,
+    /// The field.
+    pub field: &'static str,
+    /// What was recorded.
+    pub recorded: String,
+    /// What the model says.
+    pub model: String,
+}
+
+/// What came of a replay.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Replayed {
+    /// How many steps the trace has.
+    pub n_steps: usize,
+    /// How many of them differ in at least one field.
+    pub n_differing: usize,
+    /// The fields that differ in the first step that differs.
+    pub first: Vec<Difference>,
+}
+
+/// Replays a trace.
+pub fn replay(trace: &Trace) -> Replayed {
+    let mut driver = Driver::new(trace);
+    let mut replayed = Replayed {
+        n_steps: trace.steps.len(),
+        n_differing: 0,
+        first: Vec::new(),
+    };
+    for (number, step) in trace.steps.iter().enumerate() {
+        let result = driver.step(&step.input);
+        let out = driver.observe(step.input.time_ms());
+        if result == step.result && out == step.out {
+            continue;
+        }
+        replayed.n_differing += 1;
+        if replayed.first.is_empty() {
+            replayed.first = differences(number, (&step.result, &step.out), (&result, &out));
+        }
+    }
+    replayed
+}
+
+fn differences(step: usize, recorded: (&Value, &Out), model: (&Value, &Out)) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let mut compare = |field: &'static str, recorded: String, model: String| {
+        if recorded != model {
+            found.push(Difference {
+                step,
+                field,
+                recorded,
+                model,
+            });
+        }
+    };
+    compare("result", recorded.0.to_string(), model.0.to_string());
+    macro_rules! fields {
+        ($($field:ident),*) => {
+            $(compare(
+                stringify!($field),
+                serde_json::json!(recorded.1.$field).to_string(),
+                serde_json::json!(model.1.$field).to_string(),
+            );)*
+        };
+    }
+    fields!(
+        t,
+        sp_in_table,
+        sp_idle_timer,
+        sp_active,
+        groups,
+        current_connections,
+        sockets_open,
+        sockets_idle,
+        sockets_busy,
+        sockets_opened_total,
+        sockets_closed_total,
+        on_wire,
+        queued,
+        retries,
+        timers_pending,
+        per_group,
+        fired
+    );
+    found
+}
+
+/// The model with stand-ins for everything around it: connects succeed at once.
+struct Driver {
+    process: Framework,
+    ports: PortTable,
+    requests: Requests,
+    host: Counter,
+    /// Trace number of each request in the system.
+    ids: BTreeMap<u64, RequestId>,
+    /// The spelling of every name used.
+    names: BTreeMap<GroupName, String>,
+    address: String,
+    pipelining: bool,
+    serial: u64,
+}
+
+/// Counts what leaves the model.
+#[derive(Default)]
+struct Counter {
+    opened: u64,
+    closed: u64,
+    ended: Vec<u64>,
+}
+
+fn span(ms: i64) -> Option<SimSpan> {
+    u64::try_from(ms).ok().map(SimSpan::from_millis)
+}
+
+impl Driver {
+    fn new(trace: &Trace) -> Driver {
+        let config = &trace.config;
+        let Mechanism::Framework(mut rules) = profiles::NET48.mechanism else {
+            unreachable!("net48 is a Framework profile");
+        };
+        if config.mode == Mode::NoGroupTimer {
+            rules.group_idle_timer = Sourced::read(false, "trace recorded without CG-6");
+        }
+        let mut process = Framework::new(FrameworkSettings {
+            rules,
+            max_idle_time: span(config.max_idle_ms),
+            connection_lease: span(config.lease_ms),
+            request_timeout: None,
+            max_service_points: 0,
+            reservation_leak: true,
+            idle_close: IdleClose::Reset,
+            endpoints: vec![EndpointSettings {
+                limit: ConnectionLimit::new(config.connection_limit),
+                active_close: Closer::Server,
+            }],
+            timer_slack: RECORDED_SLACK,
+            timer_jitter: None,
+        });
+        process.record_fired();
+        let machine = Machine {
+            ports: PortRange {
+                first: 1024,
+                count: 64_512,
+            },
+            preset: None,
+            time_wait: SimSpan::ZERO,
+            time_wait_given: false,
+            scope: PortScope::Host,
+            time_wait_error: PortErrorName::Wsaenobufs,
+            idle_close: IdleClose::Reset,
+            time_wait_reuse_after: None,
+        };
+        let number = trace.id.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let number = number.trim_start_matches('0');
+        let number = if number.is_empty() { "0" } else { number };
+        Driver {
+            process,
+            ports: PortTable::new(&machine, 1),
+            requests: Requests::default(),
+            host: Counter::default(),
+            ids: BTreeMap::new(),
+            names: BTreeMap::from([(GroupName::UNNAMED, String::new())]),
+            address: format!("http://s{number}.test"),
+            pipelining: config.pipelining == 1,
+            serial: 0,
+        }
+    }
+
+    /// Carries one operation out, after every timer pass at or before it.
+    fn step(&mut self, input: &Input) -> Value {
+        let now = SimTime::ZERO + SimSpan::from_millis(input.time_ms());
+        self.pass_until(now);
+        let result = self.operate(now, input);
+        // A timer of no duration fires in the same instant (TM-4).
+        self.pass_until(now);
+        for id in self.host.ended.drain(..) {
+            self.ids.remove(&id);
+        }
+        result
+    }
+
+    fn pass_until(&mut self, now: SimTime) {
+        while self.process.next_wake() <= now {
+            let at = self.process.next_wake();
+            let (process, mut net) = self.net(at);
+            process.fire_timers(&mut net);
+        }
+    }
+
+    fn net(&mut self, now: SimTime) -> (&mut Framework, Net<'_, Counter>) {
+        let net = Net {
+            now,
+            ports: &mut self.ports,
+            requests: &mut self.requests,
+            host: &mut self.host,
+        };
+        (&mut self.process, net)
+    }
+
+    fn operate(&mut self, now: SimTime, input: &Input) -> Value {
+        match input {
+            Input::Submit {
+                id,
+                group,
+                keepalive,
+                ..
+            } => {
+                let name = self.name(group);
+                let mut request = Request::new(self.serial, now, name);
+                self.serial += 1;
+                request.keep_alive = *keepalive;
+                request.pipelined = self.pipelining;
+                request.tag = *id;
+                let request = self.requests.insert(request);
+                self.ids.insert(*id, request);
+                let (process, mut net) = self.net(now);
+                process.submit(&mut net, request);
+                Value::Null
+            }
+            Input::Complete {
+                id, server_close, ..
+            } => {
+                let Some(&request) = self.ids.get(id) else {
+                    return "skipped".into();
+                };
+                let (process, mut net) = self.net(now);
+                let done = process.response_completed(&mut net, request, *server_close);
+                if done { "ok".into() } else { "skipped".into() }
+            }
+            Input::CloseGroup { group, .. } => {
+                let name = self.name(group);
+                let (process, mut net) = self.net(now);
+                process.close_connection_group(&mut net, 0, name).into()
+            }
+            Input::ServerFin { group, .. } => {
+                let name = self.name(group);
+                let hit = self.process.idle_connections(0, name);
+                let (process, mut net) = self.net(now);
+                for connection in &hit {
+                    process.server_closed(&mut net, *connection);
+                }
+                hit.len().into()
+            }
+            Input::SetMaxIdle { ms, .. } => self.set(now, Setting::MaxIdleTime(span(*ms))),
+            Input::SetLimit { n, .. } => {
+                self.set(now, Setting::ConnectionLimit(ConnectionLimit::new(*n)))
+            }
+            Input::Abort { id, .. } => {
+                let Some(&request) = self.ids.get(id) else {
+                    return "skipped".into();
+                };
+                let (process, mut net) = self.net(now);
+                match process.abort(&mut net, request, Failure::RequestCanceled) {
+                    Aborted::ConnectionClosed => "connection_closed".into(),
+                    Aborted::Disassociated => "disassociated".into(),
+                }
+            }
+            Input::Wait { .. } => Value::Null,
+        }
+    }
+
+    fn set(&mut self, now: SimTime, setting: Setting) -> Value {
+        let (process, mut net) = self.net(now);
+        process.change_setting(&mut net, 0, setting);
+        Value::Null
+    }
+
+    fn name(&mut self, text: &str) -> GroupName {
+        let name = GroupName::from_text(text);
+        if !self.names.contains_key(&name) {
+            self.names.insert(name, text.to_owned());
+            self.process.register_name(text);
+        }
+        name
+    }
+
+    fn observe(&mut self, t: u64) -> Out {
+        let view = self.process.service_point_view(0);
+        let in_table = view.is_some();
+        let groups = view
+            .as_ref()
+            .map(|view| view.groups.as_slice())
+            .unwrap_or_default();
+        let per_group: BTreeMap<String, u32> = groups
+            .iter()
+            .map(|(name, len)| (format!("{}S>", self.names[name]), *len))
+            .collect();
+        let counts = self.process.counts();
+        let idle = self.process.n_idle_sockets() as u64;
+        let open = self.host.opened - self.host.closed;
+        let n_groups = groups.len() as u64;
+        Out {
+            t,
+            sp_in_table: u8::from(in_table),
+            sp_idle_timer: u8::from(view.as_ref().is_some_and(|view| view.idle_timer_armed)),
+            sp_active: view.as_ref().map_or(0, |view| view.active),
+            groups: n_groups,
+            current_connections: per_group.values().map(|len| i64::from(*len)).sum(),
+            sockets_open: open,
+            sockets_idle: idle,
+            sockets_busy: open - idle,
+            sockets_opened_total: self.host.opened,
+            sockets_closed_total: self.host.closed,
+            on_wire: counts.on_wire,
+            queued: counts.queued,
+            retries: self.process.retries(),
+            timers_pending: self.process.timers_pending() as u64,
+            per_group,
+            fired: self.fired(),
+        }
+    }
+
+    fn fired(&mut self) -> Vec<FiredTimer> {
+        let fired = self.process.take_fired();
+        fired
+            .into_iter()
+            .map(|fired| FiredTimer {
+                t: fired.at.as_nanos() / 1_000_000,
+                kind: if fired.group.is_some() {
+                    "group_idle"
+                } else {
+                    "sp_idle"
+                }
+                .to_owned(),
+                name: match fired.group {
+                    Some(name) => format!("{}S>", self.names[&name]),
+                    None => self.address.clone(),
+                },
+            })
+            .collect()
+    }
+}
+
+impl Host for Counter {
+    const OBSERVES: bool = false;
+
+    fn connect(&mut self, _: SimTime, _: &ConnectionView, _: &Request) -> bool {
+        self.opened += 1;
+        true
+    }
+    fn connect_refused(&mut self, _: SimTime, _: u32) {}
+    fn sent(&mut self, _: SimTime, _: RequestId, _: &Request, _: &ConnectionView) {}
+    fn waits(&mut self, _: SimTime, _: RequestId, _: &Request, _: Option<ConnectionId>) {}
+    fn ended(&mut self, _: SimTime, _: RequestId, request: &Request, _: Outcome) {
+        self.ended.push(request.tag);
+    }
+    fn became_idle(&mut self, _: SimTime, _: &ConnectionView) {}
+    fn left_idle(&mut self, _: SimTime, _: &ConnectionView) {}
+    fn closed(&mut self, _: SimTime, _: &ConnectionView, _: CloseKind) {
+        self.closed += 1;
+    }
+    fn group_changed(&mut self, _: SimTime, _: u32, _: GroupName, _: bool) {}
+    fn service_point_changed(&mut self, _: SimTime, _: u32, _: bool) {}
+}

@@ -1,0 +1,153 @@
+//! Storage with dense, reusable, typed numbers.
+
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use core::ops::{Index, IndexMut};
+
+/// A number that an [`Arena`] gives out. Make one with [`arena_id!`](crate::kernel::arena_id).
+pub trait ArenaId: Copy {
+    /// The id with this number.
+    fn from_index(index: u32) -> Self;
+    /// The number of this id.
+    fn index(self) -> u32;
+}
+
+/// Defines a typed id: `arena_id!(GroupId, "group")` prints as `group#3`.
+#[macro_export]
+macro_rules! arena_id {
+    ($(#[$doc:meta])* $name:ident, $word:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// No such thing: what a link at the end of a list holds.
+            pub const NONE: $name = $name(u32::MAX);
+
+            /// Whether this is [`Self::NONE`].
+            pub const fn is_none(self) -> bool {
+                self.0 == u32::MAX
+            }
+        }
+
+        impl $crate::kernel::ArenaId for $name {
+            #[inline]
+            fn from_index(index: u32) -> Self {
+                $name(index)
+            }
+            #[inline]
+            fn index(self) -> u32 {
+                self.0
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                write!(f, concat!($word, "#{}"), self.0)
+            }
+        }
+    };
+}
+pub use arena_id;
+
+/// Items under dense numbers; a removed item's number is given to the next.
+#[derive(Clone, Debug)]
+pub struct Arena<I, T> {
+    items: Vec<T>,
+    free: Vec<u32>,
+    id: PhantomData<I>,
+}
+
+impl<I: ArenaId, T> Default for Arena<I, T> {
+    fn default() -> Self {
+        Arena::new()
+    }
+}
+
+impl<I: ArenaId, T> Arena<I, T> {
+    /// An empty arena.
+    pub const fn new() -> Arena<I, T> {
+        Arena {
+            items: Vec::new(),
+            free: Vec::new(),
+            id: PhantomData,
+        }
+    }
+
+    /// Stores `item` and gives its number.
+    #[inline]
+    pub fn insert(&mut self, item: T) -> I {
+        if let Some(index) = self.free.pop() {
+            self.items[index as usize] = item;
+            return I::from_index(index);
+        }
+        self.items.push(item);
+        I::from_index(self.items.len() as u32 - 1)
+    }
+
+    /// Gives a number back. The item stays readable until the number is used again.
+    #[inline]
+    pub fn remove(&mut self, id: I) {
+        debug_assert!(
+            !self.free.contains(&id.index()),
+            "an item was removed twice"
+        );
+        self.free.push(id.index());
+    }
+
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.items.len() - self.free.len()
+    }
+
+    /// Whether there is no item.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The ids in use, ascending. Linear: for views, not for runs.
+    pub fn ids(&self) -> Vec<I> {
+        let mut used = alloc::vec![true; self.items.len()];
+        for index in &self.free {
+            used[*index as usize] = false;
+        }
+        (0..self.items.len() as u32)
+            .filter(|index| used[*index as usize])
+            .map(I::from_index)
+            .collect()
+    }
+}
+
+impl<I: ArenaId, T> Index<I> for Arena<I, T> {
+    type Output = T;
+    #[inline]
+    fn index(&self, id: I) -> &T {
+        &self.items[id.index() as usize]
+    }
+}
+
+impl<I: ArenaId, T> IndexMut<I> for Arena<I, T> {
+    #[inline]
+    fn index_mut(&mut self, id: I) -> &mut T {
+        &mut self.items[id.index() as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    arena_id!(LetterId, "letter");
+
+    #[test]
+    fn numbers_are_reused() {
+        let mut arena: Arena<LetterId, char> = Arena::new();
+        let (a, b) = (arena.insert('a'), arena.insert('b'));
+        arena.remove(a);
+        assert_eq!(arena.len(), 1);
+        assert_eq!(arena.insert('c'), a);
+        assert_eq!((arena[a], arena[b]), ('c', 'b'));
+        assert_eq!(alloc::format!("{b}"), "letter#1");
+        assert_eq!(arena.ids(), [a, b]);
+    }
+}

@@ -1,0 +1,247 @@
+//! The future event list.
+//!
+//! Events leave in the order of (time, phase, lane, sequence); `sequence` counts pushes, so no
+//! two keys are equal and equal instants keep the order in which they were scheduled. The four
+//! are packed into one 128-bit integer, because one comparison of integers is faster than four.
+//!
+//! Two levels: a short sorted front, and a binary heap behind it. A simulation of connections
+//! has a handful of events close by (responses in flight), which the front serves like a
+//! register file; thousands of events make it an ordinary heap.
+
+use super::phase::Phase;
+use crate::units::SimTime;
+use alloc::collections::BinaryHeap;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+/// The most events that the sorted front holds.
+const FRONT_MAX: usize = 32;
+/// How many events move to an empty front at once.
+const REFILL: usize = 16;
+
+const SEQUENCE_BITS: u32 = 44;
+const LANE_BITS: u32 = 16;
+
+/// A queue of future events.
+///
+/// **Invariant:** every key in the front is below every key in the heap; time never runs back.
+#[derive(Clone, Debug)]
+pub struct EventQueue<E> {
+    /// Descending, so that the next event is at the end.
+    front: Vec<Entry<E>>,
+    heap: BinaryHeap<Entry<E>>,
+    sequence: u64,
+    now: SimTime,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry<E> {
+    key: u128,
+    event: E,
+}
+
+impl<E> PartialEq for Entry<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+impl<E> Eq for Entry<E> {}
+impl<E> PartialOrd for Entry<E> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<E> Ord for Entry<E> {
+    /// Reversed: the heap's greatest is the earliest event.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.key.cmp(&self.key)
+    }
+}
+
+fn at(key: u128) -> SimTime {
+    SimTime::from_nanos((key >> 64) as u64)
+}
+
+impl<E: Copy> Default for EventQueue<E> {
+    fn default() -> Self {
+        EventQueue::new()
+    }
+}
+
+impl<E: Copy> EventQueue<E> {
+    /// An empty queue at time zero.
+    pub fn new() -> EventQueue<E> {
+        EventQueue {
+            front: Vec::with_capacity(FRONT_MAX + 1),
+            heap: BinaryHeap::new(),
+            sequence: 0,
+            now: SimTime::ZERO,
+        }
+    }
+
+    /// Forgets every event and starts again at time zero; keeps its memory.
+    pub fn clear(&mut self) {
+        self.front.clear();
+        self.heap.clear();
+        self.sequence = 0;
+        self.now = SimTime::ZERO;
+    }
+
+    /// Schedules `event`.
+    ///
+    /// # Panics
+    /// If `time` is before the last event taken: time would run back.
+    #[inline]
+    pub fn schedule(&mut self, time: SimTime, phase: Phase, event: E) {
+        assert!(
+            time >= self.now,
+            "an event was scheduled for {time}, before now ({})",
+            self.now
+        );
+        self.sequence += 1;
+        debug_assert!(
+            self.sequence < 1 << SEQUENCE_BITS,
+            "sequence numbers are used up"
+        );
+        let order = (u64::from(phase as u8) << (SEQUENCE_BITS + LANE_BITS)) | self.sequence;
+        let key = (u128::from(time.as_nanos()) << 64) | u128::from(order);
+        let entry = Entry { key, event };
+        let belongs_in_front = match self.front.first() {
+            Some(last) if !self.heap.is_empty() || self.front.len() == FRONT_MAX => key < last.key,
+            _ => self.heap.is_empty(),
+        };
+        if belongs_in_front {
+            self.insert_in_front(entry);
+        } else {
+            self.heap.push(entry);
+        }
+    }
+
+    #[inline]
+    fn insert_in_front(&mut self, entry: Entry<E>) {
+        if self.front.len() == FRONT_MAX {
+            let last = self.front.remove(0);
+            self.heap.push(last);
+        }
+        self.front.push(entry);
+        let mut place = self.front.len() - 1;
+        while place > 0 && self.front[place - 1].key < entry.key {
+            self.front[place] = self.front[place - 1];
+            place -= 1;
+        }
+        self.front[place] = entry;
+    }
+
+    /// When the next event happens; [`SimTime::NEVER`] when there is none.
+    #[inline]
+    pub fn next_time(&self) -> SimTime {
+        match self.front.last() {
+            Some(entry) => at(entry.key),
+            // The front is refilled when its last event leaves, so the heap is empty too.
+            None => SimTime::NEVER,
+        }
+    }
+
+    /// When the next event happens and its phase.
+    #[inline]
+    pub fn next_order(&self) -> (SimTime, u8) {
+        match self.front.last() {
+            Some(entry) => (
+                at(entry.key),
+                ((entry.key as u64) >> (SEQUENCE_BITS + LANE_BITS)) as u8,
+            ),
+            None => (SimTime::NEVER, u8::MAX),
+        }
+    }
+
+    /// Takes the next event.
+    #[inline]
+    pub fn pop(&mut self) -> Option<(SimTime, E)> {
+        let entry = self.front.pop()?;
+        if self.front.is_empty() && !self.heap.is_empty() {
+            self.refill();
+        }
+        let time = at(entry.key);
+        assert!(
+            time >= self.now,
+            "time ran back from {} to {time}",
+            self.now
+        );
+        self.now = time;
+        Some((time, entry.event))
+    }
+
+    #[cold]
+    fn refill(&mut self) {
+        for _ in 0..REFILL {
+            match self.heap.pop() {
+                Some(entry) => self.front.push(entry),
+                None => break,
+            }
+        }
+        self.front.reverse();
+    }
+
+    /// How many events are scheduled.
+    pub fn len(&self) -> usize {
+        self.front.len() + self.heap.len()
+    }
+
+    /// Whether nothing is scheduled.
+    pub fn is_empty(&self) -> bool {
+        self.front.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn equal_instants_leave_by_phase_then_in_order_of_scheduling() {
+        let mut queue = EventQueue::new();
+        let t = SimTime::from_nanos(5);
+        queue.schedule(t, Phase::Sample, 'e');
+        queue.schedule(t, Phase::Arrival, 'c');
+        queue.schedule(t, Phase::Network, 'a');
+        queue.schedule(t, Phase::Network, 'b');
+        queue.schedule(t, Phase::Arrival, 'd');
+        let order: alloc::string::String = core::iter::from_fn(|| queue.pop())
+            .map(|(_, event)| event)
+            .collect();
+        assert_eq!(order, "abcde");
+    }
+
+    #[test]
+    #[should_panic(expected = "before now")]
+    fn scheduling_for_the_past_is_a_bug_of_ours() {
+        let mut queue = EventQueue::new();
+        queue.schedule(SimTime::from_nanos(5), Phase::Network, ());
+        queue.pop();
+        queue.schedule(SimTime::from_nanos(4), Phase::Network, ());
+    }
+
+    proptest! {
+        /// Whatever is pushed and popped in whatever order, the queue agrees with a sorted list.
+        #[test]
+        fn agrees_with_a_sorted_list(steps in proptest::collection::vec((0..50u64, 0..3u8), 1..400)) {
+            let mut queue = EventQueue::new();
+            let mut list: Vec<(u64, u64)> = Vec::new();
+            let mut now = 0;
+            for (k, (delay, pops)) in steps.into_iter().enumerate() {
+                queue.schedule(SimTime::from_nanos(now + delay), Phase::Network, k as u64);
+                list.push((now + delay, k as u64));
+                list.sort_unstable();
+                for _ in 0..pops {
+                    prop_assert_eq!(queue.len(), list.len());
+                    if list.is_empty() { break; }
+                    let (time, event) = list.remove(0);
+                    now = time;
+                    prop_assert_eq!(queue.next_time(), SimTime::from_nanos(time));
+                    prop_assert_eq!(queue.pop(), Some((SimTime::from_nanos(time), event)));
+                }
+            }
+        }
+    }
+}

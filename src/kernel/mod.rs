@@ -1,0 +1,15 @@
+//! The engine's parts that know no domain word: event queue, timer lanes, random streams.
+//!
+//! **Invariant:** what comes out depends only on what went in, in which order.
+
+pub mod arena;
+pub mod event_queue;
+pub mod lane;
+pub mod phase;
+pub mod random;
+
+pub use arena::{Arena, ArenaId, arena_id};
+pub use event_queue::EventQueue;
+pub use lane::{Lane, Lanes, TimerId};
+pub use phase::Phase;
+pub use random::{RandomStream, stream};

@@ -1,0 +1,194 @@
+//! Which connection gets a request (AS-1..AS-5, LIM-3, TM-6).
+
+use super::closing::Ending;
+use super::connection::Start;
+use super::connection_group::IndexKey;
+use super::{Framework, GroupId};
+use crate::net::{ConnectionId, Failure, Host, Net, Outcome, RequestId};
+
+/// What AS-2 chose.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Choice {
+    /// A connection of the list; `forced` onto one that carries a non-keep-alive request.
+    Existing {
+        connection: ConnectionId,
+        forced: bool,
+    },
+    /// A new one.
+    New,
+}
+
+/// The two best choices among the busy connections of a full group.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LeastBusy {
+    pub(super) first: IndexKey,
+    /// The next best of the same kind.
+    pub(super) second: Option<IndexKey>,
+}
+
+impl Framework {
+    /// Submits a request through a fresh look-up of its ServicePoint.
+    pub(super) fn submit_request<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
+        let request = &net.requests[id];
+        let (endpoint, name) = (request.endpoint, request.group);
+        let held = self.held[endpoint as usize];
+        let service_point = if request.held && !held.is_none() {
+            Some(held)
+        } else {
+            self.find_service_point(net, endpoint)
+        };
+        let Some(service_point) = service_point else {
+            self.finish(net, id, Outcome::Failed(Failure::TooManyServicePoints));
+            return;
+        };
+        // A refusal repeats the choice; each ends a connection, so this ends too.
+        loop {
+            let group = self.find_or_create_group(net, service_point, name);
+            let (connection, forced) = match self.choose(group) {
+                Choice::Existing { connection, forced } => (connection, forced),
+                Choice::New => (self.create_connection(net, group), false),
+            };
+            self.connections[connection].reserved += u32::from(self.rules.reserves);
+            if self.submit_on(net, connection, id, forced) {
+                return;
+            }
+        }
+    }
+
+    /// AS-2.
+    #[inline]
+    fn choose(&self, group_id: GroupId) -> Choice {
+        let group = &self.groups[group_id];
+        if group.len == 0 {
+            return Choice::New;
+        }
+        let best = self.least_busy(group_id).first;
+        let is_free = best.busy == 0 && !best.carries_non_keep_alive;
+        let limit = self.service_points[group.service_point].limit;
+        if !is_free && group.len < limit {
+            return Choice::New;
+        }
+        Choice::Existing {
+            connection: best.connection,
+            forced: best.carries_non_keep_alive,
+        }
+    }
+
+    /// The best two choices of a group that has connections: the first free one, else the least
+    /// busy without a non-keep-alive request, else the least busy of all.
+    pub(super) fn least_busy(&self, group_id: GroupId) -> LeastBusy {
+        let group = &self.groups[group_id];
+        if let Some(index) = &group.index {
+            let mut keys = index.iter().copied();
+            let first = keys
+                .next()
+                .expect("the index holds every listed connection");
+            let second = keys
+                .next()
+                .filter(|key| key.carries_non_keep_alive == first.carries_non_keep_alive);
+            return LeastBusy { first, second };
+        }
+        let mut first: Option<IndexKey> = None;
+        let mut second: Option<IndexKey> = None;
+        let mut next = group.head;
+        while !next.is_none() {
+            let connection = &self.connections[next];
+            let (carries_non_keep_alive, busy) = connection.choice();
+            let key = IndexKey {
+                carries_non_keep_alive,
+                busy,
+                order: connection.serial,
+                connection: next,
+            };
+            if first.is_none_or(|best| key < best) {
+                second = first;
+                first = Some(key);
+                if busy == 0 && !carries_non_keep_alive {
+                    break;
+                }
+            } else if second.is_none_or(|other| key < other) {
+                second = Some(key);
+            }
+            next = connection.next;
+        }
+        let first = first.expect("the list is not empty");
+        let second =
+            second.filter(|key| key.carries_non_keep_alive == first.carries_non_keep_alive);
+        LeastBusy { first, second }
+    }
+
+    /// AS-3: submits on the chosen connection. False when the connection refused, and is gone.
+    fn submit_on<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+        request_id: RequestId,
+        forced: bool,
+    ) -> bool {
+        self.check_lease(net, id, request_id);
+        let connection = &mut self.connections[id];
+        let request = &net.requests[request_id];
+        if self.rules.avoids_non_keep_alive && !forced && !request.keep_alive {
+            connection.carries_non_keep_alive = true;
+        }
+        let pipelines = request.pipelined
+            && connection.can_pipeline
+            && connection.pipelining
+            && !connection.pipeline_paused;
+        let starts = connection.free
+            && connection.write_done
+            && (!forced || self.rules.starts_forced_at_once)
+            && (connection.written == 0 || pipelines);
+        if !starts {
+            self.wait_on(net, id, request_id);
+            return true;
+        }
+        connection.free = false;
+        match self.start(net, id, request_id, true) {
+            Start::Done => {
+                self.after_write(net, id);
+                self.reindex(id);
+                true
+            }
+            Start::Refused => true,
+            Start::NotReusable => {
+                let ending = Ending::not_reusable();
+                self.end_connection(net, id, ending);
+                false
+            }
+        }
+    }
+
+    /// AS-3 (g): the request waits on this connection, whatever becomes free elsewhere (AS-4).
+    fn wait_on<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request_id: RequestId) {
+        let connection = &mut self.connections[id];
+        net.requests
+            .push_waiter(&mut connection.waits, id, request_id);
+        connection.waiting += 1;
+        self.counts.queued += 1;
+        self.check_non_idle(id);
+        self.watch_timeout(net, request_id);
+        net.host
+            .waits(net.now, request_id, &net.requests[request_id], Some(id));
+        self.reindex(id);
+    }
+
+    /// TM-6: a changed lease starts anew; an expired one makes this request the connection's
+    /// last.
+    #[inline]
+    fn check_lease<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request: RequestId) {
+        let connection = &mut self.connections[id];
+        let sp = self.groups[connection.group].service_point;
+        let lease = self.service_points[sp].lease;
+        if connection.lease != lease {
+            if let Some(timer) = connection.lease_timer.take() {
+                self.timers.cancel(timer);
+            }
+            connection.lease = lease;
+            self.start_lease(net.now, id);
+        }
+        if self.connections[id].lease_expired {
+            net.requests[request].keep_alive = false;
+        }
+    }
+}

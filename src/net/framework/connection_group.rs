@@ -1,0 +1,281 @@
+//! Connection groups: by name, with their list of connections and their idle timer (CG-4..CG-8).
+
+use super::{Framework, GroupId, ServicePointId, Timer};
+use crate::kernel::TimerId;
+use crate::model::GroupName;
+use crate::net::{ConnectionId, Host, Net};
+use crate::units::SimTime;
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+
+/// Above this many connections a group keeps an index of them; below, it looks at each.
+const INDEXED_ABOVE: u32 = 16;
+
+/// One ConnectionGroup object.
+#[derive(Clone, Debug)]
+pub(super) struct ConnectionGroup {
+    pub(super) service_point: ServicePointId,
+    pub(super) name: GroupName,
+    /// In its ServicePoint's table; an orphan is not (CG-7).
+    pub(super) listed: bool,
+    /// Number of its connections that are not idle (CG-6), leaked ones included.
+    pub(super) active: u32,
+    pub(super) timer: Option<TimerId>,
+    /// The connection list, in order of creation.
+    pub(super) head: ConnectionId,
+    pub(super) tail: ConnectionId,
+    pub(super) len: u32,
+    /// Connection objects that refer to this group, unlisted ones included.
+    pub(super) n_connection_objects: u32,
+    /// Neighbours in the ServicePoint's list.
+    pub(super) previous: GroupId,
+    pub(super) next: GroupId,
+    /// The listed connections of a large group, best choice first.
+    pub(super) index: Option<Box<BTreeSet<IndexKey>>>,
+}
+
+/// A connection's place among the choices of AS-2: those without a non-keep-alive request
+/// first, then the least busy, then the first in the list.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct IndexKey {
+    pub(super) carries_non_keep_alive: bool,
+    pub(super) busy: u32,
+    pub(super) order: u64,
+    pub(super) connection: ConnectionId,
+}
+
+fn hash(service_point: ServicePointId, name: GroupName) -> u64 {
+    // Fibonacci hashing: consecutive names spread over the whole table.
+    let key = name.to_bits() ^ (u64::from(service_point.0) << 40);
+    let product = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    product ^ (product >> 32)
+}
+
+impl Framework {
+    /// The listed group of this name that has an object.
+    #[inline]
+    pub(super) fn find_group(&self, sp: ServicePointId, name: GroupName) -> Option<GroupId> {
+        self.group_index
+            .find(hash(sp, name), |&id| {
+                let group = &self.groups[id];
+                group.name == name && group.service_point == sp
+            })
+            .copied()
+    }
+
+    /// The listed group of this name, created if there is none (CG-4).
+    #[inline]
+    pub(super) fn find_or_create_group<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        sp: ServicePointId,
+        name: GroupName,
+    ) -> GroupId {
+        if let Some(id) = self.find_group(sp, name) {
+            return id;
+        }
+        let was_parked = self.service_points[sp].parked.remove(name);
+        let id = self.groups.insert(ConnectionGroup {
+            service_point: sp,
+            name,
+            listed: true,
+            active: 0,
+            timer: None,
+            head: ConnectionId::NONE,
+            tail: ConnectionId::NONE,
+            len: 0,
+            n_connection_objects: 0,
+            previous: GroupId::NONE,
+            next: GroupId::NONE,
+            index: None,
+        });
+        self.link_group(id);
+        self.service_points[sp].n_group_objects += 1;
+        let groups = &self.groups;
+        self.group_index
+            .insert_unique(hash(sp, name), id, |&other| {
+                hash(groups[other].service_point, groups[other].name)
+            });
+        if !was_parked {
+            self.counts.groups += 1;
+            net.host
+                .group_changed(net.now, self.service_points[sp].endpoint, name, true);
+        }
+        id
+    }
+
+    /// A connection of the group stops being idle (CG-6).
+    #[inline]
+    pub(super) fn increment_group(&mut self, id: GroupId) {
+        let group = &mut self.groups[id];
+        if group.active == 0
+            && let Some(timer) = group.timer.take()
+        {
+            self.timers.cancel(timer);
+        }
+        group.active += 1;
+    }
+
+    /// A connection of the group becomes idle (CG-6): the last one arms the group's timer.
+    #[inline]
+    pub(super) fn decrement_group(&mut self, now: SimTime, id: GroupId) {
+        let group = &mut self.groups[id];
+        group.active = group.active.saturating_sub(1);
+        if group.active > 0 || !self.rules.group_idle_timer {
+            return;
+        }
+        let queue = self.service_points[group.service_point].idle_queue;
+        group.timer = queue.map(|queue| self.timers.arm(now, queue, Timer::Group(id)));
+    }
+
+    /// A group's timer fired (CG-6): the group *listed under its name* is released, which may
+    /// be another object (CG-7).
+    pub(super) fn group_expired<H: Host>(&mut self, net: &mut Net<'_, H>, id: GroupId) {
+        self.groups[id].timer = None;
+        let (sp, name) = (self.groups[id].service_point, self.groups[id].name);
+        self.note_fired(net.now, self.service_points[sp].endpoint, Some(name));
+        // Hold the group while it is released, if it is the one.
+        self.groups[id].n_connection_objects += 1;
+        self.release_group_named(net, sp, name);
+        self.groups[id].n_connection_objects -= 1;
+        self.drop_group_if_unused(id);
+    }
+
+    /// Takes a group out of its ServicePoint's table; its object lives on while connections or
+    /// a timer refer to it.
+    pub(super) fn unlist_group<H: Host>(&mut self, net: &mut Net<'_, H>, id: GroupId) {
+        let (sp, name) = (self.groups[id].service_point, self.groups[id].name);
+        if let Ok(entry) = self
+            .group_index
+            .find_entry(hash(sp, name), |&other| other == id)
+        {
+            entry.remove();
+        }
+        self.unlink_group(id);
+        self.groups[id].listed = false;
+        self.counts.groups -= 1;
+        self.counts.current_connections -= i64::from(self.groups[id].len);
+        net.host
+            .group_changed(net.now, self.service_points[sp].endpoint, name, false);
+    }
+
+    /// Keeps only the name of a listed group that holds nothing, so that groups which pile up
+    /// empty cost next to no memory (CG-5).
+    pub(super) fn park_group_if_empty(&mut self, id: GroupId) {
+        let group = &self.groups[id];
+        let holds_something = group.len > 0
+            || group.n_connection_objects > 0
+            || group.active > 0
+            || group.timer.is_some();
+        if holds_something || !group.listed {
+            return;
+        }
+        let (sp, name) = (group.service_point, group.name);
+        if let Ok(entry) = self
+            .group_index
+            .find_entry(hash(sp, name), |&other| other == id)
+        {
+            entry.remove();
+        }
+        self.unlink_group(id);
+        self.service_points[sp].parked.insert(name);
+        self.service_points[sp].n_group_objects -= 1;
+        self.groups.remove(id);
+    }
+
+    /// Lets an orphaned group object go that nothing refers to any more.
+    pub(super) fn drop_group_if_unused(&mut self, id: GroupId) {
+        let group = &self.groups[id];
+        if group.listed || group.n_connection_objects > 0 || group.timer.is_some() {
+            return;
+        }
+        let sp = group.service_point;
+        self.groups[id].index = None;
+        self.groups.remove(id);
+        self.service_points[sp].n_group_objects -= 1;
+        self.drop_service_point_if_unused(sp);
+    }
+
+    /// Appends a new connection to its group's list (LIM-5).
+    pub(super) fn list_connection(&mut self, id: ConnectionId) {
+        let group_id = self.connections[id].group;
+        let group = &mut self.groups[group_id];
+        self.connections[id].previous = group.tail;
+        if group.tail.is_none() {
+            group.head = id;
+        } else {
+            self.connections[group.tail].next = id;
+        }
+        group.tail = id;
+        group.len += 1;
+        group.n_connection_objects += 1;
+        if group.listed {
+            self.counts.current_connections += 1;
+        }
+        if let Some(index) = &mut group.index {
+            let connection = &mut self.connections[id];
+            connection.indexed = connection.choice();
+            index.insert(connection.index_key(id));
+        } else if group.len > INDEXED_ABOVE {
+            self.build_index(group_id);
+        }
+    }
+
+    #[cold]
+    fn build_index(&mut self, id: GroupId) {
+        let mut index = BTreeSet::new();
+        let mut next = self.groups[id].head;
+        while !next.is_none() {
+            let connection = &mut self.connections[next];
+            connection.indexed = connection.choice();
+            index.insert(connection.index_key(next));
+            next = connection.next;
+        }
+        self.groups[id].index = Some(Box::new(index));
+    }
+
+    /// Takes a connection off its group's list.
+    pub(super) fn unlist_connection(&mut self, id: ConnectionId) {
+        let connection = &mut self.connections[id];
+        debug_assert!(connection.listed);
+        connection.listed = false;
+        let (group_id, previous, next) = (connection.group, connection.previous, connection.next);
+        let key = connection.index_key(id);
+        let group = &mut self.groups[group_id];
+        if let Some(index) = &mut group.index {
+            index.remove(&key);
+        }
+        if previous.is_none() {
+            group.head = next;
+        } else {
+            self.connections[previous].next = next;
+        }
+        if next.is_none() {
+            group.tail = previous;
+        } else {
+            self.connections[next].previous = previous;
+        }
+        group.len -= 1;
+        if group.listed {
+            self.counts.current_connections -= 1;
+        }
+    }
+
+    /// Brings the index of a large group up to date after `id` became more or less busy.
+    #[inline]
+    pub(super) fn reindex(&mut self, id: ConnectionId) {
+        let connection = &mut self.connections[id];
+        if !connection.listed {
+            return;
+        }
+        let Some(index) = &mut self.groups[connection.group].index else {
+            return;
+        };
+        let choice = connection.choice();
+        if choice != connection.indexed {
+            index.remove(&connection.index_key(id));
+            connection.indexed = choice;
+            index.insert(connection.index_key(id));
+        }
+    }
+}

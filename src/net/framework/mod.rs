@@ -1,0 +1,423 @@
+//! `ServicePoint`, `ConnectionGroup` and `Connection` of .NET Framework 2.0 to 4.8.
+//!
+//! One [`Framework`] is one process: its ServicePoint table, its groups and connections, its
+//! timer thread. What differs between versions is read from
+//! [`FrameworkRules`](crate::model::profile::FrameworkRules).
+//!
+//! | file | what | rules |
+//! |---|---|---|
+//! | `service_point.rs` | table, `active` counter, idle timer | SP-1, SP-3..SP-9, SP-11, SP-12, LIM-4 |
+//! | `connection_group.rs` | groups by name, their lists and idle timers | CG-4..CG-8, CL-2 |
+//! | `assignment.rs` | which connection gets a request | AS-1..AS-4, LIM-3, TM-6 |
+//! | `connection.rs` | one connection's life | CN-1..CN-12, AS-5 |
+//! | `closing.rs` | idle closes, dooming, re-submits | CL-1..CL-6, FL-1..FL-8, CN-8 |
+//! | `name_set.rs` | names of groups that hold nothing | CG-5 |
+//!
+//! **Invariant:** `active` of a ServicePoint is the number of its connections that are not idle,
+//! plus, with the reservation leak, one for each connection that died reserved (FL-6..FL-8).
+
+mod assignment;
+mod closing;
+mod connection;
+mod connection_group;
+mod name_set;
+mod service_point;
+#[cfg(test)]
+mod tests;
+
+pub use name_set::NameSet;
+pub use service_point::ServicePointView;
+
+use self::connection::Connection;
+use self::connection_group::ConnectionGroup;
+use self::service_point::ServicePoint;
+use super::timer_thread::{TimerQueue, TimerThread};
+use super::{
+    Aborted, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, ManagerCounts, Net,
+    Outcome, RequestId, Setting,
+};
+use crate::kernel::{Arena, RandomStream, arena_id};
+use crate::model::GroupName;
+use crate::model::profile::{CloseMatch, FrameworkRules};
+use crate::model::settings::{Closer, IdleClose};
+use crate::units::{ConnectionLimit, SimSpan, SimTime};
+use alloc::vec::Vec;
+use hashbrown::HashTable;
+
+arena_id!(
+    /// A ServicePoint object of one process.
+    ServicePointId,
+    "service-point"
+);
+arena_id!(
+    /// A ConnectionGroup object of one process.
+    GroupId,
+    "group"
+);
+
+/// What a process is started with.
+#[derive(Clone, Debug)]
+pub struct FrameworkSettings {
+    /// The version's rules.
+    pub rules: FrameworkRules,
+    /// `ServicePointManager.MaxServicePointIdleTime`; `None` is never.
+    pub max_idle_time: Option<SimSpan>,
+    /// `ConnectionLeaseTimeout` that the program gives each ServicePoint; `None` is never.
+    pub connection_lease: Option<SimSpan>,
+    /// `HttpWebRequest.Timeout`; `None` is never.
+    pub request_timeout: Option<SimSpan>,
+    /// `MaxServicePoints`; 0 is unlimited.
+    pub max_service_points: u32,
+    /// FL-6..FL-8.
+    pub reservation_leak: bool,
+    /// PT-4.
+    pub idle_close: IdleClose,
+    /// The remote endpoints, by number.
+    pub endpoints: Vec<EndpointSettings>,
+    /// TM-2.
+    pub timer_slack: SimSpan,
+    /// Largest extra lateness of a timer pass, and the stream it is drawn from.
+    pub timer_jitter: Option<(SimSpan, RandomStream)>,
+}
+
+/// What a process knows of one remote endpoint.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EndpointSettings {
+    /// The limit that its ServicePoint starts with (LIM-1, LIM-2).
+    pub limit: ConnectionLimit,
+    /// Who sends FIN first in a `Connection: close` exchange (PT-3).
+    pub active_close: Closer,
+}
+
+/// The rules as the hot path reads them.
+#[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one switch of FrameworkRules"
+)]
+struct Rules {
+    group_idle_timer: bool,
+    reserves: bool,
+    avoids_non_keep_alive: bool,
+    starts_forced_at_once: bool,
+    keep_alive_ends_at_start: bool,
+    abort_dooms_pipeline: bool,
+    prefix_match: bool,
+    reservation_leak: bool,
+    hard_close_is_fin: bool,
+}
+
+/// Whose timer fires.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Timer {
+    /// The idle timer of a ServicePoint (SP-5, SP-6).
+    ServicePoint(ServicePointId),
+    /// The idle timer of a group (CG-6).
+    Group(GroupId),
+    /// A request's own timeout (TM-5).
+    Request(RequestId),
+    /// The lease of the connection with this number and serial (TM-6).
+    Lease(ConnectionId, u32),
+}
+
+/// A timer that fired with something to tell (for traces).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fired {
+    /// When the pass was.
+    pub at: SimTime,
+    /// The group's name, or `None` for the ServicePoint's own timer.
+    pub group: Option<GroupName>,
+    /// The endpoint of the ServicePoint.
+    pub endpoint: u32,
+}
+
+/// One process on .NET Framework.
+#[derive(Clone, Debug)]
+pub struct Framework {
+    rules: Rules,
+    connection_lease: Option<SimSpan>,
+    max_service_points: u32,
+    endpoints: Vec<EndpointSettings>,
+    /// The table of SP-3, by endpoint.
+    table: Vec<ServicePointId>,
+    n_in_table: u32,
+    max_idle_time: Option<SimSpan>,
+    request_queue: Option<TimerQueue>,
+    idle_queue: Option<TimerQueue>,
+    timers: TimerThread<Timer>,
+    service_points: Arena<ServicePointId, ServicePoint>,
+    groups: Arena<GroupId, ConnectionGroup>,
+    /// Listed groups with an object, by ServicePoint and name; never iterated.
+    group_index: HashTable<GroupId>,
+    connections: Arena<ConnectionId, Connection>,
+    /// ServicePoint objects that the program keeps, by endpoint (SP-9).
+    held: Vec<ServicePointId>,
+    /// Names whose key another name's key starts with (CL-4): (prefix, longer name).
+    prefixed: Vec<(GroupName, GroupName)>,
+    /// Groups to release once the current step is over (CG-9).
+    to_release: Vec<(u32, GroupName)>,
+    opened: u64,
+    counts: ManagerCounts,
+    retries: u64,
+    /// Filled when tracing is on; see [`Framework::record_fired`].
+    fired: Option<Vec<Fired>>,
+}
+
+impl Framework {
+    /// A process that has not made a request yet.
+    pub fn new(settings: FrameworkSettings) -> Framework {
+        let FrameworkSettings { rules, .. } = settings;
+        let mut timers = TimerThread::new(settings.timer_slack, settings.timer_jitter);
+        // `WebRequest` creates its queue before `ServicePointManager` does (TM-3, TM-5). A
+        // timeout of 0 counts as 1 ms.
+        let request_queue = settings
+            .request_timeout
+            .map(|span| timers.queue(span.max(SimSpan::from_millis(1))));
+        let idle_queue = settings.max_idle_time.map(|span| timers.queue(span));
+        Framework {
+            rules: Rules {
+                group_idle_timer: rules.group_idle_timer.value,
+                reserves: rules.reserves.value,
+                avoids_non_keep_alive: rules.avoids_non_keep_alive.value,
+                starts_forced_at_once: rules.starts_forced_at_once.value,
+                keep_alive_ends_at_start: rules.keep_alive_ends_at_start.value,
+                abort_dooms_pipeline: rules.abort_dooms_pipeline.value,
+                prefix_match: rules.close_match.value == CloseMatch::Prefix,
+                reservation_leak: settings.reservation_leak,
+                hard_close_is_fin: settings.idle_close == IdleClose::Fin,
+            },
+            connection_lease: settings.connection_lease,
+            max_service_points: settings.max_service_points,
+            table: alloc::vec![ServicePointId::NONE; settings.endpoints.len()],
+            held: alloc::vec![ServicePointId::NONE; settings.endpoints.len()],
+            endpoints: settings.endpoints,
+            n_in_table: 0,
+            max_idle_time: settings.max_idle_time,
+            request_queue,
+            idle_queue,
+            timers,
+            service_points: Arena::new(),
+            groups: Arena::new(),
+            group_index: HashTable::new(),
+            connections: Arena::new(),
+            prefixed: Vec::new(),
+            to_release: Vec::new(),
+            opened: 0,
+            counts: ManagerCounts::default(),
+            retries: 0,
+            fired: None,
+        }
+    }
+
+    /// Keeps every idle timer that fires until [`Framework::take_fired`]: for trace replay.
+    pub fn record_fired(&mut self) {
+        self.fired = Some(Vec::new());
+    }
+
+    /// The idle timers fired since the last call, in order.
+    pub fn take_fired(&mut self) -> Vec<Fired> {
+        self.fired.as_mut().map(core::mem::take).unwrap_or_default()
+    }
+
+    /// How many automatic re-submits there were (FL-2, FL-3).
+    pub const fn retries(&self) -> u64 {
+        self.retries
+    }
+
+    /// How many timers are armed in this process.
+    pub const fn timers_pending(&self) -> usize {
+        self.timers.armed()
+    }
+
+    /// Tells the process the text of a group name, so that `CloseConnectionGroup` can match it
+    /// by prefix (CL-4): needed only for names that contain `S>` or `U>`.
+    pub fn register_name(&mut self, text: &str) {
+        if !self.rules.prefix_match {
+            return;
+        }
+        let name = GroupName::from_text(text);
+        for mark in ["S>", "U>"] {
+            for (place, _) in text.match_indices(mark) {
+                let pair = (GroupName::from_text(&text[..place]), name);
+                if !self.prefixed.contains(&pair) {
+                    self.prefixed.push(pair);
+                }
+            }
+        }
+    }
+
+    /// The ServicePoint listed for `endpoint`.
+    fn listed(&self, endpoint: u32) -> Option<ServicePointId> {
+        let id = self.table[endpoint as usize];
+        (!id.is_none()).then_some(id)
+    }
+
+    /// Watches a request's own timeout while it is not certain to end before it (TM-5).
+    fn watch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
+        let request = &mut net.requests[id];
+        if request.timer.is_none()
+            && request.deadline != SimTime::NEVER
+            && let Some(queue) = self.request_queue
+        {
+            request.timer =
+                Some(
+                    self.timers
+                        .arm_at(net.now, request.deadline, queue, Timer::Request(id)),
+                );
+        }
+    }
+
+    fn unwatch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
+        if let Some(timer) = net.requests[id].timer.take() {
+            self.timers.cancel(timer);
+        }
+    }
+
+    /// Ends a request: tells the host and lets it go.
+    fn finish<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId, outcome: Outcome) {
+        self.unwatch_timeout(net, id);
+        let request = net.requests[id];
+        if request.closes_group {
+            self.to_release.push((request.endpoint, request.group));
+        }
+        net.host.ended(net.now, id, &request, outcome);
+        net.requests.remove(id);
+    }
+
+    /// Releases the groups of requests that ended in this step (CG-9).
+    fn release_finished<H: Host>(&mut self, net: &mut Net<'_, H>) {
+        while let Some((endpoint, name)) = self.to_release.pop() {
+            if let Some(service_point) = self.listed(endpoint) {
+                self.release_group_named(net, service_point, name);
+            }
+        }
+    }
+
+    fn view(&self, id: ConnectionId) -> ConnectionView {
+        let connection = &self.connections[id];
+        ConnectionView {
+            id,
+            serial: connection.serial,
+            endpoint: connection.endpoint,
+            group: connection.name,
+            port: connection.socket.port.number,
+            served: connection.served,
+        }
+    }
+}
+
+impl ConnectionManager for Framework {
+    fn submit<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
+        self.submit_request(net, request);
+        self.release_finished(net);
+    }
+
+    fn connected<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId) {
+        self.connect_answered(net, connection);
+        self.release_finished(net);
+    }
+
+    fn response_completed<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        server_close: bool,
+    ) -> bool {
+        let done = self.complete(net, request, server_close);
+        self.release_finished(net);
+        done
+    }
+
+    fn abort<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        why: Failure,
+    ) -> Aborted {
+        let done = self.abort_or_disassociate(net, request, why);
+        self.release_finished(net);
+        done
+    }
+
+    fn server_closed<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId) {
+        self.notice_fin(net, connection);
+    }
+
+    fn close_connection_group<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        endpoint: u32,
+        name: GroupName,
+    ) -> bool {
+        // The caller has looked the ServicePoint up, which creates one if need be (CL-5).
+        match self.find_service_point(net, endpoint) {
+            Some(service_point) => self.close_group_matching(net, service_point, name),
+            None => false,
+        }
+    }
+
+    fn change_setting<H: Host>(&mut self, net: &mut Net<'_, H>, endpoint: u32, change: Setting) {
+        let Some(service_point) = self.find_service_point(net, endpoint) else {
+            return;
+        };
+        match change {
+            Setting::MaxIdleTime(span) => self.set_max_idle_time(net, service_point, span),
+            Setting::ConnectionLimit(limit) => {
+                self.set_connection_limit(net, service_point, limit);
+            }
+            Setting::ConnectionLease(span) => self.service_points[service_point].lease = span,
+        }
+    }
+
+    fn hold_service_point<H: Host>(&mut self, net: &mut Net<'_, H>, endpoint: u32) {
+        let found = self.find_service_point(net, endpoint);
+        let previous = self.held[endpoint as usize];
+        self.held[endpoint as usize] = found.unwrap_or(ServicePointId::NONE);
+        if !previous.is_none() && Some(previous) != found {
+            self.drop_service_point_if_unused(previous);
+        }
+    }
+
+    fn next_wake(&self) -> SimTime {
+        self.timers.next_wake()
+    }
+
+    fn fire_timers<H: Host>(&mut self, net: &mut Net<'_, H>) {
+        let mut cursor = 0;
+        while let Some(timer) = self.timers.pop_due(net.now, &mut cursor) {
+            match timer {
+                Timer::ServicePoint(id) => self.service_point_expired(net, id),
+                Timer::Group(id) => self.group_expired(net, id),
+                Timer::Request(id) => {
+                    net.requests[id].timer = None;
+                    self.abort_or_disassociate(net, id, Failure::Timeout);
+                }
+                Timer::Lease(id, serial) => self.lease_expired(id, serial),
+            }
+            self.release_finished(net);
+        }
+    }
+
+    fn counts(&self) -> ManagerCounts {
+        self.counts
+    }
+
+    fn idle_connections(&self, endpoint: u32, name: GroupName) -> Vec<ConnectionId> {
+        let Some(group) = self
+            .listed(endpoint)
+            .and_then(|id| self.find_group(id, name))
+        else {
+            return Vec::new();
+        };
+        let mut idle = Vec::new();
+        let mut next = self.groups[group].head;
+        while !next.is_none() {
+            let connection = &self.connections[next];
+            if connection.idle {
+                idle.push(next);
+            }
+            next = connection.next;
+        }
+        idle
+    }
+}

@@ -1,0 +1,307 @@
+//! ServicePoints: the table, the `active` counter and the idle timer (SP-1..SP-12).
+
+use super::connection_group::ConnectionGroup;
+use super::name_set::NameSet;
+use super::{Fired, Framework, GroupId, ServicePointId, Timer};
+use crate::kernel::TimerId;
+use crate::model::GroupName;
+use crate::net::timer_thread::TimerQueue;
+use crate::net::{Host, Net};
+use crate::units::{ConnectionLimit, SimSpan, SimTime};
+use alloc::vec::Vec;
+
+/// One ServicePoint object.
+#[derive(Clone, Debug)]
+pub(super) struct ServicePoint {
+    pub(super) endpoint: u32,
+    /// Number of connections that are not idle (SP-6), leaked ones included.
+    pub(super) active: u32,
+    /// Last time `active` became 0, or creation.
+    pub(super) idle_since: SimTime,
+    pub(super) timer: Option<TimerId>,
+    /// The queue in which this object's and its groups' idle timers are armed; `None` never.
+    pub(super) idle_queue: Option<TimerQueue>,
+    pub(super) max_idle_time: Option<SimSpan>,
+    pub(super) limit: u32,
+    pub(super) lease: Option<SimSpan>,
+    /// Listed groups that have an object, in order of creation.
+    pub(super) first_group: GroupId,
+    pub(super) last_group: GroupId,
+    /// Listed groups that hold nothing (CG-5): only their names are kept.
+    pub(super) parked: NameSet,
+    /// Group objects that refer to this ServicePoint, orphans included.
+    pub(super) n_group_objects: u32,
+}
+
+impl Framework {
+    /// `ServicePointManager.FindServicePoint` (SP-3): the listed ServicePoint, or a new one.
+    /// `None` when `MaxServicePoints` forbids a new one (SP-4).
+    pub(super) fn find_service_point<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        endpoint: u32,
+    ) -> Option<ServicePointId> {
+        if let Some(id) = self.listed(endpoint) {
+            return Some(id);
+        }
+        if self.max_service_points > 0 && self.n_in_table >= self.max_service_points {
+            return None;
+        }
+        // SP-5: idle from the start, with its timer armed.
+        let id = self.service_points.insert(ServicePoint {
+            endpoint,
+            active: 0,
+            idle_since: net.now,
+            timer: None,
+            idle_queue: self.idle_queue,
+            max_idle_time: self.max_idle_time,
+            limit: self.endpoints[endpoint as usize].limit.count(),
+            lease: self.connection_lease,
+            first_group: GroupId::NONE,
+            last_group: GroupId::NONE,
+            parked: NameSet::new(),
+            n_group_objects: 0,
+        });
+        self.arm_idle_timer(net.now, id);
+        self.table[endpoint as usize] = id;
+        self.n_in_table += 1;
+        self.counts.service_points += 1;
+        net.host.service_point_changed(net.now, endpoint, true);
+        Some(id)
+    }
+
+    fn arm_idle_timer(&mut self, now: SimTime, id: ServicePointId) {
+        let service_point = &mut self.service_points[id];
+        service_point.timer = service_point
+            .idle_queue
+            .map(|queue| self.timers.arm(now, queue, Timer::ServicePoint(id)));
+    }
+
+    /// A connection stops being idle (SP-6).
+    #[inline]
+    pub(super) fn increment(&mut self, id: ServicePointId) {
+        let service_point = &mut self.service_points[id];
+        if service_point.active == 0
+            && let Some(timer) = service_point.timer.take()
+        {
+            self.timers.cancel(timer);
+        }
+        service_point.active += 1;
+    }
+
+    /// A connection becomes idle (SP-6).
+    #[inline]
+    pub(super) fn decrement(&mut self, now: SimTime, id: ServicePointId) {
+        let service_point = &mut self.service_points[id];
+        // Clamped at 0, as the source is.
+        service_point.active = service_point.active.saturating_sub(1);
+        if service_point.active == 0 {
+            service_point.idle_since = now;
+            if let Some(timer) = service_point.timer.take() {
+                self.timers.cancel(timer);
+            }
+            self.arm_idle_timer(now, id);
+        }
+    }
+
+    /// The idle timer fired (SP-8): whatever is listed under the key leaves the table, and all
+    /// groups of this object are released. Group timers go on (CG-7).
+    pub(super) fn service_point_expired<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ServicePointId,
+    ) {
+        let endpoint = self.service_points[id].endpoint;
+        self.service_points[id].timer = None;
+        self.note_fired(net.now, endpoint, None);
+        let listed = self.table[endpoint as usize];
+        if !listed.is_none() {
+            self.table[endpoint as usize] = ServicePointId::NONE;
+            self.n_in_table -= 1;
+            self.counts.service_points -= 1;
+            net.host.service_point_changed(net.now, endpoint, false);
+        }
+        // Hold the object while its groups go.
+        self.service_points[id].n_group_objects += 1;
+        let parked = core::mem::take(&mut self.service_points[id].parked);
+        self.counts.groups -= parked.len();
+        if H::OBSERVES {
+            for name in parked.iter() {
+                net.host.group_changed(net.now, endpoint, name, false);
+            }
+        }
+        loop {
+            let first = self.service_points[id].first_group;
+            if first.is_none() {
+                break;
+            }
+            self.unlist_group(net, first);
+            self.close_connections_of(net, first);
+        }
+        self.service_points[id].n_group_objects -= 1;
+        if !listed.is_none() && listed != id {
+            // SP-9: the entry designated another object, which lives on outside the table.
+            self.drop_service_point_if_unused(listed);
+        }
+        self.drop_service_point_if_unused(id);
+    }
+
+    /// Lets a ServicePoint object go that nothing refers to any more (SP-10).
+    pub(super) fn drop_service_point_if_unused(&mut self, id: ServicePointId) {
+        let service_point = &self.service_points[id];
+        let endpoint = service_point.endpoint as usize;
+        let referred = self.table[endpoint] == id
+            || self.held[endpoint] == id
+            || service_point.timer.is_some()
+            || service_point.n_group_objects > 0;
+        if !referred {
+            self.service_points.remove(id);
+        }
+    }
+
+    /// `ServicePoint.MaxIdleTime = …` (SP-11).
+    pub(super) fn set_max_idle_time<H>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ServicePointId,
+        span: Option<SimSpan>,
+    ) {
+        if self.service_points[id].max_idle_time == span {
+            return;
+        }
+        let queue = span.map(|span| self.timers.queue(span));
+        let service_point = &mut self.service_points[id];
+        service_point.max_idle_time = span;
+        service_point.idle_queue = queue;
+        if let Some(timer) = service_point.timer.take() {
+            self.timers.cancel(timer);
+        }
+        let idle_for = net.now.since(service_point.idle_since);
+        if service_point.active == 0
+            && let Some(span) = span
+        {
+            // A queue of its own for the rest of the time; already armed group timers keep
+            // theirs.
+            let one_off = self.timers.private_queue(span.saturating_sub(idle_for));
+            let timer = self.timers.arm(net.now, one_off, Timer::ServicePoint(id));
+            self.service_points[id].timer = Some(timer);
+        }
+    }
+
+    /// `ServicePoint.ConnectionLimit = …` (LIM-4): groups above the new limit lose their oldest
+    /// connections.
+    pub(super) fn set_connection_limit<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ServicePointId,
+        limit: ConnectionLimit,
+    ) {
+        self.service_points[id].limit = limit.count();
+        let mut groups = Vec::new();
+        let mut next = self.service_points[id].first_group;
+        while !next.is_none() {
+            groups.push(next);
+            next = self.groups[next].next;
+        }
+        for group in groups {
+            let surplus = self.groups[group].len.saturating_sub(limit.count());
+            let oldest: Vec<_> = (0..surplus)
+                .map(|_| {
+                    let head = self.groups[group].head;
+                    self.unlist_connection(head);
+                    head
+                })
+                .collect();
+            for connection in oldest {
+                self.close_on_idle(net, connection);
+            }
+        }
+    }
+
+    /// Enters a group object into its ServicePoint's list.
+    pub(super) fn link_group(&mut self, id: GroupId) {
+        let ConnectionGroup { service_point, .. } = self.groups[id];
+        let last = self.service_points[service_point].last_group;
+        self.groups[id].previous = last;
+        if last.is_none() {
+            self.service_points[service_point].first_group = id;
+        } else {
+            self.groups[last].next = id;
+        }
+        self.service_points[service_point].last_group = id;
+    }
+
+    /// Takes a group object out of its ServicePoint's list.
+    pub(super) fn unlink_group(&mut self, id: GroupId) {
+        let ConnectionGroup {
+            service_point,
+            previous,
+            next,
+            ..
+        } = self.groups[id];
+        if previous.is_none() {
+            self.service_points[service_point].first_group = next;
+        } else {
+            self.groups[previous].next = next;
+        }
+        if next.is_none() {
+            self.service_points[service_point].last_group = previous;
+        } else {
+            self.groups[next].previous = previous;
+        }
+        self.groups[id].previous = GroupId::NONE;
+        self.groups[id].next = GroupId::NONE;
+    }
+
+    pub(super) fn note_fired(&mut self, at: SimTime, endpoint: u32, group: Option<GroupName>) {
+        if let Some(fired) = &mut self.fired {
+            fired.push(Fired {
+                at,
+                group,
+                endpoint,
+            });
+        }
+    }
+}
+
+/// A listed ServicePoint as an observer sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServicePointView {
+    /// Private `m_CurrentConnections` (SP-6).
+    pub active: u32,
+    /// Whether its idle timer is armed.
+    pub idle_timer_armed: bool,
+    /// Last time `active` became 0, or creation.
+    pub idle_since: SimTime,
+    /// Its groups by name: how many connections are in the list.
+    pub groups: Vec<(GroupName, u32)>,
+}
+
+impl Framework {
+    /// The ServicePoint listed for `endpoint`. Linear in its groups.
+    pub fn service_point_view(&self, endpoint: u32) -> Option<ServicePointView> {
+        let service_point = &self.service_points[self.listed(endpoint)?];
+        let mut groups: Vec<_> = service_point.parked.iter().map(|name| (name, 0)).collect();
+        let mut next = service_point.first_group;
+        while !next.is_none() {
+            let group = &self.groups[next];
+            groups.push((group.name, group.len));
+            next = group.next;
+        }
+        Some(ServicePointView {
+            active: service_point.active,
+            idle_timer_armed: service_point.timer.is_some(),
+            idle_since: service_point.idle_since,
+            groups,
+        })
+    }
+
+    /// How many open sockets are idle (CN-6). Linear in the connections.
+    pub fn n_idle_sockets(&self) -> usize {
+        self.connections
+            .ids()
+            .into_iter()
+            .filter(|id| self.connections[*id].idle)
+            .count()
+    }
+}

@@ -1,0 +1,207 @@
+//! How connections behave: one state machine a file, driven with an injected clock.
+//!
+//! Lives here: the port table, the timer thread, requests, and for each family of runtimes a
+//! [`ConnectionManager`] that turns "a request is submitted" into connections opened, reused,
+//! queued for and closed. Does not live here: when requests come and how long responses take
+//! (`sim`), and what is written down about it (`record`).
+//!
+//! A manager is told what happens (`submit`, `connected`, `response_completed` …) and tells its
+//! [`Host`] what it does. It reads no clock and draws no random number.
+
+use crate::model::GroupName;
+use crate::model::workload::Action;
+use crate::units::{ConnectionLimit, SimSpan, SimTime};
+
+pub mod framework;
+pub mod port_table;
+pub mod request;
+pub mod socket;
+pub mod timer_thread;
+
+pub use port_table::{PortRelease, PortState, PortTable, TakenPort};
+pub use request::{Failure, Outcome, Request, RequestId, Requests};
+pub use socket::{CloseKind, Socket};
+pub use timer_thread::TimerThread;
+
+crate::kernel::arena_id!(
+    /// A connection of one process.
+    ConnectionId,
+    "connection"
+);
+
+/// What a manager acts upon: the instant, the machine's ports, the requests, and its host.
+pub struct Net<'a, H> {
+    /// Now.
+    pub now: SimTime,
+    /// The machine's ports.
+    pub ports: &'a mut PortTable,
+    /// Every request of the machine that has not ended.
+    pub requests: &'a mut Requests,
+    /// Who schedules and records.
+    pub host: &'a mut H,
+}
+
+/// Who drives a manager: schedules what takes time, hears what is done.
+pub trait Host {
+    /// Whether every single step must be told, so that moving many waiters at once is not
+    /// allowed.
+    const OBSERVES: bool;
+
+    /// A connection to `endpoint` begins to connect for `request`; its port is taken. Gives
+    /// true when the connect is answered at once; else the host calls
+    /// [`ConnectionManager::connected`] later.
+    fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool;
+
+    /// No port was free for a connect to `endpoint`.
+    fn connect_refused(&mut self, now: SimTime, endpoint: u32);
+
+    /// `request` goes on the wire; unless it ends otherwise, the host calls
+    /// [`ConnectionManager::response_completed`] when its response has been read.
+    fn sent(&mut self, now: SimTime, id: RequestId, request: &Request, connection: &ConnectionView);
+
+    /// `request` begins to wait for a connection.
+    fn waits(
+        &mut self,
+        now: SimTime,
+        id: RequestId,
+        request: &Request,
+        connection: Option<ConnectionId>,
+    );
+
+    /// `request` has ended; its number is given back after this call.
+    fn ended(&mut self, now: SimTime, id: RequestId, request: &Request, outcome: Outcome);
+
+    /// A connection has become idle: nothing is on the wire and nothing waits.
+    fn became_idle(&mut self, now: SimTime, connection: &ConnectionView);
+
+    /// An idle connection is used again.
+    fn left_idle(&mut self, now: SimTime, connection: &ConnectionView);
+
+    /// A socket is closed; its port was given back.
+    fn closed(&mut self, now: SimTime, connection: &ConnectionView, how: CloseKind);
+
+    /// A group was created (`created`) or left its table.
+    fn group_changed(&mut self, now: SimTime, endpoint: u32, name: GroupName, created: bool);
+
+    /// A ServicePoint entered (`created`) or left the table.
+    fn service_point_changed(&mut self, now: SimTime, endpoint: u32, created: bool);
+}
+
+/// A connection as its host sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ConnectionView {
+    /// Its number while it lives.
+    pub id: ConnectionId,
+    /// How many connections its process opened before it: names it for ever.
+    pub serial: u64,
+    /// The remote endpoint.
+    pub endpoint: u32,
+    /// The group it was opened for.
+    pub group: GroupName,
+    /// Its local port.
+    pub port: u16,
+    /// How many requests it has served.
+    pub served: u32,
+}
+
+/// Counts over one process, as the observable counters of the specification name them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ManagerCounts {
+    /// ServicePoints in the table.
+    pub service_points: u64,
+    /// Groups in the ServicePoints' tables.
+    pub groups: u64,
+    /// Connection objects not yet closed, unlisted ones included.
+    pub connections: u64,
+    /// Sum of the public `CurrentConnections` (SP-7).
+    pub current_connections: i64,
+    /// Requests waiting for a connection.
+    pub queued: u64,
+    /// Requests sent and unanswered.
+    pub on_wire: u64,
+}
+
+/// What a family of runtimes does with requests: the one trait behind which mechanisms differ.
+pub trait ConnectionManager {
+    /// A request is submitted.
+    fn submit<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId);
+
+    /// A connect is answered.
+    fn connected<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId);
+
+    /// The response to `request`, on the wire, has been read to its end; `server_close`: it
+    /// carried `Connection: close`. Gives false, and does nothing, when the request is not the
+    /// one being answered.
+    fn response_completed<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        server_close: bool,
+    ) -> bool;
+
+    /// A request is given up by the program (`Failure::RequestCanceled`) or by its own timeout
+    /// (`Failure::Timeout`).
+    fn abort<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId, why: Failure)
+    -> Aborted;
+
+    /// The server closes an idle connection.
+    fn server_closed<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId);
+
+    /// `FindServicePoint(uri).CloseConnectionGroup(name)`.
+    fn close_connection_group<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        endpoint: u32,
+        name: GroupName,
+    ) -> bool;
+
+    /// A setting of the ServicePoint of `endpoint` changes at run time.
+    fn change_setting<H: Host>(&mut self, net: &mut Net<'_, H>, endpoint: u32, change: Setting);
+
+    /// `FindServicePoint(uri)` by a program that keeps the object (SP-9).
+    fn hold_service_point<H: Host>(&mut self, net: &mut Net<'_, H>, endpoint: u32);
+
+    /// When timers of this process fire next; [`SimTime::NEVER`] when none is armed.
+    fn next_wake(&self) -> SimTime;
+
+    /// Fires every timer that is due.
+    fn fire_timers<H: Host>(&mut self, net: &mut Net<'_, H>);
+
+    /// The observable counters.
+    fn counts(&self) -> ManagerCounts;
+
+    /// The idle connections of a group, in list order.
+    fn idle_connections(&self, endpoint: u32, name: GroupName) -> alloc::vec::Vec<ConnectionId>;
+}
+
+/// A setting that a program can change while it runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Setting {
+    /// `ServicePoint.MaxIdleTime`; `None` is never (SP-11).
+    MaxIdleTime(Option<SimSpan>),
+    /// `ServicePoint.ConnectionLimit` (LIM-4).
+    ConnectionLimit(ConnectionLimit),
+    /// `ServicePoint.ConnectionLeaseTimeout`; `None` is never (TM-6).
+    ConnectionLease(Option<SimSpan>),
+}
+
+impl Setting {
+    /// The setting that a timeline's action changes, if it is one of those.
+    pub const fn of_action(action: &Action) -> Option<Setting> {
+        match action {
+            Action::SetMaxIdleTime(span) => Some(Setting::MaxIdleTime(*span)),
+            Action::SetConnectionLimit(limit) => Some(Setting::ConnectionLimit(*limit)),
+            Action::SetConnectionLease(span) => Some(Setting::ConnectionLease(*span)),
+            _ => None,
+        }
+    }
+}
+
+/// What an abort did (FL-4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Aborted {
+    /// The request was on the wire: its connection was closed.
+    ConnectionClosed,
+    /// It was waiting, and was taken off the list.
+    Disassociated,
+}

@@ -1,0 +1,310 @@
+//! The local port table (PT-1..PT-4): who holds a port, and how a close gives it back.
+//!
+//! A port is taken when a connect starts and is free again after a reset or a close that the
+//! server began, or after TIME_WAIT when the client closed first. With `scope = "destination"`
+//! every remote endpoint has a table of its own.
+//!
+//! Nothing is scheduled for the end of TIME_WAIT: a port whose time is over is swept up when
+//! somebody wants a port or counts them. Peak, mean and every count are exact all the same,
+//! because each take sweeps first where the outcome could differ.
+//!
+//! **Invariant:** per table, `free + held by connections + in TIME_WAIT = size of the range`.
+
+use crate::model::settings::{Machine, PortErrorName, PortScope};
+use crate::units::{SimSpan, SimTime};
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+/// Where a port is, from its owner's point of view.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum PortState {
+    /// The connection is being set up.
+    Connecting = 0,
+    /// The connection serves a request.
+    Busy = 1,
+    /// The connection is kept alive with nothing to do.
+    Idle = 2,
+    /// The server has closed; the client has not noticed (CN-11).
+    CloseWait = 3,
+}
+
+/// A local port, taken. Which table it belongs to, and its number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TakenPort {
+    /// The endpoint whose table it is (always 0 with `scope = "host"`).
+    pub table: u32,
+    /// The port number.
+    pub number: u16,
+}
+
+/// What a close leaves of the port.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PortRelease {
+    /// Free at once.
+    Free,
+    /// The client closed first: TIME_WAIT.
+    TimeWait,
+}
+
+/// No port is free: what the refusal is called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refused(pub PortErrorName);
+
+/// Counts of one table at one instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct PortCounts {
+    /// By [`PortState`].
+    pub by_state: [u32; 4],
+    /// Held after a client-first close.
+    pub time_wait: u32,
+}
+
+impl PortCounts {
+    /// Ports taken in any state.
+    pub fn in_use(&self) -> u32 {
+        self.by_state.iter().sum::<u32>() + self.time_wait
+    }
+}
+
+/// Usage of the fullest table over a whole run.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct PortTotals {
+    /// Size of one table.
+    pub limit: u32,
+    /// The most ports taken at once in one table.
+    pub peak: u32,
+    /// When that was first so.
+    pub peak_at: SimTime,
+    /// Taken at the end, in the fullest table then.
+    pub at_end: u32,
+    /// The largest mean over time among the tables.
+    pub mean: f64,
+}
+
+/// The machine's ports.
+#[derive(Clone, Debug)]
+pub struct PortTable {
+    first: u16,
+    count: u32,
+    time_wait: SimSpan,
+    reuse_after: Option<SimSpan>,
+    live_error: PortErrorName,
+    time_wait_error: PortErrorName,
+    per_destination: bool,
+    tables: Vec<Table>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Table {
+    by_state: [u32; 4],
+    /// Ports held by connections: the sum of `by_state`.
+    live: u32,
+    /// Closed client-first, in order of closing.
+    holding: VecDeque<Held>,
+    /// Ports never used so far start here (offset from the first).
+    unused: u32,
+    /// Ports used before and free now.
+    free: Vec<u16>,
+    peak: u32,
+    peak_at: SimTime,
+    /// Port-nanoseconds of finished uses minus the start instants of all uses; the mean follows
+    /// from it and the ports still taken.
+    port_nanos: i128,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    closed_at: SimTime,
+    number: u16,
+}
+
+impl PortTable {
+    /// The ports of `machine`, all free, with room for `n_endpoints` remote endpoints.
+    pub fn new(machine: &Machine, n_endpoints: usize) -> PortTable {
+        let per_destination = machine.scope == PortScope::Destination;
+        let (live_error, time_wait_error) = if per_destination {
+            (PortErrorName::Eaddrnotavail, PortErrorName::Eaddrnotavail)
+        } else {
+            (PortErrorName::Wsaenobufs, machine.time_wait_error)
+        };
+        let n_tables = if per_destination {
+            n_endpoints.max(1)
+        } else {
+            1
+        };
+        PortTable {
+            first: machine.ports.first,
+            count: machine.ports.count,
+            time_wait: machine.time_wait,
+            reuse_after: machine.time_wait_reuse_after,
+            live_error,
+            time_wait_error,
+            per_destination,
+            tables: alloc::vec![Table::default(); n_tables],
+        }
+    }
+
+    /// Takes a port for a connect to `endpoint` that starts now (PT-2).
+    ///
+    /// # Errors
+    /// [`Refused`] when every port is taken: an outcome of the simulation. When at least one
+    /// port is in TIME_WAIT, TIME_WAIT is the cause and gives the error its name.
+    #[inline]
+    pub fn take(&mut self, now: SimTime, endpoint: u32) -> Result<TakenPort, Refused> {
+        let table_index = if self.per_destination { endpoint } else { 0 };
+        let table = &mut self.tables[table_index as usize];
+        if table.live + table.holding.len() as u32 >= table.peak.min(self.count) {
+            table.sweep(now, self.time_wait);
+        }
+        let number = if let Some(number) = table.free.pop() {
+            number
+        } else if table.unused < self.count {
+            table.unused += 1;
+            // The range ends at 65535, so the sum fits.
+            self.first + (table.unused - 1) as u16
+        } else {
+            table.take_over(now, self.reuse_after).ok_or_else(|| {
+                Refused(if table.holding.is_empty() {
+                    self.live_error
+                } else {
+                    self.time_wait_error
+                })
+            })?
+        };
+        table.by_state[PortState::Connecting as usize] += 1;
+        table.live += 1;
+        table.port_nanos -= i128::from(now.as_nanos());
+        let in_use = table.live + table.holding.len() as u32;
+        if in_use > table.peak {
+            table.peak = in_use;
+            table.peak_at = now;
+        }
+        Ok(TakenPort {
+            table: table_index,
+            number,
+        })
+    }
+
+    /// A connection's port goes from one state to another.
+    #[inline]
+    pub fn change_state(&mut self, port: TakenPort, from: PortState, to: PortState) {
+        let table = &mut self.tables[port.table as usize];
+        table.by_state[from as usize] -= 1;
+        table.by_state[to as usize] += 1;
+    }
+
+    /// A connection that was in state `from` gives its port back.
+    #[inline]
+    pub fn release(&mut self, now: SimTime, port: TakenPort, from: PortState, how: PortRelease) {
+        let table = &mut self.tables[port.table as usize];
+        table.by_state[from as usize] -= 1;
+        table.live -= 1;
+        if how == PortRelease::TimeWait && !self.time_wait.is_zero() {
+            table.holding.push_back(Held {
+                closed_at: now,
+                number: port.number,
+            });
+        } else {
+            table.port_nanos += i128::from(now.as_nanos());
+            table.free.push(port.number);
+        }
+    }
+
+    /// The counts of `table` now.
+    pub fn counts(&mut self, now: SimTime, table: u32) -> PortCounts {
+        let table = &mut self.tables[table as usize];
+        table.sweep(now, self.time_wait);
+        PortCounts {
+            by_state: table.by_state,
+            time_wait: table.holding.len() as u32,
+        }
+    }
+
+    /// The counts of the fullest table now; the first one where several are equally full.
+    pub fn fullest_counts(&mut self, now: SimTime) -> PortCounts {
+        let mut fullest = self.counts(now, 0);
+        for index in 1..self.tables.len() as u32 {
+            let counts = self.counts(now, index);
+            if counts.in_use() > fullest.in_use() {
+                fullest = counts;
+            }
+        }
+        fullest
+    }
+
+    /// How many ports one table has.
+    pub const fn limit(&self) -> u32 {
+        self.count
+    }
+
+    /// The ports of `table` in TIME_WAIT now, in order of closing.
+    pub fn time_wait_ports(&mut self, now: SimTime, table: u32) -> Vec<(u16, SimTime)> {
+        let table = &mut self.tables[table as usize];
+        table.sweep(now, self.time_wait);
+        table
+            .holding
+            .iter()
+            .map(|held| (held.number, held.closed_at))
+            .collect()
+    }
+
+    /// How many tables there are: one, or one per remote endpoint.
+    pub fn n_tables(&self) -> u32 {
+        self.tables.len() as u32
+    }
+
+    /// Usage over the whole run that ends now.
+    pub fn totals(&mut self, end: SimTime) -> PortTotals {
+        let mut totals = PortTotals {
+            limit: self.count,
+            ..PortTotals::default()
+        };
+        let n_tables = self.tables.len() as u32;
+        for index in 0..n_tables {
+            let in_use = self.counts(end, index).in_use();
+            let table = &self.tables[index as usize];
+            // Ports still taken are counted up to the end.
+            let nanos = table.port_nanos + i128::from(in_use) * i128::from(end.as_nanos());
+            let mean = if end == SimTime::ZERO {
+                0.0
+            } else {
+                nanos as f64 / end.as_nanos() as f64
+            };
+            if table.peak > totals.peak {
+                (totals.peak, totals.peak_at) = (table.peak, table.peak_at);
+            }
+            totals.at_end = totals.at_end.max(in_use);
+            totals.mean = totals.mean.max(mean);
+        }
+        totals
+    }
+}
+
+impl Table {
+    /// Frees the ports whose TIME_WAIT is over.
+    #[inline]
+    fn sweep(&mut self, now: SimTime, time_wait: SimSpan) {
+        while let Some(held) = self.holding.front() {
+            let until = held.closed_at + time_wait;
+            if until > now {
+                break;
+            }
+            self.port_nanos += i128::from(until.as_nanos());
+            self.free.push(held.number);
+            self.holding.pop_front();
+        }
+    }
+
+    /// Takes over the port that is longest in TIME_WAIT, if that is long enough (Linux
+    /// `tcp_tw_reuse`).
+    fn take_over(&mut self, now: SimTime, reuse_after: Option<SimSpan>) -> Option<u16> {
+        let held = *self.holding.front()?;
+        if now.since(held.closed_at) <= reuse_after? {
+            return None;
+        }
+        self.holding.pop_front();
+        self.port_nanos += i128::from(now.as_nanos());
+        Some(held.number)
+    }
+}

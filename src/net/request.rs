@@ -1,0 +1,426 @@
+//! Requests in the system, and the lists in which they wait.
+//!
+//! A wait list is an object of its own that a connection owns, so that when a connection dies
+//! its whole list can be handed to another at once: the requests in it refer to the list, not
+//! to the connection. That keeps the cost of an overloaded group independent of its queue.
+
+use crate::kernel::{Arena, TimerId, arena_id};
+use crate::model::GroupName;
+use crate::model::settings::PortErrorName;
+use crate::net::ConnectionId;
+use crate::units::{SimSpan, SimTime};
+
+arena_id!(
+    /// A request that has not ended.
+    RequestId,
+    "request"
+);
+arena_id!(
+    /// A list of waiting requests.
+    WaitListId,
+    "wait-list"
+);
+
+/// One `HttpWebRequest` between submit and end.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Request {
+    /// How many requests there were before it: names it for ever.
+    pub serial: u64,
+    /// The remote endpoint it goes to.
+    pub endpoint: u32,
+    /// Its process.
+    pub process: u32,
+    /// Its workload.
+    pub workload: u32,
+    /// Its `ConnectionGroupName`.
+    pub group: GroupName,
+    /// `KeepAlive`; an expired lease turns it off (TM-6).
+    pub keep_alive: bool,
+    /// `Pipelined` and without a body; a re-submit turns it off (FL-2).
+    pub pipelined: bool,
+    /// Whether its group is closed when it ends (CG-9, facts M5).
+    pub closes_group: bool,
+    /// Whether it uses a private `HttpClient`, disposed after it (NC-3).
+    pub private_client: bool,
+    /// Whether it goes to the ServicePoint that the program holds (SP-9).
+    pub held: bool,
+    /// It failed once and was re-submitted as recoverable (FL-3).
+    pub once_failed: bool,
+    /// When the program asked for it: what latency counts from.
+    pub arrived: SimTime,
+    /// When this attempt was submitted.
+    pub submitted: SimTime,
+    /// From sending it to the end of its response; `None` when somebody else completes it.
+    pub response: Option<SimSpan>,
+    /// How long a connect takes, should it need one.
+    pub connect_time: SimSpan,
+    /// When its own timeout ends it; [`SimTime::NEVER`] without one (TM-5).
+    pub deadline: SimTime,
+    /// How often it was tried before.
+    pub attempt: u32,
+    /// What its host remembers it by.
+    pub tag: u64,
+    /// Where it is.
+    pub place: Place,
+    /// Its timeout, while it has to be watched.
+    pub(super) timer: Option<TimerId>,
+    pub(super) previous: RequestId,
+    pub(super) next: RequestId,
+}
+
+/// Where a request is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Not submitted yet, or between two connections.
+    Nowhere,
+    /// On a wait list.
+    Waiting(WaitListId),
+    /// Sent, or to be sent once its connection is connected.
+    OnConnection(ConnectionId),
+}
+
+impl Request {
+    /// A request with its fields at their plainest: to be filled in by who makes it.
+    pub fn new(serial: u64, now: SimTime, group: GroupName) -> Request {
+        Request {
+            serial,
+            endpoint: 0,
+            process: 0,
+            workload: 0,
+            group,
+            keep_alive: true,
+            pipelined: false,
+            closes_group: false,
+            private_client: false,
+            held: false,
+            once_failed: false,
+            arrived: now,
+            submitted: now,
+            response: None,
+            connect_time: SimSpan::ZERO,
+            deadline: SimTime::NEVER,
+            attempt: 0,
+            tag: 0,
+            place: Place::Nowhere,
+            timer: None,
+            previous: RequestId::NONE,
+            next: RequestId::NONE,
+        }
+    }
+
+    /// Whether its response, if it is sent now, ends before its own timeout would. At the same
+    /// instant the timeout wins: timers fire before the network is read.
+    #[inline]
+    pub fn completes_in_time(&self, now: SimTime) -> bool {
+        match self.response {
+            Some(response) => now.saturating_add(response) < self.deadline,
+            None => self.deadline == SimTime::NEVER,
+        }
+    }
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Its response was read to its end.
+    Succeeded,
+    /// It ended otherwise.
+    Failed(Failure),
+}
+
+/// Why a request failed, as .NET reports it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Failure {
+    /// `WebExceptionStatus.ConnectFailure`: no local port was free (FL-1).
+    NoPort(PortErrorName),
+    /// `WebExceptionStatus.Timeout` (TM-5).
+    Timeout,
+    /// `WebExceptionStatus.RequestCanceled`: aborted.
+    RequestCanceled,
+    /// `WebExceptionStatus.KeepAliveFailure`: the connection died under it (FL-3).
+    KeepAliveFailure,
+    /// `WebExceptionStatus.ConnectionClosed` (FL-3).
+    ConnectionClosed,
+    /// `WebExceptionStatus.PipelineFailure` (FL-3).
+    PipelineFailure,
+    /// `InvalidOperationException`: `MaxServicePoints` is reached (SP-4).
+    TooManyServicePoints,
+    /// `ObjectDisposedException`: Mono's ServicePoint was disposed (MO-7).
+    ObjectDisposed,
+}
+
+impl Failure {
+    /// The key under which it is counted in `summary.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Failure::NoPort(PortErrorName::Wsaenobufs) => "WSAENOBUFS",
+            Failure::NoPort(PortErrorName::Wsaeaddrinuse) => "WSAEADDRINUSE",
+            Failure::NoPort(PortErrorName::Eaddrnotavail) => "EADDRNOTAVAIL",
+            Failure::Timeout => "Timeout",
+            Failure::RequestCanceled => "RequestCanceled",
+            Failure::KeepAliveFailure => "KeepAliveFailure",
+            Failure::ConnectionClosed => "ConnectionClosed",
+            Failure::PipelineFailure => "PipelineFailure",
+            Failure::TooManyServicePoints => "InvalidOperationException",
+            Failure::ObjectDisposed => "ObjectDisposedException",
+        }
+    }
+
+    /// The `WebExceptionStatus`, or the exception's type where it is no `WebException`.
+    pub const fn status(self) -> &'static str {
+        match self {
+            Failure::NoPort(_) => "ConnectFailure",
+            other => other.name(),
+        }
+    }
+
+    /// The text of the inner exception, where there is one.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Failure::NoPort(PortErrorName::Wsaenobufs) => {
+                "An operation on a socket could not be performed because the system lacked \
+                 sufficient buffer space or because a queue was full (10055)"
+            }
+            Failure::NoPort(PortErrorName::Wsaeaddrinuse) => {
+                "Only one usage of each socket address (protocol/network address/port) is \
+                 normally permitted (10048)"
+            }
+            Failure::NoPort(PortErrorName::Eaddrnotavail) => "Cannot assign requested address (99)",
+            _ => "",
+        }
+    }
+}
+
+/// A list of waiting requests with what decides whether they can move together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WaitList {
+    /// The first to be served.
+    pub head: RequestId,
+    /// The last.
+    pub tail: RequestId,
+    /// How many wait.
+    pub len: u32,
+    /// How many of them ask for `KeepAlive = false`.
+    pub non_keep_alive: u32,
+    /// How many of them may be pipelined.
+    pub pipelined: u32,
+    /// The connection whose list it is.
+    pub owner: ConnectionId,
+}
+
+/// Every request of the machine that has not ended, and their wait lists.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    requests: Arena<RequestId, Request>,
+    lists: Arena<WaitListId, WaitList>,
+}
+
+impl core::ops::Index<RequestId> for Requests {
+    type Output = Request;
+    #[inline]
+    fn index(&self, id: RequestId) -> &Request {
+        &self.requests[id]
+    }
+}
+
+impl core::ops::IndexMut<RequestId> for Requests {
+    #[inline]
+    fn index_mut(&mut self, id: RequestId) -> &mut Request {
+        &mut self.requests[id]
+    }
+}
+
+impl Requests {
+    /// Takes a request into the system.
+    #[inline]
+    pub fn insert(&mut self, request: Request) -> RequestId {
+        self.requests.insert(request)
+    }
+
+    /// Lets a request that has ended go.
+    #[inline]
+    pub fn remove(&mut self, id: RequestId) {
+        self.requests.remove(id);
+    }
+
+    /// How many requests are in the system.
+    pub fn len(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// Whether no request is in the system.
+    pub fn is_empty(&self) -> bool {
+        self.requests.is_empty()
+    }
+
+    /// The requests in the system, in order of their numbers. Linear.
+    pub fn ids(&self) -> alloc::vec::Vec<RequestId> {
+        self.requests.ids()
+    }
+
+    /// The wait list with this number.
+    #[inline]
+    pub fn list(&self, id: WaitListId) -> &WaitList {
+        &self.lists[id]
+    }
+
+    /// Puts a request at the end of `owner`'s wait list, which is opened when there is none.
+    pub fn push_waiter(&mut self, list: &mut WaitListId, owner: ConnectionId, id: RequestId) {
+        if list.is_none() {
+            *list = self.open_list(owner);
+        }
+        self.append(*list, id);
+    }
+
+    /// Takes the first waiter off a list; the list is closed when it was the last.
+    pub fn pop_waiter(&mut self, list: &mut WaitListId) -> Option<RequestId> {
+        if list.is_none() {
+            return None;
+        }
+        let head = self.lists[*list].head;
+        self.remove_waiter(list, head);
+        Some(head)
+    }
+
+    /// Takes a waiter off its list; the list is closed when it was the last.
+    pub fn remove_waiter(&mut self, list: &mut WaitListId, id: RequestId) {
+        self.unlink(*list, id);
+        if self.lists[*list].len == 0 {
+            self.lists.remove(*list);
+            *list = WaitListId::NONE;
+        }
+    }
+
+    /// Moves the first `count` waiters of `from` (at least that many) to the end of `owner`'s
+    /// list `to`. Costs the shorter of what moves and what stays, and never more than the
+    /// shorter list when everything moves.
+    pub fn move_waiters(
+        &mut self,
+        from: &mut WaitListId,
+        count: u32,
+        to: &mut WaitListId,
+        owner: ConnectionId,
+    ) {
+        let stays = self.lists[*from].len - count;
+        if stays == 0 {
+            let whole = core::mem::replace(from, WaitListId::NONE);
+            self.append_list(to, whole, owner);
+        } else if count <= stays {
+            for _ in 0..count {
+                let head = self.lists[*from].head;
+                self.unlink(*from, head);
+                if to.is_none() {
+                    *to = self.open_list(owner);
+                }
+                self.append(*to, head);
+            }
+        } else {
+            // The rest is shorter: move it aside, hand the list over whole.
+            let rest = self.open_list(self.lists[*from].owner);
+            for _ in 0..stays {
+                let tail = self.lists[*from].tail;
+                self.unlink(*from, tail);
+                self.prepend(rest, tail);
+            }
+            let whole = core::mem::replace(from, rest);
+            self.append_list(to, whole, owner);
+        }
+    }
+
+    /// Appends the whole list `tail` to `to`, relabelling the shorter of the two.
+    fn append_list(&mut self, to: &mut WaitListId, tail: WaitListId, owner: ConnectionId) {
+        if to.is_none() {
+            self.lists[tail].owner = owner;
+            *to = tail;
+        } else if self.lists[*to].len <= self.lists[tail].len {
+            while self.lists[*to].len > 0 {
+                let last = self.lists[*to].tail;
+                self.unlink(*to, last);
+                self.prepend(tail, last);
+            }
+            self.lists.remove(*to);
+            self.lists[tail].owner = owner;
+            *to = tail;
+        } else {
+            while self.lists[tail].len > 0 {
+                let first = self.lists[tail].head;
+                self.unlink(tail, first);
+                self.append(*to, first);
+            }
+            self.lists.remove(tail);
+        }
+    }
+
+    fn open_list(&mut self, owner: ConnectionId) -> WaitListId {
+        self.lists.insert(WaitList {
+            head: RequestId::NONE,
+            tail: RequestId::NONE,
+            len: 0,
+            non_keep_alive: 0,
+            pipelined: 0,
+            owner,
+        })
+    }
+
+    fn append(&mut self, list: WaitListId, id: RequestId) {
+        let tail = self.lists[list].tail;
+        let request = &mut self.requests[id];
+        request.previous = tail;
+        request.next = RequestId::NONE;
+        if tail.is_none() {
+            self.lists[list].head = id;
+        } else {
+            self.requests[tail].next = id;
+        }
+        self.lists[list].tail = id;
+        self.joined(list, id);
+    }
+
+    fn prepend(&mut self, list: WaitListId, id: RequestId) {
+        let head = self.lists[list].head;
+        let request = &mut self.requests[id];
+        request.previous = RequestId::NONE;
+        request.next = head;
+        if head.is_none() {
+            self.lists[list].tail = id;
+        } else {
+            self.requests[head].previous = id;
+        }
+        self.lists[list].head = id;
+        self.joined(list, id);
+    }
+
+    fn joined(&mut self, list: WaitListId, id: RequestId) {
+        let request = &mut self.requests[id];
+        request.place = Place::Waiting(list);
+        let entry = &mut self.lists[list];
+        entry.len += 1;
+        entry.non_keep_alive += u32::from(!request.keep_alive);
+        entry.pipelined += u32::from(request.pipelined);
+    }
+
+    fn unlink(&mut self, list: WaitListId, id: RequestId) {
+        let Request {
+            previous,
+            next,
+            keep_alive,
+            pipelined,
+            ..
+        } = self.requests[id];
+        if previous.is_none() {
+            self.lists[list].head = next;
+        } else {
+            self.requests[previous].next = next;
+        }
+        if next.is_none() {
+            self.lists[list].tail = previous;
+        } else {
+            self.requests[next].previous = previous;
+        }
+        let entry = &mut self.lists[list];
+        entry.len -= 1;
+        entry.non_keep_alive -= u32::from(!keep_alive);
+        entry.pipelined -= u32::from(pipelined);
+        self.requests[id].place = Place::Nowhere;
+    }
+}

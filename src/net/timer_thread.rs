@@ -1,0 +1,157 @@
+//! .NET's timer thread (TM-1..TM-4): queues of timers of one duration, fired in passes.
+//!
+//! A timer never fires early. A pass walks the queues in the order of their creation and fires,
+//! head by head, every timer that is due. Then the thread sleeps until the earliest head is due
+//! plus its slack. Cancelling a timer does not move that wake-up; arming into an empty queue
+//! computes it anew (TM-2). With a slack of zero every timer fires exactly when it is due, and
+//! a wake-up that a cancel left behind finds nothing to do.
+
+use crate::kernel::{Lane, Lanes, RandomStream, TimerId};
+use crate::units::{SimSpan, SimTime};
+use alloc::vec::Vec;
+use rand::RngExt;
+
+/// A timer queue of one thread: timers of one duration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TimerQueue(u32);
+
+/// The timer thread of one process. `P` says whose timer it is.
+#[derive(Clone, Debug)]
+pub struct TimerThread<P> {
+    lanes: Lanes<P>,
+    /// In the order of creation (TM-3).
+    queues: Vec<Queue>,
+    slack: SimSpan,
+    jitter: Option<(SimSpan, RandomStream)>,
+    wake: SimTime,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Queue {
+    lane: Lane,
+    duration: SimSpan,
+    private: bool,
+}
+
+impl<P: Copy> TimerThread<P> {
+    /// A thread that wakes `slack` late, and by up to a drawn jitter later still.
+    pub fn new(slack: SimSpan, jitter: Option<(SimSpan, RandomStream)>) -> TimerThread<P> {
+        TimerThread {
+            lanes: Lanes::new(),
+            queues: Vec::new(),
+            slack,
+            jitter,
+            wake: SimTime::NEVER,
+        }
+    }
+
+    /// The queue that everybody with this duration shares (`GetOrCreateQueue`).
+    pub fn queue(&mut self, duration: SimSpan) -> TimerQueue {
+        let shared = self
+            .queues
+            .iter()
+            .position(|queue| queue.duration == duration && !queue.private);
+        match shared {
+            Some(index) => TimerQueue(index as u32),
+            None => self.create(duration, false),
+        }
+    }
+
+    /// A queue for a single timer (`CreateQueue`, SP-11). An empty one is used again only when
+    /// no later queue exists, because the order of creation is the order of firing.
+    pub fn private_queue(&mut self, duration: SimSpan) -> TimerQueue {
+        if let Some(last) = self.queues.last_mut()
+            && last.private
+            && self.lanes.is_empty(last.lane)
+        {
+            last.duration = duration;
+            return TimerQueue(self.queues.len() as u32 - 1);
+        }
+        self.create(duration, true)
+    }
+
+    fn create(&mut self, duration: SimSpan, private: bool) -> TimerQueue {
+        let lane = self.lanes.open();
+        self.queues.push(Queue {
+            lane,
+            duration,
+            private,
+        });
+        TimerQueue(self.queues.len() as u32 - 1)
+    }
+
+    /// Arms a timer that falls due one duration of `queue` from now.
+    #[inline]
+    pub fn arm(&mut self, now: SimTime, queue: TimerQueue, payload: P) -> TimerId {
+        let due = now.saturating_add(self.queues[queue.0 as usize].duration);
+        self.arm_at(now, due, queue, payload)
+    }
+
+    /// Arms a timer that falls due at `due`, for a request whose time began to run before it
+    /// had to be watched.
+    #[inline]
+    pub fn arm_at(&mut self, now: SimTime, due: SimTime, queue: TimerQueue, payload: P) -> TimerId {
+        let lane = self.queues[queue.0 as usize].lane;
+        let was_empty = self.lanes.is_empty(lane);
+        let timer = self.lanes.arm(lane, due, payload);
+        // Only `arm_at` can put a timer before the head of its queue.
+        if was_empty || due < self.wake {
+            self.set_wake(now);
+        }
+        timer
+    }
+
+    /// Cancels a timer that has not fired.
+    #[inline]
+    pub fn cancel(&mut self, timer: TimerId) {
+        self.lanes.cancel(timer);
+    }
+
+    /// When the thread makes its next pass; [`SimTime::NEVER`] while no timer is armed.
+    #[inline]
+    pub fn next_wake(&self) -> SimTime {
+        self.wake
+    }
+
+    /// The next timer to fire in the pass at `now`. `cursor` starts at 0 and belongs to the
+    /// pass. When there is no more, the pass is over and the next wake-up is set.
+    pub fn pop_due(&mut self, now: SimTime, cursor: &mut usize) -> Option<P> {
+        while let Some(queue) = self.queues.get(*cursor) {
+            if let Some(payload) = self.lanes.pop_due(queue.lane, now) {
+                return Some(payload);
+            }
+            *cursor += 1;
+        }
+        self.set_wake(now);
+        None
+    }
+
+    /// The thread looks for the earliest timer: one that is due already needs no more waiting.
+    fn set_wake(&mut self, now: SimTime) {
+        let mut due = SimTime::NEVER;
+        for queue in &self.queues {
+            due = due.min(self.lanes.next_due(queue.lane));
+        }
+        if due <= now {
+            self.wake = now;
+            return;
+        }
+        let mut late = self.slack;
+        if let Some((most, stream)) = &mut self.jitter
+            && due != SimTime::NEVER
+        {
+            late = late + SimSpan::from_nanos(stream.random_range(0..=most.as_nanos()));
+        }
+        self.wake = due.saturating_add(late);
+    }
+
+    /// How many timers are armed.
+    pub const fn armed(&self) -> usize {
+        self.lanes.armed()
+    }
+
+    /// Whether every timer fires exactly when it is due.
+    pub const fn is_exact(&self) -> bool {
+        self.slack.is_zero() && self.jitter.is_none()
+    }
+}

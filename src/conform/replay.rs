@@ -150,6 +150,7 @@ impl Driver {
             request_timeout: None,
             max_service_points: 0,
             reservation_leak: true,
+            resubmits_pipelined: true,
             idle_close: IdleClose::Reset,
             endpoints: vec![EndpointSettings {
                 limit: ConnectionLimit::new(config.connection_limit),

@@ -131,7 +131,8 @@ impl Framework {
         if self.rules.avoids_non_keep_alive && !forced && !request.keep_alive {
             connection.carries_non_keep_alive = true;
         }
-        let pipelines = request.pipelined
+        let pipelines = !forced
+            && request.pipelined
             && connection.can_pipeline
             && connection.pipelining
             && !connection.pipeline_paused;

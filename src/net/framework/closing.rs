@@ -168,7 +168,7 @@ impl Framework {
 
     /// FL-2: one automatic re-submit, without pipelining, through a fresh look-up.
     pub(super) fn resubmit<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
-        net.requests[id].pipelined = false;
+        net.requests[id].pipelined &= self.rules.resubmits_pipelined;
         self.retries += 1;
         self.submit_request(net, id);
     }

@@ -70,6 +70,9 @@ pub struct FrameworkSettings {
     pub max_service_points: u32,
     /// FL-6..FL-8.
     pub reservation_leak: bool,
+    /// Whether an automatic re-submit may be pipelined again. `HttpWebRequest` turns pipelining
+    /// off (FL-2); the request shell with which the traces were recorded did not.
+    pub resubmits_pipelined: bool,
     /// PT-4.
     pub idle_close: IdleClose,
     /// The remote endpoints, by number.
@@ -104,6 +107,7 @@ struct Rules {
     abort_dooms_pipeline: bool,
     prefix_match: bool,
     reservation_leak: bool,
+    resubmits_pipelined: bool,
     hard_close_is_fin: bool,
 }
 
@@ -184,6 +188,7 @@ impl Framework {
                 abort_dooms_pipeline: rules.abort_dooms_pipeline.value,
                 prefix_match: rules.close_match.value == CloseMatch::Prefix,
                 reservation_leak: settings.reservation_leak,
+                resubmits_pipelined: settings.resubmits_pipelined,
                 hard_close_is_fin: settings.idle_close == IdleClose::Fin,
             },
             connection_lease: settings.connection_lease,

@@ -84,8 +84,9 @@ impl Framework {
             self.close_socket(net, id, how);
         }
         self.dispose(id);
-        self.resubmit_written(net, orphans, ending.written);
+        // Waiters first: the order of the recorded traces.
         self.resubmit_waiters(net, orphans.waits);
+        self.resubmit_written(net, orphans, ending.written);
     }
 
     /// CN-8: takes the requests off, lets the connection become idle where its reservations

@@ -15,5 +15,7 @@ pub mod profiles;
 pub mod record;
 pub mod scenario;
 pub mod sim;
+pub mod stats;
+pub mod strategy;
 pub mod study;
 pub mod units;

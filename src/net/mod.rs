@@ -13,11 +13,13 @@ use crate::model::workload::Action;
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 
 pub mod framework;
+pub mod name_set;
 pub mod port_table;
 pub mod request;
 pub mod socket;
 pub mod timer_thread;
 
+pub use name_set::NameSet;
 pub use port_table::{PortRelease, PortState, PortTable, TakenPort};
 pub use request::{Failure, Outcome, Request, RequestId, Requests};
 pub use socket::{CloseKind, Socket};
@@ -129,6 +131,9 @@ pub trait ConnectionManager {
     /// A connect is answered.
     fn connected<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId);
 
+    /// Whether the connection with this number and (low half of the) serial is being set up.
+    fn is_connecting(&self, connection: ConnectionId, serial: u32) -> bool;
+
     /// The response to `request`, on the wire, has been read to its end; `server_close`: it
     /// carried `Connection: close`. Gives false, and does nothing, when the request is not the
     /// one being answered.
@@ -169,6 +174,12 @@ pub trait ConnectionManager {
 
     /// The observable counters.
     fn counts(&self) -> ManagerCounts;
+
+    /// Whether its timers fire exactly when they are due; else a response may come between a
+    /// timer's due time and its pass, and has to be scheduled all the same.
+    fn timers_are_exact(&self) -> bool {
+        true
+    }
 
     /// The idle connections of a group, in list order.
     fn idle_connections(&self, endpoint: u32, name: GroupName) -> alloc::vec::Vec<ConnectionId>;

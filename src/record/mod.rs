@@ -4,9 +4,10 @@
 //! formats (`output`), and statistics over several runs (`stats`).
 
 pub mod histogram;
-pub mod sample;
+pub mod recorder;
 pub mod summary;
 
+pub use crate::sim::Sample;
 pub use histogram::Histogram;
-pub use sample::Sample;
+pub use recorder::Recorder;
 pub use summary::{RunSummary, Verdict};

@@ -1,5 +1,288 @@
 //! The event loop: a [`Scenario`](crate::model::Scenario) in motion.
+//!
+//! Lives here: the order of events, the sources of requests, the host of the connection
+//! managers. Does not live here: how connections behave (`net`), what is kept (`record`), files
+//! and threads.
+//!
+//! **Invariant:** a run depends on the scenario, its seed and the replication's number, and on
+//! nothing else; an observer cannot change it.
 
+mod apply;
+mod arrivals;
+pub mod draw;
+mod engine;
+pub mod event;
+pub mod observation;
+pub mod process;
+pub mod sample;
 pub mod traces;
 
+pub use observation::{Blind, Observation, Observer, RequestView};
+pub use process::Process;
+pub use sample::Sample;
 pub use traces::{TraceError, TraceRows, Traces};
+
+use self::arrivals::Source;
+use self::engine::{Engine, Remote, RetryRule};
+use self::event::Event;
+use crate::kernel::{Arena, EventQueue, Lanes, Phase, stream};
+use crate::model::Scenario;
+use crate::net::port_table::PortTotals;
+use crate::net::{ConnectionManager, PortTable, Requests};
+use crate::strategy::{GroupCloser, Throttler};
+use crate::units::{SimSpan, SimTime};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::vec::Vec;
+
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct End {
+    /// Port usage over the whole run.
+    pub ports: PortTotals,
+    /// Requests that had neither been answered nor failed.
+    pub in_flight: u64,
+    /// Events that were carried out.
+    pub events: u64,
+}
+
+/// One run of one scenario.
+pub struct Simulation<'t, 'o, O> {
+    world: World,
+    engine: Engine<'t, 'o, O>,
+    closer: Option<GroupCloser>,
+    throttler: Option<Throttler>,
+    /// The endpoint of each workload's server.
+    workload_endpoints: Vec<u32>,
+    /// Client, pipelining, shared handler of each workload.
+    workloads: Vec<WorkloadFacts>,
+    request_timeouts: Vec<SimSpan>,
+    end: SimTime,
+    sample_span: SimSpan,
+    fresh: u64,
+    events: u64,
+    now: SimTime,
+}
+
+/// What the machine is made of.
+struct World {
+    ports: PortTable,
+    requests: Requests,
+    processes: Vec<Process>,
+}
+
+/// What every request of a workload has in common.
+#[derive(Clone, Copy, Debug)]
+struct WorkloadFacts {
+    process: u32,
+    pipelined: bool,
+    private_client: bool,
+}
+
+/// The endpoint of each server: servers with the same key share one (SP-1).
+pub fn endpoints_of(scenario: &Scenario) -> Vec<u32> {
+    let mut keys: Vec<&str> = Vec::new();
+    scenario
+        .servers
+        .iter()
+        .map(|server| {
+            let known = keys.iter().position(|key| *key == server.key);
+            known.unwrap_or_else(|| {
+                keys.push(&server.key);
+                keys.len() - 1
+            }) as u32
+        })
+        .collect()
+}
+
+impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
+    /// A run that has not begun. `replication` counts from 0.
+    ///
+    /// # Errors
+    /// A trace of the scenario cannot be opened.
+    pub fn new(
+        scenario: &Scenario,
+        replication: u32,
+        traces: &'t dyn Traces,
+        observer: &'o mut O,
+    ) -> Result<Simulation<'t, 'o, O>, TraceError> {
+        let endpoints = endpoints_of(scenario);
+        let n_endpoints = endpoints.iter().max().map_or(0, |last| *last as usize + 1);
+        let processes: Vec<Process> = (0..scenario.clients.len())
+            .map(|index| Process::new(scenario, index, &endpoints, replication))
+            .collect();
+        let sources = (0..scenario.workloads.len())
+            .map(|index| Source::new(scenario, index, replication, traces))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut fins = Lanes::new();
+        let engine = Engine {
+            queue: EventQueue::new(),
+            sources,
+            retries: retry_rules(scenario, replication),
+            held_back: Arena::new(),
+            remotes: remotes(scenario, &endpoints, n_endpoints, &mut fins),
+            fins,
+            fin_timers: alloc::vec![Vec::new(); processes.len()],
+            next_fin: SimTime::NEVER,
+            exact: processes.iter().map(ConnectionManager::timers_are_exact).collect(),
+            timeline_requests: BTreeMap::new(),
+            process: 0,
+            arrived: 0,
+            failed: 0,
+            opened: 0,
+            opened_one: false,
+            observer,
+        };
+        let forever = SimTime::NEVER.since(SimTime::ZERO);
+        Ok(Simulation {
+            world: World {
+                ports: PortTable::new(&scenario.machine, n_endpoints),
+                requests: Requests::default(),
+                processes,
+            },
+            engine,
+            closer: scenario.close_groups.map(GroupCloser::new),
+            throttler: scenario.throttle.map(|rule| Throttler::new(rule, scenario.workloads.len())),
+            workload_endpoints: scenario
+                .workloads
+                .iter()
+                .map(|workload| endpoints[workload.server])
+                .collect(),
+            workloads: scenario
+                .workloads
+                .iter()
+                .map(|workload| WorkloadFacts {
+                    process: workload.client as u32,
+                    pipelined: workload.pipelined,
+                    private_client: !workload.proxy_untouched,
+                })
+                .collect(),
+            request_timeouts: scenario
+                .clients
+                .iter()
+                .map(|client| {
+                    // A timeout of 0 counts as 1 ms (TM-5).
+                    client.request_timeout.map_or(forever, |t| t.max(SimSpan::from_millis(1)))
+                })
+                .collect(),
+            end: SimTime::ZERO + scenario.duration,
+            sample_span: scenario.sample_span(),
+            fresh: 0,
+            events: 0,
+            now: SimTime::ZERO,
+        })
+    }
+
+    /// Runs to the end.
+    ///
+    /// # Errors
+    /// A trace of the scenario cannot be read.
+    pub fn run(mut self) -> Result<End, TraceError> {
+        self.start()?;
+        while self.step()? {}
+        let in_flight = self.world.requests.len() + self.engine.held_back.len();
+        Ok(End {
+            ports: self.world.ports.totals(self.end),
+            in_flight: in_flight as u64,
+            events: self.events,
+        })
+    }
+
+    /// Schedules the first event of every source.
+    fn start(&mut self) -> Result<(), TraceError> {
+        for workload in 0..self.engine.sources.len() as u32 {
+            let source = &mut self.engine.sources[workload as usize];
+            if let Some(n_users) = source.n_users() {
+                for _ in 0..n_users {
+                    if let Some(at) = source.after_thinking(SimTime::ZERO) {
+                        let event = Event::UserAsks { workload };
+                        self.engine.queue.schedule(at, Phase::Arrival, event);
+                    }
+                }
+            } else if let Some(at) = source.next_action_at() {
+                let event = Event::TimelineAction { workload };
+                self.engine.queue.schedule(at, Phase::Arrival, event);
+            } else if let Some(at) = source.next_arrival(SimTime::ZERO)? {
+                self.engine.queue.schedule(at, Phase::Arrival, Event::Arrival { workload });
+            }
+        }
+        if let Some(at) = self.closer.as_ref().and_then(GroupCloser::first_call) {
+            self.engine.queue.schedule(at, Phase::Arrival, Event::CloseGroups);
+        }
+        self.engine.queue.schedule(SimTime::ZERO, Phase::Sample, Event::Sample);
+        Ok(())
+    }
+
+    /// Carries out the next event: the earliest by (time, phase, lane, sequence). False when
+    /// none is left before the end.
+    #[inline]
+    fn step(&mut self) -> Result<bool, TraceError> {
+        let timers_at = self.next_wake();
+        let (event_at, phase) = self.engine.queue.next_order();
+        let fin_at = self.engine.next_fin;
+        if timers_at <= event_at && timers_at <= fin_at {
+            if timers_at > self.end {
+                return Ok(false);
+            }
+            self.now = timers_at;
+            self.fire_timers();
+        } else if fin_at < event_at || (fin_at == event_at && phase > Phase::Network as u8) {
+            if fin_at > self.end {
+                return Ok(false);
+            }
+            self.now = fin_at;
+            self.events += 1;
+            self.server_closes();
+        } else {
+            if event_at > self.end {
+                return Ok(false);
+            }
+            let Some((now, event)) = self.engine.queue.pop() else { return Ok(false) };
+            self.now = now;
+            self.events += 1;
+            self.apply(event)?;
+        }
+        Ok(true)
+    }
+
+    #[inline]
+    fn next_wake(&self) -> SimTime {
+        let mut next = SimTime::NEVER;
+        for process in &self.world.processes {
+            next = next.min(process.next_wake());
+        }
+        next
+    }
+}
+
+fn retry_rules(scenario: &Scenario, replication: u32) -> Vec<Option<RetryRule>> {
+    scenario
+        .workloads
+        .iter()
+        .map(|workload| {
+            workload.retry.map(|retry| RetryRule {
+                retry,
+                jitter: stream(scenario.seed, &format!("retry/{}", workload.name), replication),
+            })
+        })
+        .collect()
+}
+
+/// What the engine knows of each endpoint; the first server with a key speaks for it.
+fn remotes(
+    scenario: &Scenario,
+    endpoints: &[u32],
+    n_endpoints: usize,
+    fins: &mut Lanes<engine::FinDue>,
+) -> Vec<Remote> {
+    let mut remotes = Vec::with_capacity(n_endpoints);
+    for (server, endpoint) in scenario.servers.iter().zip(endpoints) {
+        if *endpoint as usize == remotes.len() {
+            remotes.push(Remote {
+                idle_close: server.closes_idle_after.map(|span| (fins.open(), span)),
+                closes_after_requests: server.closes_after_requests,
+            });
+        }
+    }
+    remotes
+}

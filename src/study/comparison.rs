@@ -2,6 +2,7 @@
 
 use crate::model::Scenario;
 use crate::record::{RunSummary, Sample, Verdict};
+use crate::stats::Interval;
 use crate::units::SimTime;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -38,15 +39,6 @@ pub struct PortsRow {
     pub values: [f64; 14],
     /// The 95 % interval of `ports_in_use`; `None` for a single run.
     pub ports_in_use: Option<Interval>,
-}
-
-/// A confidence interval.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Interval {
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
 }
 
 /// The names of [`PortsRow::values`], as columns of `ports.csv`.

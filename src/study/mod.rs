@@ -4,13 +4,15 @@
 //! and files (the shell hands jobs out), and how a run works (`sim`).
 
 use crate::model::Scenario;
-use crate::record::{RunSummary, Sample};
-use crate::sim::{TraceError, Traces};
+use crate::record::summary::{PortUsage, RequestCounts};
+use crate::record::{Recorder, RunSummary, Sample};
+use crate::sim::{Simulation, TraceError, Traces};
 use alloc::vec::Vec;
 
 pub mod comparison;
 
-pub use comparison::{Comparison, Interval, PortsRow, StrategyResult};
+pub use crate::stats::Interval;
+pub use comparison::{Comparison, PortsRow, StrategyResult};
 
 /// One run of one strategy.
 #[derive(Clone, PartialEq, Debug)]
@@ -33,12 +35,48 @@ pub fn run_one(
     replication: u32,
     traces: &dyn Traces,
 ) -> Result<RunOutput, TraceError> {
-    let _ = (variant, replication, traces);
-    unimplemented!()
+    let mut recorder = Recorder::default();
+    let end = Simulation::new(variant, replication, traces, &mut recorder)?.run()?;
+    let Recorder { mut summary, samples } = recorder;
+    summary.ports = PortUsage {
+        limit: u64::from(end.ports.limit),
+        peak: u64::from(end.ports.peak),
+        peak_at: end.ports.peak_at,
+        at_end: u64::from(end.ports.at_end),
+        mean: end.ports.mean,
+    };
+    summary.requests.in_flight = end.in_flight;
+    summary.events = end.events;
+    let RequestCounts { submitted, succeeded, failed, timed_out, in_flight } = summary.requests;
+    assert_eq!(submitted, succeeded + failed + timed_out + in_flight, "requests were lost");
+    Ok(RunOutput { summary, samples })
 }
 
 /// The aggregate of a strategy's runs, given in order of replication.
 pub fn combine(variant: Scenario, name: &str, outputs: Vec<RunOutput>) -> StrategyResult {
-    let _ = (variant, name, outputs);
-    unimplemented!()
+    let n_rows = outputs.iter().map(|output| output.samples.len()).max().unwrap_or(0);
+    let rows = (0..n_rows).map(|row| row_of(&outputs, row)).collect();
+    let runs = outputs.into_iter().map(|output| output.summary).collect();
+    StrategyResult { scenario: variant, name: name.into(), runs, rows }
+}
+
+/// The means over the runs at one sample instant, with the interval of the ports in use.
+fn row_of(outputs: &[RunOutput], row: usize) -> PortsRow {
+    let samples: Vec<[f64; 14]> =
+        outputs.iter().map(|output| comparison::columns_of(&output.samples[row])).collect();
+    let n = samples.len() as f64;
+    let mut values = [0.0; 14];
+    for sample in &samples {
+        for (mean, value) in values.iter_mut().zip(sample) {
+            *mean += value / n;
+        }
+    }
+    let ports_in_use = (samples.len() > 1).then(|| {
+        let of_ports: Vec<f64> = samples.iter().map(|sample| sample[0]).collect();
+        crate::stats::mean_interval_95(&of_ports)
+    });
+    if let [only] = samples.as_slice() {
+        values = *only;
+    }
+    PortsRow { time: outputs[0].samples[row].time, values, ports_in_use }
 }

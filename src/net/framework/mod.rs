@@ -11,7 +11,6 @@
 //! | `assignment.rs` | which connection gets a request | AS-1..AS-4, LIM-3, TM-6 |
 //! | `connection.rs` | one connection's life | CN-1..CN-12, AS-5 |
 //! | `closing.rs` | idle closes, dooming, re-submits | CL-1..CL-6, FL-1..FL-8, CN-8 |
-//! | `name_set.rs` | names of groups that hold nothing | CG-5 |
 //!
 //! **Invariant:** `active` of a ServicePoint is the number of its connections that are not idle,
 //! plus, with the reservation leak, one for each connection that died reserved (FL-6..FL-8).
@@ -20,12 +19,12 @@ mod assignment;
 mod closing;
 mod connection;
 mod connection_group;
-mod name_set;
+
 mod service_point;
 #[cfg(test)]
 mod tests;
 
-pub use name_set::NameSet;
+
 pub use service_point::ServicePointView;
 
 use self::connection::Connection;
@@ -322,6 +321,12 @@ impl ConnectionManager for Framework {
         self.release_finished(net);
     }
 
+    fn is_connecting(&self, connection: ConnectionId, serial: u32) -> bool {
+        let connection = &self.connections[connection];
+        // A closed connection has nothing written.
+        connection.serial as u32 == serial && !connection.connected && connection.written > 0
+    }
+
     fn response_completed<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -405,6 +410,10 @@ impl ConnectionManager for Framework {
 
     fn counts(&self) -> ManagerCounts {
         self.counts
+    }
+
+    fn timers_are_exact(&self) -> bool {
+        self.timers.is_exact()
     }
 
     fn idle_connections(&self, endpoint: u32, name: GroupName) -> Vec<ConnectionId> {

@@ -1,7 +1,7 @@
 //! ServicePoints: the table, the `active` counter and the idle timer (SP-1..SP-12).
 
 use super::connection_group::ConnectionGroup;
-use super::name_set::NameSet;
+use crate::net::NameSet;
 use super::{Fired, Framework, GroupId, ServicePointId, Timer};
 use crate::kernel::TimerId;
 use crate::model::GroupName;

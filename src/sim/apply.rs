@@ -1,0 +1,303 @@
+//! One arm per event.
+
+use super::engine::view_of;
+use super::event::{Event, HeldBackId};
+use super::{Observation, Observer, Sample, Simulation, TraceError};
+use crate::kernel::Phase;
+use crate::model::GroupName;
+use crate::model::workload::Action;
+use crate::net::{
+    ConnectionId, ConnectionManager, Failure, Net, Request, RequestId, Setting,
+};
+use crate::units::{SimSpan, SimTime};
+
+/// Calls a process with everything it acts upon.
+macro_rules! with_process {
+    ($simulation:expr, $index:expr, |$process:ident, $net:ident| $call:expr) => {{
+        let index = $index;
+        $simulation.engine.process = index;
+        let $process = &mut $simulation.world.processes[index as usize];
+        let $net = &mut Net {
+            now: $simulation.now,
+            ports: &mut $simulation.world.ports,
+            requests: &mut $simulation.world.requests,
+            host: &mut $simulation.engine,
+        };
+        $call
+    }};
+}
+
+impl<O: Observer> Simulation<'_, '_, O> {
+    pub(super) fn apply(&mut self, event: Event) -> Result<(), TraceError> {
+        match event {
+            Event::ResponseArrived { request, serial, closes } => {
+                self.response_arrived(request, serial, closes);
+            }
+            Event::Arrival { workload } => {
+                self.request_arrives(workload);
+                let source = &mut self.engine.sources[workload as usize];
+                if let Some(at) = source.next_arrival(self.now)? {
+                    self.engine.queue.schedule(at, Phase::Arrival, Event::Arrival { workload });
+                }
+            }
+            Event::UserAsks { workload } => self.request_arrives(workload),
+            Event::ConnectAnswered { process, connection, serial } => {
+                self.connect_answered(process, connection, serial);
+            }
+            Event::Resume(id) => self.resume(id),
+            Event::TimelineAction { workload } => self.timeline_action(workload),
+            Event::CloseGroups => self.close_groups(),
+            Event::Sample => self.sample(),
+        }
+        Ok(())
+    }
+
+    /// The timers of the first process whose thread makes a pass now.
+    pub(super) fn fire_timers(&mut self) {
+        for index in 0..self.world.processes.len() as u32 {
+            if self.world.processes[index as usize].next_wake() == self.now {
+                with_process!(self, index, |process, net| process.fire_timers(net));
+                break;
+            }
+        }
+        self.watch_ports();
+    }
+
+    /// The server of an idle connection closes it (CN-11).
+    pub(super) fn server_closes(&mut self) {
+        if let Some(due) = self.engine.take_fin(self.now) {
+            self.engine.observer.observe(self.now, Observation::ServerClosed(due.view));
+            with_process!(self, due.process, |process, net| {
+                process.server_closed(net, due.view.id);
+            });
+        }
+    }
+
+    #[inline]
+    fn request_arrives(&mut self, workload: u32) {
+        let draft = self.engine.sources[workload as usize].draft(&mut self.fresh);
+        let facts = self.workloads[workload as usize];
+        let mut request = Request::new(self.engine.arrived, self.now, draft.group);
+        request.endpoint = self.workload_endpoints[workload as usize];
+        request.process = facts.process;
+        request.workload = workload;
+        request.keep_alive = draft.keep_alive;
+        request.pipelined = facts.pipelined;
+        request.private_client = facts.private_client;
+        request.closes_group = draft.closes_group;
+        request.response = Some(draft.response);
+        request.connect_time = draft.connect_time;
+        self.enter(request);
+    }
+
+    /// A request enters the system: submitted now, or held back by the program's throttle.
+    #[inline]
+    fn enter(&mut self, request: Request) {
+        self.engine.arrived += 1;
+        self.engine.observer.observe(self.now, Observation::RequestArrived(view_of(&request)));
+        if let Some(throttler) = &mut self.throttler {
+            let at = throttler.on_arrival(self.now, request.workload);
+            if at > self.now {
+                let id = self.engine.held_back.insert(request);
+                self.engine.queue.schedule(at, Phase::Arrival, Event::Resume(id));
+                return;
+            }
+        }
+        self.submit(request);
+    }
+
+    #[inline]
+    fn submit(&mut self, mut request: Request) {
+        request.submitted = self.now;
+        request.deadline =
+            self.now.saturating_add(self.request_timeouts[request.process as usize]);
+        self.engine.observer.observe(self.now, Observation::RequestSubmitted(view_of(&request)));
+        if let Some(closer) = &mut self.closer {
+            let call =
+                closer.on_submit(self.now, request.process, request.endpoint, request.group);
+            if let Some(at) = call {
+                self.engine.queue.schedule(at, Phase::Arrival, Event::CloseGroups);
+            }
+        }
+        let (index, tag, workload) = (request.process, request.tag, request.workload);
+        let id = self.world.requests.insert(request);
+        if tag > 0 {
+            self.engine.timeline_requests.insert((workload, tag - 1), id);
+        }
+        with_process!(self, index, |process, net| process.submit(net, id));
+        self.watch_ports();
+    }
+
+    fn resume(&mut self, id: HeldBackId) {
+        let request = self.engine.held_back[id];
+        self.engine.held_back.remove(id);
+        self.submit(request);
+    }
+
+    #[inline]
+    fn response_arrived(&mut self, id: RequestId, serial: u32, closes: bool) {
+        let request = &self.world.requests[id];
+        // The number may have been given to another request since.
+        if request.serial as u32 != serial || request.place == crate::net::request::Place::Nowhere
+        {
+            return;
+        }
+        let index = request.process;
+        with_process!(self, index, |process, net| process.response_completed(net, id, closes));
+        self.watch_ports();
+    }
+
+    fn connect_answered(&mut self, index: u32, id: ConnectionId, serial: u32) {
+        with_process!(self, index, |process, net| {
+            if process.is_connecting(id, serial) {
+                process.connected(net, id);
+            }
+        });
+        self.watch_ports();
+    }
+
+    /// The program looks after its groups when the ports in use call for it.
+    #[inline]
+    fn watch_ports(&mut self) {
+        if !core::mem::take(&mut self.engine.opened_one) {
+            return;
+        }
+        let Some(closer) = &self.closer else { return };
+        if !closer.watches_ports() {
+            return;
+        }
+        let in_use = self.world.ports.fullest_counts(self.now).in_use();
+        let share = f64::from(in_use) / f64::from(self.world.ports.limit());
+        if closer.on_opened(share) {
+            self.engine.queue.schedule(self.now, Phase::Arrival, Event::CloseGroups);
+        }
+    }
+
+    fn close_groups(&mut self) {
+        let Some(closer) = &mut self.closer else { return };
+        let (names, next) = closer.call(self.now);
+        for (process, endpoint, name) in names {
+            self.close_group(process, endpoint, name);
+        }
+        if let Some(at) = next {
+            self.engine.queue.schedule(at, Phase::Arrival, Event::CloseGroups);
+        }
+    }
+
+    fn close_group(&mut self, index: u32, endpoint: u32, name: GroupName) {
+        let found = with_process!(self, index, |process, net| {
+            process.close_connection_group(net, endpoint, name)
+        });
+        let called = Observation::GroupCloseCalled { endpoint, name, found };
+        self.engine.observer.observe(self.now, called);
+    }
+
+    fn timeline_action(&mut self, workload: u32) {
+        let source = &mut self.engine.sources[workload as usize];
+        let Some(timed) = source.take_action() else { return };
+        if let Some(at) = source.next_action_at() {
+            self.engine.queue.schedule(at, Phase::Arrival, Event::TimelineAction { workload });
+        }
+        let index = self.workloads[workload as usize].process;
+        let endpoint = self.workload_endpoints[workload as usize];
+        match &timed.action {
+            Action::Submit { .. } => self.timeline_submit(workload, &timed.action),
+            Action::Complete { id, server_close } => {
+                if let Some(request) = self.timeline_request(workload, *id) {
+                    with_process!(self, index, |process, net| {
+                        process.response_completed(net, request, *server_close)
+                    });
+                }
+            }
+            Action::Abort { id } => {
+                if let Some(request) = self.timeline_request(workload, *id) {
+                    with_process!(self, index, |process, net| {
+                        process.abort(net, request, Failure::RequestCanceled)
+                    });
+                }
+            }
+            Action::CloseGroup { group } => self.close_group(index, endpoint, *group),
+            Action::ServerFin { group } => {
+                for id in self.world.processes[index as usize].idle_connections(endpoint, *group) {
+                    with_process!(self, index, |process, net| process.server_closed(net, id));
+                }
+            }
+            Action::HoldServicePoint => {
+                with_process!(self, index, |process, net| process.hold_service_point(net, endpoint));
+            }
+            setting => {
+                if let Some(change) = Setting::of_action(setting) {
+                    with_process!(self, index, |process, net| {
+                        process.change_setting(net, endpoint, change);
+                    });
+                }
+            }
+        }
+        self.watch_ports();
+    }
+
+    fn timeline_request(&self, workload: u32, id: u64) -> Option<RequestId> {
+        self.engine.timeline_requests.get(&(workload, id)).copied()
+    }
+
+    fn timeline_submit(&mut self, workload: u32, action: &Action) {
+        let Action::Submit { id, group, keep_alive, duration, completed_by_timeline, held } =
+            action
+        else {
+            return;
+        };
+        let source = &mut self.engine.sources[workload as usize];
+        let (drawn, connect_time) = source.times();
+        let facts = self.workloads[workload as usize];
+        let mut request = Request::new(self.engine.arrived, self.now, *group);
+        request.endpoint = self.workload_endpoints[workload as usize];
+        request.process = facts.process;
+        request.workload = workload;
+        request.keep_alive = source.keep_alive(*keep_alive);
+        request.pipelined = facts.pipelined;
+        request.private_client = facts.private_client;
+        request.held = *held;
+        request.response =
+            (!completed_by_timeline).then(|| duration.unwrap_or(drawn));
+        request.connect_time = connect_time;
+        request.tag = id + 1;
+        self.enter(request);
+    }
+
+    /// Reads the port table, after everything else of this instant.
+    fn sample(&mut self) {
+        let sample = self.sample_now();
+        self.engine.observer.observe(self.now, Observation::Sampled(sample));
+        let next: SimTime = self.now.saturating_add(self.sample_span.max(SimSpan::from_nanos(1)));
+        if next <= self.end {
+            self.engine.queue.schedule(next, Phase::Sample, Event::Sample);
+        }
+    }
+
+    fn sample_now(&mut self) -> Sample {
+        let ports = self.world.ports.fullest_counts(self.now);
+        let [connecting, busy, idle, close_wait] = ports.by_state.map(u64::from);
+        let mut sample = Sample {
+            time: self.now,
+            ports_in_use: u64::from(ports.in_use()),
+            connecting,
+            busy,
+            idle,
+            close_wait,
+            time_wait: u64::from(ports.time_wait),
+            requests: self.engine.arrived,
+            failed: self.engine.failed,
+            opened: self.engine.opened,
+            ..Sample::default()
+        };
+        for process in &self.world.processes {
+            let counts = process.counts();
+            sample.service_points += counts.service_points;
+            sample.groups += counts.groups;
+            sample.connections += counts.connections;
+            sample.current_connections += counts.current_connections;
+            sample.queued += counts.queued;
+        }
+        sample
+    }
+}

@@ -1,0 +1,361 @@
+//! When requests come, and what each brings along.
+//!
+//! What belongs to request k (its response time, its group, the time a connect would take) is
+//! drawn when k arrives, each from its own stream, even if k is then refused or waits: so every
+//! strategy meets the same requests.
+
+use super::draw::draw;
+use super::traces::{TraceError, TraceRows, Traces};
+use crate::kernel::{RandomStream, stream};
+use crate::model::workload::{RateKnot, TimedAction, TraceRow};
+use crate::model::{Arrivals, GroupName, GroupRule, Law, Scenario};
+use crate::units::{SimSpan, SimTime};
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use rand::RngExt;
+use rand_distr::{Distribution, Exp1};
+
+/// What one request brings along.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Draft {
+    pub(super) group: GroupName,
+    pub(super) keep_alive: bool,
+    pub(super) closes_group: bool,
+    pub(super) response: SimSpan,
+    pub(super) connect_time: SimSpan,
+}
+
+/// The source of one workload's requests.
+pub(super) struct Source<'t> {
+    process: Process<'t>,
+    from: SimTime,
+    until: SimTime,
+    arrivals: RandomStream,
+    responses: RandomStream,
+    connects: RandomStream,
+    groups: RandomStream,
+    response_time: Law,
+    connect_time: Law,
+    group: Option<GroupRule>,
+    keep_alive: Option<bool>,
+    /// How many requests there were: k of the next one.
+    ordinal: u64,
+    /// Cumulative weights of a Zipf choice; empty for a uniform one.
+    zipf: Arc<[f64]>,
+}
+
+enum Process<'t> {
+    Poisson { mean_gap: f64 },
+    Every { period: SimSpan, phase: SimSpan, jitter: SimSpan },
+    Renewal(Law),
+    Schedule { knots: Arc<[RateKnot]>, ramp: bool, highest: f64 },
+    Bursts { rates: [f64; 2], means: [SimSpan; 2], on: bool, changes: SimTime },
+    Users { count: u32, think: Law },
+    Trace { rows: TraceRows<'t>, next: Option<TraceRow> },
+    Timeline { actions: Arc<[TimedAction]>, next: usize },
+}
+
+impl<'t> Source<'t> {
+    pub(super) fn new(
+        scenario: &Scenario,
+        index: usize,
+        replication: u32,
+        traces: &'t dyn Traces,
+    ) -> Result<Source<'t>, TraceError> {
+        let workload = &scenario.workloads[index];
+        let server = &scenario.servers[workload.server];
+        let named = |purpose: &str| {
+            stream(scenario.seed, &format!("{purpose}/{}", workload.name), replication)
+        };
+        let process = match &workload.arrivals {
+            Arrivals::Poisson { rate } => Process::Poisson { mean_gap: 1.0 / rate },
+            Arrivals::Every { period, phase, jitter } => {
+                Process::Every { period: *period, phase: *phase, jitter: *jitter }
+            }
+            Arrivals::Renewal(law) => Process::Renewal(law.clone()),
+            Arrivals::Schedule { knots, ramp } => {
+                let highest = knots.iter().map(|knot| knot.rate).fold(0.0, f64::max);
+                Process::Schedule { knots: knots.clone(), ramp: *ramp, highest }
+            }
+            Arrivals::Bursts { rate_on, rate_off, mean_on, mean_off } => Process::Bursts {
+                rates: [*rate_off, *rate_on],
+                means: [*mean_off, *mean_on],
+                on: false,
+                changes: SimTime::ZERO,
+            },
+            Arrivals::Users { count, think } => {
+                Process::Users { count: *count, think: think.clone() }
+            }
+            Arrivals::Trace(source) => Process::Trace { rows: traces.open(source)?, next: None },
+            Arrivals::Timeline(actions) => Process::Timeline { actions: actions.clone(), next: 0 },
+        };
+        Ok(Source {
+            process,
+            from: workload.from,
+            until: workload.until.unwrap_or(SimTime::NEVER),
+            arrivals: named("arrivals"),
+            responses: named("response"),
+            connects: named("connect"),
+            groups: named("group"),
+            response_time: server.response_time.clone(),
+            connect_time: server.connect_time.clone(),
+            group: workload.group.clone(),
+            keep_alive: workload.keep_alive,
+            ordinal: 0,
+            zipf: zipf_weights(workload.group.as_ref()),
+        })
+    }
+
+    /// How many users a closed workload has; `None` for an open one.
+    pub(super) fn n_users(&self) -> Option<u32> {
+        match self.process {
+            Process::Users { count, .. } => Some(count),
+            _ => None,
+        }
+    }
+
+    /// When a user asks again (or, at the start, for the first time) who begins to think now.
+    /// `None` when the load has ended by then.
+    pub(super) fn after_thinking(&mut self, now: SimTime) -> Option<SimTime> {
+        let Process::Users { think, .. } = &self.process else { return None };
+        let at = now.max(self.from).saturating_add(draw(think, &mut self.arrivals));
+        (at < self.until).then_some(at)
+    }
+
+    /// When the timeline's next action is.
+    pub(super) fn next_action_at(&self) -> Option<SimTime> {
+        match &self.process {
+            Process::Timeline { actions, next } => actions.get(*next).map(|action| action.at),
+            _ => None,
+        }
+    }
+
+    /// The timeline's next action.
+    pub(super) fn take_action(&mut self) -> Option<TimedAction> {
+        match &mut self.process {
+            Process::Timeline { actions, next } => {
+                *next += 1;
+                actions.get(*next - 1).cloned()
+            }
+            _ => None,
+        }
+    }
+
+    /// When the next request of an open workload arrives, the last one having arrived `now`
+    /// (or none yet, `now` being time zero). `None` when there is none.
+    #[inline]
+    pub(super) fn next_arrival(&mut self, now: SimTime) -> Result<Option<SimTime>, TraceError> {
+        let at = match &mut self.process {
+            Process::Poisson { mean_gap } => {
+                let e: f64 = Exp1.sample(&mut self.arrivals);
+                now.max(self.from).saturating_add(SimSpan::from_seconds_rounded(*mean_gap * e))
+            }
+            _ => match self.next_arrival_of_other(now)? {
+                Some(at) => at,
+                None => return Ok(None),
+            },
+        };
+        Ok((at < self.until).then_some(at))
+    }
+
+    fn next_arrival_of_other(&mut self, now: SimTime) -> Result<Option<SimTime>, TraceError> {
+        let started = now.max(self.from);
+        let Source { process, arrivals, from, ordinal, until, .. } = self;
+        let at = match process {
+            Process::Poisson { .. } | Process::Users { .. } | Process::Timeline { .. } => {
+                return Ok(None);
+            }
+            Process::Every { period, phase, jitter } => {
+                let spacing = SimSpan::from_nanos(period.as_nanos().saturating_mul(*ordinal));
+                let nominal = from.saturating_add(*phase).saturating_add(spacing);
+                let late = if jitter.is_zero() {
+                    SimSpan::ZERO
+                } else {
+                    SimSpan::from_nanos(arrivals.random_range(0..=jitter.as_nanos()))
+                };
+                nominal.saturating_add(late).max(now)
+            }
+            Process::Renewal(law) => started.saturating_add(draw(law, arrivals)),
+            Process::Schedule { knots, ramp, highest } => {
+                thinned(started, *until, knots, *ramp, *highest, arrivals)
+            }
+            Process::Bursts { rates, means, on, changes } => {
+                burst(started, rates, means, on, changes, arrivals)
+            }
+            Process::Trace { rows, next } => {
+                // Rows before `from` are not part of the load.
+                loop {
+                    match rows.next() {
+                        None => return Ok(None),
+                        Some(row) => {
+                            let row = row?;
+                            let at = row.at;
+                            if at >= *from {
+                                *next = Some(row);
+                                break at;
+                            }
+                        }
+                    }
+                }
+            }
+        };
+        Ok(Some(at))
+    }
+
+    /// What the request that arrives now brings along. `fresh` gives the next fresh name.
+    #[inline]
+    pub(super) fn draft(&mut self, fresh: &mut u64) -> Draft {
+        let row = match &mut self.process {
+            Process::Trace { next, .. } => next.take(),
+            _ => None,
+        };
+        let response = match row.as_ref().and_then(|row| row.duration) {
+            Some(duration) => duration,
+            None => draw(&self.response_time, &mut self.responses),
+        };
+        let connect_time = draw(&self.connect_time, &mut self.connects);
+        let (group, closes_group) = self.name(row.as_ref(), fresh);
+        let of_row = row.as_ref().and_then(|row| row.keep_alive);
+        let keep_alive = self.keep_alive.or(of_row).unwrap_or(true);
+        self.ordinal += 1;
+        Draft { group, keep_alive, closes_group, response, connect_time }
+    }
+
+    /// Response and connect time of a request that a timeline submits.
+    pub(super) fn times(&mut self) -> (SimSpan, SimSpan) {
+        let response = draw(&self.response_time, &mut self.responses);
+        (response, draw(&self.connect_time, &mut self.connects))
+    }
+
+    /// The workload's own `KeepAlive`, where a timeline's action has none.
+    pub(super) fn keep_alive(&self, of_action: Option<bool>) -> bool {
+        self.keep_alive.or(of_action).unwrap_or(true)
+    }
+
+    fn name(&mut self, row: Option<&TraceRow>, fresh: &mut u64) -> (GroupName, bool) {
+        let mut next_fresh = || {
+            *fresh += 1;
+            GroupName::fresh(*fresh - 1)
+        };
+        match &self.group {
+            None => (row.and_then(|row| row.group).unwrap_or(GroupName::UNNAMED), false),
+            Some(GroupRule::None) => (GroupName::UNNAMED, false),
+            Some(GroupRule::Unique) => (next_fresh(), false),
+            Some(GroupRule::Pool { size, random: false }) => {
+                (GroupName::pooled(self.ordinal % u64::from(*size)), false)
+            }
+            Some(GroupRule::Pool { size, random: true }) => {
+                (GroupName::pooled(self.groups.random_range(0..u64::from(*size))), false)
+            }
+            Some(GroupRule::Users { count, .. }) => {
+                let user = if self.zipf.is_empty() {
+                    self.groups.random_range(0..u64::from(*count))
+                } else {
+                    let u: f64 = self.groups.random();
+                    self.zipf.partition_point(|weight| *weight <= u) as u64
+                };
+                (GroupName::user(user), false)
+            }
+            Some(GroupRule::HttpClientPerRequest { disposed }) => (next_fresh(), *disposed),
+            Some(GroupRule::Ntlm) => (next_fresh(), true),
+        }
+    }
+}
+
+/// Cumulative weights of a Zipf law over the users of a rule, ending at 1.
+fn zipf_weights(rule: Option<&GroupRule>) -> Arc<[f64]> {
+    let Some(GroupRule::Users { count, zipf_exponent }) = rule else { return Arc::from([]) };
+    if *zipf_exponent == 0.0 {
+        return Arc::from([]);
+    }
+    let mut sum = 0.0;
+    let mut weights: Vec<f64> = (1..=*count)
+        .map(|rank| {
+            sum += libm::pow(f64::from(rank), -zipf_exponent);
+            sum
+        })
+        .collect();
+    for weight in &mut weights {
+        *weight /= sum;
+    }
+    weights.into()
+}
+
+/// The next arrival of a non-homogeneous Poisson process, by thinning (Lewis and Shedler, 1979):
+/// candidates come at the highest rate and are kept with the share of the rate there.
+fn thinned(
+    from: SimTime,
+    until: SimTime,
+    knots: &[RateKnot],
+    ramp: bool,
+    highest: f64,
+    stream: &mut RandomStream,
+) -> SimTime {
+    if highest <= 0.0 {
+        return SimTime::NEVER;
+    }
+    let last = knots.last().map_or(SimTime::ZERO, |knot| knot.at);
+    let mut at = from;
+    loop {
+        let e: f64 = Exp1.sample(stream);
+        at = at.saturating_add(SimSpan::from_seconds_rounded(e / highest));
+        let rate = rate_at(knots, ramp, at);
+        if at >= until || (at > last && rate <= 0.0) || at.since(SimTime::ZERO) > crate::units::LONGEST {
+            return SimTime::NEVER;
+        }
+        if stream.random::<f64>() * highest < rate {
+            return at;
+        }
+    }
+}
+
+/// The rate of a schedule at an instant: that of the knot before it, or on the line to the next.
+fn rate_at(knots: &[RateKnot], ramp: bool, at: SimTime) -> f64 {
+    let after = knots.partition_point(|knot| knot.at <= at);
+    if after == 0 {
+        return 0.0;
+    }
+    let before = knots[after - 1];
+    match knots.get(after) {
+        Some(next) if ramp => {
+            let share = at.since(before.at).as_seconds() / next.at.since(before.at).as_seconds();
+            before.rate + (next.rate - before.rate) * share
+        }
+        _ => before.rate,
+    }
+}
+
+/// The next arrival of a two-state Markov-modulated Poisson process. The process starts off and
+/// changes at once, so that it starts on.
+fn burst(
+    from: SimTime,
+    rates: &[f64; 2],
+    means: &[SimSpan; 2],
+    on: &mut bool,
+    changes: &mut SimTime,
+    stream: &mut RandomStream,
+) -> SimTime {
+    let mut at = from;
+    loop {
+        if at >= *changes {
+            *on = !*on;
+            let e: f64 = Exp1.sample(stream);
+            let mean = means[usize::from(*on)].as_seconds();
+            *changes = at.saturating_add(SimSpan::from_seconds_rounded(mean * e));
+        }
+        let rate = rates[usize::from(*on)];
+        if rate > 0.0 {
+            let e: f64 = Exp1.sample(stream);
+            let next = at.saturating_add(SimSpan::from_seconds_rounded(e / rate));
+            if next < *changes {
+                return next;
+            }
+        }
+        // No arrival before the change; the exponential has no memory, so start anew there.
+        at = *changes;
+        if at.since(SimTime::ZERO) > crate::units::LONGEST {
+            return SimTime::NEVER;
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The host of the connection managers: schedules what takes time, tells the observer.
+
+use super::arrivals::Source;
+use super::event::{Event, HeldBackId};
+use super::observation::{Observation, Observer, RequestView};
+use crate::kernel::{Arena, EventQueue, Lane, Lanes, Phase, RandomStream, TimerId};
+use crate::model::{GroupName, Retry};
+use crate::net::{
+    CloseKind, ConnectionId, ConnectionView, Failure, Host, Outcome, Request, RequestId,
+};
+use crate::units::{SimSpan, SimTime};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use rand::RngExt;
+
+/// What a workload does after a failure, and the stream its jitter is drawn from.
+pub(super) struct RetryRule {
+    pub(super) retry: Retry,
+    pub(super) jitter: RandomStream,
+}
+
+/// What the engine knows of one remote endpoint.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Remote {
+    /// The lane of its idle closes and how long it waits; `None` never closes.
+    pub(super) idle_close: Option<(Lane, SimSpan)>,
+    /// It answers the n-th request of a connection with `Connection: close`.
+    pub(super) closes_after_requests: Option<u32>,
+}
+
+/// An idle connection that its server will close.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FinDue {
+    pub(super) process: u32,
+    pub(super) view: ConnectionView,
+}
+
+/// Everything that moves time on.
+pub(super) struct Engine<'t, 'o, O> {
+    pub(super) queue: EventQueue<Event>,
+    pub(super) sources: Vec<Source<'t>>,
+    pub(super) retries: Vec<Option<RetryRule>>,
+    pub(super) held_back: Arena<HeldBackId, Request>,
+    pub(super) remotes: Vec<Remote>,
+    pub(super) fins: Lanes<FinDue>,
+    /// When the server closes a connection, by process and connection.
+    pub(super) fin_timers: Vec<Vec<Option<TimerId>>>,
+    pub(super) next_fin: SimTime,
+    /// Whether each process's timers fire exactly when due.
+    pub(super) exact: Vec<bool>,
+    /// The requests of timelines that have not ended, by workload and the author's number.
+    pub(super) timeline_requests: BTreeMap<(u32, u64), RequestId>,
+    /// The process that is being called.
+    pub(super) process: u32,
+    pub(super) arrived: u64,
+    pub(super) failed: u64,
+    pub(super) opened: u64,
+    /// A connection was opened since this was last asked.
+    pub(super) opened_one: bool,
+    pub(super) observer: &'o mut O,
+}
+
+pub(super) fn view_of(request: &Request) -> RequestView {
+    RequestView {
+        serial: request.serial,
+        workload: request.workload,
+        process: request.process,
+        endpoint: request.endpoint,
+        group: request.group,
+        arrived: request.arrived,
+        submitted: request.submitted,
+    }
+}
+
+impl<O: Observer> Engine<'_, '_, O> {
+    /// The lane whose next idle close comes first, if it is due at `next_fin`.
+    pub(super) fn take_fin(&mut self, now: SimTime) -> Option<FinDue> {
+        let mut taken = None;
+        for remote in &self.remotes {
+            let Some((lane, _)) = remote.idle_close else { continue };
+            if let Some(due) = self.fins.pop_due(lane, now) {
+                self.fin_timers[due.process as usize][due.view.id.0 as usize] = None;
+                taken = Some(due);
+                break;
+            }
+        }
+        self.find_next_fin();
+        taken
+    }
+
+    fn find_next_fin(&mut self) {
+        self.next_fin = SimTime::NEVER;
+        for remote in &self.remotes {
+            if let Some((lane, _)) = remote.idle_close {
+                self.next_fin = self.next_fin.min(self.fins.next_due(lane));
+            }
+        }
+    }
+
+    fn cancel_fin(&mut self, connection: &ConnectionView) {
+        if self.remotes[connection.endpoint as usize].idle_close.is_none() {
+            return;
+        }
+        let timers = &mut self.fin_timers[self.process as usize];
+        if let Some(timer) = timers.get_mut(connection.id.0 as usize).and_then(Option::take) {
+            self.fins.cancel(timer);
+            self.find_next_fin();
+        }
+    }
+
+    /// Whether the program tries a failed request again; then it is held back until it does.
+    fn try_again(&mut self, now: SimTime, request: &Request, failure: Failure) -> bool {
+        let Some(rule) = &mut self.retries[request.workload as usize] else { return false };
+        if request.attempt >= rule.retry.attempts {
+            return false;
+        }
+        let growth = libm::pow(rule.retry.factor, f64::from(request.attempt));
+        let mut wait = rule.retry.backoff.as_seconds() * growth;
+        if rule.retry.jitter {
+            wait *= rule.jitter.random::<f64>();
+        }
+        let wait = SimSpan::from_seconds_rounded(wait);
+        let mut next = Request::new(request.serial, now, request.group);
+        next.endpoint = request.endpoint;
+        next.process = request.process;
+        next.workload = request.workload;
+        next.keep_alive = request.keep_alive;
+        next.pipelined = request.pipelined;
+        next.closes_group = request.closes_group;
+        next.private_client = request.private_client;
+        next.arrived = request.arrived;
+        next.response = request.response;
+        next.connect_time = request.connect_time;
+        next.attempt = request.attempt + 1;
+        next.tag = request.tag;
+        let id = self.held_back.insert(next);
+        self.queue.schedule(now.saturating_add(wait), Phase::Arrival, Event::Resume(id));
+        self.observer.observe(now, Observation::RequestRetried(view_of(request), failure, wait));
+        true
+    }
+}
+
+impl<O: Observer> Host for Engine<'_, '_, O> {
+    const OBSERVES: bool = O::OBSERVES_EACH_STEP;
+
+    #[inline]
+    fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {
+        self.opened += 1;
+        self.opened_one = true;
+        self.observer.observe(now, Observation::ConnectionOpened(*connection));
+        if request.connect_time.is_zero() {
+            return true;
+        }
+        let event = Event::ConnectAnswered {
+            process: self.process,
+            connection: connection.id,
+            serial: connection.serial as u32,
+        };
+        self.queue.schedule(now.saturating_add(request.connect_time), Phase::Network, event);
+        false
+    }
+
+    fn connect_refused(&mut self, now: SimTime, endpoint: u32) {
+        let process = self.process;
+        self.observer.observe(now, Observation::ConnectRefused { process, endpoint });
+    }
+
+    #[inline]
+    fn sent(
+        &mut self,
+        now: SimTime,
+        id: RequestId,
+        request: &Request,
+        connection: &ConnectionView,
+    ) {
+        self.observer.observe(now, Observation::RequestSent(view_of(request), *connection));
+        let Some(response) = request.response else { return };
+        // A response that its own timeout will cut short never arrives.
+        if !self.exact[request.process as usize] || request.completes_in_time(now) {
+            let closes = self.remotes[connection.endpoint as usize]
+                .closes_after_requests
+                .is_some_and(|n| connection.served + 1 >= n);
+            let event =
+                Event::ResponseArrived { request: id, serial: request.serial as u32, closes };
+            self.queue.schedule(now.saturating_add(response), Phase::Network, event);
+        }
+    }
+
+    fn waits(
+        &mut self,
+        now: SimTime,
+        _id: RequestId,
+        request: &Request,
+        connection: Option<ConnectionId>,
+    ) {
+        self.observer.observe(now, Observation::RequestQueued(view_of(request), connection));
+    }
+
+    #[inline]
+    fn ended(&mut self, now: SimTime, _id: RequestId, request: &Request, outcome: Outcome) {
+        if request.tag > 0 {
+            self.timeline_requests.remove(&(request.workload, request.tag - 1));
+        }
+        if let Outcome::Failed(failure) = outcome {
+            if self.try_again(now, request, failure) {
+                return;
+            }
+            self.failed += 1;
+        }
+        self.observer.observe(now, Observation::RequestEnded(view_of(request), outcome));
+        let source = &mut self.sources[request.workload as usize];
+        if source.n_users().is_some()
+            && let Some(at) = source.after_thinking(now)
+        {
+            let event = Event::UserAsks { workload: request.workload };
+            self.queue.schedule(at, Phase::Arrival, event);
+        }
+    }
+
+    #[inline]
+    fn became_idle(&mut self, now: SimTime, connection: &ConnectionView) {
+        self.observer.observe(now, Observation::ConnectionIdle(*connection));
+        let remote = self.remotes[connection.endpoint as usize];
+        let Some((lane, span)) = remote.idle_close else { return };
+        let due = FinDue { process: self.process, view: *connection };
+        let timer = self.fins.arm(lane, now.saturating_add(span), due);
+        let timers = &mut self.fin_timers[self.process as usize];
+        let place = connection.id.0 as usize;
+        if timers.len() <= place {
+            timers.resize(place + 1, None);
+        }
+        timers[place] = Some(timer);
+        self.find_next_fin();
+    }
+
+    #[inline]
+    fn left_idle(&mut self, _now: SimTime, connection: &ConnectionView) {
+        self.cancel_fin(connection);
+    }
+
+    #[inline]
+    fn closed(&mut self, now: SimTime, connection: &ConnectionView, how: CloseKind) {
+        self.cancel_fin(connection);
+        self.observer.observe(now, Observation::ConnectionClosed(*connection, how));
+    }
+
+    #[inline]
+    fn group_changed(&mut self, now: SimTime, endpoint: u32, name: GroupName, created: bool) {
+        let observation = if created {
+            Observation::GroupCreated { endpoint, name }
+        } else {
+            Observation::GroupReleased { endpoint, name }
+        };
+        self.observer.observe(now, observation);
+    }
+
+    fn service_point_changed(&mut self, now: SimTime, endpoint: u32, created: bool) {
+        let observation = if created {
+            Observation::ServicePointCreated { endpoint }
+        } else {
+            Observation::ServicePointReleased { endpoint }
+        };
+        self.observer.observe(now, observation);
+    }
+}

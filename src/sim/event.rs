@@ -1,0 +1,54 @@
+//! The closed list of things that can happen.
+
+use crate::kernel::arena_id;
+use crate::net::{ConnectionId, RequestId};
+
+arena_id!(
+    /// A request that its program holds back or will try again.
+    HeldBackId,
+    "held-back"
+);
+
+/// Something that happens at an instant. Small, because thousands are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// The next request of an open workload is made.
+    Arrival {
+        /// Index of the workload.
+        workload: u32,
+    },
+    /// A user of a closed workload asks.
+    UserAsks {
+        /// Index of the workload.
+        workload: u32,
+    },
+    /// The next action of a timeline.
+    TimelineAction {
+        /// Index of the workload.
+        workload: u32,
+    },
+    /// A request that was held back is submitted.
+    Resume(HeldBackId),
+    /// A response has been read to its end.
+    ResponseArrived {
+        /// The request.
+        request: RequestId,
+        /// The low half of its serial: tells a reused number apart.
+        serial: u32,
+        /// It carries `Connection: close`.
+        closes: bool,
+    },
+    /// A connect is answered.
+    ConnectAnswered {
+        /// The process.
+        process: u32,
+        /// The connection.
+        connection: ConnectionId,
+        /// The low half of its serial.
+        serial: u32,
+    },
+    /// The program closes the groups it made.
+    CloseGroups,
+    /// The port table is read.
+    Sample,
+}

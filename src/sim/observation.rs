@@ -1,0 +1,116 @@
+//! What leaves the engine: the only thing the rest of the program may know of a run.
+
+use super::sample::Sample;
+use crate::model::GroupName;
+use crate::net::{CloseKind, ConnectionId, ConnectionView, Failure, Outcome};
+use crate::units::{SimSpan, SimTime};
+
+/// A request as it is known outside: a number that is its own for the whole run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RequestView {
+    /// How many requests there were before it.
+    pub serial: u64,
+    /// Index of its workload.
+    pub workload: u32,
+    /// Index of its process.
+    pub process: u32,
+    /// The remote endpoint it goes to.
+    pub endpoint: u32,
+    /// Its `ConnectionGroupName`.
+    pub group: GroupName,
+    /// When the program asked for it.
+    pub arrived: SimTime,
+    /// When this attempt was submitted.
+    pub submitted: SimTime,
+}
+
+/// A fact about the run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Observation {
+    /// A program asked for something.
+    RequestArrived(RequestView),
+    /// A request was submitted, for the first time or again by the program.
+    RequestSubmitted(RequestView),
+    /// A request waits, on a connection's list or in a queue.
+    RequestQueued(RequestView, Option<ConnectionId>),
+    /// A request went on the wire.
+    RequestSent(RequestView, ConnectionView),
+    /// An attempt failed; the program will try again after the given span.
+    RequestRetried(RequestView, Failure, SimSpan),
+    /// A request ended for good.
+    RequestEnded(RequestView, Outcome),
+    /// A connect began: its port is taken.
+    ConnectionOpened(ConnectionView),
+    /// A connect found no port.
+    ConnectRefused {
+        /// The process that tried.
+        process: u32,
+        /// Where to.
+        endpoint: u32,
+    },
+    /// A connect was answered.
+    Connected(ConnectionView),
+    /// Nothing is on the wire and nothing waits.
+    ConnectionIdle(ConnectionView),
+    /// The server closed an idle connection; the client has not noticed.
+    ServerClosed(ConnectionView),
+    /// A socket was closed.
+    ConnectionClosed(ConnectionView, CloseKind),
+    /// A group entered a ServicePoint's table.
+    GroupCreated {
+        /// The endpoint of its ServicePoint.
+        endpoint: u32,
+        /// Its name.
+        name: GroupName,
+    },
+    /// A group left the table.
+    GroupReleased {
+        /// The endpoint of its ServicePoint.
+        endpoint: u32,
+        /// Its name.
+        name: GroupName,
+    },
+    /// A ServicePoint entered the table.
+    ServicePointCreated {
+        /// Its endpoint.
+        endpoint: u32,
+    },
+    /// A ServicePoint left the table.
+    ServicePointReleased {
+        /// Its endpoint.
+        endpoint: u32,
+    },
+    /// The program called `CloseConnectionGroup`.
+    GroupCloseCalled {
+        /// The endpoint.
+        endpoint: u32,
+        /// The name it gave.
+        name: GroupName,
+        /// What the call returned.
+        found: bool,
+    },
+    /// The port table was read.
+    Sampled(Sample),
+}
+
+/// Somebody who keeps something of a run.
+///
+/// An observer cannot change a run: it is told, and gives nothing back.
+pub trait Observer {
+    /// Whether every single step matters to it. Where none does, waiters that move to another
+    /// connection together are not told one by one.
+    const OBSERVES_EACH_STEP: bool;
+
+    /// Something happened.
+    fn observe(&mut self, now: SimTime, observation: Observation);
+}
+
+/// Keeps nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Blind;
+
+impl Observer for Blind {
+    const OBSERVES_EACH_STEP: bool = false;
+
+    fn observe(&mut self, _now: SimTime, _observation: Observation) {}
+}

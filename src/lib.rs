@@ -7,6 +7,7 @@ extern crate alloc;
 pub mod model;
 #[cfg(feature = "cli")]
 pub mod output;
+pub mod profiles;
 pub mod record;
 pub mod scenario;
 pub mod sim;

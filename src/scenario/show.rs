@@ -1,0 +1,536 @@
+//! The resolved scenario as TOML: every default filled in, each with its source.
+//!
+//! **Invariant:** what is written here reads back as an equal scenario, and that is written the
+//! same again.
+
+use super::check::client::DEFAULT_TIMEOUT;
+use super::check::machine::{error_word, ports_text, scope_word};
+use super::{Fnv, Read};
+use crate::model::settings::{Client, Closer, IdleClose, Machine, PortErrorName, Server};
+use crate::model::workload::{Arrivals, GroupRule, Retry, Workload};
+use crate::model::{CloseGroups, Law, Patch, PortScope, Strategy, Throttle};
+use crate::units::{SimSpan, SimTime};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// The resolved scenario as TOML; a line whose value is the default says so and where that
+/// comes from.
+pub fn show(read: &Read) -> String {
+    write(read, true)
+}
+
+/// FNV-1a of the canonical text (without comments) and of the named files' digests.
+pub(super) fn digest(read: &Read) -> u64 {
+    let mut digest = Fnv::new();
+    digest.text(&write(read, false));
+    for file in &read.files {
+        digest.number(file.digest);
+    }
+    digest.value()
+}
+
+fn write(read: &Read, commented: bool) -> String {
+    let scenario = &read.scenario;
+    let mut page = Page {
+        text: String::new(),
+        commented,
+        read,
+    };
+    page.set("title", text(&scenario.title));
+    page.set_or(
+        "question",
+        text(&scenario.question),
+        scenario.question.is_empty(),
+        "none",
+    );
+    page.set("duration", span(scenario.duration));
+    page.set_or("seed", scenario.seed.to_string(), scenario.seed == 1, "1");
+    let once = scenario.replications == 1;
+    page.set_or("replications", scenario.replications.to_string(), once, "1");
+    match scenario.sample_every {
+        Some(every) => page.set("sample-every", span(every)),
+        None => page.unset(
+            "sample-every",
+            &span(scenario.sample_span()),
+            "duration / 600",
+        ),
+    }
+    if let Some(rule) = &scenario.close_groups {
+        page.set("close-groups", close_groups(rule));
+    }
+    if let Some(rule) = &scenario.throttle {
+        page.set("throttle", throttle(rule));
+    }
+    page.machine(&scenario.machine);
+    for client in &scenario.clients {
+        page.client(client);
+    }
+    for server in &scenario.servers {
+        page.server(server);
+    }
+    for workload in &scenario.workloads {
+        page.workload(workload);
+    }
+    for strategy in &scenario.strategies {
+        page.strategy(strategy);
+    }
+    page.text
+}
+
+/// The text so far.
+struct Page<'a> {
+    text: String,
+    commented: bool,
+    read: &'a Read,
+}
+
+impl Page<'_> {
+    fn table(&mut self, header: &str) {
+        self.text.push('\n');
+        self.text.push_str(header);
+        self.text.push('\n');
+    }
+
+    fn set(&mut self, key: &str, value: impl AsRef<str>) {
+        self.set_or(key, value, false, "");
+    }
+
+    /// Writes `key = value`, and where the value is the default, its source.
+    fn set_or(&mut self, key: &str, value: impl AsRef<str>, is_default: bool, source: &str) {
+        let value = value.as_ref();
+        self.text.push_str(&format!("{key} = {value}"));
+        if is_default && self.commented {
+            self.text.push_str(&format!("  # default: {source}"));
+        }
+        self.text.push('\n');
+    }
+
+    /// Notes a default that must stay unwritten, because writing it would mean something else.
+    fn unset(&mut self, key: &str, value: &str, source: &str) {
+        if self.commented {
+            self.text
+                .push_str(&format!("# {key} = {value}  # default: {source}\n"));
+        }
+    }
+
+    fn machine(&mut self, machine: &Machine) {
+        self.table("[machine]");
+        let ports = match &machine.preset {
+            Some(preset) => text(preset),
+            None => ports_text(machine.ports),
+        };
+        let is_default = ports == "5000";
+        self.set_or(
+            "ports",
+            ports,
+            is_default,
+            "5000, as KB 2551125 counts them",
+        );
+        if machine.time_wait_given {
+            self.set("time-wait", span(machine.time_wait));
+        } else {
+            self.unset(
+                "time-wait",
+                &span(machine.time_wait),
+                "TIME_WAIT is not modelled",
+            );
+        }
+        let host = machine.scope == PortScope::Host;
+        self.set_or(
+            "scope",
+            text(scope_word(machine.scope)),
+            host,
+            "\"host\" (Windows)",
+        );
+        let error = text(error_word(machine.time_wait_error));
+        let usual = machine.time_wait_error == PortErrorName::Wsaenobufs;
+        self.set_or("time-wait-error", error, usual, "PT-2");
+        let reset = machine.idle_close == IdleClose::Reset;
+        let close = if reset { "reset" } else { "fin" };
+        self.set_or("idle-close", text(close), reset, "PT-4");
+        let reuse = machine.time_wait_reuse_after;
+        self.set_or(
+            "time-wait-reuse",
+            reuse_text(reuse),
+            reuse.is_none(),
+            "Linux only",
+        );
+    }
+
+    fn client(&mut self, client: &Client) {
+        self.table(&format!("[client.{}]", key(&client.name)));
+        let profile = client.runtime;
+        let article = profile.name == "net40";
+        self.set_or(
+            "runtime",
+            text(profile.name),
+            article,
+            "the article's runtime",
+        );
+        if let Some(limit) = client.connection_limit {
+            self.set("connection-limit", limit_text(limit));
+        } else {
+            let limit = &profile.connection_limit;
+            let loopback = if profile.loopback_is_unlimited.value {
+                "; unlimited for loopback hosts"
+            } else {
+                ""
+            };
+            let source = format!("{}{loopback}", limit.source);
+            self.unset("connection-limit", &limit_text(limit.value), &source);
+        }
+        let idle = &profile.max_idle_time;
+        let is_default = client.max_idle_time == Some(idle.value);
+        self.set_or(
+            "max-idle-time",
+            never(client.max_idle_time),
+            is_default,
+            idle.source,
+        );
+        let lease = client.connection_lease;
+        self.set_or("connection-lease", never(lease), lease.is_none(), "K-7");
+        let timeout = client.request_timeout;
+        let is_default = timeout == Some(DEFAULT_TIMEOUT);
+        self.set_or("request-timeout", never(timeout), is_default, "K-8");
+        let (slack, jitter) = (client.timer_slack, client.timer_jitter);
+        self.set_or(
+            "timer-slack",
+            span(slack),
+            slack.is_zero(),
+            "TM-2: due is due",
+        );
+        self.set_or("timer-jitter", span(jitter), jitter.is_zero(), "TM-2: none");
+        let leaks = client.reservation_leak;
+        self.set_or(
+            "reservation-leak",
+            leaks.to_string(),
+            !leaks,
+            "FL-6..FL-8 are source-derived",
+        );
+        let points = client.max_service_points;
+        self.set_or(
+            "max-service-points",
+            points.to_string(),
+            points == 0,
+            "K-2: unlimited",
+        );
+    }
+
+    fn server(&mut self, server: &Server) {
+        self.table(&format!("[server.{}]", key(&server.name)));
+        let at = format!("server.{}", server.name);
+        let own = server.uri == format!("http://{}/", server.name);
+        self.set_or("uri", text(&server.uri), own, "the server's name");
+        let connect = self.law(&server.connect_time, &format!("{at}.connect-time"));
+        let at_once = server.connect_time == Law::Constant(SimSpan::ZERO);
+        self.set_or("connect-time", connect, at_once, "0");
+        let response = self.law(&server.response_time, &format!("{at}.response-time"));
+        self.set("response-time", response);
+        let idle = server.closes_idle_after;
+        self.set_or("closes-idle-after", never(idle), idle.is_none(), "never");
+        let requests = server.closes_after_requests;
+        let shown = requests.map_or("\"never\"".to_owned(), |count| count.to_string());
+        self.set_or("closes-after-requests", shown, requests.is_none(), "never");
+        let first = server.active_close == Closer::Server;
+        let side = if first { "server" } else { "client" };
+        self.set_or(
+            "active-close",
+            text(side),
+            first,
+            "PT-3: an assumption of ours",
+        );
+    }
+
+    fn workload(&mut self, workload: &Workload) {
+        self.table(&format!("[workload.{}]", key(&workload.name)));
+        let scenario = &self.read.scenario;
+        let client = text(&scenario.clients[workload.client].name);
+        let server = text(&scenario.servers[workload.server].name);
+        self.set_or(
+            "client",
+            client,
+            scenario.clients.len() == 1,
+            "the only one",
+        );
+        self.set_or(
+            "server",
+            server,
+            scenario.servers.len() == 1,
+            "the only one",
+        );
+        let at = format!("workload.{}.arrivals", workload.name);
+        let arrivals = self.arrivals(workload, &at);
+        self.set("arrivals", arrivals);
+        match &workload.group {
+            Some(rule) => self.set("group", group(rule)),
+            None => self.unset("group", "\"none\"", "the trace's own, else none"),
+        }
+        match workload.keep_alive {
+            Some(keep_alive) => self.set("keep-alive", keep_alive.to_string()),
+            None => self.unset("keep-alive", "true", "the trace's own, else K-8"),
+        }
+        let pipelined = workload.pipelined;
+        self.set_or(
+            "pipelined",
+            pipelined.to_string(),
+            !pipelined,
+            "AS-5 is off",
+        );
+        let untouched = workload.proxy_untouched;
+        self.set_or("proxy-untouched", untouched.to_string(), !untouched, "NC-3");
+        self.set_or(
+            "retry",
+            retry(workload.retry),
+            workload.retry.is_none(),
+            "never",
+        );
+    }
+
+    fn arrivals(&self, workload: &Workload, at: &str) -> String {
+        let mut parts = self.arrival_parts(&workload.arrivals, at);
+        if workload.from != SimTime::ZERO {
+            parts.push(format!("from = \"{}\"", workload.from));
+        }
+        if let Some(until) = workload.until {
+            parts.push(format!("until = \"{until}\""));
+        }
+        format!("{{ {} }}", parts.join(", "))
+    }
+
+    fn arrival_parts(&self, arrivals: &Arrivals, at: &str) -> Vec<String> {
+        let kind = match arrivals {
+            Arrivals::Poisson { rate } => format!("poisson = {{ rate = {rate} }}"),
+            Arrivals::Every {
+                period,
+                phase,
+                jitter,
+            } => {
+                let mut parts = alloc::vec![format!("every = {}", span(*period))];
+                for (key, value) in [("phase", phase), ("jitter", jitter)] {
+                    if !value.is_zero() {
+                        parts.push(format!("{key} = {}", span(*value)));
+                    }
+                }
+                return parts;
+            }
+            Arrivals::Renewal(gaps) => {
+                format!("renewal = {}", self.law(gaps, &format!("{at}.renewal")))
+            }
+            Arrivals::Schedule { knots, ramp } => {
+                let knots: Vec<String> = knots
+                    .iter()
+                    .map(|knot| format!("{{ at = \"{}\", rate = {} }}", knot.at, knot.rate))
+                    .collect();
+                let ramp = if *ramp { ", ramp = true" } else { "" };
+                format!("schedule = [{}]{ramp}", knots.join(", "))
+            }
+            Arrivals::Bursts {
+                rate_on,
+                rate_off,
+                mean_on,
+                mean_off,
+            } => format!(
+                "bursts = {{ rate-on = {rate_on}, rate-off = {rate_off}, mean-on = {}, mean-off = {} }}",
+                span(*mean_on),
+                span(*mean_off)
+            ),
+            Arrivals::Users { count, think } => {
+                let think = self.law(think, &format!("{at}.users.think"));
+                format!("users = {{ count = {count}, think = {think} }}")
+            }
+            Arrivals::Trace(source) => format!("trace = {}", text(&source.path)),
+            Arrivals::Timeline(_) => format!("timeline = {}", text(self.path(at))),
+        };
+        alloc::vec![kind]
+    }
+
+    fn strategy(&mut self, strategy: &Strategy) {
+        self.table("[[strategy]]");
+        self.set("name", text(&strategy.name));
+        for patch in &strategy.patches {
+            let (key, value) = patch_text(patch);
+            self.set(key, value);
+        }
+    }
+
+    /// The path of the file that the key `at` names.
+    fn path(&self, at: &str) -> &str {
+        let file = self.read.files.iter().find(|file| file.key == at);
+        file.map_or("", |file| &file.path)
+    }
+
+    fn law(&self, law: &Law, at: &str) -> String {
+        let seconds = |value: f64| span(SimSpan::from_seconds_rounded(value));
+        let (kind, parameters) = match law {
+            Law::Constant(value) => return span(*value),
+            Law::Exponential { mean } => ("exponential", format!("mean = {}", seconds(*mean))),
+            Law::Uniform { low, high } => (
+                "uniform",
+                format!("low = {}, high = {}", seconds(*low), seconds(*high)),
+            ),
+            Law::Normal { mean, sd } => (
+                "normal",
+                format!("mean = {}, sd = {}", seconds(*mean), seconds(*sd)),
+            ),
+            Law::Lognormal { mu, sigma } => ("lognormal", format!("mu = {mu}, sigma = {sigma}")),
+            Law::Gamma { shape, scale } => (
+                "gamma",
+                format!("shape = {shape}, mean = {}", seconds(shape * scale)),
+            ),
+            Law::Weibull { shape, scale } => (
+                "weibull",
+                format!("shape = {shape}, scale = {}", seconds(*scale)),
+            ),
+            Law::Pareto { scale, shape } => (
+                "pareto",
+                format!("shape = {shape}, scale = {}", seconds(*scale)),
+            ),
+            Law::Mixture(parts) => return self.mixture(parts, at),
+            Law::Empirical(_) => {
+                return format!("{{ empirical = {} }}", text(self.path(at)));
+            }
+        };
+        format!("{{ {kind} = {{ {parameters} }} }}")
+    }
+
+    fn mixture(&self, parts: &[(f64, Law)], at: &str) -> String {
+        let mut below = 0.0;
+        let mut shown = Vec::new();
+        for (index, (up_to, law)) in parts.iter().enumerate() {
+            // Twelve digits: a weight read back and normalised again is written the same.
+            let weight = libm::rint((up_to - below) * 1e12) / 1e12;
+            below = *up_to;
+            let law = self.law(law, &format!("{at}.{index}"));
+            shown.push(format!("{{ weight = {weight}, law = {law} }}"));
+        }
+        format!("{{ mixture = [{}] }}", shown.join(", "))
+    }
+}
+
+/// The key and the value of a patch.
+fn patch_text(patch: &Patch) -> (&'static str, String) {
+    match patch {
+        Patch::Groups(size) => ("groups", size.to_string()),
+        Patch::Group(rule) => ("group", group(rule)),
+        Patch::KeepAlive(keep_alive) => ("keep-alive", keep_alive.to_string()),
+        Patch::CloseGroups(rule) => ("close-groups", close_groups(rule)),
+        Patch::MaxIdleTime(span) => ("max-idle-time", never(*span)),
+        Patch::ConnectionLimit(limit) => ("connection-limit", limit_text(*limit)),
+        Patch::ConnectionLease(span) => ("connection-lease", never(*span)),
+        Patch::RequestTimeout(span) => ("request-timeout", never(*span)),
+        Patch::ReservationLeak(leaks) => ("reservation-leak", leaks.to_string()),
+        Patch::Runtime(profile) => ("runtime", text(profile.name)),
+        Patch::Ports { range, preset } => {
+            let preset = preset.as_ref().map(|name| text(name));
+            ("ports", preset.unwrap_or_else(|| ports_text(*range)))
+        }
+        Patch::TimeWait(hold) => ("time-wait", span(*hold)),
+        Patch::Scope(scope) => ("scope", text(scope_word(*scope))),
+        Patch::TimeWaitReuse(after) => ("time-wait-reuse", reuse_text(*after)),
+        Patch::Throttle(rule) => ("throttle", throttle(rule)),
+        Patch::Retry(rule) => ("retry", retry(*rule)),
+    }
+}
+
+fn group(rule: &GroupRule) -> String {
+    match rule {
+        GroupRule::None => text("none"),
+        GroupRule::Unique => text("unique"),
+        GroupRule::Pool {
+            size,
+            random: false,
+        } => format!("{{ pool = {size} }}"),
+        GroupRule::Pool { size, random: true } => {
+            format!("{{ pool = {size}, choose = \"random\" }}")
+        }
+        GroupRule::Users {
+            count,
+            zipf_exponent,
+        } if *zipf_exponent > 0.0 => {
+            format!("{{ users = {count}, choose = \"zipf\", exponent = {zipf_exponent} }}")
+        }
+        GroupRule::Users { count, .. } => format!("{{ users = {count}, choose = \"uniform\" }}"),
+        GroupRule::HttpClientPerRequest { disposed: false } => text("httpclient-per-request"),
+        GroupRule::HttpClientPerRequest { disposed: true } => {
+            text("httpclient-per-request-disposed")
+        }
+        GroupRule::Ntlm => text("ntlm"),
+    }
+}
+
+fn retry(rule: Option<Retry>) -> String {
+    let Some(retry) = rule else {
+        return text("never");
+    };
+    format!(
+        "{{ attempts = {}, backoff = {}, factor = {}, jitter = {} }}",
+        retry.attempts,
+        span(retry.backoff),
+        retry.factor,
+        retry.jitter
+    )
+}
+
+fn close_groups(rule: &CloseGroups) -> String {
+    match rule {
+        CloseGroups::Every(every) => format!("{{ every = {} }}", span(*every)),
+        CloseGroups::After(after) => format!("{{ after = {} }}", span(*after)),
+        CloseGroups::WhenPortsAbove(share) => format!("{{ when-ports-above = {share} }}"),
+    }
+}
+
+fn throttle(rule: &Throttle) -> String {
+    let Throttle::OncePer(every) = rule;
+    format!("{{ every = {} }}", span(*every))
+}
+
+fn reuse_text(after: Option<SimSpan>) -> String {
+    after.map_or_else(
+        || text("never"),
+        |after| format!("{{ after = {} }}", span(after)),
+    )
+}
+
+fn limit_text(limit: crate::units::ConnectionLimit) -> String {
+    match limit {
+        crate::units::ConnectionLimit::UNLIMITED => text("unlimited"),
+        limit => limit.to_string(),
+    }
+}
+
+fn never(value: Option<SimSpan>) -> String {
+    value.map_or_else(|| text("never"), span)
+}
+
+fn span(span: SimSpan) -> String {
+    format!("\"{span}\"")
+}
+
+/// A TOML basic string.
+fn text(content: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in content.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", c as u32)),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A TOML key, quoted where it must be.
+fn key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.is_empty() && name.chars().all(is_bare) {
+        return name.into();
+    }
+    text(name)
+}

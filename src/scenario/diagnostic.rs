@@ -100,6 +100,6 @@ fn add<'a>(list: &'a mut Vec<Diagnostic>, place: &Place, message: String) -> &'a
         label: String::new(),
         help: String::new(),
     });
-    let last = list.len() - 1;
-    &mut list[last]
+    let newest = list.len() - 1;
+    &mut list[newest]
 }

@@ -20,6 +20,8 @@ pub mod file;
 mod overrides;
 pub mod show;
 mod tree;
+mod value;
+mod words;
 
 pub use builtin::{BUILTIN, BuiltIn};
 pub use diagnostic::Diagnostic;
@@ -139,8 +141,8 @@ pub fn read(
 /// The line numbers of those problems that have a place.
 fn lines_of(text: &str, problems: &[Diagnostic]) -> Vec<usize> {
     let line = |offset: usize| {
-        let before = &text.as_bytes()[..offset.min(text.len())];
-        before.iter().filter(|byte| **byte == b'\n').count()
+        let before = text.get(..offset).unwrap_or(text);
+        before.matches('\n').count()
     };
     let spans = problems.iter().filter_map(|problem| problem.span.as_ref());
     spans.map(|span| line(span.start)).collect()

@@ -5,11 +5,15 @@
 
 use super::check::client::DEFAULT_TIMEOUT;
 use super::check::machine::{error_word, ports_text, scope_word};
+use super::words::{
+    close_groups, group, key, limit_text, never, patch_text, retry, reuse_text, span, text,
+    throttle,
+};
 use super::{Fnv, Read};
 use crate::model::settings::{Client, Closer, IdleClose, Machine, PortErrorName, Server};
-use crate::model::workload::{Arrivals, GroupRule, Retry, Workload};
-use crate::model::{CloseGroups, Law, Patch, PortScope, Strategy, Throttle};
-use crate::units::{SimSpan, SimTime};
+use crate::model::workload::{Arrivals, Workload};
+use crate::model::{Law, PortScope, Strategy};
+use crate::units::{ConnectionLimit, SimSpan, SimTime};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -60,7 +64,7 @@ fn write(read: &Read, commented: bool) -> String {
     if let Some(rule) = &scenario.close_groups {
         page.set("close-groups", close_groups(rule));
     }
-    if let Some(rule) = &scenario.throttle {
+    if let Some(rule) = scenario.throttle {
         page.set("throttle", throttle(rule));
     }
     page.machine(&scenario.machine);
@@ -93,6 +97,10 @@ impl Page<'_> {
         self.text.push('\n');
     }
 
+    fn push(&mut self, parts: &[&str]) {
+        self.text.extend(parts.iter().copied());
+    }
+
     fn set(&mut self, key: &str, value: impl AsRef<str>) {
         self.set_or(key, value, false, "");
     }
@@ -100,9 +108,9 @@ impl Page<'_> {
     /// Writes `key = value`, and where the value is the default, its source.
     fn set_or(&mut self, key: &str, value: impl AsRef<str>, is_default: bool, source: &str) {
         let value = value.as_ref();
-        self.text.push_str(&format!("{key} = {value}"));
+        self.push(&[key, " = ", value]);
         if is_default && self.commented {
-            self.text.push_str(&format!("  # default: {source}"));
+            self.push(&["  # default: ", source]);
         }
         self.text.push('\n');
     }
@@ -110,8 +118,7 @@ impl Page<'_> {
     /// Notes a default that must stay unwritten, because writing it would mean something else.
     fn unset(&mut self, key: &str, value: &str, source: &str) {
         if self.commented {
-            self.text
-                .push_str(&format!("# {key} = {value}  # default: {source}\n"));
+            self.push(&["# ", key, " = ", value, "  # default: ", source, "\n"]);
         }
     }
 
@@ -173,7 +180,8 @@ impl Page<'_> {
             self.set("connection-limit", limit_text(limit));
         } else {
             let limit = &profile.connection_limit;
-            let loopback = if profile.loopback_is_unlimited.value {
+            let unlimited = limit.value == ConnectionLimit::UNLIMITED;
+            let loopback = if profile.loopback_is_unlimited.value && !unlimited {
                 "; unlimited for loopback hosts"
             } else {
                 ""
@@ -407,130 +415,4 @@ impl Page<'_> {
         }
         format!("{{ mixture = [{}] }}", shown.join(", "))
     }
-}
-
-/// The key and the value of a patch.
-fn patch_text(patch: &Patch) -> (&'static str, String) {
-    match patch {
-        Patch::Groups(size) => ("groups", size.to_string()),
-        Patch::Group(rule) => ("group", group(rule)),
-        Patch::KeepAlive(keep_alive) => ("keep-alive", keep_alive.to_string()),
-        Patch::CloseGroups(rule) => ("close-groups", close_groups(rule)),
-        Patch::MaxIdleTime(span) => ("max-idle-time", never(*span)),
-        Patch::ConnectionLimit(limit) => ("connection-limit", limit_text(*limit)),
-        Patch::ConnectionLease(span) => ("connection-lease", never(*span)),
-        Patch::RequestTimeout(span) => ("request-timeout", never(*span)),
-        Patch::ReservationLeak(leaks) => ("reservation-leak", leaks.to_string()),
-        Patch::Runtime(profile) => ("runtime", text(profile.name)),
-        Patch::Ports { range, preset } => {
-            let preset = preset.as_ref().map(|name| text(name));
-            ("ports", preset.unwrap_or_else(|| ports_text(*range)))
-        }
-        Patch::TimeWait(hold) => ("time-wait", span(*hold)),
-        Patch::Scope(scope) => ("scope", text(scope_word(*scope))),
-        Patch::TimeWaitReuse(after) => ("time-wait-reuse", reuse_text(*after)),
-        Patch::Throttle(rule) => ("throttle", throttle(rule)),
-        Patch::Retry(rule) => ("retry", retry(*rule)),
-    }
-}
-
-fn group(rule: &GroupRule) -> String {
-    match rule {
-        GroupRule::None => text("none"),
-        GroupRule::Unique => text("unique"),
-        GroupRule::Pool {
-            size,
-            random: false,
-        } => format!("{{ pool = {size} }}"),
-        GroupRule::Pool { size, random: true } => {
-            format!("{{ pool = {size}, choose = \"random\" }}")
-        }
-        GroupRule::Users {
-            count,
-            zipf_exponent,
-        } if *zipf_exponent > 0.0 => {
-            format!("{{ users = {count}, choose = \"zipf\", exponent = {zipf_exponent} }}")
-        }
-        GroupRule::Users { count, .. } => format!("{{ users = {count}, choose = \"uniform\" }}"),
-        GroupRule::HttpClientPerRequest { disposed: false } => text("httpclient-per-request"),
-        GroupRule::HttpClientPerRequest { disposed: true } => {
-            text("httpclient-per-request-disposed")
-        }
-        GroupRule::Ntlm => text("ntlm"),
-    }
-}
-
-fn retry(rule: Option<Retry>) -> String {
-    let Some(retry) = rule else {
-        return text("never");
-    };
-    format!(
-        "{{ attempts = {}, backoff = {}, factor = {}, jitter = {} }}",
-        retry.attempts,
-        span(retry.backoff),
-        retry.factor,
-        retry.jitter
-    )
-}
-
-fn close_groups(rule: &CloseGroups) -> String {
-    match rule {
-        CloseGroups::Every(every) => format!("{{ every = {} }}", span(*every)),
-        CloseGroups::After(after) => format!("{{ after = {} }}", span(*after)),
-        CloseGroups::WhenPortsAbove(share) => format!("{{ when-ports-above = {share} }}"),
-    }
-}
-
-fn throttle(rule: &Throttle) -> String {
-    let Throttle::OncePer(every) = rule;
-    format!("{{ every = {} }}", span(*every))
-}
-
-fn reuse_text(after: Option<SimSpan>) -> String {
-    after.map_or_else(
-        || text("never"),
-        |after| format!("{{ after = {} }}", span(after)),
-    )
-}
-
-fn limit_text(limit: crate::units::ConnectionLimit) -> String {
-    match limit {
-        crate::units::ConnectionLimit::UNLIMITED => text("unlimited"),
-        limit => limit.to_string(),
-    }
-}
-
-fn never(value: Option<SimSpan>) -> String {
-    value.map_or_else(|| text("never"), span)
-}
-
-fn span(span: SimSpan) -> String {
-    format!("\"{span}\"")
-}
-
-/// A TOML basic string.
-fn text(content: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in content.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", c as u32)),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// A TOML key, quoted where it must be.
-fn key(name: &str) -> String {
-    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if !name.is_empty() && name.chars().all(is_bare) {
-        return name.into();
-    }
-    text(name)
 }

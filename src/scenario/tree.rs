@@ -55,8 +55,9 @@ impl Node {
     pub(super) fn found(&self) -> String {
         match &self.value {
             Value::Text(text) => format!("`{}`", shortened(text)),
-            Value::Integer(number) => format!("`{number}`"),
-            Value::Float(number) => format!("`{number}`"),
+            Value::Integer(number) => number.to_string(),
+            Value::Float(number) if number.is_nan() => "nan".to_owned(),
+            Value::Float(number) => number.to_string(),
             Value::Flag(flag) => format!("`{flag}`"),
             Value::Date(date) => format!("the date `{date}`"),
             Value::List(_) => "a list".to_owned(),
@@ -78,7 +79,7 @@ pub(super) fn shortened(text: &str) -> String {
 /// The tree of `text`. Syntax errors are added to `problems`; what could be read in spite of
 /// them is in the tree.
 pub(super) fn parse(text: &str, problems: &mut Problems) -> Node {
-    if text.trim_start().starts_with('{') {
+    if is_json(text) {
         return parse_json(text, problems);
     }
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -86,6 +87,13 @@ pub(super) fn parse(text: &str, problems: &mut Problems) -> Node {
     let place = Place::File;
     let value = Value::Table(entries_of(table.get_ref()));
     Node { place, value }
+}
+
+/// A byte order mark is no white space to Rust, and some editors of Windows write one.
+const AROUND: fn(char) -> bool = |c| c.is_whitespace() || c == '\u{feff}';
+
+fn is_json(text: &str) -> bool {
+    text.trim_start_matches(AROUND).starts_with('{')
 }
 
 /// JSON is TOML's inline syntax but for `:` in the place of `=`, one byte for one byte: so the
@@ -103,13 +111,19 @@ fn parse_json(text: &str, problems: &mut Problems) -> Node {
         });
     }
     // Nothing but white space may surround a value, and TOML forbids new lines there.
-    let start = twin.len() - twin.trim_start().len();
-    let (value, errors) = DeValue::parse_recoverable(twin.trim());
-    let errors: Vec<Error> = errors;
+    let start = twin.len() - twin.trim_start_matches(AROUND).len();
+    let (value, errors) = DeValue::parse_recoverable(twin.trim_matches(AROUND));
     let before = problems.errors.len();
-    report(text.trim(), &errors, problems);
+    report(text.trim_matches(AROUND), &errors, problems);
     for error in &mut problems.errors[before..] {
         error.span = error.span.take().map(|span| shift(&span, start));
+        let marked = error.span.clone().and_then(|span| text.get(span));
+        if marked == Some("null") {
+            error.message = "`null` is no value of a scenario".into();
+            error.help = "leave the key out".into();
+        }
+        // The parser speaks of the sign that stands for JSON's colon.
+        error.message = error.message.replace("`=`", "`:`");
     }
     let mut node = node_of(value.span(), value.get_ref());
     node.shift(start);
@@ -155,7 +169,7 @@ fn report(text: &str, errors: &[Error], problems: &mut Problems) {
                     .label("the second time")
                     .help("keep one of them");
             }
-            message if message.contains("recursion limit") => {
+            message if message.contains("recurs") => {
                 problems.partial = true;
                 problems
                     .error(

@@ -5,8 +5,9 @@ use super::{Context, Window};
 use crate::model::Law;
 use crate::model::workload::{Arrivals, RateKnot};
 use crate::scenario::diagnostic::Problems;
-use crate::scenario::file::{self, Fields, Range, only_kind, quoted, wrong_type};
+use crate::scenario::file::{self, Fields, only_kind};
 use crate::scenario::tree::{Entry, Node, Value};
+use crate::scenario::value::{self, Range, quoted, wrong_type};
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
 use alloc::vec::Vec;
@@ -36,11 +37,11 @@ pub(super) fn arrivals(
         "bursts" => bursts(&kind.value, &mut context.problems),
         "users" => users(&kind.value, at, context),
         "trace" => {
-            let path = file::text(&kind.value, "trace", &mut context.problems)?;
+            let path = value::text(&kind.value, "trace", &mut context.problems)?;
             context.trace(path, at, &kind.value).map(Arrivals::Trace)
         }
         _ => {
-            let path = file::text(&kind.value, "timeline", &mut context.problems)?;
+            let path = value::text(&kind.value, "timeline", &mut context.problems)?;
             let actions = context.timeline(path, at, &kind.value)?;
             Some(Arrivals::Timeline(actions.into()))
         }
@@ -95,7 +96,7 @@ fn poisson(node: &Node, problems: &mut Problems) -> Option<Arrivals> {
 fn every(node: &Node, fields: &Fields<'_>, problems: &mut Problems) -> Option<Arrivals> {
     let phase = fields.span("phase", problems).unwrap_or_default();
     let jitter = fields.span("jitter", problems).unwrap_or_default();
-    let period = file::span_above_zero(node, "every", problems)?;
+    let period = value::span_above_zero(node, "every", problems)?;
     Some(Arrivals::Every {
         period,
         phase,
@@ -158,9 +159,9 @@ fn knot(node: &Node, problems: &mut Problems) -> Option<RateKnot> {
     let fields = Fields::open(node, "schedule", &["at", "rate"], problems)?;
     let help = "each entry is `{ at = \"60s\", rate = 20 }`";
     let at = fields.require("at", "schedule", help, problems);
-    let at = at.and_then(|node| file::span(node, "at", problems));
+    let at = at.and_then(|node| value::span(node, "at", problems));
     let rate = fields.require("rate", "schedule", help, problems);
-    let rate = rate.and_then(|node| file::number(node, "rate", Range::NotNegative, problems));
+    let rate = rate.and_then(|node| value::number(node, "rate", Range::NotNegative, problems));
     Some(RateKnot {
         at: SimTime::ZERO + at?,
         rate: rate?,

@@ -4,8 +4,9 @@ use crate::model::profile::{LeaseSupport, Mechanism, RuntimeProfile};
 use crate::model::settings::Client;
 use crate::profiles;
 use crate::scenario::diagnostic::Problems;
-use crate::scenario::file::{self, Fields, is_word, unknown_word};
+use crate::scenario::file::{self, Fields};
 use crate::scenario::tree::{Entry, Node};
+use crate::scenario::value::{self, is_word, unknown_word};
 use crate::units::{ConnectionLimit, SimSpan};
 use alloc::format;
 use alloc::string::String;
@@ -60,14 +61,15 @@ pub(super) fn client(entry: &Entry, problems: &mut Problems) -> CheckedClient {
     }
     client.max_idle_time = Some(client.runtime.max_idle_time.value);
     checked.idle_time_given = fields.get("max-idle-time").is_some();
-    if let Some(span) = fields.span_or_never("max-idle-time", problems) {
+    if let Ok(span) = fields.span_or_never("max-idle-time", problems) {
         client.max_idle_time = span;
     }
-    if let Some(span) = fields.span_or_never("connection-lease", problems) {
+    if let Ok(span) = fields.span_or_never("connection-lease", problems) {
         client.connection_lease = span;
     }
     if let Some(node) = fields.get("request-timeout") {
-        client.request_timeout = timeout(node, problems).unwrap_or(client.request_timeout);
+        let read = value::span_above_zero_or_never(node, "request-timeout", problems);
+        client.request_timeout = read.unwrap_or(client.request_timeout);
     }
     client.timer_slack = fields.span("timer-slack", problems).unwrap_or_default();
     client.timer_jitter = fields.span("timer-jitter", problems).unwrap_or_default();
@@ -76,19 +78,18 @@ pub(super) fn client(entry: &Entry, problems: &mut Problems) -> CheckedClient {
     let points = fields.count("max-service-points", 0, most, problems);
     client.max_service_points = points.unwrap_or(0) as u32;
     let hosted = host(&fields, client.runtime, problems);
-    match fields.get("connection-limit") {
-        Some(node) => client.connection_limit = connection_limit(node, problems),
-        None => {
-            checked.asp_net_default = matches!(hosted, Some(Hosted::Default));
-            client.connection_limit = hosted.map(Hosted::limit);
-        }
+    if let Some(node) = fields.get("connection-limit") {
+        client.connection_limit = connection_limit(node, problems);
+    } else {
+        checked.asp_net_default = matches!(hosted, Some(Hosted::Default));
+        client.connection_limit = hosted.map(Hosted::limit);
     }
     checked
 }
 
 /// Reads `runtime`.
 pub(super) fn runtime(node: &Node, problems: &mut Problems) -> Option<&'static RuntimeProfile> {
-    let name = file::text(node, "runtime", problems)?;
+    let name = value::text(node, "runtime", problems)?;
     let found = profiles::find(name);
     if found.is_none() {
         let known: Vec<&str> = profiles::ALL.iter().map(|profile| profile.name).collect();
@@ -104,7 +105,7 @@ pub(super) fn connection_limit(node: &Node, problems: &mut Problems) -> Option<C
     }
     let most = u64::from(ConnectionLimit::UNLIMITED.count());
     let before = problems.errors.len();
-    let count = file::count(node, "connection-limit", 1, most, problems);
+    let count = value::count(node, "connection-limit", 1, most, problems);
     for error in &mut problems.errors[before..] {
         error.label("no request could ever be sent");
         error.help("delete the line to use the runtime's default, or write `\"unlimited\"`");
@@ -113,14 +114,6 @@ pub(super) fn connection_limit(node: &Node, problems: &mut Problems) -> Option<C
         }
     }
     count.map(|count| ConnectionLimit::new(count as u32))
-}
-
-/// Reads `request-timeout`: a time longer than zero, or "never".
-pub(super) fn timeout(node: &Node, problems: &mut Problems) -> Option<Option<SimSpan>> {
-    if is_word(node, "never") {
-        return Some(None);
-    }
-    file::span_above_zero(node, "request-timeout", problems).map(Some)
 }
 
 /// A limit that ASP.NET brings.

@@ -3,8 +3,9 @@
 use super::Context;
 use crate::model::Law;
 use crate::scenario::diagnostic::Problems;
-use crate::scenario::file::{self, Fields, Range, only_kind, wrong_type};
+use crate::scenario::file::{self, Fields, only_kind};
 use crate::scenario::tree::{Entry, Node, Value};
+use crate::scenario::value::{self, Range, wrong_type};
 use crate::units::SimSpan;
 use alloc::format;
 use alloc::vec::Vec;
@@ -18,7 +19,7 @@ const MOST_PARTS: usize = 1_000;
 /// Reads a law: a time, or a table with one kind. `at` is its dotted path.
 pub(super) fn law(node: &Node, name: &str, at: &str, context: &mut Context<'_>) -> Option<Law> {
     if !matches!(node.value, Value::Table(_)) {
-        return file::span(node, name, &mut context.problems).map(Law::Constant);
+        return value::span(node, name, &mut context.problems).map(Law::Constant);
     }
     let fields = Fields::open(node, name, file::LAW, &mut context.problems)?;
     let kind = only_kind(&fields, name, file::LAW, &mut context.problems)?;
@@ -26,7 +27,7 @@ pub(super) fn law(node: &Node, name: &str, at: &str, context: &mut Context<'_>) 
         "hyperexponential" => hyperexponential(kind, &mut context.problems),
         "mixture" => mixture(kind, at, context),
         "empirical" => {
-            let path = file::text(&kind.value, "empirical", &mut context.problems)?;
+            let path = value::text(&kind.value, "empirical", &mut context.problems)?;
             let values = context.empirical(path, at, &kind.value)?;
             Some(Law::Empirical(values.into()))
         }
@@ -65,7 +66,7 @@ fn continuous(kind: &Entry, problems: &mut Problems) -> Option<Law> {
         "gamma" => gamma(&parameters, problems),
         "erlang" => {
             let k = parameters.require("k", problems);
-            let k = k.and_then(|node| file::count(node, "k", 1, 1_000_000, problems));
+            let k = k.and_then(|node| value::count(node, "k", 1, 1_000_000, problems));
             let mean = parameters.seconds_above_zero("mean", problems);
             let shape = k? as f64;
             let scale = mean? / shape;
@@ -102,17 +103,17 @@ impl<'a> Parameters<'a> {
 
     fn seconds(&self, key: &str, problems: &mut Problems) -> Option<f64> {
         let node = self.require(key, problems)?;
-        file::span(node, key, problems).map(SimSpan::as_seconds)
+        value::span(node, key, problems).map(SimSpan::as_seconds)
     }
 
     fn seconds_above_zero(&self, key: &str, problems: &mut Problems) -> Option<f64> {
         let node = self.require(key, problems)?;
-        file::span_above_zero(node, key, problems).map(SimSpan::as_seconds)
+        value::span_above_zero(node, key, problems).map(SimSpan::as_seconds)
     }
 
     fn shape(&self, problems: &mut Problems) -> Option<f64> {
         let node = self.require("shape", problems)?;
-        file::number(node, "shape", Range::Positive, problems)
+        value::number(node, "shape", Range::Shape, problems)
     }
 }
 
@@ -156,7 +157,7 @@ fn lognormal(parameters: &Parameters<'_>, problems: &mut Problems) -> Option<Law
         let mu = mu.and_then(|node| any_number(node, "mu", problems));
         let sigma = parameters.require("sigma", problems);
         let sigma =
-            sigma.and_then(|node| file::number(node, "sigma", Range::NotNegative, problems));
+            sigma.and_then(|node| value::number(node, "sigma", Range::NotNegative, problems));
         return Some(Law::Lognormal {
             mu: mu?,
             sigma: sigma?,
@@ -226,7 +227,7 @@ fn hyperexponential(kind: &Entry, problems: &mut Problems) -> Option<Law> {
         let mean = parameters.seconds_above_zero("mean", problems);
         weighted.push((weight?, Law::Exponential { mean: mean? }));
     }
-    Some(cumulative(weighted))
+    cumulative(weighted, kind, problems)
 }
 
 fn mixture(kind: &Entry, at: &str, context: &mut Context<'_>) -> Option<Law> {
@@ -240,7 +241,7 @@ fn mixture(kind: &Entry, at: &str, context: &mut Context<'_>) -> Option<Law> {
         let part = node.and_then(|node| law(node, "law", &format!("{at}.{index}"), context));
         weighted.push((weight?, part?));
     }
-    Some(cumulative(weighted))
+    cumulative(weighted, kind, &mut context.problems)
 }
 
 fn parts<'a>(kind: &'a Entry, problems: &mut Problems) -> Option<&'a [Node]> {
@@ -260,17 +261,26 @@ fn parts<'a>(kind: &'a Entry, problems: &mut Problems) -> Option<&'a [Node]> {
 
 fn weight(parameters: &Parameters<'_>, problems: &mut Problems) -> Option<f64> {
     let node = parameters.require("weight", problems)?;
-    file::number(node, "weight", Range::Positive, problems)
+    value::number(node, "weight", Range::Weight, problems)
 }
 
-/// Weights as the model wants them: cumulative, the last exactly 1.
-fn cumulative(weighted: Vec<(f64, Law)>) -> Law {
+/// Weights as the model wants them: cumulative, the last exactly 1. Rounded to twelve digits, so
+/// that the resolved text can write the weights and read the same ones back.
+fn cumulative(weighted: Vec<(f64, Law)>, kind: &Entry, problems: &mut Problems) -> Option<Law> {
     let total: f64 = weighted.iter().map(|(weight, _)| weight).sum();
+    if total <= 0.0 {
+        let message = format!("`{}` has no weight above 0", kind.key);
+        problems.error(&kind.value.place, message);
+        return None;
+    }
     let last = weighted.len() - 1;
     let mut sum = 0.0;
     let part = |(index, (weight, law)): (usize, (f64, Law))| {
         sum += weight;
-        (if index == last { 1.0 } else { sum / total }, law)
+        let up_to = libm::rint(sum / total * 1e12) / 1e12;
+        (if index == last { 1.0 } else { up_to }, law)
     };
-    Law::Mixture(weighted.into_iter().enumerate().map(part).collect())
+    Some(Law::Mixture(
+        weighted.into_iter().enumerate().map(part).collect(),
+    ))
 }

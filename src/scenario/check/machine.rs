@@ -3,8 +3,9 @@
 use crate::model::settings::{IdleClose, Machine, PortErrorName, PortRange, PortScope};
 use crate::profiles::ports::{self, PortPreset};
 use crate::scenario::diagnostic::Problems;
-use crate::scenario::file::{self, Fields, unknown_word, wrong_type};
+use crate::scenario::file::{self, Fields};
 use crate::scenario::tree::{Node, Value};
+use crate::scenario::value::{self, Unread, unknown_word, wrong_type};
 use crate::units::SimSpan;
 use alloc::format;
 use alloc::string::String;
@@ -77,7 +78,7 @@ pub(super) fn machine(node: Option<&Node>, problems: &mut Problems) -> Machine {
         machine.idle_close = close;
     }
     if let Some(node) = fields.get("time-wait-reuse") {
-        machine.time_wait_reuse_after = reuse(node, problems).flatten();
+        machine.time_wait_reuse_after = reuse(node, problems).ok().flatten();
     }
     machine
 }
@@ -120,7 +121,7 @@ pub(super) fn ports_value(node: &Node, problems: &mut Problems) -> Option<Ports>
         }
         Value::Table(_) => range(node, problems).map(Ports::Range),
         Value::Integer(_) | Value::Float(_) => {
-            let count = file::count(node, "ports", 1, 65_535, problems)?;
+            let count = value::count(node, "ports", 1, 65_535, problems)?;
             Some(Ports::Range(counted(count as u32)))
         }
         _ => {
@@ -147,7 +148,7 @@ fn range(node: &Node, problems: &mut Problems) -> Option<PortRange> {
     let last = fields.count("last", 1, 65_535, problems);
     let (first, last) = (first?, last?);
     if last < first {
-        let message = format!("`last` must not be below `first`, found `{last}` below `{first}`");
+        let message = format!("`last` must not be below `first`, found {last} below {first}");
         problems.error(&node.place, message);
         return None;
     }
@@ -158,19 +159,19 @@ fn range(node: &Node, problems: &mut Problems) -> Option<PortRange> {
 }
 
 /// Reads `time-wait-reuse`: "never" or `{ after = "1s" }`.
-pub(super) fn reuse(node: &Node, problems: &mut Problems) -> Option<Option<SimSpan>> {
-    if file::is_word(node, "never") {
-        return Some(None);
+pub(super) fn reuse(node: &Node, problems: &mut Problems) -> Result<Option<SimSpan>, Unread> {
+    if value::is_word(node, "never") {
+        return Ok(None);
     }
     if !matches!(node.value, Value::Table(_)) {
         let wanted = "`\"never\"` or `{ after = \"1s\" }`";
         wrong_type(problems, "time-wait-reuse", node, wanted);
-        return None;
+        return Err(Unread);
     }
-    let fields = Fields::open(node, "time-wait-reuse", &["after"], problems)?;
+    let fields = Fields::open(node, "time-wait-reuse", &["after"], problems).ok_or(Unread)?;
     let help = "`{ after = \"1s\" }`";
     fields.require("after", "time-wait-reuse", help, problems);
-    fields.span("after", problems).map(Some)
+    fields.span("after", problems).map(Some).ok_or(Unread)
 }
 
 /// The word for an error name.

@@ -3,6 +3,7 @@
 use super::diagnostic::{Place, Problems};
 use super::file::{self, Fields};
 use super::tree::{Entry, Node, Value};
+use super::value::{self};
 use super::{Files, NamedFile};
 use crate::model::workload::{TimedAction, TraceSource};
 use crate::model::{Law, Scenario, Workload};
@@ -117,7 +118,7 @@ struct Window {
 pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Option<Scenario> {
     let fields = Fields::open(root, "", file::TOP, &mut context.problems)?;
     let problems = &mut context.problems;
-    let mut text = |key: &str| fields.text(key, problems).map(String::from);
+    let mut text = |key: &str| heading(&fields, key, problems);
     let title = text("title").unwrap_or_else(|| name.into());
     let question = text("question").unwrap_or_default();
     let help = "how much time is simulated, for example `duration = \"5min\"`";
@@ -168,6 +169,17 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
     runtimes(root, &scenario, &strategies, problems);
     request_count(&fields, &scenario, problems);
     Some(scenario)
+}
+
+/// Reads a text that stands above charts and tables.
+fn heading(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<String> {
+    const LONGEST: usize = 500;
+    let text = fields.text(key, problems)?;
+    if text.contains(char::is_control) || text.chars().count() > LONGEST {
+        let message = format!("`{key}` must be one line of at most {LONGEST} characters");
+        problems.error(&fields.get(key)?.place, message);
+    }
+    Some(text.into())
 }
 
 fn clients(fields: &Fields<'_>, problems: &mut Problems) -> Vec<CheckedClient> {
@@ -242,7 +254,7 @@ fn entities<'a>(fields: &Fields<'a>, kind: &str, problems: &mut Problems) -> Opt
     };
     let Value::Table(entries) = &node.value else {
         let wanted = format!("tables `[{kind}.NAME]`");
-        file::wrong_type(problems, kind, node, &wanted);
+        value::wrong_type(problems, kind, node, &wanted);
         return None;
     };
     if entries.len() > MOST_ENTITIES {

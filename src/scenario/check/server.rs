@@ -6,8 +6,9 @@ use crate::model::Law;
 use crate::model::settings::{Closer, Server};
 use crate::profiles::servers;
 use crate::scenario::diagnostic::{Place, Problems};
-use crate::scenario::file::{self, Fields, is_word};
+use crate::scenario::file::{self, Fields};
 use crate::scenario::tree::{Entry, Node, Value, shortened};
+use crate::scenario::value::{self, is_word};
 use crate::units::SimSpan;
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -64,13 +65,13 @@ pub(super) fn server(entry: &Entry, context: &mut Context<'_>) -> CheckedServer 
     }
     let problems = &mut context.problems;
     if let Some(node) = fields.get("closes-idle-after") {
-        server.closes_idle_after = closes_idle_after(node, problems).flatten();
+        server.closes_idle_after = closes_idle_after(node, problems);
     }
     server.closes_after_requests = fields
         .get("closes-after-requests")
         .filter(|node| !is_word(node, "never"))
         .and_then(|node| {
-            file::count(
+            value::count(
                 node,
                 "closes-after-requests",
                 1,
@@ -90,23 +91,23 @@ pub(super) fn server(entry: &Entry, context: &mut Context<'_>) -> CheckedServer 
     }
 }
 
-/// Reads `closes-idle-after`: a time, "never" or the name of a server product.
-fn closes_idle_after(node: &Node, problems: &mut Problems) -> Option<Option<SimSpan>> {
+/// Reads `closes-idle-after`: a time, "never" (`None`) or the name of a server product.
+fn closes_idle_after(node: &Node, problems: &mut Problems) -> Option<SimSpan> {
     if is_word(node, "never") {
-        return Some(None);
+        return None;
     }
     if let Value::Text(text) = &node.value
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
     {
         if let Some(preset) = servers::find(text) {
-            return Some(Some(preset.closes_idle_after.value));
+            return Some(preset.closes_idle_after.value);
         }
         let mut known: Vec<&str> = servers::ALL.iter().map(|preset| preset.name).collect();
         known.push("never");
-        file::unknown_word(problems, node, "closes-idle-after", text, &known);
+        value::unknown_word(problems, node, "closes-idle-after", text, &known);
         return None;
     }
-    file::span_above_zero(node, "closes-idle-after", problems).map(Some)
+    value::span_above_zero(node, "closes-idle-after", problems)
 }
 
 /// What a URI comes to.

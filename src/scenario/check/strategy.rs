@@ -6,8 +6,9 @@ use super::workload::{group, groups, retry};
 use crate::model::strategy::{CloseGroups, Patch, Strategy, Throttle};
 use crate::model::workload::GroupRule;
 use crate::scenario::diagnostic::{Place, Problems};
-use crate::scenario::file::{self, Fields, Range};
+use crate::scenario::file::{self, Fields};
 use crate::scenario::tree::{Node, Value};
+use crate::scenario::value::{self, Range};
 use crate::units::SimSpan;
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -55,7 +56,7 @@ pub(super) fn strategies(
             ..
         }) => items,
         Some(node) => {
-            file::wrong_type(
+            value::wrong_type(
                 problems,
                 "strategy",
                 node,
@@ -122,7 +123,7 @@ fn strategy(node: &Node, clients: &[CheckedClient], problems: &mut Problems) -> 
 }
 
 fn name(node: &Node, problems: &mut Problems) -> Option<String> {
-    let text = file::text(node, "name", problems)?;
+    let text = value::text(node, "name", problems)?;
     let problem = if text.trim().is_empty() {
         "cannot be empty".to_owned()
     } else if text.chars().count() > LONGEST_NAME {
@@ -136,41 +137,27 @@ fn name(node: &Node, problems: &mut Problems) -> Option<String> {
     None
 }
 
-/// Patches of the port table. What a preset brings comes first, so that the strategy's own keys
-/// win wherever they stand.
+/// Patches of the port table. What a preset brings gives way to the strategy's own keys, wherever
+/// they stand.
 fn machine_patches(fields: &Fields<'_>, patches: &mut Vec<Patch>, problems: &mut Problems) {
-    if let Some(ports) = fields
-        .get("ports")
-        .and_then(|node| machine::ports_value(node, problems))
-    {
+    let (mut hold, mut scope) = (None, None);
+    let ports = fields.get("ports");
+    if let Some(ports) = ports.and_then(|node| machine::ports_value(node, problems)) {
         let range = ports.range();
-        if let Ports::Preset(preset) = ports {
-            let name = Some(preset.name.into());
-            patches.push(Patch::Ports {
-                range,
-                preset: name,
-            });
-            if let Some(hold) = &preset.time_wait {
-                patches.push(Patch::TimeWait(hold.value));
-            }
-            patches.push(Patch::Scope(preset.scope.value));
-        } else {
-            patches.push(Patch::Ports {
-                range,
-                preset: None,
-            });
+        let mut preset = None;
+        if let Ports::Preset(found) = ports {
+            hold = found.time_wait.as_ref().map(|hold| hold.value);
+            scope = Some(found.scope.value);
+            preset = Some(found.name.into());
         }
+        patches.push(Patch::Ports { range, preset });
     }
-    if let Some(hold) = fields.span("time-wait", problems) {
-        patches.retain(|patch| !matches!(patch, Patch::TimeWait(_)));
-        patches.push(Patch::TimeWait(hold));
-    }
-    if let Some(scope) = fields.choice("scope", machine::SCOPES, problems) {
-        patches.retain(|patch| !matches!(patch, Patch::Scope(_)));
-        patches.push(Patch::Scope(scope));
-    }
+    let hold = fields.span("time-wait", problems).or(hold);
+    patches.extend(hold.map(Patch::TimeWait));
+    let scope = fields.choice("scope", machine::SCOPES, problems).or(scope);
+    patches.extend(scope.map(Patch::Scope));
     let reuse = fields.get("time-wait-reuse");
-    if let Some(after) = reuse.and_then(|node| machine::reuse(node, problems)) {
+    if let Some(after) = reuse.and_then(|node| machine::reuse(node, problems).ok()) {
         patches.push(Patch::TimeWaitReuse(after));
     }
 }
@@ -212,7 +199,10 @@ fn workload_patches(fields: &Fields<'_>, patches: &mut Vec<Patch>, problems: &mu
     {
         patches.push(Patch::Throttle(rule));
     }
-    if let Some(rule) = fields.get("retry").and_then(|node| retry(node, problems)) {
+    if let Some(rule) = fields
+        .get("retry")
+        .and_then(|node| retry(node, problems).ok())
+    {
         patches.push(Patch::Retry(rule));
     }
 }
@@ -235,7 +225,7 @@ fn client_patches(
             .iter()
             .filter(follows)
             .any(|checked| checked.client.max_idle_time != default);
-        if idle_time.is_none() && moved {
+        if idle_time.is_err() && moved {
             // Who left the idle time to the runtime gets the new runtime's.
             if clients.iter().all(|checked| !checked.idle_time_given) {
                 patches.push(Patch::MaxIdleTime(default));
@@ -249,19 +239,19 @@ fn client_patches(
             }
         }
     }
-    if let Some(span) = idle_time {
+    if let Ok(span) = idle_time {
         patches.push(Patch::MaxIdleTime(span));
     }
     let limit = fields.get("connection-limit");
     if let Some(limit) = limit.and_then(|node| client::connection_limit(node, problems)) {
         patches.push(Patch::ConnectionLimit(limit));
     }
-    if let Some(span) = fields.span_or_never("connection-lease", problems) {
+    if let Ok(span) = fields.span_or_never("connection-lease", problems) {
         patches.push(Patch::ConnectionLease(span));
     }
     if let Some(span) = fields
         .get("request-timeout")
-        .and_then(|node| client::timeout(node, problems))
+        .and_then(|node| value::span_above_zero_or_never(node, "request-timeout", problems).ok())
     {
         patches.push(Patch::RequestTimeout(span));
     }

@@ -4,8 +4,9 @@ use super::arrivals::{arrivals, warn_when_empty};
 use super::{Context, Window};
 use crate::model::workload::{Arrivals, GroupRule, Retry, Workload};
 use crate::scenario::diagnostic::Problems;
-use crate::scenario::file::{self, Fields, Range, is_word, quoted, unknown_word, wrong_type};
+use crate::scenario::file::{self, Fields};
 use crate::scenario::tree::{Entry, Node, Value, shortened};
+use crate::scenario::value::{self, Range, Unread, is_word, quoted, unknown_word, wrong_type};
 use crate::units::SimSpan;
 use alloc::format;
 use alloc::string::String;
@@ -38,7 +39,9 @@ pub(super) fn workload(
     let keep_alive = fields.flag("keep-alive", problems);
     let pipelined = fields.flag("pipelined", problems).unwrap_or(false);
     let proxy_untouched = fields.flag("proxy-untouched", problems).unwrap_or(false);
-    let retry = fields.get("retry").and_then(|node| retry(node, problems));
+    let retry = fields
+        .get("retry")
+        .and_then(|node| retry(node, problems).ok());
     let help = "for example `arrivals = { poisson = { rate = 50 } }`";
     let node = fields.require("arrivals", &name, help, problems)?;
     let (arrivals, window) = arrivals(node, &format!("{name}.arrivals"), context)?;
@@ -81,7 +84,7 @@ fn reference(
         }
         return (names.len() == 1).then_some(0);
     };
-    let name = file::text(node, key, problems)?;
+    let name = value::text(node, key, problems)?;
     let found = names.iter().position(|known| *known == name);
     if found.is_none() && !problems.partial {
         let shown = shortened(name);
@@ -106,7 +109,7 @@ pub(super) fn group(node: &Node, problems: &mut Problems) -> Option<GroupRule> {
     }
     let fields = Fields::open(node, "group", &keys, problems)?;
     let kind = file::only_kind(&fields, "group", &["pool", "users"], problems)?;
-    let count = file::count(&kind.value, &kind.key, 1, MOST_NAMES, problems);
+    let count = value::count(&kind.value, &kind.key, 1, MOST_NAMES, problems);
     if kind.key == "pool" {
         let words = [("in-turn", false), ("random", true)];
         let random = fields.choice("choose", &words, problems).unwrap_or(false);
@@ -159,22 +162,22 @@ fn group_word(node: &Node, word: &str, problems: &mut Problems) -> Option<GroupR
 
 /// Reads `groups`: the size of a pool.
 pub(super) fn groups(node: &Node, problems: &mut Problems) -> Option<u32> {
-    file::count(node, "groups", 1, MOST_NAMES, problems).map(|count| count as u32)
+    value::count(node, "groups", 1, MOST_NAMES, problems).map(|count| count as u32)
 }
 
 /// Reads `retry`: "never" or a table.
-pub(super) fn retry(node: &Node, problems: &mut Problems) -> Option<Option<Retry>> {
+pub(super) fn retry(node: &Node, problems: &mut Problems) -> Result<Option<Retry>, Unread> {
     if is_word(node, "never") {
-        return Some(None);
+        return Ok(None);
     }
     let help = "`{ attempts = 3, backoff = \"1s\", factor = 2, jitter = true }`";
     if !matches!(node.value, Value::Table(_)) {
         let wanted: String = format!("`\"never\"` or {help}");
         wrong_type(problems, "retry", node, &wanted);
-        return None;
+        return Err(Unread);
     }
     let keys = ["attempts", "backoff", "factor", "jitter"];
-    let fields = Fields::open(node, "retry", &keys, problems)?;
+    let fields = Fields::open(node, "retry", &keys, problems).ok_or(Unread)?;
     fields.require("attempts", "retry", help, problems);
     fields.require("backoff", "retry", help, problems);
     let attempts = fields.count("attempts", 1, MOST_ATTEMPTS, problems);
@@ -184,12 +187,15 @@ pub(super) fn retry(node: &Node, problems: &mut Problems) -> Option<Option<Retry
         Some(_) => fields.number("factor", Range::AtLeastOne, problems),
     };
     let jitter = fields.flag("jitter", problems).unwrap_or(false);
-    Some(Some(Retry {
-        attempts: attempts? as u32,
-        backoff: backoff?,
-        factor: factor?,
-        jitter,
-    }))
+    let read = || {
+        Some(Retry {
+            attempts: attempts? as u32,
+            backoff: backoff?,
+            factor: factor?,
+            jitter,
+        })
+    };
+    read().map(Some).ok_or(Unread)
 }
 
 /// Whether the workload's requests bring their own response times.

@@ -89,6 +89,22 @@ pub struct Override {
 /// `name` becomes the scenario's name (the stem of its file); `overrides` are put in, in order,
 /// before anything is checked.
 ///
+/// ```
+/// use spsim::scenario::{BuiltIn, Override, read, show};
+/// # use spsim::{model::workload::{TimedAction, TraceSource}, scenario::Files, units::SimSpan};
+/// # struct NoFiles;
+/// # impl Files for NoFiles {
+/// #     fn empirical(&mut self, _: &str) -> Result<Vec<SimSpan>, Vec<String>> { Err(vec![]) }
+/// #     fn timeline(&mut self, _: &str) -> Result<Vec<TimedAction>, Vec<String>> { Err(vec![]) }
+/// #     fn trace(&mut self, _: &str) -> Result<TraceSource, Vec<String>> { Err(vec![]) }
+/// # }
+/// let article = BuiltIn::find("kb2551125").expect("it is built in");
+/// let change = Override { key: "machine.ports".into(), value: "windows-2003".into() };
+/// let read = read(article.toml, article.name, &[change], &mut NoFiles).expect("it is right");
+/// assert_eq!(read.scenario.machine.ports.count, 3976);
+/// assert!(show(&read).contains("runtime = \"net40\"  # default"));
+/// ```
+///
 /// # Errors
 /// Every problem of the text, the overrides and the files, in the order of the text; those
 /// without a place in it come last.

@@ -352,7 +352,10 @@ mod tests {
             SimSpan::parse("1.2.3s"),
             Err(SpanError::NotANumber("1.2.3".into()))
         );
-        assert_eq!(SimSpan::parse("s"), Err(SpanError::NotANumber("".into())));
+        assert_eq!(
+            SimSpan::parse("s"),
+            Err(SpanError::NotANumber(String::new()))
+        );
         assert_eq!(SimSpan::parse("4000d"), Err(SpanError::TooLong));
         assert_eq!(SimSpan::parse(" "), Err(SpanError::Empty));
     }

@@ -13,7 +13,8 @@ use alloc::vec::Vec;
 pub struct Strategy {
     /// The name in tables, charts and files.
     pub name: String,
-    /// What it changes, in the order written.
+    /// What it changes, in the order of carrying it out: what a preset or runtime brings comes
+    /// before what the author wrote.
     pub patches: Vec<Patch>,
 }
 

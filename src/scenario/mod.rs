@@ -1,14 +1,37 @@
 //! From text to a validated [`Scenario`]: every problem at once, each with its place.
+//!
+//! Lives here: the file format (`tree`, `file`), its judgement (`check`), `--set`
+//! (`overrides`), the resolved text (`show`) and the built-in scenarios (`builtin`). Does not
+//! live here: files (whoever calls brings [`Files`]) and how problems look on a terminal.
+//!
+//! **Invariant:** equal text, overrides and files give equal results, on every machine.
 
 use crate::model::Scenario;
 use crate::model::workload::{TimedAction, TraceSource};
 use crate::units::SimSpan;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub mod builtin;
+mod check;
 pub mod diagnostic;
+pub mod file;
+mod overrides;
+pub mod show;
+mod tree;
+mod value;
+mod words;
 
+pub use builtin::{BUILTIN, BuiltIn};
 pub use diagnostic::Diagnostic;
+pub use show::show;
+
+use diagnostic::{Place, Problems};
+
+/// Most bytes of a scenario's text. A bound of ours: the text of a trace belongs in a file of
+/// its own.
+pub const MOST_BYTES: usize = 1 << 20;
 
 /// The files that a scenario names, opened by whoever may open files. Paths are as written in
 /// the scenario, relative to it. Every method gives back all problems of that file.
@@ -37,6 +60,19 @@ pub struct Read {
     pub scenario: Scenario,
     /// Warnings: the numbers may mislead until somebody has looked.
     pub warnings: Vec<Diagnostic>,
+    /// The files that the scenario names, in the order in which they were read.
+    pub files: Vec<NamedFile>,
+}
+
+/// A file that a scenario names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NamedFile {
+    /// The dotted path of the key that names it: `workload.orders.arrivals`.
+    pub key: String,
+    /// The path as written.
+    pub path: String,
+    /// FNV-1a digest of its content: of a trace's bytes, of what was read from the others.
+    pub digest: u64,
 }
 
 /// One `--set KEY=VALUE`.
@@ -47,3 +83,163 @@ pub struct Override {
     /// The value as typed; TOML where it reads as TOML, else a string.
     pub value: String,
 }
+
+/// Reads a scenario from TOML, or from JSON with the same keys when the text starts with `{`.
+///
+/// `name` becomes the scenario's name (the stem of its file); `overrides` are put in, in order,
+/// before anything is checked.
+///
+/// ```
+/// use spsim::scenario::{BuiltIn, Override, read, show};
+/// # use spsim::{model::workload::{TimedAction, TraceSource}, scenario::Files, units::SimSpan};
+/// # struct NoFiles;
+/// # impl Files for NoFiles {
+/// #     fn empirical(&mut self, _: &str) -> Result<Vec<SimSpan>, Vec<String>> { Err(vec![]) }
+/// #     fn timeline(&mut self, _: &str) -> Result<Vec<TimedAction>, Vec<String>> { Err(vec![]) }
+/// #     fn trace(&mut self, _: &str) -> Result<TraceSource, Vec<String>> { Err(vec![]) }
+/// # }
+/// let article = BuiltIn::find("kb2551125").expect("it is built in");
+/// let change = Override { key: "machine.ports".into(), value: "windows-2003".into() };
+/// let read = read(article.toml, article.name, &[change], &mut NoFiles).expect("it is right");
+/// assert_eq!(read.scenario.machine.ports.count, 3976);
+/// assert!(show(&read).contains("runtime = \"net40\"  # default"));
+/// ```
+///
+/// # Errors
+/// Every problem of the text, the overrides and the files, in the order of the text; those
+/// without a place in it come last.
+pub fn read(
+    text: &str,
+    name: &str,
+    overrides: &[Override],
+    files: &mut dyn Files,
+) -> Result<Read, Vec<Diagnostic>> {
+    let mut problems = Problems::default();
+    refuse_what_is_no_scenario(text, &mut problems);
+    if !problems.errors.is_empty() {
+        return Err(problems.errors);
+    }
+    let mut root = tree::parse(text, &mut problems);
+    let broken: Vec<usize> = lines_of(text, &problems.errors);
+    let n_syntax = problems.errors.len();
+    for change in overrides {
+        overrides::insert(&mut root, change, &mut problems);
+    }
+    let mut context = check::Context {
+        problems,
+        files,
+        named: Vec::new(),
+    };
+    let scenario = check::scenario(&root, name, &mut context);
+    let (problems, files) = (context.problems, context.named);
+    let mut errors = problems.errors;
+    // What is said about a line that could not be parsed is said about our guess, not about it.
+    let semantic = errors.split_off(n_syntax);
+    errors.extend(semantic.into_iter().filter(|error| {
+        lines_of(text, core::slice::from_ref(error))
+            .iter()
+            .all(|line| !problems.partial || !broken.contains(line))
+    }));
+    errors.sort_by_key(|error| error.span.as_ref().map_or(usize::MAX, |span| span.start));
+    let (Some(scenario), true) = (scenario, errors.is_empty()) else {
+        return Err(errors);
+    };
+    let warnings = problems.warnings;
+    let mut read = Read {
+        scenario,
+        warnings,
+        files,
+    };
+    read.scenario.digest = show::digest(&read);
+    Ok(read)
+}
+
+/// The line numbers of those problems that have a place.
+fn lines_of(text: &str, problems: &[Diagnostic]) -> Vec<usize> {
+    let line = |offset: usize| {
+        let before = text.get(..offset).unwrap_or(text);
+        before.matches('\n').count()
+    };
+    let spans = problems.iter().filter_map(|problem| problem.span.as_ref());
+    spans.map(|span| line(span.start)).collect()
+}
+
+/// Refuses an empty, oversized or binary text before anything parses it.
+fn refuse_what_is_no_scenario(text: &str, problems: &mut Problems) {
+    if text.len() > MOST_BYTES {
+        let message = format!(
+            "the scenario has {} bytes, more than {MOST_BYTES}",
+            text.len()
+        );
+        problems
+            .error(&Place::File, message)
+            .help("put traces and observed values into files of their own");
+        return;
+    }
+    let is_odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    let odd = text
+        .char_indices()
+        .find(|(_, c)| is_odd(*c) || *c == '\u{fffd}');
+    if let Some((at, found)) = odd {
+        let message = format!(
+            "the scenario is not a text file: byte {at} is U+{:04X}",
+            found as u32
+        );
+        problems
+            .error(&Place::File, message)
+            .help("a scenario is TOML or JSON in UTF-8");
+        return;
+    }
+    let says_nothing = |line: &str| {
+        let line = line.trim().trim_start_matches('\u{feff}').trim();
+        line.is_empty() || line.starts_with('#')
+    };
+    if text.lines().all(says_nothing) {
+        problems
+            .error(&Place::File, "the scenario is empty")
+            .help("`spsim new` writes one to start from");
+    }
+}
+
+/// FNV-1a, 64 bits: names inputs; not for security.
+#[derive(Clone, Copy, Debug)]
+pub struct Fnv(u64);
+
+impl Fnv {
+    /// The digest of nothing.
+    pub const fn new() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+
+    /// Adds bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    /// Adds a number, lowest byte first.
+    pub fn number(&mut self, number: u64) {
+        self.bytes(&number.to_le_bytes());
+    }
+
+    /// Adds a text and its end.
+    pub fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+        self.bytes(&[0xff]);
+    }
+
+    /// The digest of what was added.
+    pub const fn value(self) -> u64 {
+        self.0
+    }
+}
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv::new()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,401 @@
+//! Judgement: from the tree of a file to a scenario that is right, collecting every problem.
+
+use super::diagnostic::{Place, Problems};
+use super::file::{self, Fields};
+use super::tree::{Entry, Node, Value};
+use super::value::{self};
+use super::{Files, NamedFile};
+use crate::model::workload::{TimedAction, TraceSource};
+use crate::model::{Law, Scenario, Workload};
+use crate::units::{SimSpan, SimTime};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+mod arrivals;
+pub(super) mod client;
+mod law;
+pub(super) mod machine;
+mod server;
+pub(super) mod strategy;
+mod workload;
+
+use client::CheckedClient;
+use server::CheckedServer;
+use strategy::CheckedStrategy;
+
+/// Most workloads, clients and servers of a scenario. A bound of ours: each has a place in every
+/// run.
+const MOST_ENTITIES: usize = 1_000;
+
+/// Most runs of each strategy.
+const MOST_REPLICATIONS: u64 = 1_000_000;
+
+/// Most samples of one run: rows of `ports.csv` per strategy.
+const MOST_SAMPLES: u64 = 1_000_000;
+
+/// Most requests, on average, over all strategies and replications: about an hour of work.
+const MOST_REQUESTS: f64 = 1e10;
+
+/// What every check needs: where problems go, and the files that the scenario names.
+pub(super) struct Context<'a> {
+    pub(super) problems: Problems,
+    pub(super) files: &'a mut dyn Files,
+    pub(super) named: Vec<NamedFile>,
+}
+
+impl Context<'_> {
+    /// The values of an empirical law.
+    fn empirical(&mut self, path: &str, at: &str, node: &Node) -> Option<Vec<SimSpan>> {
+        let read = self.files.empirical(path).and_then(|values| {
+            let empty = values.is_empty();
+            if empty {
+                Err(alloc::vec![format!("`{path}` has no values")])
+            } else {
+                Ok(values)
+            }
+        });
+        let values = self.opened(read, path, node)?;
+        let mut digest = super::Fnv::new();
+        for value in &values {
+            digest.number(value.as_nanos());
+        }
+        self.name(path, at, digest.value());
+        Some(values)
+    }
+
+    /// The actions of a timeline.
+    fn timeline(&mut self, path: &str, at: &str, node: &Node) -> Option<Vec<TimedAction>> {
+        let read = self.files.timeline(path);
+        let actions = self.opened(read, path, node)?;
+        let mut digest = super::Fnv::new();
+        for action in &actions {
+            digest.text(&format!("{action:?}"));
+        }
+        self.name(path, at, digest.value());
+        Some(actions)
+    }
+
+    /// What a trace has.
+    fn trace(&mut self, path: &str, at: &str, node: &Node) -> Option<TraceSource> {
+        let read = self.files.trace(path);
+        let source = self.opened(read, path, node)?;
+        self.name(path, at, source.digest);
+        Some(source)
+    }
+
+    fn opened<T>(&mut self, read: Result<T, Vec<String>>, path: &str, node: &Node) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(messages) => {
+                for message in messages {
+                    self.problems
+                        .error(&node.place, message)
+                        .label(format!("`{}` is named here", super::tree::shortened(path)));
+                }
+                None
+            }
+        }
+    }
+
+    fn name(&mut self, path: &str, at: &str, digest: u64) {
+        self.named.push(NamedFile {
+            key: at.into(),
+            path: path.into(),
+            digest,
+        });
+    }
+}
+
+/// The part of the run in which a workload makes requests.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    from: SimTime,
+    until: Option<SimTime>,
+}
+
+/// Reads the whole file. The result is meaningful only when no error was found.
+pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Option<Scenario> {
+    let fields = Fields::open(root, "", file::TOP, &mut context.problems)?;
+    let problems = &mut context.problems;
+    let mut text = |key: &str| heading(&fields, key, problems);
+    let title = text("title").unwrap_or_else(|| name.into());
+    let question = text("question").unwrap_or_default();
+    let help = "how much time is simulated, for example `duration = \"5min\"`";
+    fields.require("duration", "a scenario", help, problems);
+    let duration = fields.span_above_zero("duration", problems);
+    let seed = fields.count("seed", 0, u64::MAX, problems).unwrap_or(1);
+    let replications = fields.count("replications", 1, MOST_REPLICATIONS, problems);
+    let sample_every = fields.span_above_zero("sample-every", problems);
+    sample_count(&fields, duration, sample_every, problems);
+    let machine = machine::machine(fields.get("machine"), problems);
+    let clients = clients(&fields, problems);
+    let servers = servers(&fields, context);
+    let workloads = workloads(
+        &fields,
+        &clients,
+        &servers,
+        duration.unwrap_or_default(),
+        context,
+    );
+    let problems = &mut context.problems;
+    response_times(&servers, &workloads, problems);
+    let close_groups = fields.get("close-groups");
+    let close_groups = close_groups.and_then(|node| strategy::close_groups(node, problems));
+    let throttle = fields.get("throttle");
+    let throttle = throttle.and_then(|node| strategy::throttle(node, problems));
+    let strategies = strategy::strategies(fields.get("strategy"), &clients, problems);
+    asp_net_and_loopback(root, &clients, &servers, problems);
+    let scenario = Scenario {
+        name: name.into(),
+        title,
+        question,
+        duration: duration?,
+        seed,
+        replications: replications.unwrap_or(1) as u32,
+        sample_every,
+        machine,
+        clients: clients.into_iter().map(|checked| checked.client).collect(),
+        servers: servers.into_iter().map(|checked| checked.server).collect(),
+        workloads,
+        close_groups,
+        throttle,
+        strategies: strategies
+            .iter()
+            .map(|checked| checked.strategy.clone())
+            .collect(),
+        digest: 0,
+    };
+    runtimes(root, &scenario, &strategies, problems);
+    request_count(&fields, &scenario, problems);
+    Some(scenario)
+}
+
+/// Reads a text that stands above charts and tables.
+fn heading(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<String> {
+    const LONGEST: usize = 500;
+    let text = fields.text(key, problems)?;
+    if text.contains(char::is_control) || text.chars().count() > LONGEST {
+        let message = format!("`{key}` must be one line of at most {LONGEST} characters");
+        problems.error(&fields.get(key)?.place, message);
+    }
+    Some(text.into())
+}
+
+fn clients(fields: &Fields<'_>, problems: &mut Problems) -> Vec<CheckedClient> {
+    let entries = entities(fields, "client", problems).unwrap_or_default();
+    if entries.is_empty() {
+        return alloc::vec![client::default_client("app")];
+    }
+    entries
+        .iter()
+        .map(|entry| client::client(entry, problems))
+        .collect()
+}
+
+fn servers(fields: &Fields<'_>, context: &mut Context<'_>) -> Vec<CheckedServer> {
+    let entries = required_entities(
+        fields,
+        "server",
+        "`[server.api]` with its `response-time`",
+        &mut context.problems,
+    );
+    entries
+        .iter()
+        .map(|entry| server::server(entry, context))
+        .collect()
+}
+
+fn workloads(
+    fields: &Fields<'_>,
+    clients: &[CheckedClient],
+    servers: &[CheckedServer],
+    duration: SimSpan,
+    context: &mut Context<'_>,
+) -> Vec<Workload> {
+    let help = "`[workload.orders]` with its `arrivals`";
+    let entries = required_entities(fields, "workload", help, &mut context.problems);
+    let clients: Vec<&str> = clients.iter().map(|c| c.client.name.as_str()).collect();
+    let servers: Vec<&str> = servers.iter().map(|s| s.server.name.as_str()).collect();
+    let known = workload::Known {
+        clients: &clients,
+        servers: &servers,
+        duration,
+    };
+    entries
+        .iter()
+        .filter_map(|entry| workload::workload(entry, &known, context))
+        .map(|(workload, _)| workload)
+        .collect()
+}
+
+/// The tables `[kind.NAME]`, with an error when there is none.
+fn required_entities<'a>(
+    fields: &Fields<'a>,
+    kind: &str,
+    help: &str,
+    problems: &mut Problems,
+) -> &'a [Entry] {
+    let found = entities(fields, kind, problems);
+    let Some(entries) = found else {
+        return &[];
+    };
+    if entries.is_empty() {
+        let message = format!("`{kind}` is missing: a scenario needs at least one");
+        problems.absent(fields.place(), message, &format!("add {help}"));
+    }
+    entries
+}
+
+/// The tables `[kind.NAME]`; `None` when the kind is there but unusable.
+fn entities<'a>(fields: &Fields<'a>, kind: &str, problems: &mut Problems) -> Option<&'a [Entry]> {
+    let Some(node) = fields.get(kind) else {
+        return Some(&[]);
+    };
+    let Value::Table(entries) = &node.value else {
+        let wanted = format!("tables `[{kind}.NAME]`");
+        value::wrong_type(problems, kind, node, &wanted);
+        return None;
+    };
+    if entries.len() > MOST_ENTITIES {
+        let place = &entries[MOST_ENTITIES].place;
+        let found = entries.len();
+        let message = format!("`{kind}` has {found} entries, more than {MOST_ENTITIES}");
+        problems.error(place, message).help("split the scenario");
+        return None;
+    }
+    Some(entries)
+}
+
+/// Reports servers whose requests have no response time from anywhere.
+fn response_times(servers: &[CheckedServer], workloads: &[Workload], problems: &mut Problems) {
+    for (index, checked) in servers.iter().enumerate() {
+        let Some(place) = &checked.no_response_time else {
+            continue;
+        };
+        let mut users = workloads
+            .iter()
+            .filter(|workload| workload.server == index)
+            .peekable();
+        let drawn =
+            users.peek().is_none() || users.any(|workload| !workload::brings_durations(workload));
+        if drawn {
+            let name = &checked.server.name;
+            let help = "for example `response-time = { exponential = { mean = \"100ms\" } }`";
+            let message = format!("`response-time` is missing from `server.{name}`");
+            problems.absent(place, message, help);
+        }
+    }
+}
+
+/// K-4 is a default and no user's choice, so a loopback host would stay unlimited (LIM-2).
+fn asp_net_and_loopback(
+    root: &Node,
+    clients: &[CheckedClient],
+    servers: &[CheckedServer],
+    problems: &mut Problems,
+) {
+    let loopback = servers.iter().any(|checked| checked.server.loopback);
+    for checked in clients
+        .iter()
+        .filter(|checked| checked.asp_net_default && loopback)
+    {
+        let path = ["client", &checked.client.name, "host"];
+        let place = place_of(root, &path);
+        problems
+            .warn(
+                &place,
+                "`host` limits loopback servers to 10 connections as well",
+            )
+            .label("a real process would not limit them")
+            .help("set `connection-limit` to say which it should be");
+    }
+}
+
+/// Checks leases and leaks against the runtime of the scenario and of every strategy.
+fn runtimes(
+    root: &Node,
+    scenario: &Scenario,
+    strategies: &[CheckedStrategy],
+    problems: &mut Problems,
+) {
+    for client in &scenario.clients {
+        let lease = place_of(root, &["client", &client.name, "connection-lease"]);
+        client::lease(client, &lease, problems);
+        let leak = place_of(root, &["client", &client.name, "reservation-leak"]);
+        client::leak(client, &leak, problems);
+    }
+    for checked in strategies {
+        let variant = scenario.under(&checked.strategy);
+        for (client, before) in variant.clients.iter().zip(&scenario.clients) {
+            let same = client.runtime == before.runtime;
+            if !(same && client.connection_lease == before.connection_lease) {
+                client::lease(client, &checked.place, problems);
+            }
+        }
+    }
+}
+
+/// Where the value under a path of keys is; the whole file when it is not there.
+fn place_of(root: &Node, path: &[&str]) -> Place {
+    path.iter()
+        .try_fold(root, |node, key| node.get(key))
+        .map_or(Place::File, |node| node.place.clone())
+}
+
+/// Refuses more samples than anybody can read.
+fn sample_count(
+    fields: &Fields<'_>,
+    duration: Option<SimSpan>,
+    every: Option<SimSpan>,
+    problems: &mut Problems,
+) {
+    let (Some(duration), Some(every), Some(node)) = (duration, every, fields.get("sample-every"))
+    else {
+        return;
+    };
+    let samples = duration.as_nanos() / every.as_nanos();
+    if samples > MOST_SAMPLES {
+        let message =
+            format!("`sample-every` asks for {samples} samples, more than {MOST_SAMPLES}");
+        problems
+            .error(&node.place, message)
+            .help("sample less often, or shorten `duration`");
+    }
+}
+
+/// Refuses more requests than can be simulated.
+fn request_count(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Problems) {
+    let per_run: f64 = scenario
+        .workloads
+        .iter()
+        .map(|workload| {
+            let window = Window {
+                from: workload.from,
+                until: workload.until,
+            };
+            let none = Law::Constant(SimSpan::ZERO);
+            let server = scenario.servers.get(workload.server);
+            let response = server.map_or(&none, |server| &server.response_time);
+            arrivals::expected_requests(&workload.arrivals, window, scenario.duration, response)
+        })
+        .sum();
+    let runs = scenario.strategies.len() as f64 * f64::from(scenario.replications);
+    let total = per_run * runs;
+    if total <= MOST_REQUESTS {
+        return;
+    }
+    let place = fields
+        .get("duration")
+        .map_or(fields.place(), |node| &node.place);
+    let message = format!(
+        "the scenario asks for about {total:.1e} requests, more than {MOST_REQUESTS:.0e}: \
+         {per_run:.1e} a run, {} strategies, {} replications",
+        scenario.strategies.len(),
+        scenario.replications,
+    );
+    problems.error(place, message).help(
+        "reduce a rate, `duration`, `replications` or the number of strategies; port counts \
+         settle within a few times the idle time",
+    );
+}

@@ -139,7 +139,7 @@ fn closer_of(variant: &Scenario) -> Option<Closer> {
     variant.servers.iter().all(agree).then_some(first)
 }
 
-/// `None` where nobody said how long TIME_WAIT lasts.
+/// `None` where nobody said how long `TIME_WAIT` lasts.
 fn time_wait_nanos(variant: &Scenario) -> Option<u64> {
     let machine = &variant.machine;
     machine
@@ -151,7 +151,9 @@ fn time_wait(variant: &Scenario) -> String {
     let hold = number::span(variant.machine.time_wait);
     let mut text = match time_wait_nanos(variant) {
         None => "TIME_WAIT not modelled: a port is free as soon as its connection is closed".into(),
-        Some(0) => "TIME_WAIT is set to 0 s: a port is free as soon as its connection is closed".into(),
+        Some(0) => {
+            "TIME_WAIT is set to 0 s: a port is free as soon as its connection is closed".into()
+        }
         Some(_) => format!("TIME_WAIT holds a port for {hold} when the client closed first"),
     };
     if let Some(after) = variant.machine.time_wait_reuse_after {
@@ -231,4 +233,74 @@ fn may_close_first(variant: &Scenario) -> bool {
     );
     let idle_fin = is_framework(variant) && variant.machine.idle_close == IdleClose::Fin;
     keep_alive_off || closes_groups || idle_fin
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::units::SimSpan;
+
+    fn on_every_variant(change: impl Fn(&mut Scenario)) -> Comparison {
+        let mut comparison = sample::comparison();
+        change(&mut comparison.scenario);
+        for strategy in &mut comparison.strategies {
+            change(&mut strategy.scenario);
+        }
+        comparison
+    }
+
+    #[test]
+    fn what_was_not_modelled_is_said() {
+        let said = in_force(&sample::comparison());
+        assert!(said[0].starts_with("The server closes first"));
+        assert!(said[1].starts_with("TIME_WAIT not modelled"));
+        assert_eq!(
+            in_brief(&sample::comparison()),
+            "Assumed: the server closes first when keep-alive is off; TIME_WAIT not modelled; \
+             idle connections are closed by a reset."
+        );
+    }
+
+    #[test]
+    fn a_client_that_closes_first_is_said_with_its_time_wait() {
+        let comparison = on_every_variant(|variant| {
+            variant.machine.time_wait = SimSpan::from_seconds(240);
+            variant.machine.time_wait_given = true;
+            variant.servers[0].active_close = Closer::Client;
+        });
+        let said = in_force(&comparison);
+        assert!(said[0].starts_with("The client closes first"));
+        assert_eq!(
+            said[1],
+            "TIME_WAIT holds a port for 4 min when the client closed first"
+        );
+        assert!(warnings(&comparison).is_empty());
+    }
+
+    #[test]
+    fn strategies_that_differ_are_named() {
+        let mut comparison = sample::comparison();
+        let machine = &mut comparison.strategies[2].scenario.machine;
+        machine.time_wait = SimSpan::from_seconds(30);
+        machine.time_wait_given = true;
+        let said = in_force(&comparison);
+        assert!(
+            said[1].contains("TIME_WAIT holds a port for 30 s")
+                && said[1].ends_with("(keep-alive off)"),
+            "{}",
+            said[1]
+        );
+    }
+
+    #[test]
+    fn a_leak_that_is_on_is_a_warning_too() {
+        let comparison = on_every_variant(|variant| variant.clients[0].reservation_leak = true);
+        assert!(
+            in_force(&comparison)
+                .concat()
+                .contains("`reservation-leak` on")
+        );
+        assert!(warnings(&comparison).concat().contains("was not measured"));
+    }
 }

@@ -30,7 +30,7 @@ pub(super) fn ports_csv(comparison: &Comparison) -> Vec<u8> {
             if replicated {
                 let ends = row.ports_in_use.map(|ends| [ends.low, ends.high]);
                 // A missing interval is empty, never 0.
-                record.extend(ends.map_or([const { String::new() }; 2], |ends| {
+                record.extend(ends.map_or([(); 2].map(|()| String::default()), |ends| {
                     ends.map(number::plain)
                 }));
             }

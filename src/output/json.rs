@@ -5,7 +5,7 @@ use crate::record::{Histogram, RunSummary};
 use crate::study::{Comparison, StrategyResult};
 use crate::units::NANOS_PER_SECOND;
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use serde::Serialize;
 
@@ -159,7 +159,7 @@ fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
         latency_s: distribution(result, |run| &run.latency),
         queue_s: distribution(result, |run| &run.queue),
         events: mean(|run| run.events),
-        verdict: findings::verdict(result).to_string(),
+        verdict: findings::verdict(result),
     }
 }
 

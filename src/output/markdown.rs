@@ -1,6 +1,6 @@
 //! `README.md` of an output folder: ready to paste into documentation.
 
-use super::plain::{self, markdown};
+use super::plain::{self, markdown, markdown_prose};
 use super::{PICTURES, PictureFormats, findings, text};
 use crate::study::Comparison;
 use alloc::string::String;
@@ -23,10 +23,10 @@ pub(super) fn readme(comparison: &Comparison, formats: PictureFormats) -> String
     page += &winner(comparison, &found.winner);
     page += "## Assumptions\n\n";
     for sentence in &found.assumptions {
-        page += &format!("- {}.\n", markdown(sentence));
+        page += &format!("- {}.\n", markdown_prose(sentence));
     }
     for warning in &found.warnings {
-        page += &format!("- **Warning:** {}.\n", markdown(warning));
+        page += &format!("- **Warning:** {}.\n", markdown_prose(warning));
     }
     page += &reproduce(comparison);
     page

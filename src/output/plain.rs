@@ -38,10 +38,10 @@ fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// `text` as XML text or attribute.
+/// `text` as XML text or attribute, on one line; XML has no way to write most controls.
 pub(super) fn xml(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in line(text).chars() {
         match c {
             '&' => result.push_str("&amp;"),
             '<' => result.push_str("&lt;"),
@@ -57,24 +57,37 @@ pub(super) fn xml(text: &str) -> String {
 /// `text` as Markdown that shows exactly it: every mark that Markdown or HTML could read is
 /// escaped.
 pub(super) fn markdown(text: &str) -> String {
+    let text = line(text);
     let mut result = String::with_capacity(text.len());
-    for c in line(text).chars() {
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let after = rest.peek().copied().unwrap_or(' ');
         match c {
             '&' => result.push_str("&amp;"),
             '<' => result.push_str("&lt;"),
             '>' => result.push_str("&gt;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '$' => {
+            // Inside a word, as in TIME_WAIT, an underscore is only itself.
+            '_' if before.is_alphanumeric() && after.is_alphanumeric() => result.push(c),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '$' => {
                 result.push('\\');
                 result.push(c);
             }
             other => result.push(other),
         }
+        before = c;
     }
-    // A list or a numbered list can only begin at the start of a line.
+    // A list or an underlined heading can only begin at the start of a line.
     if result.starts_with(['-', '+', '=']) {
         result.insert(0, '\\');
     }
     result
+}
+
+/// [`markdown`] for sentences of ours, which mark code by backticks. Names inside them stay
+/// escaped; one that holds a backtick can at worst turn words into code.
+pub(super) fn markdown_prose(text: &str) -> String {
+    markdown(text).replace("\\`", "`")
 }
 
 #[cfg(test)]
@@ -94,8 +107,10 @@ mod tests {
         assert_eq!(xml("<a b='c'>&\""), "&lt;a b=&#39;c&#39;&gt;&amp;&quot;");
         assert_eq!(
             markdown("![x](y) <b> `z` a|b"),
-            "\\!\\[x\\](y) &lt;b&gt; \\`z\\` a\\|b"
+            "!\\[x\\](y) &lt;b&gt; \\`z\\` a\\|b"
         );
+        assert_eq!(markdown("TIME_WAIT _x_"), "TIME_WAIT \\_x\\_");
+        assert_eq!(markdown_prose("`a` <b>"), "`a` &lt;b&gt;");
         assert_eq!(markdown("- item"), "\\- item");
     }
 }

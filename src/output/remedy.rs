@@ -129,13 +129,18 @@ fn ports(range: PortRange, preset: Option<&str>, variant: &Scenario) -> String {
     let (first, count) = (range.first, range.count);
     match preset {
         Some(name) if !is_linux(preset, variant) && !name.starts_with("windows") => {
-            format!("(the {} of `{name}`)", number::counted(f64::from(count), "port", "ports"))
+            format!(
+                "(the {} of `{name}`)",
+                number::counted(f64::from(count), "port", "ports")
+            )
         }
         _ if is_linux(preset, variant) => {
             format!("sysctl -w net.ipv4.ip_local_port_range=\"{first} {last}\"")
         }
         _ if is_old_windows(preset) => {
-            format!(r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v MaxUserPort /t REG_DWORD /d {last}")
+            format!(
+                r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v MaxUserPort /t REG_DWORD /d {last}"
+            )
         }
         _ => format!("netsh int ipv4 set dynamicport tcp start={first} num={count}"),
     }
@@ -150,4 +155,72 @@ fn time_wait(hold: SimSpan, variant: &Scenario) -> String {
     format!(
         r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v TcpTimedWaitDelay /t REG_DWORD /d {seconds}"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::model::Strategy;
+
+    fn change(patch: Patch) -> String {
+        let mut scenario = sample::scenario();
+        scenario.strategies = vec![Strategy {
+            name: "one".into(),
+            patches: vec![patch],
+        }];
+        lines(&scenario, "one").concat()
+    }
+
+    #[test]
+    fn each_remedy_is_a_line_that_can_be_pasted() {
+        assert_eq!(
+            change(Patch::KeepAlive(false)),
+            "request.KeepAlive = false;"
+        );
+        let every = Patch::CloseGroups(CloseGroups::Every(SimSpan::from_seconds(30)));
+        assert_eq!(
+            change(every),
+            "every 30 s: foreach (var name in names) servicePoint.CloseConnectionGroup(name);"
+        );
+        assert_eq!(
+            change(Patch::MaxIdleTime(Some(SimSpan::from_seconds(10)))),
+            "ServicePointManager.MaxServicePointIdleTime = 10000;"
+        );
+        assert_eq!(
+            change(Patch::MaxIdleTime(None)),
+            "ServicePointManager.MaxServicePointIdleTime = Timeout.Infinite;"
+        );
+        assert_eq!(
+            change(Patch::ConnectionLimit(ConnectionLimit::UNLIMITED)),
+            "ServicePointManager.DefaultConnectionLimit = int.MaxValue;"
+        );
+    }
+
+    #[test]
+    fn ports_are_set_by_the_tool_of_their_system() {
+        let range = PortRange {
+            first: 1025,
+            count: 60_000,
+        };
+        let ports = |preset: Option<&str>| {
+            change(Patch::Ports {
+                range,
+                preset: preset.map(String::from),
+            })
+        };
+        assert_eq!(
+            ports(None),
+            "netsh int ipv4 set dynamicport tcp start=1025 num=60000"
+        );
+        assert!(ports(Some("windows-2003")).ends_with("MaxUserPort /t REG_DWORD /d 61024"));
+        assert_eq!(
+            ports(Some("linux")),
+            "sysctl -w net.ipv4.ip_local_port_range=\"1025 61024\""
+        );
+        assert!(
+            change(Patch::TimeWait(SimSpan::from_seconds(30)))
+                .ends_with("TcpTimedWaitDelay /t REG_DWORD /d 30")
+        );
+    }
 }

@@ -135,13 +135,21 @@ fn sample(strategy: usize, step: u64) -> Sample {
         0 => {
             let taken = opened_by_now.min(5_000);
             sample.busy = if taken < 5_000 { busy } else { 0 };
-            sample.idle = if step < 560 { taken.saturating_sub(sample.busy) } else { 0 };
+            sample.idle = if step < 560 {
+                taken.saturating_sub(sample.busy)
+            } else {
+                0
+            };
             sample.opened = taken;
             sample.failed = opened_by_now - taken;
         }
         1 => {
             sample.busy = busy;
-            let pool = if step < 560 { (16 + step / 12).min(32) } else { 0 };
+            let pool = if step < 560 {
+                (16 + step / 12).min(32)
+            } else {
+                0
+            };
             sample.idle = pool.saturating_sub(busy);
             sample.opened = 32;
         }
@@ -199,8 +207,7 @@ pub(super) fn comparison() -> Comparison {
     let strategies = strategies
         .map(|(index, strategy)| {
             let rows: Vec<Sample> = (0..=600).map(|step| sample(index, step)).collect();
-            let exhausted_at =
-                (index == 0).then(|| SimTime::from_nanos(100_012_500_000));
+            let exhausted_at = (index == 0).then(|| SimTime::from_nanos(100_012_500_000));
             StrategyResult {
                 scenario: scenario.under(strategy),
                 name: strategy.name.clone(),

@@ -58,15 +58,18 @@ pub(super) fn row(result: &StrategyResult) -> Row {
 
 /// The whole text, ending in a line feed.
 pub(super) fn comparison(comparison: &Comparison, color: bool) -> String {
-    let paint = |style: &str, text: &str| match color {
-        true => format!("{style}{text}{RESET}"),
-        false => text.into(),
+    let paint = |style: &str, text: &str| {
+        if color {
+            format!("{style}{text}{RESET}")
+        } else {
+            text.into()
+        }
     };
     let scenario = &comparison.scenario;
     let found = findings::of(comparison);
-    let mut text = paint(BOLD, &plain::line(&scenario.title));
+    let mut text = paint(BOLD, &plain::short(&scenario.title, 200));
     text.push('\n');
-    let question = plain::line(&scenario.question);
+    let question = plain::short(&scenario.question, 400);
     if !question.is_empty() {
         text += &format!("{question}\n");
     }

@@ -128,7 +128,7 @@ impl Canvas {
             let _ = write!(attributes, " stroke-dasharray=\"{}\"", dashes.join(" "));
         }
         if !label.is_empty() {
-            let label = plain::xml(label);
+            let label = plain::xml(&plain::short(label, 120));
             let _ = write!(attributes, " class=\"series\" data-strategy=\"{label}\"");
         }
         let style = ShapeStyle {
@@ -221,14 +221,13 @@ impl Canvas {
             tenths(y),
             tenths(font.size),
             palette::hex(font.color),
-            plain::xml(&plain::line(text)),
+            plain::xml(text),
         );
     }
 
     /// The document. `id` begins the ids inside it, so that several can stand in one page.
     pub(super) fn finish(self, id: &str, title: &str, description: &str) -> String {
-        let (title, description) = (plain::line(title), plain::line(description));
-        let (title, description) = (plain::xml(&title), plain::xml(&description));
+        let (title, description) = (plain::xml(title), plain::xml(description));
         let (width, height) = (self.width, self.height);
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \

@@ -119,9 +119,8 @@ pub(super) struct AxisParts {
 /// Grid, ticks and labels of a plot.
 pub(super) fn axes(canvas: &mut Canvas, scale: Scale, time: &TimeAxis, parts: AxisParts) {
     let plot = scale.plot;
-    let ports = axis::ports(scale.ports, parts.port_steps);
     let mut grid: Vec<(Point, Point)> = Vec::new();
-    for tick in &ports {
+    for tick in &axis::ports(scale.ports, parts.port_steps) {
         let y = scale.y(tick.at);
         grid.push(((plot.left, y), (plot.right(), y)));
         if parts.port_labels {

@@ -17,21 +17,30 @@ pub(super) struct LineLook {
 const LOOKS: [LineLook; 8] = [
     look(RGBColor(0xD5, 0x5E, 0x00), &[], 2.6),
     look(RGBColor(0x00, 0x5A, 0x9C), &[], 2.0),
-    look(RGBColor(0x00, 0x8A, 0x64), &[7.0, 3.0], 2.0),
+    look(RGBColor(0x00, 0x8A, 0x64), &[10.0, 2.5], 1.7),
     look(RGBColor(0x8E, 0x44, 0x9A), &[2.0, 2.0], 1.8),
     look(RGBColor(0x3D, 0xA5, 0xE0), &[9.0, 3.0, 2.0, 3.0], 2.0),
     look(RGBColor(0xC0, 0x8A, 0x00), &[4.0, 2.0], 2.0),
     look(RGBColor(0x40, 0x40, 0x40), &[12.0, 4.0], 1.6),
-    look(RGBColor(0xCC, 0x79, 0xA7), &[5.0, 2.0, 1.0, 2.0, 1.0, 2.0], 2.0),
+    look(
+        RGBColor(0xCC, 0x79, 0xA7),
+        &[5.0, 2.0, 1.0, 2.0, 1.0, 2.0],
+        2.0,
+    ),
 ];
 
 const fn look(color: RGBColor, dash: &'static [f64], width: f64) -> LineLook {
     LineLook { color, dash, width }
 }
 
-/// The look of the strategy at `index`; from the ninth on, looks repeat.
+/// The look of the strategy at `index`. From the ninth on colours repeat, with other dashes.
 pub(super) fn line(index: usize) -> LineLook {
-    LOOKS[index % LOOKS.len()]
+    let round = index / LOOKS.len();
+    LineLook {
+        // Three has no factor in common with eight, so every dash has its turn.
+        dash: LOOKS[(index + 3 * round) % LOOKS.len()].dash,
+        ..LOOKS[index % LOOKS.len()]
+    }
 }
 
 /// One state of a port: its column in `PortsRow::values`, its name and its colour.
@@ -98,6 +107,14 @@ mod tests {
         greys.sort_by(f64::total_cmp);
         for pair in greys.windows(2) {
             assert!(pair[1] - pair[0] > 0.06, "too close: {greys:?}");
+        }
+    }
+
+    #[test]
+    fn no_two_of_many_lines_look_the_same() {
+        let looks: Vec<LineLook> = (0..24).map(line).collect();
+        for (index, look) in looks.iter().enumerate() {
+            assert!(!looks[..index].contains(look), "{index}: {look:?}");
         }
     }
 

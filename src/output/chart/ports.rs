@@ -16,9 +16,11 @@ const KEY_GAP: f64 = 14.0;
 const MAIN_HEIGHT: f64 = 290.0;
 const STRIP_HEIGHT: f64 = 104.0;
 /// Between the plot and the enlarged strip: the strip's title.
-const STRIP_GAP: f64 = 38.0;
+const STRIP_GAP: f64 = 42.0;
+/// How many strategies have their exhaustion labelled in the plot.
+const MOST_LABELS: u8 = 3;
 /// Points of all lines together, so that a picture stays small whatever the horizon.
-const POINT_BUDGET: usize = 1_600;
+const POINT_BUDGET: usize = 4_000;
 
 /// One sentence for whoever cannot see the chart.
 pub(in super::super) fn alt(comparison: &Comparison) -> String {
@@ -33,7 +35,12 @@ pub(in super::super) fn alt(comparison: &Comparison) -> String {
 /// The chart.
 pub(in super::super) fn svg(comparison: &Comparison) -> String {
     let frame = Frame::new(comparison, &comparison.scenario.title);
-    let mut entries: Vec<Entry> = comparison.strategies.iter().enumerate().map(entry).collect();
+    let mut entries: Vec<Entry> = comparison
+        .strategies
+        .iter()
+        .enumerate()
+        .map(entry)
+        .collect();
     let layout = Layout::new(comparison, frame.head(), key::height(&entries));
     for (entry, result) in entries.iter_mut().zip(&comparison.strategies) {
         entry.wishes(layout.height_of(peak(result)));
@@ -49,9 +56,19 @@ pub(in super::super) fn svg(comparison: &Comparison) -> String {
     frame::time_title(&mut canvas, bottom.scale, &time);
     let key_left = layout.main.scale.plot.right() + KEY_GAP;
     let key_top = layout.main.scale.plot.top;
-    key::draw(&mut canvas, &entries, key_left, key_top, bottom.scale.plot.bottom() + 12.0);
+    key::draw(
+        &mut canvas,
+        &entries,
+        key_left,
+        key_top,
+        bottom.scale.plot.bottom() + 12.0,
+    );
     frame.draw(&mut canvas, foot_top);
-    canvas.finish("ports", &comparison.scenario.title, &description(comparison))
+    canvas.finish(
+        "ports",
+        &comparison.scenario.title,
+        &description(comparison),
+    )
 }
 
 /// A plot with its scale.
@@ -67,10 +84,13 @@ struct Layout {
 
 impl Layout {
     fn new(comparison: &Comparison, head: f64, key_height: f64) -> Layout {
-        let limits = comparison.strategies.iter().map(|one| findings::limit(one) as f64);
+        let limits = comparison
+            .strategies
+            .iter()
+            .map(|one| findings::limit(one) as f64);
         let peaks = comparison.strategies.iter().map(peak);
         // Air above the highest line for its label.
-        let top = limits.chain(peaks.clone()).fold(1.0, f64::max) * 1.1;
+        let top = limits.chain(peaks.clone()).fold(1.0, f64::max) * 1.08;
         let strip_top = zoom::top(peaks, top);
         let left = MARGIN + frame::port_axis_width(top);
         let width = WIDTH - MARGIN - KEY_WIDTH - KEY_GAP - left;
@@ -78,7 +98,12 @@ impl Layout {
         let below = strip_top.map_or(0.0, |_| STRIP_GAP + STRIP_HEIGHT);
         let panel = |top, height, ports| Panel {
             scale: Scale {
-                plot: Rect { left, top, width, height },
+                plot: Rect {
+                    left,
+                    top,
+                    width,
+                    height,
+                },
                 seconds,
                 ports,
             },
@@ -135,8 +160,8 @@ fn draw_main(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, time
     };
     frame::axes(canvas, scale, time, parts);
     axis_title(canvas, scale, "Local ports in use");
-    for result in &comparison.strategies {
-        band(canvas, scale, result, comparison.strategies.len());
+    for (index, result) in comparison.strategies.iter().enumerate() {
+        band(canvas, scale, comparison, (index, result));
     }
     limits(canvas, scale, comparison);
     // The first strategy is the one people come with: it is drawn last, on top.
@@ -159,7 +184,11 @@ fn draw_strip(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, tim
     };
     frame::axes(canvas, scale, time, parts);
     let top = number::count(scale.ports);
-    axis_title(canvas, scale, &format!("Enlarged: what stays below {top} ports"));
+    axis_title(
+        canvas,
+        scale,
+        &format!("Enlarged: what stays below {top} ports"),
+    );
     let is_low = |result: &StrategyResult| zoom::is_low(peak(result), layout.main.scale.ports);
     for (index, result) in comparison.strategies.iter().enumerate().rev() {
         if is_low(result) {
@@ -170,7 +199,7 @@ fn draw_strip(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, tim
 
 fn axis_title(canvas: &mut Canvas, scale: Scale, title: &str) {
     let font = Font::new(SMALL, QUIET).bold();
-    canvas.text((MARGIN, scale.plot.top - 10.0), font, title);
+    canvas.text((MARGIN, scale.plot.top - 12.0), font, title);
 }
 
 fn points(scale: Scale, rows: &[PortsRow], value: impl Fn(&PortsRow) -> f64) -> Vec<Point> {
@@ -179,7 +208,7 @@ fn points(scale: Scale, rows: &[PortsRow], value: impl Fn(&PortsRow) -> f64) -> 
 }
 
 fn buckets(strategies: usize) -> usize {
-    (POINT_BUDGET / 2 / strategies.max(1)).clamp(40, 300)
+    (POINT_BUDGET / 2 / strategies.max(1)).clamp(60, 300)
 }
 
 fn series(
@@ -195,13 +224,21 @@ fn series(
 }
 
 /// The 95 % interval over replications, where there is one.
-fn band(canvas: &mut Canvas, scale: Scale, result: &StrategyResult, strategies: usize) {
-    let rows = steps::thinned(&result.rows, buckets(strategies) / 2, |row| row.values[0]);
+fn band(
+    canvas: &mut Canvas,
+    scale: Scale,
+    comparison: &Comparison,
+    (index, result): (usize, &StrategyResult),
+) {
+    let buckets = buckets(comparison.strategies.len());
+    let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
     if rows.is_empty() || rows.iter().any(|row| row.ports_in_use.is_none()) {
         return;
     }
     let end = |row: &PortsRow, high: bool| {
-        let interval = row.ports_in_use.map_or((0.0, 0.0), |ends| (ends.low, ends.high));
+        let interval = row
+            .ports_in_use
+            .map_or((0.0, 0.0), |ends| (ends.low, ends.high));
         // An interval of a mean may reach beyond what is possible; the plot does not.
         let value = if high { interval.1 } else { interval.0 };
         value.clamp(0.0, scale.ports)
@@ -209,7 +246,7 @@ fn band(canvas: &mut Canvas, scale: Scale, result: &StrategyResult, strategies: 
     let mut outline = points(scale, &rows, |row| end(row, true));
     let lower = points(scale, &rows, |row| end(row, false));
     outline.extend(lower.into_iter().rev());
-    canvas.area(&outline, palette::line(0).color, 0.15);
+    canvas.area(&outline, palette::line(index).color, 0.15);
 }
 
 /// Every distinct limit as a labelled line.
@@ -237,13 +274,13 @@ fn limits(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
             (plot.right() - 8.0, Anchor::End)
         };
         let font = Font::new(SMALL, ALARM).bold().halo().anchored(anchor);
-        canvas.text((x, scale.y(*limit as f64) - 6.0), font, &label);
+        canvas.text((x, scale.y(*limit as f64) - 8.0), font, &label);
     }
 }
 
 /// A dot and a drop line where a strategy ran out, with the time.
 fn exhaustions(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
-    let mut labels = 0;
+    let mut labels = 0_u8;
     for (index, result) in comparison.strategies.iter().enumerate() {
         let Some(at) = result.exhausted_at() else {
             continue;
@@ -257,9 +294,17 @@ fn exhaustions(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
         };
         canvas.line(&[(x, y), (x, scale.plot.bottom())], look, "");
         canvas.dot((x, y), 4.5, palette::line(index).color);
-        let median = if result.runs.len() > 1 { "median " } else { "" };
+        // The key says it of all; more labels than this would hide the lines.
+        if labels == MOST_LABELS {
+            continue;
+        }
+        let median = if result.runs.len() > 1 {
+            " (median)"
+        } else {
+            ""
+        };
         let text = format!(
-            "{}: out of ports at {median}{}",
+            "{}: out of ports at {}{median}",
             plain::short(&result.name, 24),
             number::instant(at)
         );
@@ -271,7 +316,11 @@ fn exhaustions(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
             (9.0, Anchor::Start)
         };
         let font = Font::new(13.0, ALARM).bold().halo().anchored(anchor);
-        canvas.text((x + shift, y + 22.0 + f64::from(labels) * 19.0), font, &text);
+        canvas.text(
+            (x + shift, y + 22.0 + f64::from(labels) * 19.0),
+            font,
+            &text,
+        );
         labels += 1;
     }
 }

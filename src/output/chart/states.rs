@@ -4,7 +4,7 @@ use super::super::{findings, number, plain};
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
-use super::palette::{self, ALARM, GRID, INK, LENS, QUIET, STATES, StateLook};
+use super::palette::{ALARM, GRID, INK, LENS, QUIET, STATES, StateLook};
 use super::{measure, steps, zoom};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use alloc::string::String;
@@ -16,7 +16,7 @@ const PANEL_HEAD: f64 = 26.0;
 const PANEL_GAP: f64 = 26.0;
 const LEGEND_HEIGHT: f64 = 26.0;
 /// Points of all panels together.
-const POINT_BUDGET: usize = 900;
+const POINT_BUDGET: usize = 1_600;
 
 /// One sentence for whoever cannot see the chart.
 pub(in super::super) fn alt(comparison: &Comparison) -> String {
@@ -30,10 +30,13 @@ pub(in super::super) fn alt(comparison: &Comparison) -> String {
 /// What the ports of a strategy are doing when most are taken.
 fn make_up(result: &StrategyResult) -> String {
     let name = plain::short(&result.name, 60);
-    let highest = result
-        .rows
-        .iter()
-        .reduce(|one, other| if other.values[0] > one.values[0] { other } else { one });
+    let highest = result.rows.iter().reduce(|one, other| {
+        if other.values[0] > one.values[0] {
+            other
+        } else {
+            one
+        }
+    });
     let Some(row) = highest else {
         return format!("{name}: no samples");
     };
@@ -53,7 +56,10 @@ fn make_up(result: &StrategyResult) -> String {
 
 /// The chart.
 pub(in super::super) fn svg(comparison: &Comparison) -> String {
-    let title = format!("{}: ports by state", plain::line(&comparison.scenario.title));
+    let title = format!(
+        "{}: ports by state",
+        plain::line(&comparison.scenario.title)
+    );
     let frame = Frame::new(comparison, &title);
     let layout = Layout::new(comparison, frame.head());
     let foot_top = layout.bottom() + 40.0;
@@ -73,14 +79,19 @@ struct Layout {
     columns: usize,
     rows: usize,
     strategies: usize,
-    label_width: f64,
 }
 
 impl Layout {
     fn new(comparison: &Comparison, head: f64) -> Layout {
         let strategies = comparison.strategies.len();
-        let limits = comparison.strategies.iter().map(|one| findings::limit(one) as f64);
-        let peaks = comparison.strategies.iter().map(|one| findings::peak(one) as f64);
+        let limits = comparison
+            .strategies
+            .iter()
+            .map(|one| findings::limit(one) as f64);
+        let peaks = comparison
+            .strategies
+            .iter()
+            .map(|one| findings::peak(one) as f64);
         let ports = limits.chain(peaks).fold(1.0, f64::max) * 1.14;
         let columns = strategies.clamp(1, 2);
         let label_width = frame::port_axis_width(ports);
@@ -94,11 +105,14 @@ impl Layout {
         };
         let seconds = comparison.scenario.duration.as_seconds().max(1e-9);
         Layout {
-            first: Scale { plot, seconds, ports },
+            first: Scale {
+                plot,
+                seconds,
+                ports,
+            },
             columns,
             rows: strategies.div_ceil(columns),
             strategies,
-            label_width,
         }
     }
 
@@ -127,20 +141,15 @@ impl Layout {
         if is_last_in_column {
             frame::time_title(canvas, scale, time);
         }
-        if index == 0 {
-            let at = (MARGIN, scale.plot.top - 10.0);
-            let room = self.label_width;
-            let title = if room > 40.0 { "Ports" } else { "" };
-            canvas.text(at, Font::new(SMALL, QUIET).bold(), title);
-        }
         panel_title(canvas, scale, result);
-        let buckets = (POINT_BUDGET / 2 / self.strategies.max(1)).clamp(20, 150);
+        let buckets = (POINT_BUDGET / 2 / self.strategies.max(1)).clamp(20, 200);
         let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
         stack(canvas, scale, &rows);
         limit(canvas, scale, result);
         let peaks = core::iter::once(findings::peak(result) as f64);
         if let Some(top) = zoom::top(peaks, scale.ports) {
-            inset(canvas, scale, &rows, top);
+            let free = free_room(scale, findings::limit(result) as f64);
+            inset(canvas, scale, (time, &rows), free, top);
         }
     }
 }
@@ -189,42 +198,65 @@ fn stack(canvas: &mut Canvas, scale: Scale, rows: &[PortsRow]) {
     }
 }
 
-/// The panel again, enlarged, in the empty room above its low stack.
-fn inset(canvas: &mut Canvas, scale: Scale, rows: &[PortsRow], top: f64) {
+/// Where an enlarged part covers neither the low stack nor the limit and its label: below the
+/// limit, or above it where other strategies' limits are far higher.
+fn free_room(scale: Scale, limit: f64) -> Rect {
     let plot = scale.plot;
-    let limit_room = 26.0;
-    let frame = Rect {
-        left: plot.left + 12.0,
-        top: plot.top + limit_room,
-        width: plot.width - 24.0,
-        height: plot.height - limit_room - plot.height * 0.1,
+    let line = scale.y(limit);
+    let stack = plot.bottom() - plot.height * zoom::LOW - 4.0;
+    let below = (line + 5.0, stack);
+    let above = (plot.top, line - 22.0);
+    let (top, bottom) = if below.1 - below.0 >= above.1 - above.0 {
+        below
+    } else {
+        above
     };
+    Rect {
+        left: plot.left + 10.0,
+        top,
+        width: plot.width - 20.0,
+        height: bottom - top,
+    }
+}
+
+/// The panel again, enlarged, in a `frame` that is empty.
+fn inset(
+    canvas: &mut Canvas,
+    scale: Scale,
+    (time, rows): (&TimeAxis, &[PortsRow]),
+    frame: Rect,
+    top: f64,
+) {
     canvas.rect(frame, LENS);
+    let label_width = frame::port_axis_width(top);
     let inner = Scale {
         plot: Rect {
-            left: frame.left + frame::port_axis_width(top) + 4.0,
+            left: frame.left + label_width + 2.0,
             top: frame.top + 24.0,
-            width: frame.width - frame::port_axis_width(top) - 14.0,
-            height: frame.height - 34.0,
+            width: frame.width - label_width - 12.0,
+            height: frame.height - 43.0,
         },
         seconds: scale.seconds,
         ports: top,
     };
     let ticks = axis::ports(top, 3);
-    let rules: Vec<(Point, Point)> = ticks
-        .iter()
-        .map(|tick| inner.y(tick.at))
+    let heights = ticks.iter().map(|tick| inner.y(tick.at));
+    let rules: Vec<(Point, Point)> = heights
         .map(|y| ((inner.plot.left, y), (inner.plot.right(), y)))
         .collect();
     canvas.rules(&rules, GRID, 1.0);
     stack(canvas, inner, rows);
+    let font = Font::new(10.5, QUIET);
     for tick in &ticks {
-        let font = Font::new(11.0, QUIET).anchored(Anchor::End);
-        canvas.text((inner.plot.left - 6.0, inner.y(tick.at) + 4.0), font, &tick.label);
+        let at = (inner.plot.left - 6.0, inner.y(tick.at) + 4.0);
+        canvas.text(at, font.anchored(Anchor::End), &tick.label);
     }
-    let label = format!("enlarged: 0 to {}, same times", number::counted(top, "port", "ports"));
-    let at = (frame.left + 10.0, frame.top + 15.0);
-    canvas.text(at, Font::new(11.0, QUIET), &label);
+    for tick in &time.ticks {
+        let at = (inner.x(tick.at), inner.plot.bottom() + 13.0);
+        canvas.text(at, font.anchored(Anchor::Middle), &tick.label);
+    }
+    let label = format!("enlarged: 0 to {}", number::counted(top, "port", "ports"));
+    canvas.text((frame.left + 8.0, frame.top + 15.0), font, &label);
 }
 
 /// The states that occur, in the order of the stack.
@@ -236,7 +268,10 @@ fn legend(canvas: &mut Canvas, comparison: &Comparison, top: f64) {
             *seen |= row.values[state.column] > 0.0;
         }
     }
-    let mut left = MARGIN;
+    let caption = "Local ports in use:";
+    let font = Font::new(13.0, QUIET);
+    canvas.text((MARGIN, top + 10.0), font, caption);
+    let mut left = MARGIN + measure::width(caption, font.size, false) + 14.0;
     for (state, _) in STATES.iter().zip(seen).filter(|(_, seen)| *seen) {
         let swatch = Rect {
             left,
@@ -245,8 +280,7 @@ fn legend(canvas: &mut Canvas, comparison: &Comparison, top: f64) {
             height: 12.0,
         };
         canvas.rect(swatch, state.color);
-        let font = Font::new(13.0, palette::INK);
-        canvas.text((left + 24.0, top + 10.0), font, state.name);
+        canvas.text((left + 24.0, top + 10.0), Font::new(13.0, INK), state.name);
         left += 24.0 + measure::width(state.name, 13.0, false) + 22.0;
     }
 }

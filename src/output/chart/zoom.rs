@@ -3,7 +3,7 @@
 use super::axis;
 
 /// Below this share of the axis a line cannot be told from the axis or from its neighbours.
-const LOW: f64 = 0.06;
+pub(super) const LOW: f64 = 0.06;
 
 /// Whether a line with this peak needs enlarging on an axis up to `top`.
 pub(super) fn is_low(peak: f64, top: f64) -> bool {

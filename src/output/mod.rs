@@ -99,7 +99,7 @@ pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifa
     files
 }
 
-/// `summary.json`: the schema of `README.md`, ending in a line feed.
+/// `summary.json`, ending in a line feed; `--json` prints the same.
 pub fn summary_json(comparison: &Comparison) -> String {
     json::summary(comparison)
 }

@@ -58,10 +58,11 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    pub(super) fn new(comparison: &Comparison, title: &str) -> Frame {
+    /// `shaded` says what a band around a line is, where the chart has one.
+    pub(super) fn new(comparison: &Comparison, title: &str, shaded: &str) -> Frame {
         let scenario = &comparison.scenario;
         let runs = if scenario.replications > 1 {
-            format!(" · mean of {} runs", scenario.replications)
+            format!(", means of {} runs{shaded}", scenario.replications)
         } else {
             String::new()
         };

@@ -6,7 +6,7 @@ use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
 use super::key::{self, Entry};
 use super::palette::{self, ALARM, LENS, QUIET};
-use super::{steps, zoom};
+use super::{measure, steps, zoom};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -34,7 +34,11 @@ pub(in super::super) fn alt(comparison: &Comparison) -> String {
 
 /// The chart.
 pub(in super::super) fn svg(comparison: &Comparison) -> String {
-    let frame = Frame::new(comparison, &comparison.scenario.title);
+    let frame = Frame::new(
+        comparison,
+        &comparison.scenario.title,
+        "; shaded: 95 % interval",
+    );
     let mut entries: Vec<Entry> = comparison
         .strategies
         .iter()
@@ -303,25 +307,32 @@ fn exhaustions(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
         } else {
             ""
         };
-        let text = format!(
-            "{}: out of ports at {}{median}",
-            plain::short(&result.name, 24),
-            number::instant(at)
-        );
-        // Right of the moment there is room below a full table; near the end only to the left.
-        let is_late = x > scale.plot.left + scale.plot.width * 0.55;
-        let (shift, anchor) = if is_late {
-            (-9.0, Anchor::End)
-        } else {
-            (9.0, Anchor::Start)
-        };
-        let font = Font::new(13.0, ALARM).bold().halo().anchored(anchor);
-        canvas.text(
-            (x + shift, y + 22.0 + f64::from(labels) * 19.0),
-            font,
-            &text,
-        );
+        let moment = format!("out of ports at {}{median}", number::instant(at));
+        let named = format!("{}: {moment}", plain::short(&result.name, 24));
+        let base = y + 22.0 + f64::from(labels) * 19.0;
+        exhaustion_label(canvas, scale, (x, base), &named, &moment);
         labels += 1;
+    }
+}
+
+/// Beside its moment: to the right, where there is room below a full table, without the name
+/// where that is too long (the dot has its strategy's colour); else to the left.
+fn exhaustion_label(
+    canvas: &mut Canvas,
+    scale: Scale,
+    (x, base): Point,
+    named: &str,
+    moment: &str,
+) {
+    let font = Font::new(13.0, ALARM).bold().halo();
+    let (plot, gap) = (scale.plot, 9.0);
+    let fits_right = |text: &&str| {
+        let width = measure::width(text, font.size, font.bold);
+        x + gap + width <= plot.right()
+    };
+    match [named, moment].into_iter().find(fits_right) {
+        Some(text) => canvas.text((x + gap, base), font, text),
+        None => canvas.text((x - gap, base), font.anchored(Anchor::End), moment),
     }
 }
 

@@ -16,7 +16,7 @@ const PANEL_HEAD: f64 = 26.0;
 const PANEL_GAP: f64 = 26.0;
 const LEGEND_HEIGHT: f64 = 26.0;
 /// Points of all panels together.
-const POINT_BUDGET: usize = 1_600;
+const POINT_BUDGET: usize = 2_400;
 
 /// One sentence for whoever cannot see the chart.
 pub(in super::super) fn alt(comparison: &Comparison) -> String {
@@ -60,7 +60,7 @@ pub(in super::super) fn svg(comparison: &Comparison) -> String {
         "{}: ports by state",
         plain::line(&comparison.scenario.title)
     );
-    let frame = Frame::new(comparison, &title);
+    let frame = Frame::new(comparison, &title, "");
     let layout = Layout::new(comparison, frame.head());
     let foot_top = layout.bottom() + 40.0;
     let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());

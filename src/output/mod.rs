@@ -1,8 +1,33 @@
-//! From results to bytes: every file that a run writes. Opens nothing, writes nothing.
+//! From results to bytes: every file that a run writes, and the comparison on the terminal.
+//!
+//! Lives here: formats. Does not live here: opening, writing or naming folders (the shell does),
+//! and any number that is not already in a [`Comparison`].
+//!
+//! **Invariant:** pure functions; the same comparison gives the same bytes on every machine. No
+//! clock, environment, host name, path or installed font is looked at.
+
+#![allow(
+    clippy::format_push_string,
+    reason = "a page is a few kilobytes; `+=` reads better than a `write!` that cannot fail"
+)]
 
 use crate::study::Comparison;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+mod assumptions;
+mod chart;
+mod csv;
+pub mod findings;
+mod json;
+mod markdown;
+mod number;
+mod plain;
+mod png;
+mod remedy;
+#[cfg(test)]
+mod sample;
+mod text;
 
 /// A file to be written: its name and its bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,20 +47,76 @@ pub struct PictureFormats {
     pub png: bool,
 }
 
+/// One chart of a run: how its files are called, how it is drawn, what it shows in one sentence.
+struct Picture {
+    stem: &'static str,
+    draw: fn(&Comparison) -> String,
+    alt: fn(&Comparison) -> String,
+}
+
+/// Every chart of a run. A new one is a line here and a file in `chart/`.
+const PICTURES: [Picture; 2] = [
+    Picture {
+        stem: "ports",
+        draw: chart::ports_svg,
+        alt: chart::ports_alt,
+    },
+    Picture {
+        stem: "states",
+        draw: chart::states_svg,
+        alt: chart::states_alt,
+    },
+];
+
+/// How many pixels of a PNG make one unit of the SVG: 1 is 900 pixels wide.
+const PNG_SCALE: f32 = 1.0;
+
 /// Every file of `spsim run`, in the order they are written.
 pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifact> {
-    let _ = (comparison, formats);
-    unimplemented!()
+    let artifact = |name: &str, bytes: Vec<u8>| Artifact {
+        name: name.into(),
+        bytes,
+    };
+    let mut files = vec![
+        artifact("ports.csv", csv::ports_csv(comparison)),
+        artifact("summary.json", summary_json(comparison).into_bytes()),
+    ];
+    for picture in &PICTURES {
+        if !formats.svg && !formats.png {
+            continue;
+        }
+        let svg = (picture.draw)(comparison);
+        let pixels = formats.png.then(|| png::render(&svg, PNG_SCALE));
+        if formats.svg {
+            files.push(artifact(&format!("{}.svg", picture.stem), svg.into_bytes()));
+        }
+        if let Some(pixels) = pixels {
+            files.push(artifact(&format!("{}.png", picture.stem), pixels));
+        }
+    }
+    let readme = markdown::readme(comparison, formats);
+    files.push(artifact("README.md", readme.into_bytes()));
+    files
 }
 
-/// `summary.json`.
+/// `summary.json`, ending in a line feed; `--json` prints the same.
 pub fn summary_json(comparison: &Comparison) -> String {
-    let _ = comparison;
-    unimplemented!()
+    json::summary(comparison)
 }
 
-/// The comparison as the terminal shows it, without colour.
+/// The comparison as the terminal shows it: table, winner, assumptions. `color` adds ANSI
+/// colours and changes nothing else.
 pub fn terminal_table(comparison: &Comparison, color: bool) -> String {
-    let _ = (comparison, color);
-    unimplemented!()
+    text::comparison(comparison, color)
 }
+
+/// An SVG made by [`artifacts`] as a PNG; `scale` 2.0 doubles its width and height.
+///
+/// # Panics
+/// If `svg` is not one of ours: ours always parse.
+pub fn png_of(svg: &str, scale: f32) -> Vec<u8> {
+    png::render(svg, scale)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,306 @@
+//! What a result rests on, in sentences: computed from the scenario, the same everywhere.
+
+use super::number;
+use crate::model::profile::Mechanism;
+use crate::model::{CloseGroups, Closer, IdleClose, PortScope, Scenario};
+use crate::study::Comparison;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The assumptions in force under any of the strategies, one sentence each.
+pub(super) fn in_force(comparison: &Comparison) -> Vec<String> {
+    let variants = variants(comparison);
+    let mut sentences = closers(comparison);
+    sentences.push(each(&variants, time_wait));
+    sentences.push(each(&variants, scope));
+    if variants.iter().any(|(_, variant)| is_framework(variant)) {
+        sentences.push(each(&variants, idle_close));
+    }
+    if variants.iter().any(|(_, variant)| may_leak(variant)) {
+        sentences.push(each(&variants, leak));
+    }
+    sentences
+}
+
+/// The assumptions in a few words, for the caption of a chart.
+pub(super) fn in_brief(comparison: &Comparison) -> String {
+    let variants = variants(comparison);
+    let mut parts = vec![each(&variants, |variant| match closer_of(variant) {
+        Some(Closer::Server) => "the server closes first when keep-alive is off".into(),
+        Some(Closer::Client) => "the client closes first when keep-alive is off".into(),
+        None => "who closes first differs by server".into(),
+    })];
+    parts.push(each(&variants, |variant| match time_wait_nanos(variant) {
+        None => "TIME_WAIT not modelled".into(),
+        Some(_) => format!("TIME_WAIT {}", number::span(variant.machine.time_wait)),
+    }));
+    if variants.iter().any(|(_, variant)| is_framework(variant)) {
+        parts.push(each(&variants, |variant| {
+            match variant.machine.idle_close {
+                IdleClose::Reset => "idle connections are closed by a reset",
+                IdleClose::Fin => "idle connections are closed by a FIN",
+            }
+            .into()
+        }));
+    }
+    if variants.iter().any(|(_, variant)| leaks(variant)) {
+        parts.push("reservations leak after a refusal".into());
+    }
+    format!("Assumed: {}.", parts.join("; "))
+}
+
+/// What may mislead a reader of the numbers until somebody has looked.
+pub(super) fn warnings(comparison: &Comparison) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for strategy in &comparison.strategies {
+        let variant = &strategy.scenario;
+        let name = &strategy.name;
+        if time_wait_nanos(variant).is_none() && may_close_first(variant) {
+            warnings.push(format!(
+                "{name}: this client may close connections first, which leaves their ports in \
+                 TIME_WAIT, and TIME_WAIT is not modelled; set `machine.time-wait` to see its cost"
+            ));
+        }
+        if leaks(variant) {
+            warnings.push(format!(
+                "{name}: `reservation-leak` is on; it is derived from source and was not measured \
+                 on the real runtime"
+            ));
+        }
+    }
+    warnings
+}
+
+fn variants(comparison: &Comparison) -> Vec<(&str, &Scenario)> {
+    let variants = comparison.strategies.iter();
+    variants
+        .map(|strategy| (strategy.name.as_str(), &strategy.scenario))
+        .collect()
+}
+
+/// One sentence when all variants agree; else what each of the groups that agree says, with its
+/// strategies named.
+fn each(variants: &[(&str, &Scenario)], say: impl Fn(&Scenario) -> String) -> String {
+    let mut said: Vec<(String, Vec<&str>)> = Vec::new();
+    for (name, variant) in variants {
+        let sentence = say(variant);
+        match said.iter_mut().find(|(known, _)| *known == sentence) {
+            Some((_, names)) => names.push(name),
+            None => said.push((sentence, vec![name])),
+        }
+    }
+    if let [(sentence, _)] = said.as_slice() {
+        return sentence.clone();
+    }
+    let parts: Vec<String> = said
+        .into_iter()
+        .map(|(sentence, names)| format!("{sentence} ({})", names.join(", ")))
+        .collect();
+    parts.join("; ")
+}
+
+fn closers(comparison: &Comparison) -> Vec<String> {
+    // No strategy changes a server, so the base scenario speaks for all.
+    let servers = &comparison.scenario.servers;
+    let say = |who: Closer| {
+        let effect = match who {
+            Closer::Server => {
+                "The server closes first after a response to a request with keep-alive off, so the \
+                 client's port is free at once; what keep-alive off gains rests on this"
+            }
+            Closer::Client => {
+                "The client closes first after a response to a request with keep-alive off, so its \
+                 port stays taken through TIME_WAIT"
+            }
+        };
+        let named: Vec<&str> = servers
+            .iter()
+            .filter(|server| server.active_close == who)
+            .map(|server| server.name.as_str())
+            .collect();
+        let all = named.len() == servers.len();
+        let of = if all {
+            String::new()
+        } else {
+            format!(" ({})", named.join(", "))
+        };
+        (!named.is_empty()).then(|| format!("{effect}{of}"))
+    };
+    [Closer::Server, Closer::Client]
+        .into_iter()
+        .filter_map(say)
+        .collect()
+}
+
+/// The common closer; `None` when the servers differ.
+fn closer_of(variant: &Scenario) -> Option<Closer> {
+    let first = variant.servers.first()?.active_close;
+    let agree = |server: &crate::model::Server| server.active_close == first;
+    variant.servers.iter().all(agree).then_some(first)
+}
+
+/// `None` where nobody said how long `TIME_WAIT` lasts.
+fn time_wait_nanos(variant: &Scenario) -> Option<u64> {
+    let machine = &variant.machine;
+    machine
+        .time_wait_given
+        .then_some(machine.time_wait.as_nanos())
+}
+
+fn time_wait(variant: &Scenario) -> String {
+    let hold = number::span(variant.machine.time_wait);
+    let mut text = match time_wait_nanos(variant) {
+        None => "TIME_WAIT not modelled: a port is free as soon as its connection is closed".into(),
+        Some(0) => {
+            "TIME_WAIT is set to 0 s: a port is free as soon as its connection is closed".into()
+        }
+        Some(_) => format!("TIME_WAIT holds a port for {hold} when the client closed first"),
+    };
+    if let Some(after) = variant.machine.time_wait_reuse_after {
+        let after = number::span(after);
+        text += &format!("; one held longer than {after} is taken over when none is free");
+    }
+    text
+}
+
+fn scope(variant: &Scenario) -> String {
+    match variant.machine.scope {
+        PortScope::Host => "A local port serves one connection at a time on the whole host".into(),
+        PortScope::Destination => {
+            "A local port serves one connection per remote endpoint; ports are counted at the \
+             fullest endpoint"
+                .into()
+        }
+    }
+}
+
+fn idle_close(variant: &Scenario) -> String {
+    match variant.machine.idle_close {
+        IdleClose::Reset => {
+            ".NET Framework closes idle connections by a reset, which frees the port at once \
+             (not settled on real Windows; `idle-close = \"fin\"` assumes the opposite)"
+        }
+        IdleClose::Fin => {
+            ".NET Framework closes idle connections by a FIN, client first, so the port goes \
+             through TIME_WAIT (not settled on real Windows; `idle-close = \"reset\"` assumes the \
+             opposite)"
+        }
+    }
+    .into()
+}
+
+fn leak(variant: &Scenario) -> String {
+    if leaks(variant) {
+        "A refused attempt leaves its reservation behind (`reservation-leak` on; derived from \
+         source, not measured)"
+    } else {
+        "A refused attempt leaves no reservation behind (`reservation-leak` off)"
+    }
+    .into()
+}
+
+fn is_framework(variant: &Scenario) -> bool {
+    let mut clients = variant.clients.iter();
+    clients.any(|client| matches!(client.runtime.mechanism, Mechanism::Framework(_)))
+}
+
+/// Whether the runtime of any client reserves, so that the leak's switch matters.
+fn may_leak(variant: &Scenario) -> bool {
+    variant
+        .clients
+        .iter()
+        .any(|client| match &client.runtime.mechanism {
+            Mechanism::Framework(rules) => rules.reserves.value,
+            _ => false,
+        })
+}
+
+fn leaks(variant: &Scenario) -> bool {
+    may_leak(variant) && variant.clients.iter().any(|client| client.reservation_leak)
+}
+
+/// Whether the variant has a close that is client-first by its settings: keep-alive off towards
+/// a server that leaves the close to the client, `CloseConnectionGroup` on a busy connection
+/// (CL-1), or idle closes by FIN.
+fn may_close_first(variant: &Scenario) -> bool {
+    let keep_alive_off = variant.workloads.iter().any(|workload| {
+        let closer = variant.servers[workload.server].active_close;
+        workload.keep_alive == Some(false) && closer == Closer::Client
+    });
+    let closes_groups = matches!(
+        variant.close_groups,
+        Some(CloseGroups::Every(_) | CloseGroups::After(_) | CloseGroups::WhenPortsAbove(_))
+    );
+    let idle_fin = is_framework(variant) && variant.machine.idle_close == IdleClose::Fin;
+    keep_alive_off || closes_groups || idle_fin
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::units::SimSpan;
+
+    fn on_every_variant(change: impl Fn(&mut Scenario)) -> Comparison {
+        let mut comparison = sample::comparison();
+        change(&mut comparison.scenario);
+        for strategy in &mut comparison.strategies {
+            change(&mut strategy.scenario);
+        }
+        comparison
+    }
+
+    #[test]
+    fn what_was_not_modelled_is_said() {
+        let said = in_force(&sample::comparison());
+        assert!(said[0].starts_with("The server closes first"));
+        assert!(said[1].starts_with("TIME_WAIT not modelled"));
+        assert_eq!(
+            in_brief(&sample::comparison()),
+            "Assumed: the server closes first when keep-alive is off; TIME_WAIT not modelled; \
+             idle connections are closed by a reset."
+        );
+    }
+
+    #[test]
+    fn a_client_that_closes_first_is_said_with_its_time_wait() {
+        let comparison = on_every_variant(|variant| {
+            variant.machine.time_wait = SimSpan::from_seconds(240);
+            variant.machine.time_wait_given = true;
+            variant.servers[0].active_close = Closer::Client;
+        });
+        let said = in_force(&comparison);
+        assert!(said[0].starts_with("The client closes first"));
+        assert_eq!(
+            said[1],
+            "TIME_WAIT holds a port for 4 min when the client closed first"
+        );
+        assert!(warnings(&comparison).is_empty());
+    }
+
+    #[test]
+    fn strategies_that_differ_are_named() {
+        let mut comparison = sample::comparison();
+        let machine = &mut comparison.strategies[2].scenario.machine;
+        machine.time_wait = SimSpan::from_seconds(30);
+        machine.time_wait_given = true;
+        let said = in_force(&comparison);
+        assert!(
+            said[1].contains("TIME_WAIT holds a port for 30 s")
+                && said[1].ends_with("(keep-alive off)"),
+            "{}",
+            said[1]
+        );
+    }
+
+    #[test]
+    fn a_leak_that_is_on_is_a_warning_too() {
+        let comparison = on_every_variant(|variant| variant.clients[0].reservation_leak = true);
+        assert!(
+            in_force(&comparison)
+                .concat()
+                .contains("`reservation-leak` on")
+        );
+        assert!(warnings(&comparison).concat().contains("was not measured"));
+    }
+}

@@ -1,0 +1,103 @@
+//! How wide a text will be, without a font: advances of Noto Sans, the font of our PNGs.
+//!
+//! Browsers show Segoe UI, Helvetica or Arial, which are narrower, so what fits here fits there.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Thousandths of the font size, for `' '` to `'~'`.
+#[rustfmt::skip]
+const REGULAR: [u16; 95] = [
+    260, 269, 408, 646, 572, 831, 732, 225, 300, 300, 551, 572, 268, 322, 268, 372, 572, 572, 572,
+    572, 572, 572, 572, 572, 572, 572, 268, 268, 572, 572, 572, 434, 899, 639, 650, 632, 730, 556,
+    519, 728, 741, 339, 273, 619, 524, 907, 760, 781, 605, 781, 622, 549, 556, 731, 600, 930, 586,
+    566, 572, 329, 372, 329, 572, 444, 580, 561, 615, 480, 615, 564, 344, 615, 618, 258, 258, 534,
+    258, 935, 618, 605, 615, 615, 413, 479, 361, 618, 508, 786, 529, 510, 470, 380, 551, 380, 572,
+];
+/// Bold is at most this much wider.
+const BOLD_FACTOR: f64 = 1.09;
+/// Width of a character outside the table: a wide one (CJK) takes the whole size.
+const OTHER: u16 = 700;
+const WIDE: u16 = 1000;
+
+/// The width of `text` at font size `size`, in the unit of `size`.
+pub(super) fn width(text: &str, size: f64, bold: bool) -> f64 {
+    let thousandths: u32 = text.chars().map(|c| u32::from(advance(c))).sum();
+    let factor = if bold { BOLD_FACTOR } else { 1.0 };
+    f64::from(thousandths) / 1000.0 * size * factor
+}
+
+fn advance(c: char) -> u16 {
+    match c {
+        ' '..='~' => REGULAR[c as usize - ' ' as usize],
+        '\u{1100}'.. => WIDE,
+        _ => OTHER,
+    }
+}
+
+/// `text` in lines of at most `most` wide, broken at spaces, inside a word only where the word
+/// alone is too long; at most `lines` of them, the last ending in `…` if something is left out.
+pub(super) fn wrap(text: &str, size: f64, bold: bool, most: f64, lines: usize) -> Vec<String> {
+    let fits = |line: &str| width(line, size, bold) <= most;
+    let mut result: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let joined = if line.is_empty() {
+            String::from(word)
+        } else {
+            format!("{line} {word}")
+        };
+        if fits(&joined) {
+            line = joined;
+            continue;
+        }
+        if !line.is_empty() {
+            result.push(core::mem::take(&mut line));
+        }
+        for c in word.chars() {
+            line.push(c);
+            if !fits(&line) && line.chars().count() > 1 {
+                line.pop();
+                result.push(core::mem::take(&mut line));
+                line.push(c);
+            }
+            // Enough to know that something is left out: a title may be a megabyte.
+            if result.len() > lines {
+                break;
+            }
+        }
+        if result.len() > lines {
+            break;
+        }
+    }
+    if !line.is_empty() {
+        result.push(line);
+    }
+    if result.len() > lines {
+        result.truncate(lines);
+        if let Some(last) = result.last_mut() {
+            while width(last, size, bold) + width("…", size, bold) > most && last.pop().is_some()
+            {
+            }
+            last.truncate(last.trim_end().len());
+            last.push('…');
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_at_spaces_and_end_in_an_ellipsis() {
+        let wrapped = |text, lines| wrap(text, 10.0, false, 60.0, lines);
+        assert_eq!(wrapped("ports run out", 3), ["ports run", "out"]);
+        assert_eq!(wrapped("ports run out again", 1), ["ports run…"]);
+        assert_eq!(wrapped("aaaaaaaaaaaaaaaa", 2), ["aaaaaaaaaa", "aaaaaa"]);
+        assert!(wrapped("", 2).is_empty());
+        let monster = "x".repeat(1_000_000);
+        assert_eq!(wrapped(&monster, 2).len(), 2);
+    }
+}

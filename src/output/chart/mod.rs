@@ -1,0 +1,23 @@
+//! Charts as SVG text: drawn by plotters, dressed for documentation.
+//!
+//! Lives here: geometry, colours, labels. Does not live here: pixels (`png`), and the sentences
+//! (`findings`, `assumptions`).
+//!
+//! plotters draws lines and areas. Its SVG backend knows whole coordinates, no dashes and no
+//! accessible names, so [`canvas`] lets it draw in tenths of a pixel, wraps each of its drawings
+//! in a group that carries dash and name, and writes the text itself: real text, escaped once,
+//! with a halo where it crosses lines.
+
+mod axis;
+mod canvas;
+mod frame;
+mod key;
+mod measure;
+mod palette;
+mod ports;
+mod states;
+mod steps;
+mod zoom;
+
+pub(super) use ports::{alt as ports_alt, svg as ports_svg};
+pub(super) use states::{alt as states_alt, svg as states_svg};

@@ -1,0 +1,342 @@
+//! `ports.svg`: port usage over time, every strategy, the limit, the moment of exhaustion.
+
+use super::super::{findings, number, plain};
+use super::axis::{self, Scale, TimeAxis};
+use super::canvas::{Anchor, Canvas, Font, Point, Rect};
+use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
+use super::key::{self, Entry};
+use super::palette::{self, ALARM, LENS, QUIET};
+use super::{measure, steps, zoom};
+use crate::study::{Comparison, PortsRow, StrategyResult};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+const KEY_WIDTH: f64 = 206.0;
+const KEY_GAP: f64 = 14.0;
+const MAIN_HEIGHT: f64 = 290.0;
+const STRIP_HEIGHT: f64 = 104.0;
+/// Between the plot and the enlarged strip: the strip's title.
+const STRIP_GAP: f64 = 42.0;
+/// How many strategies have their exhaustion labelled in the plot.
+const MOST_LABELS: u8 = 3;
+/// Points of all lines together, so that a picture stays small whatever the horizon.
+const POINT_BUDGET: usize = 4_000;
+
+/// One sentence for whoever cannot see the chart.
+pub(in super::super) fn alt(comparison: &Comparison) -> String {
+    format!(
+        "Local ports in use over {} of simulated time under {}. {}.",
+        number::span(comparison.scenario.duration),
+        number::counted(comparison.strategies.len() as f64, "strategy", "strategies"),
+        findings::of(comparison).headline
+    )
+}
+
+/// The chart.
+pub(in super::super) fn svg(comparison: &Comparison) -> String {
+    let frame = Frame::new(
+        comparison,
+        &comparison.scenario.title,
+        "; shaded: 95 % interval",
+    );
+    let mut entries: Vec<Entry> = comparison
+        .strategies
+        .iter()
+        .enumerate()
+        .map(entry)
+        .collect();
+    let layout = Layout::new(comparison, frame.head(), key::height(&entries));
+    for (entry, result) in entries.iter_mut().zip(&comparison.strategies) {
+        entry.wishes(layout.height_of(peak(result)));
+    }
+    let bottom = layout.bottom();
+    let foot_top = bottom.scale.plot.bottom() + 40.0;
+    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
+    let time = axis::time(comparison.scenario.duration, 8);
+    draw_main(&mut canvas, comparison, &layout, &time);
+    if layout.strip.is_some() {
+        draw_strip(&mut canvas, comparison, &layout, &time);
+    }
+    frame::time_title(&mut canvas, bottom.scale, &time);
+    let key_left = layout.main.scale.plot.right() + KEY_GAP;
+    let key_top = layout.main.scale.plot.top;
+    key::draw(
+        &mut canvas,
+        &entries,
+        key_left,
+        key_top,
+        bottom.scale.plot.bottom() + 12.0,
+    );
+    frame.draw(&mut canvas, foot_top);
+    canvas.finish(
+        "ports",
+        &comparison.scenario.title,
+        &description(comparison),
+    )
+}
+
+/// A plot with its scale.
+#[derive(Clone, Copy)]
+struct Panel {
+    scale: Scale,
+}
+
+struct Layout {
+    main: Panel,
+    strip: Option<Panel>,
+}
+
+impl Layout {
+    fn new(comparison: &Comparison, head: f64, key_height: f64) -> Layout {
+        let limits = comparison
+            .strategies
+            .iter()
+            .map(|one| findings::limit(one) as f64);
+        let peaks = comparison.strategies.iter().map(peak);
+        // Air above the highest line for its label.
+        let top = limits.chain(peaks.clone()).fold(1.0, f64::max) * 1.08;
+        let strip_top = zoom::top(peaks, top);
+        let left = MARGIN + frame::port_axis_width(top);
+        let width = WIDTH - MARGIN - KEY_WIDTH - KEY_GAP - left;
+        let seconds = comparison.scenario.duration.as_seconds().max(1e-9);
+        let below = strip_top.map_or(0.0, |_| STRIP_GAP + STRIP_HEIGHT);
+        let panel = |top, height, ports| Panel {
+            scale: Scale {
+                plot: Rect {
+                    left,
+                    top,
+                    width,
+                    height,
+                },
+                seconds,
+                ports,
+            },
+        };
+        let main_top = head + 18.0;
+        let main_height = MAIN_HEIGHT.max(key_height - below);
+        Layout {
+            main: panel(main_top, main_height, top),
+            strip: strip_top
+                .map(|ports| panel(main_top + main_height + STRIP_GAP, STRIP_HEIGHT, ports)),
+        }
+    }
+
+    /// The panel that carries the time axis.
+    fn bottom(&self) -> Panel {
+        self.strip.unwrap_or(self.main)
+    }
+
+    /// Where a line with this peak is best seen.
+    fn height_of(&self, peak: f64) -> f64 {
+        match self.strip {
+            Some(strip) if zoom::is_low(peak, self.main.scale.ports) => strip.scale.y(peak),
+            _ => self.main.scale.y(peak),
+        }
+    }
+}
+
+/// The highest of a line and of the peak that the summary reports: samples may miss the latter.
+fn peak(result: &StrategyResult) -> f64 {
+    let rows = result.rows.iter().map(|row| row.values[0]);
+    rows.fold(findings::peak(result) as f64, f64::max)
+}
+
+fn entry((index, result): (usize, &StrategyResult)) -> Entry {
+    let detail = format!(
+        "peak {} of {}",
+        number::count(findings::peak(result) as f64),
+        number::count(findings::limit(result) as f64)
+    );
+    let alert = (result.exhausted_count() > 0).then(|| match result.exhausted_at() {
+        Some(at) if result.runs.len() == 1 => format!("out of ports at {}", number::instant(at)),
+        _ => findings::verdict(result),
+    });
+    let name = plain::line(&result.name);
+    Entry::new(palette::line(index), &name, detail, alert, KEY_WIDTH)
+}
+
+fn draw_main(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, time: &TimeAxis) {
+    let scale = layout.main.scale;
+    let parts = AxisParts {
+        port_labels: true,
+        time_labels: layout.strip.is_none(),
+        port_steps: 6,
+    };
+    frame::axes(canvas, scale, time, parts);
+    axis_title(canvas, scale, "Local ports in use");
+    for (index, result) in comparison.strategies.iter().enumerate() {
+        band(canvas, scale, comparison, (index, result));
+    }
+    limits(canvas, scale, comparison);
+    // The first strategy is the one people come with: it is drawn last, on top.
+    for (index, result) in comparison.strategies.iter().enumerate().rev() {
+        series(canvas, scale, comparison, (index, result));
+    }
+    exhaustions(canvas, scale, comparison);
+}
+
+/// The low lines again, on an axis of their own.
+fn draw_strip(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, time: &TimeAxis) {
+    let Some(Panel { scale }) = layout.strip else {
+        return;
+    };
+    canvas.rect(scale.plot, LENS);
+    let parts = AxisParts {
+        port_labels: true,
+        time_labels: true,
+        port_steps: 4,
+    };
+    frame::axes(canvas, scale, time, parts);
+    let top = number::count(scale.ports);
+    axis_title(
+        canvas,
+        scale,
+        &format!("Enlarged: what stays below {top} ports"),
+    );
+    let is_low = |result: &StrategyResult| zoom::is_low(peak(result), layout.main.scale.ports);
+    for (index, result) in comparison.strategies.iter().enumerate().rev() {
+        if is_low(result) {
+            series(canvas, scale, comparison, (index, result));
+        }
+    }
+}
+
+fn axis_title(canvas: &mut Canvas, scale: Scale, title: &str) {
+    let font = Font::new(SMALL, QUIET).bold();
+    canvas.text((MARGIN, scale.plot.top - 12.0), font, title);
+}
+
+fn points(scale: Scale, rows: &[PortsRow], value: impl Fn(&PortsRow) -> f64) -> Vec<Point> {
+    let corner = |row: &PortsRow| (scale.x(row.time.as_seconds()), scale.y(value(row)));
+    steps::corners(rows.iter().map(corner))
+}
+
+fn buckets(strategies: usize) -> usize {
+    (POINT_BUDGET / 2 / strategies.max(1)).clamp(60, 300)
+}
+
+fn series(
+    canvas: &mut Canvas,
+    scale: Scale,
+    comparison: &Comparison,
+    (index, result): (usize, &StrategyResult),
+) {
+    let buckets = buckets(comparison.strategies.len());
+    let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
+    let line = points(scale, &rows, |row| row.values[0]);
+    canvas.line(&line, palette::line(index), &result.name);
+}
+
+/// The 95 % interval over replications, where there is one.
+fn band(
+    canvas: &mut Canvas,
+    scale: Scale,
+    comparison: &Comparison,
+    (index, result): (usize, &StrategyResult),
+) {
+    let buckets = buckets(comparison.strategies.len());
+    let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
+    if rows.is_empty() || rows.iter().any(|row| row.ports_in_use.is_none()) {
+        return;
+    }
+    let end = |row: &PortsRow, high: bool| {
+        let interval = row
+            .ports_in_use
+            .map_or((0.0, 0.0), |ends| (ends.low, ends.high));
+        // An interval of a mean may reach beyond what is possible; the plot does not.
+        let value = if high { interval.1 } else { interval.0 };
+        value.clamp(0.0, scale.ports)
+    };
+    let mut outline = points(scale, &rows, |row| end(row, true));
+    let lower = points(scale, &rows, |row| end(row, false));
+    outline.extend(lower.into_iter().rev());
+    canvas.area(&outline, palette::line(index).color, 0.15);
+}
+
+/// Every distinct limit as a labelled line.
+fn limits(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
+    let mut limits: Vec<(u64, Vec<&str>)> = Vec::new();
+    for result in &comparison.strategies {
+        let limit = findings::limit(result);
+        match limits.iter_mut().find(|(known, _)| *known == limit) {
+            Some((_, names)) => names.push(&result.name),
+            None => limits.push((limit, vec![&result.name])),
+        }
+    }
+    let several = limits.len() > 1;
+    for (index, (limit, names)) in limits.iter().enumerate() {
+        frame::limit_line(canvas, scale, *limit as f64);
+        let mut label = format!("limit: {}", number::counted(*limit as f64, "port", "ports"));
+        if several {
+            label += &format!(" ({})", plain::short(&names.join(", "), 36));
+        }
+        // Two limits may lie close together, so their labels start at opposite ends.
+        let plot = scale.plot;
+        let (x, anchor) = if index % 2 == 0 {
+            (plot.left + 8.0, Anchor::Start)
+        } else {
+            (plot.right() - 8.0, Anchor::End)
+        };
+        let font = Font::new(SMALL, ALARM).bold().halo().anchored(anchor);
+        canvas.text((x, scale.y(*limit as f64) - 8.0), font, &label);
+    }
+}
+
+/// A dot and a drop line where a strategy ran out, with the time.
+fn exhaustions(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
+    let mut labels = 0_u8;
+    for (index, result) in comparison.strategies.iter().enumerate() {
+        let Some(at) = result.exhausted_at() else {
+            continue;
+        };
+        let x = scale.x(at.as_seconds());
+        let y = scale.y(findings::limit(result) as f64);
+        let look = palette::LineLook {
+            color: ALARM,
+            dash: &[2.0, 3.0],
+            width: 1.0,
+        };
+        canvas.line(&[(x, y), (x, scale.plot.bottom())], look, "");
+        canvas.dot((x, y), 4.5, palette::line(index).color);
+        // The key says it of all; more labels than this would hide the lines.
+        if labels == MOST_LABELS {
+            continue;
+        }
+        let median = if result.runs.len() > 1 {
+            " (median)"
+        } else {
+            ""
+        };
+        let moment = format!("out of ports at {}{median}", number::instant(at));
+        let named = format!("{}: {moment}", plain::short(&result.name, 24));
+        let base = y + 22.0 + f64::from(labels) * 19.0;
+        exhaustion_label(canvas, scale, (x, base), &named, &moment);
+        labels += 1;
+    }
+}
+
+/// Beside its moment: to the right, where there is room below a full table, without the name
+/// where that is too long (the dot has its strategy's colour); else to the left.
+fn exhaustion_label(
+    canvas: &mut Canvas,
+    scale: Scale,
+    (x, base): Point,
+    named: &str,
+    moment: &str,
+) {
+    let font = Font::new(13.0, ALARM).bold().halo();
+    let (plot, gap) = (scale.plot, 9.0);
+    let fits_right = |text: &&str| {
+        let width = measure::width(text, font.size, font.bold);
+        x + gap + width <= plot.right()
+    };
+    match [named, moment].into_iter().find(fits_right) {
+        Some(text) => canvas.text((x + gap, base), font, text),
+        None => canvas.text((x - gap, base), font.anchored(Anchor::End), moment),
+    }
+}
+
+fn description(comparison: &Comparison) -> String {
+    let found = findings::of(comparison);
+    format!("{} {}.", alt(comparison), found.sentences.join(". "))
+}

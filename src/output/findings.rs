@@ -1,0 +1,332 @@
+//! What the results say, in sentences. Everything here is read from the numbers of a
+//! [`Comparison`]; nothing is claimed that they do not show.
+
+use super::number::{count, counted, instant, percent, span};
+use super::{assumptions, plain, remedy};
+use crate::record::{RunSummary, Verdict};
+use crate::study::{Comparison, StrategyResult};
+use crate::units::SimSpan;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+/// The findings of a comparison, for the terminal, the README and a report.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Findings {
+    /// The answer in one sentence, without a full stop.
+    pub headline: String,
+    /// One sentence per strategy, in the order of the scenario, without full stops.
+    pub sentences: Vec<String>,
+    /// The strategy that does best.
+    pub winner: Winner,
+    /// What all of it rests on, one sentence each, without full stops.
+    pub assumptions: Vec<String>,
+    /// What may mislead until somebody has looked.
+    pub warnings: Vec<String>,
+}
+
+/// The strategy that does best, and how to have it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Winner {
+    /// Its index in `Comparison::strategies`.
+    pub index: usize,
+    /// Why it was chosen, in one sentence without a full stop.
+    pub reason: String,
+    /// What it changes: lines of C#, configuration or shell. Empty when it changes nothing.
+    pub changes: Vec<String>,
+}
+
+/// Everything that the results say.
+pub fn of(comparison: &Comparison) -> Findings {
+    let index = best(comparison);
+    Findings {
+        headline: headline(comparison, index),
+        sentences: comparison.strategies.iter().map(sentence).collect(),
+        winner: Winner {
+            index,
+            reason: reason(comparison, index),
+            changes: remedy::lines(&comparison.scenario, &comparison.strategies[index].name),
+        },
+        assumptions: assumptions::in_force(comparison),
+        warnings: assumptions::warnings(comparison),
+    }
+}
+
+/// The verdict of a strategy: the word of its worst run, or "exhausted in n of N runs".
+pub fn verdict(result: &StrategyResult) -> String {
+    let exhausted = result.exhausted_count();
+    if exhausted > 0 && result.runs.len() > 1 {
+        return format!("exhausted in {exhausted} of {} runs", result.runs.len());
+    }
+    result.verdict().as_str().into()
+}
+
+/// A strategy's name in running text, in quotes, so that `16 groups` reads as a name.
+fn quoted(result: &StrategyResult) -> String {
+    format!("“{}”", plain::short(&result.name, 60))
+}
+
+/// The largest peak of any run: what the machine must be able to bear.
+pub(super) fn peak(result: &StrategyResult) -> u64 {
+    let peaks = result.runs.iter().map(|run| run.ports.peak);
+    peaks.max().unwrap_or(0)
+}
+
+/// How many ports there are under a strategy; the same in all its runs.
+pub(super) fn limit(result: &StrategyResult) -> u64 {
+    result.runs.first().map_or(0, |run| run.ports.limit)
+}
+
+fn unsuccessful(run: &RunSummary) -> f64 {
+    (run.requests.failed + run.requests.timed_out) as f64
+}
+
+/// The index of the best strategy: by verdict, then runs that exhausted, then requests lost,
+/// then the peak in steps of 5 % of the limit (a port more or less is no merit), then
+/// connections opened (work that a reused connection spares), then the order of the scenario.
+fn best(comparison: &Comparison) -> usize {
+    let strategies = &comparison.strategies;
+    let compare = |left: &StrategyResult, right: &StrategyResult| -> Ordering {
+        let lost = |one: &StrategyResult| one.mean(unsuccessful);
+        let opened = |one: &StrategyResult| one.mean(|run| run.connections.opened as f64);
+        let step = |one: &StrategyResult| peak(one) * 20 / limit(one).max(1);
+        left.verdict()
+            .cmp(&right.verdict())
+            .then(left.exhausted_count().cmp(&right.exhausted_count()))
+            .then(lost(left).total_cmp(&lost(right)))
+            .then(step(left).cmp(&step(right)))
+            .then(opened(left).total_cmp(&opened(right)))
+    };
+    // `min_by` keeps the first of equals.
+    (0..strategies.len())
+        .min_by(|left, right| compare(&strategies[*left], &strategies[*right]))
+        .unwrap_or(0)
+}
+
+/// "Ports run out after 1 min 40 s; with “16 groups” the peak stays at 32 of 5,000".
+fn headline(comparison: &Comparison, best: usize) -> String {
+    let winner = &comparison.strategies[best];
+    let worst = comparison
+        .strategies
+        .iter()
+        .find(|one| one.exhausted_count() > 0);
+    let with_winner = |verb: &str| {
+        format!(
+            "with {} the peak {verb} {} of {}",
+            quoted(winner),
+            count(peak(winner) as f64),
+            counted(limit(winner) as f64, "port", "ports")
+        )
+    };
+    match worst {
+        None => format!("No strategy runs out of ports; {}", with_winner("is")),
+        Some(worst) if winner.exhausted_count() > 0 => {
+            format!(
+                "{}, and no strategy here prevents it",
+                when_exhausted(worst)
+            )
+        }
+        Some(worst) => format!("{}; {}", when_exhausted(worst), with_winner("stays at")),
+    }
+}
+
+/// "Under “as is” ports run out after 1 min 40 s", or in how many runs.
+fn when_exhausted(result: &StrategyResult) -> String {
+    let name = quoted(result);
+    let after = result.exhausted_at().map(instant);
+    let (exhausted, runs) = (result.exhausted_count(), result.runs.len());
+    match after {
+        Some(after) if runs == 1 => format!("Under {name} ports run out after {after}"),
+        Some(after) => format!(
+            "Under {name} ports run out in {exhausted} of {runs} runs, the median after {after}"
+        ),
+        None => format!("Under {name} ports run out in {exhausted} of {runs} runs"),
+    }
+}
+
+/// One sentence on one strategy.
+fn sentence(result: &StrategyResult) -> String {
+    let mut text = if result.exhausted_count() > 0 {
+        format!("{}{}", when_exhausted(result), lost(result))
+    } else {
+        held(result)
+    };
+    let time_wait = result.rows.iter().map(|row| row.values[5]);
+    let time_wait = time_wait.fold(0.0, f64::max);
+    if time_wait >= 0.5 {
+        text += &format!("; up to {} of them wait in TIME_WAIT", count(time_wait));
+    }
+    let at_end = result.mean(|run| run.ports.at_end as f64);
+    let peak_mean = result.mean(|run| run.ports.peak as f64);
+    if result.exhausted_count() > 0 && at_end >= 0.5 && at_end * 2.0 > peak_mean {
+        text += &format!("; {} are still taken at the end", count(at_end));
+    }
+    text
+}
+
+/// How an exhausted strategy's requests fared.
+fn lost(result: &StrategyResult) -> String {
+    let failed = result.mean(unsuccessful);
+    let submitted = result.mean(|run| run.requests.submitted as f64);
+    if failed == 0.0 {
+        return ", and no request fails for it".into();
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for run in &result.runs {
+        names.extend(run.errors.keys());
+    }
+    names.sort_unstable();
+    names.dedup();
+    let causes = if names.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", names.join(", "))
+    };
+    format!(
+        ", and {} of {} fail ({}{causes})",
+        count(failed),
+        counted(submitted, "request", "requests"),
+        percent(failed / submitted.max(1.0)),
+    )
+}
+
+/// How a strategy that never ran out fared.
+fn held(result: &StrategyResult) -> String {
+    let (peak, limit) = (peak(result), limit(result));
+    let share = percent(peak as f64 / limit.max(1) as f64);
+    let mut text = format!(
+        "Under {} the peak is {} of {} ({share}), with {} for {}",
+        quoted(result),
+        count(peak as f64),
+        counted(limit as f64, "port", "ports"),
+        counted(
+            result.mean(|run| run.connections.opened as f64),
+            "connection opened",
+            "connections opened"
+        ),
+        counted(
+            result.mean(|run| run.requests.submitted as f64),
+            "request",
+            "requests"
+        ),
+    );
+    let failed = result.mean(unsuccessful);
+    if failed > 0.0 {
+        text += &format!(
+            "; {} or time out",
+            counted(failed, "request fails", "requests fail")
+        );
+    }
+    if result.verdict() == Verdict::Queueing {
+        let wait = result.mean(|run| run.queue.quantile(0.5) as f64);
+        let wait = span(SimSpan::from_nanos(wait.round() as u64));
+        text += &format!("; half of the requests wait {wait} or longer for a connection");
+    }
+    text
+}
+
+/// Why the winner won, from the numbers that decided.
+fn reason(comparison: &Comparison, best: usize) -> String {
+    let winner = &comparison.strategies[best];
+    let failed = winner.mean(unsuccessful);
+    let opened = winner.mean(|run| run.connections.opened as f64);
+    let failures = if failed == 0.0 {
+        "no failed request".into()
+    } else {
+        counted(failed, "failed request", "failed requests")
+    };
+    format!(
+        "{}, {failures}, {} of {} at the peak, {}",
+        verdict(winner),
+        count(peak(winner) as f64),
+        counted(limit(winner) as f64, "port", "ports"),
+        counted(opened, "connection opened", "connections opened"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn the_article_in_sentences() {
+        let found = of(&sample::comparison());
+        assert_eq!(
+            found.headline,
+            "Under “as is” ports run out after 1 min 40 s; with “16 groups” the peak stays at 32 \
+             of 5,000 ports"
+        );
+        assert_eq!(
+            found.sentences[0],
+            "Under “as is” ports run out after 1 min 40 s, and 4,000 of 9,000 requests fail (44 %; \
+             WSAENOBUFS)"
+        );
+        assert_eq!(
+            found.sentences[2],
+            "Under “keep-alive off” the peak is 9 of 5,000 ports (0.2 %), with 9,000 connections \
+             opened for 9,000 requests"
+        );
+        assert_eq!(found.winner.index, 1);
+        assert_eq!(
+            found.winner.changes,
+            ["request.ConnectionGroupName = \"pool-\" + (k % 16);"]
+        );
+    }
+
+    #[test]
+    fn nothing_is_said_to_run_out_that_did_not() {
+        let mut comparison = sample::comparison();
+        comparison.strategies.remove(0);
+        let found = of(&comparison);
+        assert_eq!(
+            found.headline,
+            "No strategy runs out of ports; with “16 groups” the peak is 32 of 5,000 ports"
+        );
+        assert!(!found.sentences.concat().contains("run out"));
+    }
+
+    #[test]
+    fn nothing_is_said_to_help_that_did_not() {
+        let mut comparison = sample::comparison();
+        comparison.strategies.truncate(1);
+        let found = of(&comparison);
+        assert_eq!(
+            found.headline,
+            "Under “as is” ports run out after 1 min 40 s, and no strategy here prevents it"
+        );
+        assert!(found.winner.changes.is_empty());
+    }
+
+    #[test]
+    fn over_replications_the_runs_are_counted() {
+        let found = of(&sample::replicated());
+        assert!(
+            found.headline.starts_with(
+                "Under “as is” ports run out in 2 of 3 runs, the median after 1 min 42 s;"
+            ),
+            "{}",
+            found.headline
+        );
+    }
+
+    #[test]
+    fn waiting_is_told_apart_from_running_out() {
+        let mut comparison = sample::comparison();
+        let run = &mut comparison.strategies[1].runs[0];
+        for _ in 0..5_000 {
+            run.queue.record(SimSpan::from_seconds(3));
+        }
+        let found = of(&comparison);
+        assert!(
+            found.sentences[1]
+                .ends_with("half of the requests wait 3 s or longer for a connection"),
+            "{}",
+            found.sentences[1]
+        );
+        assert_ne!(
+            found.winner.index, 1,
+            "a strategy that queues is not the best"
+        );
+    }
+}

@@ -1,0 +1,105 @@
+//! `README.md` of an output folder: ready to paste into documentation.
+
+use super::plain::{self, markdown, markdown_prose};
+use super::{PICTURES, PictureFormats, findings, text};
+use crate::study::Comparison;
+use alloc::string::String;
+
+/// The page: question, charts, table, findings, assumptions, how to reproduce.
+pub(super) fn readme(comparison: &Comparison, formats: PictureFormats) -> String {
+    let scenario = &comparison.scenario;
+    let found = findings::of(comparison);
+    let mut page = format!("# {}\n\n", markdown(&scenario.title));
+    if !scenario.question.is_empty() {
+        page += &format!("**Question.** {}\n\n", markdown(&scenario.question));
+    }
+    page += &format!("**Answer.** {}.\n\n", markdown(&found.headline));
+    page += &pictures(comparison, formats);
+    page += &table(comparison);
+    page += "## Findings\n\n";
+    for sentence in &found.sentences {
+        page += &format!("- {}.\n", markdown(sentence));
+    }
+    page += &winner(comparison, &found.winner);
+    page += "## Assumptions\n\n";
+    for sentence in &found.assumptions {
+        page += &format!("- {}.\n", markdown_prose(sentence));
+    }
+    for warning in &found.warnings {
+        page += &format!("- **Warning:** {}.\n", markdown_prose(warning));
+    }
+    page += &reproduce(comparison);
+    page
+}
+
+/// SVG where there is one: it is sharp at every size.
+fn pictures(comparison: &Comparison, formats: PictureFormats) -> String {
+    let ending = match formats {
+        PictureFormats { svg: true, .. } => "svg",
+        PictureFormats { png: true, .. } => "png",
+        _ => return String::new(),
+    };
+    let mut text = String::new();
+    for picture in &PICTURES {
+        let alt = markdown(&(picture.alt)(comparison));
+        text += &format!("![{alt}]({}.{ending})\n\n", picture.stem);
+    }
+    text
+}
+
+fn table(comparison: &Comparison) -> String {
+    let mut table = String::from(
+        "| strategy | verdict | peak of limit | exhausted at | failed | opened | p99 latency |\n\
+         |---|---|--:|--:|--:|--:|--:|\n",
+    );
+    for result in &comparison.strategies {
+        let row = text::row(result);
+        table += &format!(
+            "| {} | {} | {} | {} | {} | {} | {} |\n",
+            markdown(&row.name),
+            row.verdict,
+            row.peak,
+            row.exhausted_at,
+            row.failed,
+            row.opened,
+            row.latency
+        );
+    }
+    table.push('\n');
+    table
+}
+
+fn winner(comparison: &Comparison, winner: &findings::Winner) -> String {
+    let name = markdown(&comparison.strategies[winner.index].name);
+    let reason = markdown(&winner.reason);
+    let mut text = format!("\nBest here: **{name}** ({reason}). ");
+    if winner.changes.is_empty() {
+        text += "It needs no change.\n\n";
+        return text;
+    }
+    text += "What it changes:\n\n";
+    for change in &winner.changes {
+        // An indented block shows its text as it is, whatever it holds.
+        text += &format!("    {}\n", plain::line(change));
+    }
+    text.push('\n');
+    text
+}
+
+fn reproduce(comparison: &Comparison) -> String {
+    let scenario = &comparison.scenario;
+    let replications = match scenario.replications {
+        1 => String::new(),
+        several => format!(" --replications {several}"),
+    };
+    format!(
+        "\n## Reproduce\n\n    spsim run {} --seed {}{replications}\n\n\
+         Made by spsim {}; scenario digest `{:016x}`. The same scenario, seed and version give \
+         the same bytes on every machine.\nThe numbers behind the charts are in `ports.csv` and \
+         `summary.json`.\n",
+        plain::line(&scenario.name),
+        scenario.seed,
+        env!("CARGO_PKG_VERSION"),
+        scenario.digest,
+    )
+}

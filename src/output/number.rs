@@ -1,0 +1,184 @@
+//! Numbers as text: exact where they are exact, rounded once where they are means.
+
+use crate::study::StrategyResult;
+use crate::units::{NANOS_PER_SECOND, SimSpan, SimTime};
+use alloc::string::String;
+
+/// Seconds as the shortest exact decimal: `100.25`. Written from whole nanoseconds, so there is
+/// no float noise.
+pub(super) fn seconds(time: SimTime) -> String {
+    let nanos = time.as_nanos();
+    let (whole, fraction) = (nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND);
+    let text = format!("{whole}.{fraction:09}");
+    text.trim_end_matches('0').trim_end_matches('.').into()
+}
+
+/// A count or the mean of counts: whole numbers as they are, others to three decimals.
+pub(super) fn plain(value: f64) -> String {
+    let text = format!("{value:.3}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    // A mean that rounds to zero from below would read `-0`.
+    if text == "-0" { "0" } else { text }.into()
+}
+
+/// A count for people: `14,000`; means above 10 lose their decimals, below keep one.
+pub(super) fn count(value: f64) -> String {
+    if value < 10.0 && value.fract() != 0.0 {
+        return format!("{value:.1}");
+    }
+    let digits = format!("{:.0}", value.abs());
+    let mut text = String::from(if value <= -0.5 { "-" } else { "" });
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number with its noun: `1 run`, `3 runs`.
+pub(super) fn counted(value: f64, one: &str, many: &str) -> String {
+    let text = count(value);
+    let noun = if text == "1" { one } else { many };
+    format!("{text} {noun}")
+}
+
+/// A share for people: `64 %`, `0.6 %`, `under 0.1 %`.
+pub(super) fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent > 0.0 && percent < 0.1 {
+        "under 0.1 %".into()
+    } else if percent < 10.0 {
+        format!("{} %", one_decimal(percent))
+    } else if share < 1.0 {
+        // Not everything is not 100 %.
+        format!("{:.0} %", percent.min(99.0))
+    } else {
+        format!("{percent:.0} %")
+    }
+}
+
+/// A span for people, about three digits: `250 ms`, `42.5 s`, `1 min 40 s`, `2 h 5 min`, `3 d 4 h`.
+pub(super) fn span(span: SimSpan) -> String {
+    let nanos = span.as_nanos();
+    if nanos == 0 {
+        return "0 s".into();
+    }
+    if nanos < 1_000_000 {
+        return format!("{} µs", digits3(nanos as f64 / 1e3));
+    }
+    if nanos < NANOS_PER_SECOND {
+        return format!("{} ms", digits3(nanos as f64 / 1e6));
+    }
+    // Below a minute tenths of a second, above it whole seconds; both rounded half up.
+    let tenths = (nanos + 50_000_000) / 100_000_000;
+    if tenths < 600 {
+        return format!("{} s", one_decimal(tenths as f64 / 10.0));
+    }
+    let whole = (nanos + 500_000_000) / NANOS_PER_SECOND;
+    let (days, hours) = (whole / 86_400, whole / 3_600 % 24);
+    let (minutes, seconds) = (whole / 60 % 60, whole % 60);
+    let parts = if days > 0 {
+        [(days, "d"), (hours, "h")]
+    } else if hours > 0 {
+        [(hours, "h"), (minutes, "min")]
+    } else {
+        [(minutes, "min"), (seconds, "s")]
+    };
+    let [(first, first_unit), (second, second_unit)] = parts;
+    if second == 0 {
+        format!("{first} {first_unit}")
+    } else {
+        format!("{first} {first_unit} {second} {second_unit}")
+    }
+}
+
+/// An instant for people: the time since the run began, as [`span`].
+pub(super) fn instant(time: SimTime) -> String {
+    span(time.since(SimTime::ZERO))
+}
+
+/// A quantile of the latency in seconds: the mean over those runs that answered anything.
+pub(super) fn latency_seconds(strategy: &StrategyResult, share: f64) -> Option<f64> {
+    mean_of(strategy.runs.iter().filter_map(|run| {
+        let answered = run.latency.count() > 0;
+        answered.then(|| run.latency.quantile(share) as f64 / 1e9)
+    }))
+}
+
+/// The mean of what there is; `None` when there is nothing.
+pub(super) fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.fold((0.0, 0_u32), |(sum, count), value| (sum + value, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
+}
+
+fn one_decimal(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.trim_end_matches(".0").into()
+}
+
+fn digits3(value: f64) -> String {
+    let places = if value >= 100.0 {
+        0
+    } else if value >= 10.0 {
+        1
+    } else {
+        2
+    };
+    let text = format!("{value:.places$}");
+    if places == 0 {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_exact() {
+        let of = |nanos| seconds(SimTime::from_nanos(nanos));
+        assert_eq!(of(0), "0");
+        assert_eq!(of(100_250_000_000), "100.25");
+        assert_eq!(of(1), "0.000000001");
+        assert_eq!(of(300_000_000_000), "300");
+    }
+
+    #[test]
+    fn counts_are_whole_where_they_are_whole() {
+        assert_eq!(plain(5000.0), "5000");
+        assert_eq!(plain(100.0 / 3.0), "33.333");
+        assert_eq!(plain(-3.0), "-3");
+        assert_eq!(plain(-0.000_01), "0");
+        assert_eq!(count(1_234_567.0), "1,234,567");
+        assert_eq!(count(4.5), "4.5");
+        assert_eq!(count(999.6), "1,000");
+        assert_eq!(count(-1_234.0), "-1,234");
+        assert_eq!(counted(1.0, "run", "runs"), "1 run");
+    }
+
+    #[test]
+    fn spans_read_as_people_say_them() {
+        let of = |text| span(SimSpan::parse(text).expect("a span"));
+        assert_eq!(of("0s"), "0 s");
+        assert_eq!(of("250us"), "250 µs");
+        assert_eq!(of("460.5ms"), "460 ms");
+        assert_eq!(of("2.5ms"), "2.5 ms");
+        assert_eq!(of("42.54s"), "42.5 s");
+        assert_eq!(of("59.96s"), "1 min");
+        assert_eq!(of("100.3s"), "1 min 40 s");
+        assert_eq!(of("2h5min"), "2 h 5 min");
+        assert_eq!(of("3d4h10min"), "3 d 4 h");
+    }
+
+    #[test]
+    fn shares_never_claim_all_or_nothing_falsely() {
+        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(percent(0.0004), "under 0.1 %");
+        assert_eq!(percent(0.0064), "0.6 %");
+        assert_eq!(percent(0.9999), "99 %");
+        assert_eq!(percent(1.0), "100 %");
+    }
+}

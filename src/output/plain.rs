@@ -1,0 +1,116 @@
+//! Text from a scenario made harmless for the place it goes to. Titles and names come from
+//! anyone: they may hold markup, control characters or whole paragraphs.
+
+use alloc::string::String;
+
+/// `text` on one line without control characters, so that it cannot steer a terminal or break
+/// XML; runs of white space become one space.
+pub(super) fn line(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    for word in text.split(|c: char| c.is_whitespace() || is_invisible(c)) {
+        if word.is_empty() {
+            continue;
+        }
+        if !result.is_empty() {
+            result.push(' ');
+        }
+        result.push_str(word);
+    }
+    result
+}
+
+/// [`line`], at most `most` characters; what is cut is shown by `…`.
+pub(super) fn short(text: &str, most: usize) -> String {
+    let text = line(text);
+    if text.chars().count() <= most {
+        return text;
+    }
+    let mut cut: String = text.chars().take(most.saturating_sub(1)).collect();
+    cut.truncate(cut.trim_end().len());
+    cut.push('…');
+    cut
+}
+
+/// Controls, and the marks that reverse the direction of what follows them.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// `text` as XML text or attribute, on one line; XML has no way to write most controls.
+pub(super) fn xml(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    for c in line(text).chars() {
+        match c {
+            '&' => result.push_str("&amp;"),
+            '<' => result.push_str("&lt;"),
+            '>' => result.push_str("&gt;"),
+            '"' => result.push_str("&quot;"),
+            '\'' => result.push_str("&#39;"),
+            other => result.push(other),
+        }
+    }
+    result
+}
+
+/// `text` as Markdown that shows exactly it: every mark that Markdown or HTML could read is
+/// escaped.
+pub(super) fn markdown(text: &str) -> String {
+    let text = line(text);
+    let mut result = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let after = rest.peek().copied().unwrap_or(' ');
+        match c {
+            '&' => result.push_str("&amp;"),
+            '<' => result.push_str("&lt;"),
+            '>' => result.push_str("&gt;"),
+            // Inside a word, as in TIME_WAIT, an underscore is only itself.
+            '_' if before.is_alphanumeric() && after.is_alphanumeric() => result.push(c),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '$' => {
+                result.push('\\');
+                result.push(c);
+            }
+            other => result.push(other),
+        }
+        before = c;
+    }
+    // A list or an underlined heading can only begin at the start of a line.
+    if result.starts_with(['-', '+', '=']) {
+        result.insert(0, '\\');
+    }
+    result
+}
+
+/// [`markdown`] for sentences of ours, which mark code by backticks. Names inside them stay
+/// escaped; one that holds a backtick can at worst turn words into code.
+pub(super) fn markdown_prose(text: &str) -> String {
+    markdown(text).replace("\\`", "`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_nothing_that_steers_a_terminal() {
+        assert_eq!(line("a\n\tb\u{1b}[31mc \u{202e}d "), "a b [31mc d");
+        assert_eq!(short("abcdef", 4), "abc…");
+        assert_eq!(short("abc def", 5), "abc…");
+        assert_eq!(short("abcd", 4), "abcd");
+    }
+
+    #[test]
+    fn markup_is_shown_not_obeyed() {
+        assert_eq!(xml("<a b='c'>&\""), "&lt;a b=&#39;c&#39;&gt;&amp;&quot;");
+        assert_eq!(
+            markdown("![x](y) <b> `z` a|b"),
+            "!\\[x\\](y) &lt;b&gt; \\`z\\` a\\|b"
+        );
+        assert_eq!(markdown("TIME_WAIT _x_"), "TIME_WAIT \\_x\\_");
+        assert_eq!(markdown_prose("`a` <b>"), "`a` &lt;b&gt;");
+        assert_eq!(markdown("- item"), "\\- item");
+    }
+}

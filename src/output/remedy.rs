@@ -1,0 +1,226 @@
+//! What a strategy changes, as one line of C#, configuration or shell per change.
+
+use super::number;
+use crate::model::settings::PortRange;
+use crate::model::workload::GroupRule;
+use crate::model::{CloseGroups, Patch, PortScope, Scenario, Throttle};
+use crate::units::{ConnectionLimit, SimSpan};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The lines that make a program or machine behave as strategy `name`; empty for a strategy that
+/// changes nothing.
+pub(super) fn lines(scenario: &Scenario, name: &str) -> Vec<String> {
+    let strategy = scenario.strategies.iter().find(|one| one.name == name);
+    strategy.map_or_else(Vec::new, |strategy| {
+        let variant = scenario.under(strategy);
+        let patches = strategy.patches.iter();
+        patches.map(|patch| line(patch, &variant)).collect()
+    })
+}
+
+fn line(patch: &Patch, variant: &Scenario) -> String {
+    match patch {
+        Patch::Groups(size) => pool(*size),
+        Patch::Group(rule) => group(rule),
+        Patch::KeepAlive(on) => format!("request.KeepAlive = {on};"),
+        Patch::CloseGroups(rule) => close_groups(*rule),
+        Patch::MaxIdleTime(span) => {
+            let value = millis(*span);
+            format!("ServicePointManager.MaxServicePointIdleTime = {value};")
+        }
+        Patch::ConnectionLimit(ConnectionLimit::UNLIMITED) => {
+            "ServicePointManager.DefaultConnectionLimit = int.MaxValue;".into()
+        }
+        Patch::ConnectionLimit(limit) => {
+            format!("ServicePointManager.DefaultConnectionLimit = {limit};")
+        }
+        Patch::ConnectionLease(span) => {
+            format!("servicePoint.ConnectionLeaseTimeout = {};", millis(*span))
+        }
+        Patch::RequestTimeout(span) => format!("request.Timeout = {};", millis(*span)),
+        Patch::ReservationLeak(leaks) => {
+            let state = if *leaks { "on" } else { "off" };
+            format!("(`reservation-leak` {state}: a switch of the model, not a setting)")
+        }
+        Patch::Runtime(profile) => format!("run the program on {}", profile.title),
+        Patch::Ports { range, preset } => ports(*range, preset.as_deref(), variant),
+        Patch::TimeWait(hold) => time_wait(*hold, variant),
+        Patch::Scope(PortScope::Host) => "(one connection per port on the whole host)".into(),
+        Patch::Scope(PortScope::Destination) => {
+            "(one connection per port and remote endpoint, as Linux and NAT do)".into()
+        }
+        Patch::TimeWaitReuse(Some(_)) => "sysctl -w net.ipv4.tcp_tw_reuse=1".into(),
+        Patch::TimeWaitReuse(None) => "sysctl -w net.ipv4.tcp_tw_reuse=0".into(),
+        Patch::Throttle(Throttle::OncePer(span)) => {
+            let span = number::span(*span);
+            format!("submit at most one request per {span}; let the rest wait in the program")
+        }
+        Patch::Retry(None) => "do not retry failed requests".into(),
+        Patch::Retry(Some(retry)) => format!(
+            "retry a failed request up to {}, the first after {}",
+            number::counted(f64::from(retry.attempts), "time", "times"),
+            number::span(retry.backoff)
+        ),
+    }
+}
+
+fn pool(size: u32) -> String {
+    format!("request.ConnectionGroupName = \"pool-\" + (k % {size});")
+}
+
+fn group(rule: &GroupRule) -> String {
+    match rule {
+        GroupRule::None => "do not set request.ConnectionGroupName".into(),
+        GroupRule::Unique => "request.ConnectionGroupName = Guid.NewGuid().ToString();".into(),
+        GroupRule::Pool {
+            size,
+            random: false,
+        } => pool(*size),
+        GroupRule::Pool { size, random: true } => {
+            format!("request.ConnectionGroupName = \"pool-\" + random.Next({size});")
+        }
+        GroupRule::Users { .. } => "request.ConnectionGroupName = userName;".into(),
+        GroupRule::HttpClientPerRequest { disposed: true } => {
+            "using (var client = new HttpClient()) { … } for every request".into()
+        }
+        GroupRule::HttpClientPerRequest { disposed: false } => {
+            "new HttpClient() for every request".into()
+        }
+        GroupRule::Ntlm => "request.UnsafeAuthenticatedConnectionSharing = false;".into(),
+    }
+}
+
+fn close_groups(rule: CloseGroups) -> String {
+    let call = "foreach (var name in names) servicePoint.CloseConnectionGroup(name);";
+    match rule {
+        CloseGroups::Every(span) => format!("every {}: {call}", number::span(span)),
+        CloseGroups::After(span) => format!(
+            "{} after a name's first use: servicePoint.CloseConnectionGroup(name);",
+            number::span(span)
+        ),
+        CloseGroups::WhenPortsAbove(share) => {
+            format!("above {} of the ports: {call}", number::percent(share))
+        }
+    }
+}
+
+/// Milliseconds as .NET's `int` properties take them; a span below one is not zero.
+fn millis(span: Option<SimSpan>) -> String {
+    span.map_or_else(
+        || "Timeout.Infinite".into(),
+        |span| span.as_nanos().div_ceil(1_000_000).to_string(),
+    )
+}
+
+fn is_linux(preset: Option<&str>, variant: &Scenario) -> bool {
+    preset.map_or(variant.machine.scope == PortScope::Destination, |name| {
+        name.starts_with("linux")
+    })
+}
+
+/// Windows before Vista has one number, the highest port; later a start and a count.
+fn is_old_windows(preset: Option<&str>) -> bool {
+    preset.is_some_and(|name| name.starts_with("windows-2003") || name.starts_with("kb"))
+}
+
+fn ports(range: PortRange, preset: Option<&str>, variant: &Scenario) -> String {
+    let last = u32::from(range.first) + range.count - 1;
+    let (first, count) = (range.first, range.count);
+    match preset {
+        Some(name) if !is_linux(preset, variant) && !name.starts_with("windows") => {
+            format!(
+                "(the {} of `{name}`)",
+                number::counted(f64::from(count), "port", "ports")
+            )
+        }
+        _ if is_linux(preset, variant) => {
+            format!("sysctl -w net.ipv4.ip_local_port_range=\"{first} {last}\"")
+        }
+        _ if is_old_windows(preset) => {
+            format!(
+                r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v MaxUserPort /t REG_DWORD /d {last}"
+            )
+        }
+        _ => format!("netsh int ipv4 set dynamicport tcp start={first} num={count}"),
+    }
+}
+
+fn time_wait(hold: SimSpan, variant: &Scenario) -> String {
+    if is_linux(variant.machine.preset.as_deref(), variant) {
+        let hold = number::span(hold);
+        return format!("(TIME_WAIT of {hold}: fixed at 60 s in the Linux kernel)");
+    }
+    let seconds = hold.as_nanos().div_ceil(1_000_000_000);
+    format!(
+        r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v TcpTimedWaitDelay /t REG_DWORD /d {seconds}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::model::Strategy;
+
+    fn change(patch: Patch) -> String {
+        let mut scenario = sample::scenario();
+        scenario.strategies = vec![Strategy {
+            name: "one".into(),
+            patches: vec![patch],
+        }];
+        lines(&scenario, "one").concat()
+    }
+
+    #[test]
+    fn each_remedy_is_a_line_that_can_be_pasted() {
+        assert_eq!(
+            change(Patch::KeepAlive(false)),
+            "request.KeepAlive = false;"
+        );
+        let every = Patch::CloseGroups(CloseGroups::Every(SimSpan::from_seconds(30)));
+        assert_eq!(
+            change(every),
+            "every 30 s: foreach (var name in names) servicePoint.CloseConnectionGroup(name);"
+        );
+        assert_eq!(
+            change(Patch::MaxIdleTime(Some(SimSpan::from_seconds(10)))),
+            "ServicePointManager.MaxServicePointIdleTime = 10000;"
+        );
+        assert_eq!(
+            change(Patch::MaxIdleTime(None)),
+            "ServicePointManager.MaxServicePointIdleTime = Timeout.Infinite;"
+        );
+        assert_eq!(
+            change(Patch::ConnectionLimit(ConnectionLimit::UNLIMITED)),
+            "ServicePointManager.DefaultConnectionLimit = int.MaxValue;"
+        );
+    }
+
+    #[test]
+    fn ports_are_set_by_the_tool_of_their_system() {
+        let range = PortRange {
+            first: 1025,
+            count: 60_000,
+        };
+        let ports = |preset: Option<&str>| {
+            change(Patch::Ports {
+                range,
+                preset: preset.map(String::from),
+            })
+        };
+        assert_eq!(
+            ports(None),
+            "netsh int ipv4 set dynamicport tcp start=1025 num=60000"
+        );
+        assert!(ports(Some("windows-2003")).ends_with("MaxUserPort /t REG_DWORD /d 61024"));
+        assert_eq!(
+            ports(Some("linux")),
+            "sysctl -w net.ipv4.ip_local_port_range=\"1025 61024\""
+        );
+        assert!(
+            change(Patch::TimeWait(SimSpan::from_seconds(30)))
+                .ends_with("TcpTimedWaitDelay /t REG_DWORD /d 30")
+        );
+    }
+}

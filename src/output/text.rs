@@ -1,0 +1,175 @@
+//! The comparison as the terminal shows it.
+
+use super::number::{count, instant, latency_seconds, span};
+use super::{findings, plain};
+use crate::record::Verdict;
+use crate::study::{Comparison, StrategyResult};
+use crate::units::SimSpan;
+use alloc::string::String;
+use alloc::vec::Vec;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// Characters of a sparkline: each stands for an equal part of the simulated time.
+const SPARK_WIDTH: usize = 24;
+/// Longest name shown; a longer one would push the numbers off an 80-column line.
+const NAME_WIDTH: usize = 32;
+
+const BOLD: &str = "\u{1b}[1m";
+const RED: &str = "\u{1b}[31m";
+const GREEN: &str = "\u{1b}[32m";
+const YELLOW: &str = "\u{1b}[33m";
+const DIM: &str = "\u{1b}[2m";
+const RESET: &str = "\u{1b}[0m";
+
+/// What the table says of one strategy, cell by cell. The README shows the same.
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) verdict: String,
+    pub(super) peak: String,
+    pub(super) exhausted_at: String,
+    pub(super) failed: String,
+    pub(super) opened: String,
+    pub(super) latency: String,
+}
+
+/// The table's cells for one strategy; `–` where there is nothing to say.
+pub(super) fn row(result: &StrategyResult) -> Row {
+    let none = || String::from("–");
+    let latency = latency_seconds(result, 0.99);
+    let lost = |failed: f64, timed_out: f64| count(failed + timed_out);
+    Row {
+        name: plain::short(&result.name, NAME_WIDTH),
+        verdict: findings::verdict(result),
+        peak: format!(
+            "{} of {}",
+            count(findings::peak(result) as f64),
+            count(findings::limit(result) as f64)
+        ),
+        exhausted_at: result.exhausted_at().map_or_else(none, instant),
+        failed: lost(
+            result.mean(|run| run.requests.failed as f64),
+            result.mean(|run| run.requests.timed_out as f64),
+        ),
+        opened: count(result.mean(|run| run.connections.opened as f64)),
+        latency: latency.map_or_else(none, |value| span(SimSpan::from_seconds_rounded(value))),
+    }
+}
+
+/// The whole text, ending in a line feed.
+pub(super) fn comparison(comparison: &Comparison, color: bool) -> String {
+    let paint = |style: &str, text: &str| {
+        if color {
+            format!("{style}{text}{RESET}")
+        } else {
+            text.into()
+        }
+    };
+    let scenario = &comparison.scenario;
+    let found = findings::of(comparison);
+    let mut text = paint(BOLD, &plain::short(&scenario.title, 200));
+    text.push('\n');
+    let question = plain::short(&scenario.question, 400);
+    if !question.is_empty() {
+        text += &format!("{question}\n");
+    }
+    text.push('\n');
+    text += &table(comparison, color);
+    text += &format!("\n{}.\n", found.headline);
+    let winner = &comparison.strategies[found.winner.index];
+    let name = paint(BOLD, &plain::short(&winner.name, NAME_WIDTH));
+    text += &format!("Best: {name} ({})\n", found.winner.reason);
+    if found.winner.changes.is_empty() {
+        text += "      no change is needed for it\n";
+    }
+    for change in &found.winner.changes {
+        text += &format!("      {change}\n");
+    }
+    text += "\nAssumed:\n";
+    for assumption in &found.assumptions {
+        text += &paint(DIM, &format!("  · {}", plain::line(assumption)));
+        text.push('\n');
+    }
+    for warning in &found.warnings {
+        text += &format!("{} {}\n", paint(YELLOW, "warning:"), plain::line(warning));
+    }
+    text
+}
+
+fn table(comparison: &Comparison, color: bool) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header([
+            "strategy",
+            "verdict",
+            "peak of limit",
+            "exhausted at",
+            "failed",
+            "opened",
+            "p99 latency",
+            "ports over time",
+        ]);
+    let rows: Vec<Row> = comparison.strategies.iter().map(row).collect();
+    for (row, result) in rows.iter().zip(&comparison.strategies) {
+        table.add_row([
+            &row.name,
+            &row.verdict,
+            &row.peak,
+            &row.exhausted_at,
+            &row.failed,
+            &row.opened,
+            &row.latency,
+            &sparkline(result),
+        ]);
+    }
+    for number in 2..7 {
+        if let Some(column) = table.column_mut(number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let mut text = String::new();
+    // The first line is the header; then one line per row, since no cell has a line feed.
+    for (number, line) in table.lines().enumerate() {
+        let line = line.trim_end();
+        match number.checked_sub(1) {
+            None if color => text += &format!("{DIM}{line}{RESET}"),
+            Some(index) if color => {
+                text += &painted(line, &rows[index], comparison.strategies[index].verdict());
+            }
+            _ => text += line,
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// `line` with its verdict coloured: the first one after the name, which may hold the same word.
+fn painted(line: &str, row: &Row, verdict: Verdict) -> String {
+    let name_end = line.find(&row.name).map_or(0, |at| at + row.name.len());
+    let (name, rest) = line.split_at(name_end);
+    let style = match verdict {
+        Verdict::Safe => GREEN,
+        Verdict::Queueing | Verdict::NearTheLimit => YELLOW,
+        Verdict::Exhausted => RED,
+    };
+    let colored = format!("{style}{}{RESET}", row.verdict);
+    format!("{name}{}", rest.replacen(&row.verdict, &colored, 1))
+}
+
+/// Port usage over time, scaled to the limit: `█` is a full table. Each character shows the most
+/// ports of its part of the time, so a short peak is not lost.
+fn sparkline(result: &StrategyResult) -> String {
+    let rows = &result.rows;
+    let limit = findings::limit(result).max(1) as f64;
+    let width = SPARK_WIDTH.min(rows.len());
+    (0..width)
+        .map(|column| {
+            let part = &rows[column * rows.len() / width..(column + 1) * rows.len() / width];
+            let most = part.iter().map(|row| row.values[0]).fold(0.0, f64::max);
+            let level = (most / limit * SPARKS.len() as f64).ceil() as usize;
+            SPARKS[level.clamp(1, SPARKS.len()) - 1]
+        })
+        .collect()
+}

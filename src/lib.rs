@@ -4,6 +4,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "cli")]
+pub mod input;
 pub mod model;
 #[cfg(feature = "cli")]
 pub mod output;

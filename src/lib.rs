@@ -9,6 +9,7 @@ pub mod input;
 pub mod model;
 #[cfg(feature = "cli")]
 pub mod output;
+pub mod profiles;
 pub mod record;
 pub mod scenario;
 pub mod sim;

@@ -47,3 +47,30 @@ pub struct Override {
     /// The value as typed; TOML where it reads as TOML, else a string.
     pub value: String,
 }
+
+pub mod builtin;
+
+/// Stub.
+///
+/// # Errors
+/// Stub.
+pub fn read(
+    text: &str,
+    name: &str,
+    overrides: &[Override],
+    files: &mut dyn Files,
+) -> Result<Read, Vec<Diagnostic>> {
+    let _ = (name, overrides, files);
+    let at = text.find("bad").unwrap_or(0);
+    Err(alloc::vec![Diagnostic {
+        message: "`stub` reads nothing".into(),
+        span: Some(at..at + 3.min(text.len() - at)),
+        label: "here".into(),
+        help: "merge the reader".into(),
+    }])
+}
+
+/// Stub.
+pub fn show(scenario: &Scenario) -> String {
+    scenario.name.clone()
+}

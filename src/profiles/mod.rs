@@ -1,0 +1,114 @@
+//! What .NET generations, operating systems, clouds and servers bring along: sourced constants.
+//!
+//! Lives here: data with its sources, and its look-up by name. Does not live here: anything that
+//! behaves (`net`), and how a scenario names it (`scenario`).
+//!
+//! **Invariant:** every value from outside carries where it was read and how sure that is.
+
+use crate::model::RuntimeProfile;
+
+pub mod framework;
+pub mod modern;
+pub mod mono;
+pub mod ports;
+pub mod servers;
+
+pub use framework::{NET20, NET20_RTM, NET40, NET45, NET48};
+pub use modern::{NET8, NETCORE31};
+pub use mono::{MONO4, MONO6};
+pub use ports::PortPreset;
+pub use servers::ServerPreset;
+
+/// Every runtime profile, oldest first within its family.
+pub static ALL: &[&RuntimeProfile] = &[
+    &NET20_RTM, &NET20, &NET40, &NET45, &NET48, &MONO4, &MONO6, &NETCORE31, &NET8,
+];
+
+/// The profile called `name` in scenarios.
+pub fn find(name: &str) -> Option<&'static RuntimeProfile> {
+    ALL.iter().copied().find(|profile| profile.name == name)
+}
+
+/// The profile name most like `name`, if one is like it at all: for "did you mean".
+pub fn suggest(name: &str) -> Option<&'static str> {
+    closest(name, ALL.iter().map(|profile| profile.name))
+}
+
+/// The name most like `wrong`, if any is like it at all; the first of equals.
+pub fn closest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Damerau counts a transposition once; a third of the longer name may be wrong, one letter
+    // always. Longer texts are not names, and comparing them costs the product of the lengths.
+    const LONGEST_NAME: usize = 64;
+    if wrong.len() > LONGEST_NAME {
+        return None;
+    }
+    let mut best: Option<(usize, &str)> = None;
+    for name in names {
+        let distance = strsim::damerau_levenshtein(wrong, name);
+        let tolerated = (wrong.len().max(name.len()) / 3).max(1);
+        if distance <= tolerated && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, name));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::profile::{CloseMatch, FrameworkRules, LeaseSupport, Mechanism};
+    use crate::units::{ConnectionLimit, SimSpan};
+
+    fn rules(profile: &RuntimeProfile) -> FrameworkRules {
+        match profile.mechanism {
+            Mechanism::Framework(rules) => rules,
+            _ => panic!("{} is not a Framework profile", profile.name),
+        }
+    }
+
+    #[test]
+    fn every_profile_is_found_by_its_name() {
+        for profile in ALL {
+            assert_eq!(find(profile.name), Some(*profile));
+        }
+        assert_eq!(find("net41"), None);
+    }
+
+    #[test]
+    fn near_misses_are_suggested_and_nonsense_is_not() {
+        assert_eq!(suggest("net4.0"), Some("net40"));
+        assert_eq!(suggest("netcore3.1"), Some("netcore31"));
+        assert_eq!(suggest("visual-basic"), None);
+        assert_eq!(closest("a", ["b"]), Some("b"), "one letter may be wrong");
+    }
+
+    #[test]
+    fn framework_versions_differ_where_their_sources_do() {
+        // CG-6: the per-group timer arrived with 4.5.
+        let timers = [&NET20_RTM, &NET20, &NET40, &NET45, &NET48]
+            .map(|profile| rules(profile).group_idle_timer.value);
+        assert_eq!(timers, [false, false, false, true, true]);
+        // AS-1, AS-2: 2.0 RTM does not reserve, 2.0 does not avoid.
+        assert!(!rules(&NET20_RTM).reserves.value);
+        assert!(rules(&NET20).reserves.value && !rules(&NET20).avoids_non_keep_alive.value);
+        assert!(rules(&NET40).avoids_non_keep_alive.value);
+        // CL-4, FL-4, AS-3 (g): only the newest source.
+        assert_eq!(rules(&NET45).close_match.value, CloseMatch::Exact);
+        assert_eq!(rules(&NET48).close_match.value, CloseMatch::Prefix);
+        assert!(!rules(&NET45).abort_dooms_pipeline.value);
+        assert!(rules(&NET48).starts_forced_at_once.value);
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_constants_table() {
+        // K-1, K-3, NC-5.
+        assert_eq!(NET40.max_idle_time.value, SimSpan::from_seconds(100));
+        assert_eq!(NET40.connection_limit.value, ConnectionLimit::new(2));
+        assert_eq!(NET8.connection_limit.value, ConnectionLimit::UNLIMITED);
+        assert_eq!(NETCORE31.max_idle_time.value, SimSpan::from_seconds(120));
+        assert_eq!(NET8.max_idle_time.value, SimSpan::from_seconds(60));
+        // M4-5, MO-11.
+        assert_eq!(MONO4.connection_lease.value, LeaseSupport::Throws);
+        assert_eq!(MONO6.connection_lease.value, LeaseSupport::Ignored);
+    }
+}

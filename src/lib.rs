@@ -5,6 +5,8 @@
 extern crate alloc;
 
 #[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "cli")]
 pub mod input;
 pub mod model;
 #[cfg(feature = "cli")]

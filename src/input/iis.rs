@@ -146,13 +146,13 @@ impl LogFormat for IisLog {
             return Err(format!("`#Fields:` on line {at} names no `time`"));
         }
         let ended =
-            day * 86_400 * NANOS_PER_SECOND as i64 + time_of(values[Column::Time as usize])?;
+            day * 86_400 * NANOS_PER_SECOND.cast_signed() + time_of(values[Column::Time as usize])?;
         let group = match values[Column::Group as usize] {
             b"-" => b"",
             name => name,
         };
         // 10 years at most, so it fits in 63 bits.
-        let taken = duration.map_or(0, |span| span.as_nanos() as i64);
+        let taken = duration.map_or(0, |span| span.as_nanos().cast_signed());
         Ok(Some(Request {
             arrived_ns: ended - taken,
             duration,
@@ -230,7 +230,7 @@ fn parse_date(text: &[u8]) -> Option<i64> {
     };
     let day_of_year = (153 * month + 2) / 5 + day - 1;
     let days = year * 365 + year / 4 - year / 100 + year / 400 + day_of_year;
-    Some(days as i64 - 719_468)
+    Some(days.cast_signed() - 719_468)
 }
 
 const fn days_in_month(year: u64, month: u64) -> u64 {
@@ -253,9 +253,11 @@ fn time_of(text: &[u8]) -> Result<i64, String> {
         let seconds = super::decimal::parse_seconds(parts.next()?).ok()?;
         // 60 is a leap second.
         let right = parts.next().is_none() && seconds < 61 * NANOS_PER_SECOND;
-        right.then(|| ((hours * 60 + minutes) * 60 * NANOS_PER_SECOND + seconds) as i64)
+        right.then(|| (hours * 60 + minutes) * 60 * NANOS_PER_SECOND + seconds)
     };
-    parse().ok_or_else(|| format!("`time` {} is not HH:MM:SS", quoted(text)))
+    parse()
+        .map(u64::cast_signed)
+        .ok_or_else(|| format!("`time` {} is not HH:MM:SS", quoted(text)))
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ impl Log {
         if self.rows.len() == MAX_REQUESTS {
             return Err(vec![format!("has more than {MAX_REQUESTS} requests")]);
         }
-        let ended = |row: &Row| row.arrived_ns + known(row.duration_ns).map_or(0, |it| it as i64);
+        let ended = |row: &Row| row.arrived_ns + known(row.duration_ns).map_or(0, u64::cast_signed);
         let row = Row {
             arrived_ns: request.arrived_ns,
             duration_ns: request.duration.map_or(UNKNOWN, SimSpan::as_nanos),
@@ -183,13 +183,12 @@ impl Log {
     }
 
     fn group_of(&mut self, number: u64, bytes: &[u8]) -> Result<u32, Vec<String>> {
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => {
-                self.not_utf8.seen_at(number);
-                // Latin-1: distinct bytes stay distinct names.
-                Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect())
-            }
+        let text = if let Ok(text) = std::str::from_utf8(bytes) {
+            Cow::Borrowed(text)
+        } else {
+            self.not_utf8.seen_at(number);
+            // Latin-1: distinct bytes stay distinct names.
+            Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect())
         };
         if let Some(index) = self.groups.get(text.as_ref()) {
             return Ok(*index);

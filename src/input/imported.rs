@@ -63,7 +63,7 @@ impl Import {
     /// `out` cannot be written.
     pub fn write(&self, speed_up: SpeedUp, out: &mut dyn Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(HEADER)?;
+        writer.write_record(HEADER).map_err(io_error)?;
         let (mut time, mut duration) = (String::new(), String::new());
         for row in &self.rows {
             write_into(&mut time, Seconds(speed_up.apply(self.since_first(row))));
@@ -73,7 +73,8 @@ impl Import {
             }
             let group = &*self.groups[row.group as usize];
             // A log does not tell who asked to keep the connection: .NET's default.
-            writer.write_record([&time, group, &duration, "true"])?;
+            let record = [&time, group, &duration, "true"];
+            writer.write_record(record).map_err(io_error)?;
         }
         writer.flush()
     }
@@ -159,6 +160,15 @@ impl Import {
             rank(50),
             rank(99)
         )
+    }
+}
+
+/// The I/O error inside, with its kind: a broken pipe must be known as one.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        // Writing records of one length has no other way to fail.
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

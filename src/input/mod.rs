@@ -21,7 +21,7 @@ pub mod timeline_csv;
 pub mod trace_csv;
 
 pub use folder::InputFiles;
-pub use stream::{Limits, MAX_RECORD_BYTES, open_stream};
+pub use stream::{Limits, MAX_RECORD_BYTES, inflate, open_stream};
 
 /// How many problems of one file are shown; the rest are counted.
 pub const PROBLEMS_SHOWN: usize = 10;

@@ -36,7 +36,10 @@ pub fn open_stream(path: &Path) -> io::Result<Box<dyn Read>> {
 }
 
 /// `reader`, decompressed if it begins with gzip's two magic bytes.
-pub(crate) fn inflate(reader: impl Read + 'static) -> io::Result<Box<dyn Read>> {
+///
+/// # Errors
+/// The first bytes cannot be read.
+pub fn inflate(reader: impl Read + 'static) -> io::Result<Box<dyn Read>> {
     let mut buffered = BufReader::with_capacity(BUFFER_BYTES, reader);
     if buffered.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
         return Ok(Box::new(flate2::bufread::MultiGzDecoder::new(buffered)));

@@ -133,6 +133,17 @@ fn everything_built_in_is_listed() {
 }
 
 #[test]
+fn a_reader_that_went_away_is_no_error() {
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_spsim"))
+        .args(["list", "--quiet"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    drop(child.stdout.take());
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
 fn an_iis_log_becomes_a_sorted_trace() {
     let (code, stdout, stderr) = outcome(&["import", "iis", SMALL_LOG]);
     assert_eq!(code, 0, "{stderr}");

@@ -20,6 +20,7 @@ pub mod list;
 pub mod load;
 pub mod render;
 pub mod run;
+pub mod trace;
 pub mod write;
 
 use args::{Cli, Command};

@@ -7,6 +7,7 @@ use miette::{
 };
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::ops::Range;
 
 /// Where results and talk go, and how.
 #[derive(Debug)]
@@ -102,14 +103,9 @@ impl Shell {
 
     fn show(&self, file: &str, text: &str, diagnostics: &[Diagnostic], severity: Severity) {
         let handler = GraphicalReportHandler::new_themed(self.theme()).with_wrap_lines(false);
-        let source = NamedSource::new(file, text.to_owned());
+        let source = NamedSource::new(file, harmless(text));
         for diagnostic in diagnostics {
-            let report = Report {
-                diagnostic,
-                source: &source,
-                file,
-                severity,
-            };
+            let report = Report::new(diagnostic, &source, file, severity);
             let mut shown = String::new();
             // Writing into memory cannot fail.
             let _ = handler.render_report(&mut shown, &report);
@@ -132,22 +128,94 @@ fn talk(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// The longest line of a scenario that is shown, in bytes; of a longer one only the place is.
+const LONGEST_SHOWN: usize = 300;
+
+/// `text` with nothing in it that steers a terminal; every byte keeps its place.
+fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => shown.push(character),
+            _ if character.is_control() => shown.push_str(&"?".repeat(character.len_utf8())),
+            _ => shown.push(character),
+        }
+    }
+    shown
+}
+
 /// A [`Diagnostic`] as miette wants it.
 #[derive(Debug)]
 struct Report<'a> {
-    diagnostic: &'a Diagnostic,
+    message: String,
+    label: Option<String>,
+    help: String,
     source: &'a NamedSource<String>,
-    file: &'a str,
+    /// The marked bytes, where they can be shown.
+    span: Option<Range<usize>>,
     severity: Severity,
+}
+
+impl<'a> Report<'a> {
+    fn new(
+        diagnostic: &Diagnostic,
+        source: &'a NamedSource<String>,
+        file: &str,
+        severity: Severity,
+    ) -> Report<'a> {
+        let text = source.inner().as_bytes();
+        let message = harmless(&diagnostic.message);
+        let span = diagnostic.span.as_ref().map(|it| on_one_line(text, it));
+        let short = |span: &Range<usize>| line_length(text, span.start) <= LONGEST_SHOWN;
+        let shown = span.clone().filter(short);
+        // With the line, the file's name and the place stand beside it.
+        let message = match (&shown, &span) {
+            (Some(_), _) => message,
+            (None, Some(span)) => {
+                let (line, column) = place(text, span.start);
+                format!("{file}:{line}:{column}: {message}")
+            }
+            (None, None) => format!("{file}: {message}"),
+        };
+        Report {
+            message,
+            label: Some(harmless(&diagnostic.label)).filter(|label| !label.is_empty()),
+            help: harmless(&diagnostic.help),
+            source,
+            span: shown,
+            severity,
+        }
+    }
+}
+
+/// What of `span` lies in the text and on its first line.
+fn on_one_line(text: &[u8], span: &Range<usize>) -> Range<usize> {
+    let start = span.start.min(text.len());
+    let marked = &text[start..span.end.clamp(start, text.len())];
+    let length = marked.iter().position(|byte| *byte == b'\n');
+    start..start + length.unwrap_or(marked.len())
+}
+
+/// The length of the line around byte `at`.
+fn line_length(text: &[u8], at: usize) -> usize {
+    let is_end = |byte: &u8| *byte == b'\n';
+    let before = text[..at].iter().rev().position(is_end).unwrap_or(at);
+    let after = text[at..]
+        .iter()
+        .position(is_end)
+        .unwrap_or(text.len() - at);
+    before + after
+}
+
+/// Line and column of byte `at`, both from 1; the column counts bytes.
+fn place(text: &[u8], at: usize) -> (usize, usize) {
+    let before = text[..at].split(|byte| *byte == b'\n');
+    before.fold((0, 1), |(line, _), last| (line + 1, last.len() + 1))
 }
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // With a place, the file's name stands beside the marked line.
-        match self.diagnostic.span {
-            Some(_) => f.write_str(&self.diagnostic.message),
-            None => write!(f, "{}: {}", self.file, self.diagnostic.message),
-        }
+        f.write_str(&self.message)
     }
 }
 
@@ -159,20 +227,75 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let help = &self.diagnostic.help;
-        (!help.is_empty()).then(|| Box::new(help) as Box<dyn fmt::Display>)
+        (!self.help.is_empty()).then(|| Box::new(&self.help) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.diagnostic.span.as_ref()?;
+        self.span.as_ref()?;
         Some(self.source)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let span = self.diagnostic.span.clone()?;
-        let label = &self.diagnostic.label;
-        let label = (!label.is_empty()).then(|| label.clone());
-        let place = LabeledSpan::new(label, span.start, span.len());
+        let span = self.span.clone()?;
+        let place = LabeledSpan::new(self.label.clone(), span.start, span.len());
         Some(Box::new(std::iter::once(place)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, span: Option<Range<usize>>) -> String {
+        let diagnostic = Diagnostic {
+            message: "`b` is \u{1b}[31mwrong".into(),
+            span,
+            label: "here".into(),
+            help: "mend it".into(),
+        };
+        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::none());
+        let source = NamedSource::new("f.toml", harmless(text));
+        let report = Report::new(&diagnostic, &source, "f.toml", Severity::Error);
+        let mut shown = String::new();
+        handler.render_report(&mut shown, &report).expect("memory");
+        shown
+    }
+
+    #[test]
+    fn a_problem_has_file_line_and_column() {
+        let text = shown("a = 1\nb = \u{9b}2\n", Some(6..7));
+        for expected in [
+            "`b` is ?[31mwrong",
+            "[f.toml:2:1]",
+            "b = ??2",
+            "here",
+            "help: mend it",
+        ] {
+            assert!(text.contains(expected), "{expected} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_very_long_line_is_not_shown() {
+        let long = format!("a = 1\nb = {}\n", "2".repeat(10_000));
+        let text = shown(&long, Some(10..12));
+        assert!(text.contains("f.toml:2:5: `b` is"), "{text}");
+        assert!(text.len() < 200, "{text}");
+    }
+
+    #[test]
+    fn a_long_span_is_marked_on_its_first_line() {
+        let text = shown("[a]\nb = 1\nc = 2\n", Some(0..15));
+        assert!(text.contains("[f.toml:1:1]"), "{text}");
+        assert!(!text.contains("c = 2"), "{text}");
+    }
+
+    #[test]
+    fn a_problem_without_a_place_names_the_file() {
+        assert!(shown("", None).contains("f.toml: `b` is"), "no span");
+        assert!(
+            shown("a", Some(7..9)).contains("`b` is"),
+            "a span behind the end"
+        );
     }
 }

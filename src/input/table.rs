@@ -147,11 +147,33 @@ pub(crate) fn line_of<R: Read>(reader: &Reader<Guarded<R>>) -> u64 {
 /// A field's bytes in backticks, for messages: short, printable.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
     const SHOWN: usize = 40;
+    // A character has at most 4 bytes.
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * SHOWN)]);
-    let mut short: String = text.chars().take(SHOWN).collect();
-    let cut = short.len() < text.len() || bytes.len() > 4 * SHOWN;
-    if cut {
-        short.push('…');
+    let mut shown = String::from("`");
+    for (count, character) in text.chars().enumerate() {
+        match character {
+            _ if count == SHOWN => {
+                shown.push('…');
+                break;
+            }
+            // Nothing in a file may steer the terminal that shows the message.
+            _ if character.is_control() => shown.extend(character.escape_debug()),
+            _ => shown.push(character),
+        }
     }
-    format!("`{}`", short.escape_debug().to_string().replace("\\'", "'"))
+    shown.push('`');
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn quotes_are_short_and_harmless() {
+        assert_eq!(quoted(b"it's \"5\""), "`it's \"5\"`");
+        assert_eq!(quoted(b"\x1b[2J\xff"), "`\\u{1b}[2J\u{fffd}`");
+        assert_eq!(quoted(&[b'x'; 1_000]), format!("`{}…`", "x".repeat(40)));
+        assert_eq!(quoted(&[b'x'; 40]), format!("`{}`", "x".repeat(40)));
+    }
 }

@@ -1,10 +1,12 @@
 //! The timeline CSV: explicit actions, one per line.
 //!
-//!     time_s,action,id,group,keep_alive,duration_s,server_close,value,held
-//!     0,submit,1,a,,,,,
-//!     0.5,complete,1,,,,,,
-//!     10,close-group,,a,,,,,
-//!     20,set-max-idle-time,,,,,,5s,
+//! ```text
+//! time_s,action,id,group,keep_alive,duration_s,server_close,value,held
+//! 0,submit,1,a,,,,,
+//! 0.5,complete,1,,,,,,
+//! 10,close-group,,a,,,,,
+//! 20,set-max-idle-time,,,,,,5s,
+//! ```
 //!
 //! The header names the columns used, in any order; only `time_s` and `action` must be there.
 //! Lines that begin with `#` are remarks. Actions are carried out by time, those of one instant

@@ -71,6 +71,6 @@ pub fn read(
 }
 
 /// Stub.
-pub fn show(scenario: &Scenario) -> String {
-    scenario.name.clone()
+pub fn show(read: &Read) -> String {
+    read.scenario.name.clone()
 }

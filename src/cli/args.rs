@@ -109,7 +109,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub scenario: ScenarioArgs,
     /// Where results go: this folder (with several scenarios, a folder in it for each), or
-    /// `none` to write nothing [default: output/<scenario>]
+    /// `none` to write nothing (default: `output/<scenario>`)
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Which picture formats to write
@@ -124,7 +124,7 @@ pub struct RunArgs {
     /// Print summary.json instead of the table
     #[arg(long)]
     pub json: bool,
-    /// How many threads to use; results do not depend on it [default: one per core]
+    /// How many threads to use; results do not depend on it (default: one per core)
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// Exit with 4 when this is true of any strategy, as in `ports_peak_share >= 0.8`;
@@ -166,7 +166,7 @@ pub struct CheckArgs {
 /// `spsim list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Only this [default: everything]
+    /// Only this (default: everything)
     #[arg(value_enum)]
     pub topic: Option<Topic>,
     /// Print JSON

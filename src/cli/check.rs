@@ -17,9 +17,9 @@ pub fn check(shell: &Shell, args: &CheckArgs) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     for one in loaded {
-        let scenario = &one.scenario;
+        let scenario = &one.read.scenario;
         if args.show {
-            shell.print(&scenario::show(scenario))?;
+            shell.print(&scenario::show(&one.read))?;
         } else if !shell.quiet {
             let names: Vec<&str> = scenario
                 .strategies

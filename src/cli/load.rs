@@ -4,7 +4,6 @@ use super::Exit;
 use super::args::ScenarioArgs;
 use super::render::Shell;
 use crate::input::InputFiles;
-use crate::model::Scenario;
 use crate::profiles::closest;
 use crate::scenario::builtin::BUILTIN;
 use crate::scenario::{self, Override};
@@ -19,8 +18,8 @@ pub const MAX_SCENARIO_BYTES: u64 = 1 << 20;
 /// A scenario that was read, with the files it names.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The scenario, with the strategies that the user chose.
-    pub scenario: Scenario,
+    /// What was read, with the strategies that the user chose.
+    pub read: scenario::Read,
     /// Opens the files that it names.
     pub files: InputFiles,
 }
@@ -66,7 +65,7 @@ fn load(shell: &Shell, name: &str, overrides: &[Override]) -> Result<Result<Load
         Ok(read) => {
             shell.warnings(&source.shown, &source.text, &read.warnings);
             Ok(Ok(Loaded {
-                scenario: read.scenario,
+                read,
                 files: source.files,
             }))
         }
@@ -176,7 +175,7 @@ fn built_in(shell: &Shell, name: &str) -> Result<Source, Exit> {
 
 /// Keeps the strategies that `wanted` names; all of them when it names none.
 fn choose(shell: &Shell, mut loaded: Loaded, wanted: &[String]) -> Result<Loaded, Exit> {
-    let strategies = &mut loaded.scenario.strategies;
+    let strategies = &mut loaded.read.scenario.strategies;
     for name in wanted {
         if !strategies.iter().any(|it| it.name == *name) {
             let known: Vec<String> = strategies
@@ -185,7 +184,7 @@ fn choose(shell: &Shell, mut loaded: Loaded, wanted: &[String]) -> Result<Loaded
                 .collect();
             shell.error(&format!(
                 "{} has no strategy `{name}`; it has {}",
-                loaded.scenario.name,
+                loaded.read.scenario.name,
                 known.join(", ")
             ));
             return Err(Exit::Usage);

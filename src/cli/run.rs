@@ -69,7 +69,7 @@ fn threads(args: &RunArgs) -> usize {
 /// The first name that two scenarios share.
 fn first_twice(loaded: &[Loaded]) -> Option<&str> {
     let mut names = BTreeSet::new();
-    let mut all = loaded.iter().map(|it| it.scenario.name.as_str());
+    let mut all = loaded.iter().map(|it| it.read.scenario.name.as_str());
     all.find(|name| !names.insert(*name))
 }
 
@@ -85,7 +85,7 @@ struct Finished {
 
 /// Runs all strategies and replications of one scenario.
 fn simulate(loaded: Loaded, threads: usize) -> Result<Finished> {
-    let scenario = loaded.scenario;
+    let scenario = loaded.read.scenario;
     let variants: Vec<Scenario> = scenario
         .strategies
         .iter()

@@ -1,10 +1,9 @@
 //! Connection groups: by name, with their list of connections and their idle timer (CG-4..CG-8).
 
-use super::{Framework, GroupId, ServicePointId, Timer};
+use super::{Framework, GroupId, ServicePointId};
 use crate::kernel::TimerId;
 use crate::model::GroupName;
 use crate::net::{ConnectionId, Host, Net};
-use crate::units::SimTime;
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 
@@ -105,30 +104,6 @@ impl Framework {
                 .group_changed(net.now, self.service_points[sp].endpoint, name, true);
         }
         id
-    }
-
-    /// A connection of the group stops being idle (CG-6).
-    #[inline(always)]
-    pub(super) fn increment_group(&mut self, id: GroupId) {
-        let group = &mut self.groups[id];
-        if group.active == 0
-            && let Some(timer) = group.timer.take()
-        {
-            self.timers.cancel(timer);
-        }
-        group.active += 1;
-    }
-
-    /// A connection of the group becomes idle (CG-6): the last one arms the group's timer.
-    #[inline(always)]
-    pub(super) fn decrement_group(&mut self, now: SimTime, id: GroupId) {
-        let group = &mut self.groups[id];
-        group.active = group.active.saturating_sub(1);
-        if group.active > 0 || !self.rules.group_idle_timer {
-            return;
-        }
-        let queue = self.service_points[group.service_point].idle_queue;
-        group.timer = queue.map(|queue| self.timers.arm(now, queue, Timer::Group(id)));
     }
 
     /// A group's timer fired (CG-6): the group *listed under its name* is released, which may

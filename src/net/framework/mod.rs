@@ -19,6 +19,7 @@ mod assignment;
 mod closing;
 mod connection;
 mod connection_group;
+mod placed;
 
 mod service_point;
 #[cfg(test)]
@@ -31,8 +32,8 @@ use self::connection_group::ConnectionGroup;
 use self::service_point::ServicePoint;
 use super::timer_thread::{TimerQueue, TimerThread};
 use super::{
-    Aborted, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, ManagerCounts, Net,
-    Outcome, RequestId, Setting,
+    Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, Outcome,
+    RequestId, Setting,
 };
 use crate::kernel::{Arena, RandomStream, arena_id};
 use crate::model::GroupName;
@@ -138,6 +139,8 @@ pub struct Fired {
 pub struct Framework {
     rules: Rules,
     connection_lease: Option<SimSpan>,
+    /// Whether any lease was ever set: else none has to be looked at.
+    uses_leases: bool,
     max_service_points: u32,
     endpoints: Vec<EndpointSettings>,
     /// The table of SP-3, by endpoint.
@@ -190,6 +193,7 @@ impl Framework {
                 hard_close_is_fin: settings.idle_close == IdleClose::Fin,
             },
             connection_lease: settings.connection_lease,
+            uses_leases: settings.connection_lease.is_some(),
             max_service_points: settings.max_service_points,
             table: alloc::vec![ServicePointId::NONE; settings.endpoints.len()],
             held: alloc::vec![ServicePointId::NONE; settings.endpoints.len()],
@@ -256,32 +260,12 @@ impl Framework {
         (!id.is_none()).then_some(id)
     }
 
-    /// Watches a request's own timeout while it is not certain to end before it (TM-5).
-    fn watch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
-        let request = &mut net.requests[id];
-        if request.timer.is_none()
-            && request.deadline != SimTime::NEVER
-            && let Some(queue) = self.request_queue
-        {
-            request.timer =
-                Some(
-                    self.timers
-                        .arm_at(net.now, request.deadline, queue, Timer::Request(id)),
-                );
-        }
-    }
-
-    #[inline(always)]
-    fn unwatch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
-        if let Some(timer) = net.requests[id].timer.take() {
-            self.timers.cancel(timer);
-        }
-    }
-
     /// Ends a request: tells the host and lets it go.
     #[inline(always)]
     fn finish<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId, outcome: Outcome) {
-        self.unwatch_timeout(net, id);
+        if let Some(timer) = net.requests[id].timer.take() {
+            self.timers.cancel(timer);
+        }
         let request = &net.requests[id];
         if request.closes_group {
             self.to_release.push((request.endpoint, request.group));
@@ -296,19 +280,6 @@ impl Framework {
             if let Some(service_point) = self.listed(endpoint) {
                 self.release_group_named(net, service_point, name);
             }
-        }
-    }
-
-    #[inline(always)]
-    fn view(&self, id: ConnectionId) -> ConnectionView {
-        let connection = &self.connections[id];
-        ConnectionView {
-            id,
-            serial: connection.serial,
-            endpoint: connection.endpoint,
-            group: connection.name,
-            port: connection.socket.port.number,
-            served: connection.served,
         }
     }
 }
@@ -380,7 +351,10 @@ impl ConnectionManager for Framework {
             Setting::ConnectionLimit(limit) => {
                 self.set_connection_limit(net, service_point, limit);
             }
-            Setting::ConnectionLease(span) => self.service_points[service_point].lease = span,
+            Setting::ConnectionLease(span) => {
+                self.uses_leases = true;
+                self.service_points[service_point].lease = span;
+            }
         }
     }
 

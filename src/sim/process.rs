@@ -3,7 +3,8 @@
 use crate::kernel::stream;
 use crate::model::profile::Mechanism;
 use crate::model::{Client, GroupName, Scenario};
-use crate::net::framework::{EndpointSettings, Framework, FrameworkSettings};
+use crate::net::EndpointSettings;
+use crate::net::framework::{Framework, FrameworkSettings};
 use crate::net::{
     Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, RequestId,
     Setting,

@@ -319,11 +319,9 @@ impl Framework {
         connection.write_done = true;
         self.counts.on_wire += 1;
         connection.socket.enter(net.ports, PortState::Busy);
-        if self.timers.is_exact() && net.requests[request_id].completes_in_time(net.now) {
-            self.unwatch_timeout(net, request_id);
-        } else {
-            self.watch_timeout(net, request_id);
-        }
+        let payload = Timer::Request(request_id);
+        self.timeouts
+            .sent(net.now, &mut self.timers, net.requests, request_id, payload);
         let view = self.view(id);
         net.host
             .sent(net.now, request_id, &net.requests[request_id], &view);

@@ -15,10 +15,13 @@ use crate::units::{ConnectionLimit, SimSpan, SimTime};
 pub mod endpoint;
 pub mod framework;
 pub mod group_table;
+pub mod mono;
 pub mod name_set;
 pub mod port_table;
 pub mod request;
 pub mod socket;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod timeouts;
 pub mod timer_thread;
 

@@ -6,7 +6,8 @@
 //!
 //! | file | what | rules |
 //! |---|---|---|
-//! | `pool.rs` | ServicePoint table, groups, lists, queues | MO-1..MO-4, M4-1 |
+//! | `pool.rs` | ServicePoint table and groups | MO-1, MO-2 |
+//! | `list.rs` | a group's connections, free ones and its queue | MO-3, MO-4, M4-1 |
 //! | `wire.rs` | a connection's sockets, requests on the wire, timeouts | MO-10, MO-12, PT-3 |
 //! | `mono6.rs` | `ServicePointScheduler` | MO-4..MO-9, MO-11 |
 //! | `mono4.rs` | `WebConnectionGroup` | M4-1..M4-4 |
@@ -23,6 +24,7 @@
 //! **Invariant:** while a group's queue holds a request, no connection of the group is free and
 //! its limit is reached; only Mono 4's closed groups (M4-4) keep a queue without connections.
 
+mod list;
 mod mono4;
 mod mono6;
 mod pool;

@@ -152,8 +152,8 @@ impl Mono6 {
         self.pool.vacate(id);
         let sp = self.pool.groups[self.pool.connections[id].group].service_point;
         let queue = self.pool.service_points[sp].idle_queue;
-        self.pool.connections[id].idle = queue
-            .map(|queue| self.pool.timers.arm(net.now, queue, Timer::Connection(id)));
+        self.pool.connections[id].idle =
+            queue.map(|queue| self.pool.timers.arm(net.now, queue, Timer::Connection(id)));
         self.pool.rest(net, id);
     }
 

@@ -115,7 +115,7 @@ impl<M: ConnectionManager> Rig<M> {
     ///
     /// A script is `<seconds> <what>` parted by `|`; the last entry says how far to run. What:
     /// `A 10` submits a request on group A (`-` is the default group) whose response takes 10 s,
-    /// with `close` (KeepAlive off), `timeout 5`, `connect 1`, `to 1` (another endpoint), `held`,
+    /// with `close` (no keep-alive), `timeout 5`, `connect 1`, `to 1` (another endpoint), `held`,
     /// `ntlm` behind it;
     /// `abort 0` aborts request 0; `drop A` is `CloseConnectionGroup`; `fin A` is the server's
     /// FIN; `idle 60`, `idle never`, `limit 3` change settings; `hold` keeps the ServicePoint;
@@ -151,7 +151,7 @@ impl<M: ConnectionManager> Rig<M> {
             }
             self.now = wake.min(first);
             if wake <= first {
-                self.call(|manager, net| manager.fire_timers(net));
+                self.call(M::fire_timers);
                 continue;
             }
             let place = self.diary.due.iter().position(|due| due.0 == first);

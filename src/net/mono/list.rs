@@ -5,7 +5,6 @@ use super::pool::{Connection, Pool, Rank};
 use crate::model::GroupName;
 use crate::net::request::Place;
 use crate::net::{ConnectionId, Host, Net, RequestId};
-use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
@@ -60,7 +59,7 @@ impl Pool {
             }
             next = connection.next;
         }
-        self.groups[id].index = Some(Box::new(index));
+        self.groups[id].index = Some(index);
     }
 
     /// Takes a connection off its group's list and lets the object go. Its socket is closed.
@@ -180,9 +179,9 @@ impl Pool {
 
     /// Takes the oldest request off a group's queue.
     pub(super) fn dequeue<H>(&mut self, net: &mut Net<'_, H>, group: GroupId) -> Option<RequestId> {
-        let next = net.requests.pop_waiter(&mut self.groups[group].queue)?;
+        let oldest = net.requests.pop_waiter(&mut self.groups[group].queue)?;
         self.counts.queued -= 1;
-        Some(next)
+        Some(oldest)
     }
 
     /// Takes a request off the queue it waits in, and says whose that is.

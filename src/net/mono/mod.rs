@@ -21,8 +21,9 @@
 //! * Mono 4's manager was not read for recycling: its ServicePoints stay in the table.
 //! * `ConnectionLeaseTimeout` does nothing (MO-11, M4-5).
 //!
-//! **Invariant:** while a group's queue holds a request, no connection of the group is free and
-//! its limit is reached; only Mono 4's closed groups (M4-4) keep a queue without connections.
+//! **Invariant:** while a group's queue holds a request, no connection of the group is free;
+//! only Mono 4's closed groups (M4-4) keep a queue without connections. On Mono 6 the group is
+//! also at its limit; Mono 4 does not look at its queues when the limit is raised.
 
 mod list;
 mod mono4;

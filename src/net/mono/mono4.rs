@@ -75,16 +75,13 @@ impl Mono4 {
             return;
         };
         let group = self.pool.find_or_create_group(net, sp, name);
-        match self.choose(net, group) {
-            Some(connection) => {
-                self.touch(connection);
-                self.run(net, connection, id);
-            }
-            None => {
-                // M4-1: the last connection is chosen, and its request waits for any.
-                self.touch(self.pool.groups[group].back);
-                self.pool.enqueue(net, group, id);
-            }
+        if let Some(connection) = self.choose(net, group) {
+            self.touch(connection);
+            self.run(net, connection, id);
+        } else {
+            // M4-1: the last connection is chosen, and its request waits for any.
+            self.touch(self.pool.groups[group].back);
+            self.pool.enqueue(net, group, id);
         }
     }
 
@@ -214,15 +211,15 @@ impl Mono4 {
     fn sweep_beyond_limit<H: Host>(&mut self, net: &mut Net<'_, H>, sp: ServicePointId) {
         let limit = self.pool.service_points[sp].limit;
         let mut still_over = false;
-        let mut next_group = self.pool.service_points[sp].first_group;
-        while !next_group.is_none() {
-            let group = next_group;
-            next_group = self.pool.groups[group].next;
-            let mut next = self.pool.groups[group].front;
+        let mut ahead = self.pool.service_points[sp].first_group;
+        while !ahead.is_none() {
+            let group = ahead;
+            ahead = self.pool.groups[group].next;
+            let mut behind = self.pool.groups[group].front;
             let mut place = 0;
-            while !next.is_none() {
-                let id = next;
-                next = self.pool.connections[id].next;
+            while !behind.is_none() {
+                let id = behind;
+                behind = self.pool.connections[id].next;
                 place += 1;
                 if place <= limit {
                     continue;

@@ -238,10 +238,10 @@ impl Mono6 {
 
     /// A setting changed: the scheduler makes a pass over every group.
     fn pass<H: Host>(&mut self, net: &mut Net<'_, H>, sp: ServicePointId) {
-        let mut next = self.pool.service_points[sp].first_group;
-        while !next.is_none() {
-            let group = next;
-            next = self.pool.groups[group].next;
+        let mut ahead = self.pool.service_points[sp].first_group;
+        while !ahead.is_none() {
+            let group = ahead;
+            ahead = self.pool.groups[group].next;
             self.pump(net, group);
             self.settle(net, group);
         }

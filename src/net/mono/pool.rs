@@ -9,7 +9,6 @@ use crate::net::timeouts::Timeouts;
 use crate::net::timer_thread::{TimerQueue, TimerThread};
 use crate::net::{ConnectionId, EndpointSettings, Host, ManagerCounts, Net, RequestId, Socket};
 use crate::units::{SimSpan, SimTime};
-use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
@@ -58,7 +57,7 @@ pub(super) struct Group {
     previous: GroupId,
     pub(super) next: GroupId,
     /// The free connections of a large group.
-    pub(super) index: Option<Box<BTreeSet<(Rank, ConnectionId)>>>,
+    pub(super) index: Option<BTreeSet<(Rank, ConnectionId)>>,
 }
 
 /// Which free connection is chosen: the greatest.
@@ -283,18 +282,18 @@ impl Pool {
     pub(super) fn unlist_group<H: Host>(&mut self, net: &mut Net<'_, H>, id: GroupId) {
         let group = &mut self.groups[id];
         group.listed = false;
-        let (sp, name, previous, next) =
+        let (sp, name, previous, after) =
             (group.service_point, group.name, group.previous, group.next);
         self.group_table.remove(key(sp, name), id);
         if previous.is_none() {
-            self.service_points[sp].first_group = next;
+            self.service_points[sp].first_group = after;
         } else {
-            self.groups[previous].next = next;
+            self.groups[previous].next = after;
         }
-        if next.is_none() {
+        if after.is_none() {
             self.service_points[sp].last_group = previous;
         } else {
-            self.groups[next].previous = previous;
+            self.groups[after].previous = previous;
         }
         self.counts.groups -= 1;
         let endpoint = self.service_points[sp].endpoint;

@@ -99,9 +99,10 @@ fn mo4_the_connection_started_last_is_chosen_and_the_queue_is_first_in_first_out
 
 #[test]
 fn mo4_a_group_with_an_index_chooses_as_a_small_one_does() {
-    let script: String = (0..40).map(|k| format!("{k} A {} | ", 50 - k)).collect();
+    let submits: Vec<String> = (0..40).map(|k| format!("{k} A {}", 50 - k)).collect();
+    let script = submits.join("|");
     let rig = Rig::new(Mono6::new(settings(40, Closer::Server)), MANY_PORTS);
-    let diary = rig.play(&(script + "60 A 9 | 61 A 9 | 62 end"));
+    let diary = rig.play(&(script + "| 60 A 9 | 61 A 9 | 62 end"));
     assert!(diary.ends_with("60 r40 on c39 | 61 r41 on c38"), "{diary}");
 }
 

@@ -4,7 +4,8 @@ use super::trace::{FiredTimer, Input, Mode, Out, Trace};
 use crate::model::GroupName;
 use crate::model::profile::{Mechanism, Sourced};
 use crate::model::settings::{Closer, IdleClose, Machine, PortErrorName, PortRange, PortScope};
-use crate::net::framework::{EndpointSettings, Framework, FrameworkSettings};
+use crate::net::EndpointSettings;
+use crate::net::framework::{Framework, FrameworkSettings};
 use crate::net::{
     Aborted, CloseKind, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, Net,
     Outcome, PortTable, Request, RequestId, Requests, Setting,

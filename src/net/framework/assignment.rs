@@ -180,7 +180,7 @@ impl Framework {
         self.counts.queued += 1;
         let mut placed = self.placed(id);
         placed.check_non_idle();
-        placed.watch_timeout(net.now, request_id, &mut net.requests[request_id]);
+        placed.watch_timeout(net, request_id);
         net.host
             .waits(net.now, request_id, &net.requests[request_id], Some(id));
         self.reindex(id);

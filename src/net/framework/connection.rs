@@ -242,7 +242,7 @@ impl Framework {
             placed.connection.connected = true;
             placed.send(net, request);
         } else {
-            placed.watch_timeout(net.now, request, &mut net.requests[request]);
+            placed.watch_timeout(net, request);
         }
         // The first request on a connection is never pipelined.
         Start::Done { pipelining: false }

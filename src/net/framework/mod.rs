@@ -30,18 +30,19 @@ pub use service_point::ServicePointView;
 use self::connection::Connection;
 use self::connection_group::ConnectionGroup;
 use self::service_point::ServicePoint;
+use super::group_table::GroupTable;
+use super::timeouts::Timeouts;
 use super::timer_thread::{TimerQueue, TimerThread};
 use super::{
-    Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, Outcome,
-    RequestId, Setting,
+    Aborted, ConnectionId, ConnectionManager, EndpointSettings, Failure, Host, ManagerCounts, Net,
+    Outcome, RequestId, Setting,
 };
 use crate::kernel::{Arena, RandomStream, arena_id};
 use crate::model::GroupName;
 use crate::model::profile::{CloseMatch, FrameworkRules};
-use crate::model::settings::{Closer, IdleClose};
-use crate::units::{ConnectionLimit, SimSpan, SimTime};
+use crate::model::settings::IdleClose;
+use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
-use hashbrown::HashTable;
 
 arena_id!(
     /// A ServicePoint object of one process.
@@ -80,15 +81,6 @@ pub struct FrameworkSettings {
     pub timer_slack: SimSpan,
     /// Largest extra lateness of a timer pass, and the stream it is drawn from.
     pub timer_jitter: Option<(SimSpan, RandomStream)>,
-}
-
-/// What a process knows of one remote endpoint.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct EndpointSettings {
-    /// The limit that its ServicePoint starts with (LIM-1, LIM-2).
-    pub limit: ConnectionLimit,
-    /// Who sends FIN first in a `Connection: close` exchange (PT-3).
-    pub active_close: Closer,
 }
 
 /// The rules as the hot path reads them.
@@ -147,13 +139,13 @@ pub struct Framework {
     table: Vec<ServicePointId>,
     n_in_table: u32,
     max_idle_time: Option<SimSpan>,
-    request_queue: Option<TimerQueue>,
+    timeouts: Timeouts,
     idle_queue: Option<TimerQueue>,
     timers: TimerThread<Timer>,
     service_points: Arena<ServicePointId, ServicePoint>,
     groups: Arena<GroupId, ConnectionGroup>,
     /// Listed groups with an object, by ServicePoint and name; never iterated.
-    group_index: HashTable<GroupId>,
+    group_table: GroupTable<GroupId>,
     connections: Arena<ConnectionId, Connection>,
     /// ServicePoint objects that the program keeps, by endpoint (SP-9).
     held: Vec<ServicePointId>,
@@ -173,11 +165,8 @@ impl Framework {
     pub fn new(settings: FrameworkSettings) -> Framework {
         let FrameworkSettings { rules, .. } = settings;
         let mut timers = TimerThread::new(settings.timer_slack, settings.timer_jitter);
-        // `WebRequest` creates its queue before `ServicePointManager` does (TM-3, TM-5). A
-        // timeout of 0 counts as 1 ms.
-        let request_queue = settings
-            .request_timeout
-            .map(|span| timers.queue(span.max(SimSpan::from_millis(1))));
+        // `WebRequest` creates its queue before `ServicePointManager` does (TM-3, TM-5).
+        let timeouts = Timeouts::new(&mut timers, settings.request_timeout);
         let idle_queue = settings.max_idle_time.map(|span| timers.queue(span));
         Framework {
             rules: Rules {
@@ -200,12 +189,12 @@ impl Framework {
             endpoints: settings.endpoints,
             n_in_table: 0,
             max_idle_time: settings.max_idle_time,
-            request_queue,
+            timeouts,
             idle_queue,
             timers,
             service_points: Arena::new(),
             groups: Arena::new(),
-            group_index: HashTable::new(),
+            group_table: GroupTable::new(),
             connections: Arena::new(),
             prefixed: Vec::new(),
             to_release: Vec::new(),
@@ -263,9 +252,7 @@ impl Framework {
     /// Ends a request: tells the host and lets it go.
     #[inline(always)]
     fn finish<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId, outcome: Outcome) {
-        if let Some(timer) = net.requests[id].timer.take() {
-            self.timers.cancel(timer);
-        }
+        self.timeouts.unwatch(&mut self.timers, net.requests, id);
         let request = &net.requests[id];
         if request.closes_group {
             self.to_release.push((request.endpoint, request.group));

@@ -9,7 +9,8 @@ use super::connection_group::ConnectionGroup;
 use super::service_point::ServicePoint;
 use super::{Framework, Rules, Timer};
 use crate::net::request::Place;
-use crate::net::timer_thread::{TimerQueue, TimerThread};
+use crate::net::timeouts::Timeouts;
+use crate::net::timer_thread::TimerThread;
 use crate::net::{
     ConnectionId, ConnectionView, Host, ManagerCounts, Net, PortState, Request, RequestId,
 };
@@ -24,7 +25,7 @@ pub(super) struct Placed<'a> {
     pub(super) timers: &'a mut TimerThread<Timer>,
     pub(super) counts: &'a mut ManagerCounts,
     pub(super) rules: Rules,
-    pub(super) request_queue: Option<TimerQueue>,
+    pub(super) timeouts: Timeouts,
 }
 
 impl Framework {
@@ -42,7 +43,7 @@ impl Framework {
             timers: &mut self.timers,
             counts: &mut self.counts,
             rules: self.rules,
-            request_queue: self.request_queue,
+            timeouts: self.timeouts,
         }
     }
 }
@@ -171,12 +172,9 @@ impl Placed<'_> {
         self.counts.on_wire += 1;
         self.connection.socket.enter(net.ports, PortState::Busy);
         let view = self.connection.view(self.id);
-        let request = &mut net.requests[request_id];
-        if !self.timers.is_exact() || !request.completes_in_time(net.now) {
-            self.watch_timeout(net.now, request_id, request);
-        } else if let Some(timer) = request.timer.take() {
-            self.timers.cancel(timer);
-        }
+        let owner = Timer::Request(request_id);
+        self.timeouts
+            .sent(net.now, self.timers, net.requests, request_id, owner);
         net.host
             .sent(net.now, request_id, &net.requests[request_id], &view);
     }
@@ -197,17 +195,10 @@ impl Placed<'_> {
         }
     }
 
-    /// Watches a request's own timeout while it is not certain to end before it (TM-5).
-    pub(super) fn watch_timeout(&mut self, now: SimTime, id: RequestId, request: &mut Request) {
-        if request.timer.is_none()
-            && request.deadline != SimTime::NEVER
-            && let Some(queue) = self.request_queue
-        {
-            let timer = self
-                .timers
-                .arm_at(now, request.deadline, queue, Timer::Request(id));
-            request.timer = Some(timer);
-        }
+    /// Watches the timeout of a request that waits or connects (TM-5).
+    pub(super) fn watch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
+        self.timeouts
+            .watch(net.now, self.timers, net.requests, id, Timer::Request(id));
     }
 
     /// Takes a request off the written list.

@@ -17,6 +17,7 @@ pub mod name_set;
 pub mod port_table;
 pub mod request;
 pub mod socket;
+pub mod sockets_http;
 pub mod timer_thread;
 
 pub use name_set::NameSet;

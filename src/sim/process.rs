@@ -4,6 +4,7 @@ use crate::kernel::stream;
 use crate::model::profile::Mechanism;
 use crate::model::{Client, GroupName, Scenario};
 use crate::net::framework::{EndpointSettings, Framework, FrameworkSettings};
+use crate::net::sockets_http::{SocketsHttp, SocketsHttpSettings};
 use crate::net::{
     Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, RequestId,
     Setting,
@@ -17,6 +18,8 @@ use alloc::vec::Vec;
 pub enum Process {
     /// .NET Framework.
     Framework(Framework),
+    /// .NET Core and .NET.
+    SocketsHttp(SocketsHttp),
 }
 
 /// Hands a call to whichever mechanism the process has.
@@ -24,6 +27,7 @@ macro_rules! delegate {
     ($process:expr, $manager:ident => $call:expr) => {
         match $process {
             Process::Framework($manager) => $call,
+            Process::SocketsHttp($manager) => $call,
         }
     };
 }
@@ -55,6 +59,13 @@ impl Process {
                     (client.timer_jitter, stream(scenario.seed, &label, replication))
                 }),
             })),
+            Mechanism::SocketsHttp(rules) => {
+                Process::SocketsHttp(SocketsHttp::new(SocketsHttpSettings {
+                    rules: *rules,
+                    idle_timeout: client.max_idle_time,
+                    endpoints: known,
+                }))
+            }
             _ => unimplemented!("mechanisms of step 2"),
         }
     }

@@ -56,6 +56,10 @@ pub struct SocketsHttpSettings {
 
 /// The rules as the hot path reads them.
 #[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one switch of SocketsHttpRules"
+)]
 struct Rules {
     shares_client: bool,
     checks_idle_at_reuse: bool,

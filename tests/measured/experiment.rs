@@ -274,13 +274,12 @@ impl Experiment {
         let at = self.number("t_first_error_s");
         let measured = if at < 0.0 { end } else { at };
         let first = output.samples.iter().find(|sample| sample.failed > 0);
+        let failed = first.map_or(end, |sample| sample.time.as_seconds());
         let refused = output
             .summary
             .exhausted_at
-            .map(spsim::units::SimTime::as_seconds);
-        let model = refused
-            .or(first.map(|sample| sample.time.as_seconds()))
-            .unwrap_or(end);
+            .map_or(end, spsim::units::SimTime::as_seconds);
+        let model = refused.min(failed);
         let tolerance = (measured * 0.02).max(0.15);
         Metric {
             what: "first failure",

@@ -3,7 +3,7 @@
 //! One [`SocketsHttp`] is one process. A request with an `HttpClient` of its own opens a
 //! connection of its own, which dies with the client; requests that share the cached client use
 //! one pool per endpoint. What differs between versions is read from
-//! [`SocketsHttpRules`](crate::model::profile::SocketsHttpRules).
+//! [`SocketsHttpRules`].
 //!
 //! | file | what | rules |
 //! |---|---|---|

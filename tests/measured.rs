@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 /// `refsrc_nogrouptimer` is not here: 4.8 without its group timer is no runtime.
 const RUNTIMES: &[(&str, &str)] = &[
     ("core31", "netcore31"),
+    ("mono", "mono6"),
     ("net8", "net8"),
     ("refsrc", "net48"),
 ];

@@ -24,6 +24,15 @@ const CLOSE_RACE: &str = "the client won the race for the first FIN in part of t
 /// the same: which, depends on the kernel's hash).
 const EARLY_TAKE_OVER: &str = "Linux takes over ports in TIME_WAIT before all others are used";
 
+/// Which ports in TIME_WAIT are old enough when a connect looks for one depends on which were taken
+/// over before: the model takes the oldest of a half, Linux the first that it meets.
+const SEARCH_ORDER: &str = "the model takes over the oldest port, Linux the first it meets";
+
+/// Each sweep of `CloseConnectionGroup` falls on the instant of a request, and the request of 10 ms
+/// before is about to be answered. With the mean latency (the slow start included) it is still in
+/// flight and fails (MO-8), once a sweep; in the run no request was caught.
+const SWEEP_RACE: &str = "a request answered within 2 ms of the sweep was not caught by it";
+
 pub(crate) const DEVIATIONS: &[Deviation] = &[
     Deviation {
         name: "core31-bounded-K10-r100-d15-delay200",
@@ -246,5 +255,109 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
             ("peak", -72.0),
             ("held at end", -72.0),
         ],
+    },
+    Deviation {
+        name: "mono-closegroup-T2-r100-d15",
+        why: EARLY_TAKE_OVER,
+        by: &[("4/4", -31.0), ("peak", -31.0), ("held at end", -31.0)],
+    },
+    Deviation {
+        name: "mono-closegroup-T2-r100-d15",
+        why: SWEEP_RACE,
+        by: &[("first failure", 18.0), ("failures", -7.0)],
+    },
+    Deviation {
+        name: "mono-exh500-closegroup-T2-r100-d15-tw0",
+        why: SWEEP_RACE,
+        by: &[("first failure", 3.0)],
+    },
+    Deviation {
+        name: "mono-exh500-closegroup-T2-r100-d15-tw1",
+        why: SEARCH_ORDER,
+        by: &[
+            ("2/4", -10.0),
+            ("3/4", -29.0),
+            ("4/4", -57.0),
+            ("peak", -57.0),
+            ("held at end", -57.0),
+        ],
+    },
+    Deviation {
+        name: "mono-exh500-closegroup-T2-r100-d15-tw1",
+        why: SWEEP_RACE,
+        by: &[("first failure", 16.0), ("failures", -7.0)],
+    },
+    Deviation {
+        name: "mono-exh500-kaoff-r50-d20-cliclose-tw1",
+        why: EARLY_TAKE_OVER,
+        by: &[("1/4", -66.0), ("2/4", -19.0), ("3/4", -7.0)],
+    },
+    Deviation {
+        name: "mono-exh500-kaoff-r50-d20-cliclose-tw2",
+        why: EARLY_TAKE_OVER,
+        by: &[("1/4", -76.0), ("2/4", -23.0), ("3/4", -11.0)],
+    },
+    Deviation {
+        name: "mono-exh500-single-r100-d12-tw0",
+        why: START_UP,
+        by: &[
+            ("1/4", 13.0),
+            ("2/4", 13.0),
+            ("3/4", 13.0),
+            ("4/4", 13.0),
+            ("peak", 13.0),
+            ("open at end", 13.0),
+        ],
+    },
+    Deviation {
+        name: "mono-kaoff-r100-d15-cliclose",
+        why: EARLY_TAKE_OVER,
+        by: &[("4/4", -61.0), ("peak", -61.0), ("held at end", -61.0)],
+    },
+    Deviation {
+        name: "mono-r2-kaoff-r50-d20-serverfin",
+        why: START_UP,
+        by: &[("peak", 4.0)],
+    },
+    Deviation {
+        name: "mono-single-r100-d10-delay200-idle4000",
+        why: START_UP,
+        by: &[
+            ("1/4", 5.0),
+            ("2/4", 5.0),
+            ("3/4", 5.0),
+            ("4/4", 7.0),
+            ("peak", 7.0),
+            ("held at end", 7.0),
+        ],
+    },
+    Deviation {
+        name: "mono-single-r100-d15-delay10",
+        why: START_UP,
+        by: &[
+            ("1/4", 5.0),
+            ("2/4", 5.0),
+            ("3/4", 5.0),
+            ("4/4", 5.0),
+            ("peak", 5.0),
+            ("open at end", 5.0),
+        ],
+    },
+    Deviation {
+        name: "mono-single-r100-d15-delay200",
+        why: START_UP,
+        by: &[
+            ("1/4", 6.0),
+            ("2/4", 6.0),
+            ("3/4", 6.0),
+            ("4/4", 6.0),
+            ("peak", 6.0),
+            ("open at end", 6.0),
+        ],
+    },
+    Deviation {
+        name: "mono-unique-r50-d30-idle4000",
+        why: EARLY_TAKE_OVER,
+        by: &[("4/4", -43.0), ("peak", -43.0), ("held at end", -43.0)],
     },
 ];

@@ -16,6 +16,7 @@ macro_rules! with_process {
     ($simulation:expr, $index:expr, |$process:ident, $net:ident| $call:expr) => {{
         let index = $index;
         $simulation.engine.process = index;
+        $simulation.engine.observer.turn_to(index);
         let $process = &mut $simulation.world.processes[index as usize];
         let $net = &mut Net {
             now: $simulation.now,
@@ -66,6 +67,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
     /// The server of an idle connection closes it (CN-11).
     pub(super) fn server_closes(&mut self) {
         if let Some(due) = self.engine.take_fin(self.now) {
+            self.engine.observer.turn_to(due.process);
             self.engine.observer.observe(self.now, Observation::ServerClosed(due.view));
             with_process!(self, due.process, |process, net| {
                 process.server_closed(net, due.view.id);
@@ -148,8 +150,10 @@ impl<O: Observer> Simulation<'_, '_, O> {
     }
 
     fn connect_answered(&mut self, index: u32, id: ConnectionId, serial: u32) {
+        let now = self.now;
         with_process!(self, index, |process, net| {
             if process.is_connecting(id, serial) {
+                net.host.observer.observe(now, Observation::Connected(id));
                 process.connected(net, id);
             }
         });

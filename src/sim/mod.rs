@@ -179,7 +179,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
     /// A trace of the scenario cannot be read.
     pub fn run(mut self) -> Result<End, TraceError> {
         self.start()?;
-        while self.step()? {}
+        while !self.engine.observer.is_done() && self.step()? {}
         let in_flight = self.world.requests.len() + self.engine.held_back.len();
         Ok(End {
             ports: self.world.ports.totals(self.end),

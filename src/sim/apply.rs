@@ -227,7 +227,9 @@ impl<O: Observer> Simulation<'_, '_, O> {
                 }
             }
             Action::HoldServicePoint => {
-                with_process!(self, index, |process, net| process.hold_service_point(net, endpoint));
+                with_process!(self, index, |process, net| {
+                    process.hold_service_point(net, endpoint);
+                });
             }
             setting => {
                 if let Some(change) = Setting::of_action(setting) {

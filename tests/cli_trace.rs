@@ -154,7 +154,7 @@ fn a_difference_is_shown_with_what_led_there() {
     let (code, stdout, _) = outcome(&["conform", "-", "--json"], changed.as_bytes());
     let report: Value = serde_json::from_str(&stdout).expect("JSON");
     assert_eq!((code, &report["differing"]), (1, &Value::from(1)));
-    assert_eq!(report["differences"][0]["fields"][0]["field"], "queued");
+    assert_eq!(report["differences"][0]["fields"][0]["name"], "queued");
 }
 
 #[test]

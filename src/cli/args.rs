@@ -33,7 +33,13 @@ Exit codes: 0 done, 1 failed while running, 2 usage, 3 the scenario or input is 
 #[derive(Debug, Args)]
 pub struct CommonArgs {
     /// When to use colour; `auto` honours `NO_COLOR`
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = ColorChoice::Auto,
+        value_name = "WHEN"
+    )]
     pub color: ColorChoice,
     /// Say nothing but errors, and print no table
     #[arg(long, short, global = true)]

@@ -7,6 +7,7 @@ use crate::conform::{self, Input, Replayed, Trace};
 use crate::input::{Lines, describe, inflate, open_stream};
 use anyhow::Result;
 use serde::Serialize;
+use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
@@ -40,17 +41,18 @@ struct Differing {
     trace: String,
     /// The first step that differs, from 0.
     step: usize,
-    /// How many steps of the trace there are, and how many of them differ.
+    /// How many steps of the trace there are.
     of: usize,
-    n_differing: usize,
-    fields: Vec<Field>,
+    /// How many of them differ.
+    steps: usize,
+    fields: Vec<FieldDifference>,
     /// The operations that led there, that of the step last.
     operations: Vec<Input>,
 }
 
 #[derive(Debug, Serialize)]
-struct Field {
-    field: &'static str,
+struct FieldDifference {
+    name: &'static str,
     recorded: String,
     model: String,
 }
@@ -60,7 +62,7 @@ struct Problem {
     file: String,
     line: Option<u64>,
     column: Option<usize>,
-    problem: String,
+    message: String,
 }
 
 /// Replays every trace of every file; memory is that of the longest trace.
@@ -170,10 +172,10 @@ impl Problems<'_> {
         if self.count > PROBLEMS_SHOWN {
             return;
         }
-        let mut problem = harmless(problem);
-        if let Some((end, _)) = problem.char_indices().nth(LONGEST_PROBLEM) {
-            problem.truncate(end);
-            problem.push('…');
+        let mut message = harmless(problem);
+        if let Some((end, _)) = message.char_indices().nth(LONGEST_PROBLEM) {
+            message.truncate(end);
+            message.push('…');
         }
         let file = self.file;
         let place = match (line, column) {
@@ -181,14 +183,9 @@ impl Problems<'_> {
             (Some(line), None) => format!("{file}:{line}"),
             _ => file.to_owned(),
         };
-        self.shell.error(&format!("{place}: {problem}"));
+        self.shell.error(&format!("{place}: {message}"));
         let file = file.to_owned();
-        self.report.problems.push(Problem {
-            file,
-            line,
-            column,
-            problem,
-        });
+        self.report.problems.push(Problem { file, line, column, message });
     }
 
     fn count_the_rest(&self) {
@@ -218,8 +215,8 @@ impl Report {
             .iter()
             .map(|it| it.input.clone())
             .collect();
-        let fields = replayed.first.into_iter().map(|it| Field {
-            field: it.field,
+        let fields = replayed.first.into_iter().map(|it| FieldDifference {
+            name: it.field,
             recorded: it.recorded,
             model: it.model,
         });
@@ -229,7 +226,7 @@ impl Report {
             trace: trace.id.clone(),
             step,
             of: replayed.n_steps,
-            n_differing: replayed.n_differing,
+            steps: replayed.n_differing,
             fields: fields.collect(),
             operations,
         });
@@ -238,32 +235,19 @@ impl Report {
 
 impl Differing {
     fn text(&self) -> String {
-        let Differing {
-            file,
-            line,
-            trace,
-            step,
-            of,
-            n_differing,
-            ..
-        } = self;
+        let Differing { file, line, trace, step, of, steps, .. } = self;
         let mut text = format!(
-            "{file}:{line}: trace {trace} differs in {n_differing} of {of} steps, first in step \
-             {step}:\n"
+            "{file}:{line}: trace {trace} differs in {steps} of {of} steps, first in step {step}:\n"
         );
-        for field in &self.fields {
-            let Field {
-                field,
-                recorded,
-                model,
-            } = field;
-            text += &format!("    {field}: recorded {recorded}, model {model}\n");
+        // Writing into memory cannot fail.
+        for FieldDifference { name, recorded, model } in &self.fields {
+            let _ = writeln!(text, "    {name}: recorded {recorded}, model {model}");
         }
         text += "  the operations that led there:\n";
         let first = step + 1 - self.operations.len();
         for (number, operation) in (first..).zip(&self.operations) {
             let shown = serde_json::to_string(operation).unwrap_or_default();
-            text += &format!("    step {number}: {shown}\n");
+            let _ = writeln!(text, "    step {number}: {shown}");
         }
         harmless(&text)
     }

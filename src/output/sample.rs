@@ -226,6 +226,7 @@ pub(super) fn comparison() -> Comparison {
     Comparison {
         scenario,
         strategies,
+        warnings: Vec::new(),
     }
 }
 

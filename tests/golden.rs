@@ -4,7 +4,7 @@
 //! like any other.
 
 use spsim::input::InputFiles;
-use spsim::output::{Artifact, PictureFormats, artifacts};
+use spsim::output::{Artifact, PictureFormats, artifacts, terminal_table};
 use spsim::scenario::{self, BUILTIN, BuiltIn};
 use spsim::study::{Comparison, combine, run_one};
 use std::collections::BTreeSet;
@@ -18,11 +18,12 @@ fn output() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("output")
 }
 
-/// What `spsim run NAME` writes.
-fn results(built_in: &BuiltIn) -> Vec<Artifact> {
+/// What `spsim run NAME` computes.
+fn compare(built_in: &BuiltIn) -> Comparison {
     let mut files = InputFiles::in_memory(built_in.files);
     let read = scenario::read(built_in.toml, built_in.name, &[], &mut files);
     let read = read.expect("a built-in scenario is right");
+    let warnings = read.warning_sentences();
     let scenario = read.scenario;
     let strategies = scenario.strategies.iter().map(|strategy| {
         let variant = scenario.under(strategy);
@@ -32,17 +33,24 @@ fn results(built_in: &BuiltIn) -> Vec<Artifact> {
         combine(variant, &strategy.name, outputs)
     });
     let strategies = strategies.collect();
-    let comparison = Comparison {
+    Comparison {
         scenario,
         strategies,
+        warnings,
+    }
+}
+
+/// What `spsim run NAME` writes.
+fn results(built_in: &BuiltIn) -> Vec<Artifact> {
+    let formats = PictureFormats {
+        svg: true,
+        png: true,
     };
-    artifacts(
-        &comparison,
-        PictureFormats {
-            svg: true,
-            png: true,
-        },
-    )
+    artifacts(&compare(built_in), formats)
+}
+
+fn is_blessing() -> bool {
+    std::env::var_os("BLESS").is_some_and(|it| !it.is_empty() && it != "0")
 }
 
 /// How the committed folder differs from the results, one line per file.
@@ -120,7 +128,7 @@ fn bless(name: &str, results: &[Artifact]) {
 
 #[test]
 fn committed_results_are_what_a_run_writes() {
-    let blessing = std::env::var_os("BLESS").is_some_and(|it| !it.is_empty() && it != "0");
+    let blessing = is_blessing();
     let mut problems = Vec::new();
     for built_in in BUILTIN {
         let results = results(built_in);
@@ -167,5 +175,21 @@ fn every_scenario_file_is_built_in_and_every_result_has_its_scenario() {
             known.contains(name.as_str()),
             "output/{name} has no scenario"
         );
+    }
+}
+
+#[test]
+fn the_readme_shows_the_comparison_as_printed() {
+    const OPEN: &str = "```text\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).expect("there");
+    let (before, rest) = readme.split_once(OPEN).expect("the block is there");
+    let (shown, after) = rest.split_once("```").expect("the block ends");
+    let article = BuiltIn::find("kb2551125").expect("it is built in");
+    let printed = terminal_table(&compare(article), false);
+    if is_blessing() {
+        fs::write(&path, format!("{before}{OPEN}{printed}```{after}")).expect("ours");
+    } else {
+        assert_eq!(shown, printed, "BLESS=1 cargo test --test golden renews it");
     }
 }

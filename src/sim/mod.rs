@@ -1,4 +1,4 @@
-//! The event loop: a [`Scenario`](crate::model::Scenario) in motion.
+//! The event loop: a [`Scenario`] in motion.
 //!
 //! Lives here: the order of events, the sources of requests, the host of the connection
 //! managers. Does not live here: how connections behave (`net`), what is kept (`record`), files

@@ -185,7 +185,12 @@ impl Problems<'_> {
         };
         self.shell.error(&format!("{place}: {message}"));
         let file = file.to_owned();
-        self.report.problems.push(Problem { file, line, column, message });
+        self.report.problems.push(Problem {
+            file,
+            line,
+            column,
+            message,
+        });
     }
 
     fn count_the_rest(&self) {
@@ -235,12 +240,25 @@ impl Report {
 
 impl Differing {
     fn text(&self) -> String {
-        let Differing { file, line, trace, step, of, steps, .. } = self;
+        let Differing {
+            file,
+            line,
+            trace,
+            step,
+            of,
+            steps,
+            ..
+        } = self;
         let mut text = format!(
             "{file}:{line}: trace {trace} differs in {steps} of {of} steps, first in step {step}:\n"
         );
         // Writing into memory cannot fail.
-        for FieldDifference { name, recorded, model } in &self.fields {
+        for FieldDifference {
+            name,
+            recorded,
+            model,
+        } in &self.fields
+        {
             let _ = writeln!(text, "    {name}: recorded {recorded}, model {model}");
         }
         text += "  the operations that led there:\n";

@@ -73,10 +73,10 @@ const METRICS: [Metric; 11] = [
         it.mean(|run| run.requests.timed_out as f64)
     }),
     metric("latency_p99_s", |it| {
-        it.mean(|run| run.latency.quantile(0.99) as f64 / 1e9)
+        it.mean(|run| run.latency.p99 as f64 / 1e9)
     }),
     metric("queue_p99_s", |it| {
-        it.mean(|run| run.queue.quantile(0.99) as f64 / 1e9)
+        it.mean(|run| run.queue.p99 as f64 / 1e9)
     }),
     metric("opened", |it| it.mean(|run| run.connections.opened as f64)),
 ];

@@ -4,7 +4,8 @@ use super::trace::{FiredTimer, Input, Mode, Out, Trace};
 use crate::model::GroupName;
 use crate::model::profile::{Mechanism, Sourced};
 use crate::model::settings::{Closer, IdleClose, Machine, PortErrorName, PortRange, PortScope};
-use crate::net::framework::{EndpointSettings, Framework, FrameworkSettings};
+use crate::net::EndpointSettings;
+use crate::net::framework::{Framework, FrameworkSettings};
 use crate::net::{
     Aborted, CloseKind, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, Net,
     Outcome, PortTable, Request, RequestId, Requests, Setting,
@@ -369,7 +370,10 @@ impl Host for Counter {
         self.ended.push(request.tag);
     }
     fn became_idle(&mut self, _: SimTime, _: &ConnectionView) {}
-    fn left_idle(&mut self, _: SimTime, _: &ConnectionView) {}
+    fn left_idle(&mut self, _: ConnectionId, _: u32) {}
+    fn server_closes_idle(&self, _: u32) -> bool {
+        false
+    }
     fn closed(&mut self, _: SimTime, _: &ConnectionView, _: CloseKind) {
         self.closed += 1;
     }

@@ -10,6 +10,6 @@ pub mod summary;
 
 pub use crate::sim::Sample;
 pub use events::{EventRow, Narrator};
-pub use histogram::Histogram;
+pub use histogram::{DurationSummary, Histogram};
 pub use recorder::Recorder;
 pub use summary::{RunSummary, Verdict};

@@ -1,14 +1,15 @@
 //! One process of the machine, whatever its runtime's mechanism.
 
-use crate::kernel::stream;
+use crate::kernel::{RandomStream, stream};
 use crate::model::profile::Mechanism;
 use crate::model::{Client, GroupName, Scenario};
-use crate::net::framework::{EndpointSettings, Framework, FrameworkSettings};
+use crate::net::EndpointSettings;
+use crate::net::framework::{Framework, FrameworkSettings};
+use crate::net::mono::{Mono4, Mono6, MonoSettings};
 use crate::net::{
-    Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, RequestId,
-    Setting,
+    Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, RequestId, Setting,
 };
-use crate::units::SimTime;
+use crate::units::{SimSpan, SimTime};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -17,6 +18,10 @@ use alloc::vec::Vec;
 pub enum Process {
     /// .NET Framework.
     Framework(Framework),
+    /// Mono 4.
+    Mono4(Mono4),
+    /// Mono 6.
+    Mono6(Mono6),
 }
 
 /// Hands a call to whichever mechanism the process has.
@@ -24,18 +29,15 @@ macro_rules! delegate {
     ($process:expr, $manager:ident => $call:expr) => {
         match $process {
             Process::Framework($manager) => $call,
+            Process::Mono4($manager) => $call,
+            Process::Mono6($manager) => $call,
         }
     };
 }
 
 impl Process {
     /// The process of client number `index`; `endpoints[i]` is the endpoint of server i.
-    pub fn new(
-        scenario: &Scenario,
-        index: usize,
-        endpoints: &[u32],
-        replication: u32,
-    ) -> Process {
+    pub fn new(scenario: &Scenario, index: usize, endpoints: &[u32], replication: u32) -> Process {
         let client = &scenario.clients[index];
         let known = known_endpoints(scenario, client, endpoints);
         match &client.runtime.mechanism {
@@ -50,14 +52,54 @@ impl Process {
                 idle_close: scenario.machine.idle_close,
                 endpoints: known,
                 timer_slack: client.timer_slack,
-                timer_jitter: (!client.timer_jitter.is_zero()).then(|| {
-                    let label = format!("timer-jitter/{}", client.name);
-                    (client.timer_jitter, stream(scenario.seed, &label, replication))
-                }),
+                timer_jitter: timer_jitter(scenario, client, replication),
             })),
+            Mechanism::Mono4 => Process::Mono4(Mono4::new(mono_settings(
+                scenario,
+                client,
+                known,
+                replication,
+            ))),
+            Mechanism::Mono6 => Process::Mono6(Mono6::new(mono_settings(
+                scenario,
+                client,
+                known,
+                replication,
+            ))),
             _ => unimplemented!("mechanisms of step 2"),
         }
     }
+}
+
+fn mono_settings(
+    scenario: &Scenario,
+    client: &Client,
+    endpoints: Vec<EndpointSettings>,
+    replication: u32,
+) -> MonoSettings {
+    MonoSettings {
+        max_idle_time: client.max_idle_time,
+        request_timeout: client.request_timeout,
+        max_service_points: client.max_service_points,
+        endpoints,
+        timer_slack: client.timer_slack,
+        timer_jitter: timer_jitter(scenario, client, replication),
+    }
+}
+
+/// The extra lateness of the client's timers, if it has one.
+fn timer_jitter(
+    scenario: &Scenario,
+    client: &Client,
+    replication: u32,
+) -> Option<(SimSpan, RandomStream)> {
+    (!client.timer_jitter.is_zero()).then(|| {
+        let label = format!("timer-jitter/{}", client.name);
+        (
+            client.timer_jitter,
+            stream(scenario.seed, &label, replication),
+        )
+    })
 }
 
 /// What the client knows of each endpoint. Servers that share a key share an endpoint, and the
@@ -80,7 +122,7 @@ fn known_endpoints(
 }
 
 impl ConnectionManager for Process {
-    #[inline]
+    #[inline(always)]
     fn submit<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
         delegate!(self, manager => manager.submit(net, request));
     }
@@ -90,7 +132,7 @@ impl ConnectionManager for Process {
     fn is_connecting(&self, connection: ConnectionId, serial: u32) -> bool {
         delegate!(self, manager => manager.is_connecting(connection, serial))
     }
-    #[inline]
+    #[inline(always)]
     fn response_completed<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -124,7 +166,7 @@ impl ConnectionManager for Process {
     fn hold_service_point<H: Host>(&mut self, net: &mut Net<'_, H>, endpoint: u32) {
         delegate!(self, manager => manager.hold_service_point(net, endpoint));
     }
-    #[inline]
+    #[inline(always)]
     fn next_wake(&self) -> SimTime {
         delegate!(self, manager => manager.next_wake())
     }

@@ -28,6 +28,7 @@ pub(super) struct LeastBusy {
 
 impl Framework {
     /// Submits a request through a fresh look-up of its ServicePoint.
+    #[inline(always)]
     pub(super) fn submit_request<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
         let request = &net.requests[id];
         let (endpoint, name) = (request.endpoint, request.group);
@@ -56,16 +57,21 @@ impl Framework {
     }
 
     /// AS-2.
-    #[inline]
+    #[inline(always)]
     fn choose(&self, group_id: GroupId) -> Choice {
         let group = &self.groups[group_id];
         if group.len == 0 {
             return Choice::New;
         }
+        let limit = self.service_points[group.service_point].limit;
+        let has_room = group.len < limit;
+        // Only an idle connection can be free.
+        if has_room && group.n_idle == 0 {
+            return Choice::New;
+        }
         let best = self.least_busy(group_id).first;
         let is_free = best.busy == 0 && !best.carries_non_keep_alive;
-        let limit = self.service_points[group.service_point].limit;
-        if !is_free && group.len < limit {
+        if !is_free && has_room {
             return Choice::New;
         }
         Choice::Existing {
@@ -118,6 +124,7 @@ impl Framework {
     }
 
     /// AS-3: submits on the chosen connection. False when the connection refused, and is gone.
+    #[inline(always)]
     fn submit_on<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -125,7 +132,9 @@ impl Framework {
         request_id: RequestId,
         forced: bool,
     ) -> bool {
-        self.check_lease(net, id, request_id);
+        if self.uses_leases {
+            self.check_lease(net, id, request_id);
+        }
         let connection = &mut self.connections[id];
         let request = &net.requests[request_id];
         if self.rules.avoids_non_keep_alive && !forced && !request.keep_alive {
@@ -146,8 +155,10 @@ impl Framework {
         }
         connection.free = false;
         match self.start(net, id, request_id, true) {
-            Start::Done => {
-                self.after_write(net, id);
+            Start::Done { pipelining } => {
+                if pipelining {
+                    self.start_waiters(net, id);
+                }
                 self.reindex(id);
                 true
             }
@@ -167,8 +178,9 @@ impl Framework {
             .push_waiter(&mut connection.waits, id, request_id);
         connection.waiting += 1;
         self.counts.queued += 1;
-        self.check_non_idle(id);
-        self.watch_timeout(net, request_id);
+        let mut placed = self.placed(id);
+        placed.check_non_idle();
+        placed.watch_timeout(net, request_id);
         net.host
             .waits(net.now, request_id, &net.requests[request_id], Some(id));
         self.reindex(id);
@@ -176,7 +188,6 @@ impl Framework {
 
     /// TM-6: a changed lease starts anew; an expired one makes this request the connection's
     /// last.
-    #[inline]
     fn check_lease<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request: RequestId) {
         let connection = &mut self.connections[id];
         let sp = self.groups[connection.group].service_point;

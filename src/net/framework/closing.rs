@@ -73,6 +73,7 @@ struct Orphans {
 
 impl Framework {
     /// Dooms a connection, closes its socket, and sends its requests elsewhere (CN-8).
+    #[inline(always)]
     pub(super) fn end_connection<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -91,6 +92,7 @@ impl Framework {
 
     /// CN-8: takes the requests off, lets the connection become idle where its reservations
     /// allow, and takes it off its group's list.
+    #[inline(always)]
     fn doom<H>(&mut self, net: &Net<'_, H>, id: ConnectionId) -> Orphans {
         let connection = &mut self.connections[id];
         connection.idle_since = crate::units::SimTime::NEVER;
@@ -114,7 +116,7 @@ impl Framework {
             // FL-6..FL-8: the source returns a reservation only when a response completes.
             connection.reserved = 0;
         }
-        self.check_idle(net, id);
+        self.placed(id).check_idle(net.now);
         if self.connections[id].listed {
             self.unlist_connection(id);
         }
@@ -122,6 +124,7 @@ impl Framework {
     }
 
     /// Lets a closed connection object go, and its group's where nothing else holds it.
+    #[inline(always)]
     fn dispose(&mut self, id: ConnectionId) {
         let Connection {
             group, lease_timer, ..
@@ -186,7 +189,7 @@ impl Framework {
                 connection.reserved += count * u32::from(self.rules.reserves);
                 self.counts.queued += u64::from(count);
                 self.retries += u64::from(count);
-                self.check_non_idle(target);
+                self.placed(target).check_non_idle();
                 self.reindex(target);
             } else if let Some(id) = net.requests.pop_waiter(&mut waits) {
                 self.resubmit(net, id);
@@ -253,7 +256,7 @@ impl Framework {
         request: RequestId,
         why: Failure,
     ) {
-        self.remove_written(net, id, request);
+        self.placed(id).remove_written(net, request);
         self.end_connection(net, id, Ending::refused());
         self.finish(net, request, Outcome::Failed(why));
     }
@@ -274,7 +277,7 @@ impl Framework {
             }
             Place::OnConnection(id) => {
                 let first = self.connections[id].first_written == request;
-                self.remove_written(net, id, request);
+                self.placed(id).remove_written(net, request);
                 self.finish(net, request, outcome);
                 self.connections[id].keep_alive = false;
                 if first || self.rules.abort_dooms_pipeline {
@@ -304,7 +307,7 @@ impl Framework {
         if !self.rules.reservation_leak {
             let connection = &mut self.connections[id];
             connection.reserved = connection.reserved.saturating_sub(1);
-            self.check_idle(net, id);
+            self.placed(id).check_idle(net.now);
         }
         self.reindex(id);
     }
@@ -312,7 +315,7 @@ impl Framework {
     /// CL-1: an idle connection is closed at once, a busy one after its response.
     pub(super) fn close_on_idle<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         self.connections[id].keep_alive = false;
-        self.check_idle(net, id);
+        self.placed(id).check_idle(net.now);
         if self.connections[id].idle {
             self.close_socket(net, id, CloseKind::Hard);
             self.dispose(id);

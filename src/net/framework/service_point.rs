@@ -1,10 +1,10 @@
 //! ServicePoints: the table, the `active` counter and the idle timer (SP-1..SP-12).
 
 use super::connection_group::ConnectionGroup;
-use crate::net::NameSet;
 use super::{Fired, Framework, GroupId, ServicePointId, Timer};
 use crate::kernel::TimerId;
 use crate::model::GroupName;
+use crate::net::NameSet;
 use crate::net::timer_thread::TimerQueue;
 use crate::net::{Host, Net};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
@@ -36,6 +36,7 @@ pub(super) struct ServicePoint {
 impl Framework {
     /// `ServicePointManager.FindServicePoint` (SP-3): the listed ServicePoint, or a new one.
     /// `None` when `MaxServicePoints` forbids a new one (SP-4).
+    #[inline(always)]
     pub(super) fn find_service_point<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -70,38 +71,12 @@ impl Framework {
         Some(id)
     }
 
+    #[inline(always)]
     fn arm_idle_timer(&mut self, now: SimTime, id: ServicePointId) {
         let service_point = &mut self.service_points[id];
         service_point.timer = service_point
             .idle_queue
             .map(|queue| self.timers.arm(now, queue, Timer::ServicePoint(id)));
-    }
-
-    /// A connection stops being idle (SP-6).
-    #[inline]
-    pub(super) fn increment(&mut self, id: ServicePointId) {
-        let service_point = &mut self.service_points[id];
-        if service_point.active == 0
-            && let Some(timer) = service_point.timer.take()
-        {
-            self.timers.cancel(timer);
-        }
-        service_point.active += 1;
-    }
-
-    /// A connection becomes idle (SP-6).
-    #[inline]
-    pub(super) fn decrement(&mut self, now: SimTime, id: ServicePointId) {
-        let service_point = &mut self.service_points[id];
-        // Clamped at 0, as the source is.
-        service_point.active = service_point.active.saturating_sub(1);
-        if service_point.active == 0 {
-            service_point.idle_since = now;
-            if let Some(timer) = service_point.timer.take() {
-                self.timers.cancel(timer);
-            }
-            self.arm_idle_timer(now, id);
-        }
     }
 
     /// The idle timer fired (SP-8): whatever is listed under the key leaves the table, and all

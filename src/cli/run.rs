@@ -85,6 +85,7 @@ struct Finished {
 
 /// Runs all strategies and replications of one scenario.
 fn simulate(loaded: Loaded, threads: usize) -> Result<Finished> {
+    let warnings = loaded.read.warning_sentences();
     let scenario = loaded.read.scenario;
     let variants: Vec<Scenario> = scenario
         .strategies
@@ -108,6 +109,7 @@ fn simulate(loaded: Loaded, threads: usize) -> Result<Finished> {
     let comparison = Comparison {
         scenario,
         strategies,
+        warnings,
     };
     Ok(Finished {
         comparison,

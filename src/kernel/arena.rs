@@ -135,6 +135,12 @@ impl<I: ArenaId, T> IndexMut<I> for Arena<I, T> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        unreachable_pub,
+        dead_code,
+        reason = "an id is made whole, for other rooms"
+    )]
+
     use super::*;
 
     #[derive(Clone, Copy, PartialEq, Debug)]

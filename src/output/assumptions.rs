@@ -51,7 +51,7 @@ pub(super) fn in_brief(comparison: &Comparison) -> String {
 
 /// What may mislead a reader of the numbers until somebody has looked.
 pub(super) fn warnings(comparison: &Comparison) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let mut warnings = comparison.warnings.clone();
     for strategy in &comparison.strategies {
         let variant = &strategy.scenario;
         let name = &strategy.name;

@@ -230,6 +230,7 @@ pub(super) fn comparison() -> Comparison {
     Comparison {
         scenario,
         strategies,
+        warnings: Vec::new(),
     }
 }
 

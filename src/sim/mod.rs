@@ -1,4 +1,4 @@
-//! The event loop: a [`Scenario`](crate::model::Scenario) in motion.
+//! The event loop: a [`Scenario`] in motion.
 //!
 //! Lives here: the order of events, the sources of requests, the host of the connection
 //! managers. Does not live here: how connections behave (`net`), what is kept (`record`), files
@@ -186,7 +186,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
     /// A trace of the scenario cannot be read.
     pub fn run(mut self) -> Result<End, TraceError> {
         self.start()?;
-        while self.step()? {}
+        while !self.engine.observer.is_done() && self.step()? {}
         let in_flight = self.world.requests.len() + self.engine.held_back.len();
         Ok(End {
             ports: self.world.ports.totals(self.end),

@@ -14,6 +14,9 @@ pub struct Comparison {
     pub scenario: Scenario,
     /// One entry per strategy, in the scenario's order.
     pub strategies: Vec<StrategyResult>,
+    /// What the reader of the scenario warned of: the numbers may mislead until somebody has
+    /// looked.
+    pub warnings: Vec<String>,
 }
 
 /// One strategy's runs.

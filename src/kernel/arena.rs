@@ -95,6 +95,12 @@ impl<I: ArenaId, T> Arena<I, T> {
         self.free.push(id.index());
     }
 
+    /// Forgets every item; keeps its memory.
+    pub fn clear(&mut self) {
+        self.items.clear();
+        self.free.clear();
+    }
+
     /// How many items there are.
     pub fn len(&self) -> usize {
         self.items.len() - self.free.len()

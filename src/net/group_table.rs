@@ -39,6 +39,11 @@ impl<I: ArenaId + PartialEq> GroupTable<I> {
         }
     }
 
+    /// Forgets every group; keeps its memory.
+    pub fn clear(&mut self) {
+        self.table.clear();
+    }
+
     /// The group with this key; `key_of` tells any group's.
     #[inline]
     pub fn find(&self, key: GroupKey, key_of: impl Fn(I) -> GroupKey) -> Option<I> {

@@ -176,6 +176,23 @@ impl PortTable {
         }
     }
 
+    /// Frees every port, as if none had ever been used; keeps its memory.
+    pub fn clear(&mut self) {
+        for table in &mut self.tables {
+            let [even, odd] = &mut table.halves;
+            for half in [even, odd] {
+                half.used = 0;
+                half.free.clear();
+                half.holding.clear();
+            }
+            let halves = core::mem::take(&mut table.halves);
+            *table = Table {
+                halves,
+                ..Table::default()
+            };
+        }
+    }
+
     /// Takes a port for a connect to `endpoint` that starts now (PT-2).
     ///
     /// # Errors

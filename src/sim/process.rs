@@ -1,7 +1,7 @@
 //! One process of the machine, whatever its runtime's mechanism.
 
 use crate::kernel::{RandomStream, stream};
-use crate::model::profile::Mechanism;
+use crate::model::profile::{FrameworkRules, Mechanism};
 use crate::model::{Client, GroupName, Scenario};
 use crate::net::EndpointSettings;
 use crate::net::framework::{Framework, FrameworkSettings};
@@ -45,19 +45,10 @@ impl Process {
         let client = &scenario.clients[index];
         let known = known_endpoints(scenario, client, endpoints);
         match &client.runtime.mechanism {
-            Mechanism::Framework(rules) => Process::Framework(Framework::new(FrameworkSettings {
-                rules: *rules,
-                max_idle_time: client.max_idle_time,
-                connection_lease: client.connection_lease,
-                request_timeout: client.request_timeout,
-                max_service_points: client.max_service_points,
-                reservation_leak: client.reservation_leak && rules.reserves.value,
-                resubmits_pipelined: false,
-                idle_close: scenario.machine.idle_close,
-                endpoints: known,
-                timer_slack: client.timer_slack,
-                timer_jitter: timer_jitter(scenario, client, replication),
-            })),
+            Mechanism::Framework(rules) => {
+                let settings = framework_settings(scenario, client, *rules, known, replication);
+                Process::Framework(Framework::new(settings))
+            }
             Mechanism::Mono4 => Process::Mono4(Mono4::new(mono_settings(
                 scenario,
                 client,
@@ -81,6 +72,28 @@ impl Process {
     }
 }
 
+fn framework_settings(
+    scenario: &Scenario,
+    client: &Client,
+    rules: FrameworkRules,
+    endpoints: Vec<EndpointSettings>,
+    replication: u32,
+) -> FrameworkSettings {
+    FrameworkSettings {
+        rules,
+        max_idle_time: client.max_idle_time,
+        connection_lease: client.connection_lease,
+        request_timeout: client.request_timeout,
+        max_service_points: client.max_service_points,
+        reservation_leak: client.reservation_leak && rules.reserves.value,
+        resubmits_pipelined: false,
+        idle_close: scenario.machine.idle_close,
+        endpoints,
+        timer_slack: client.timer_slack,
+        timer_jitter: timer_jitter(scenario, client, replication),
+    }
+}
+
 fn mono_settings(
     scenario: &Scenario,
     client: &Client,
@@ -94,6 +107,29 @@ fn mono_settings(
         endpoints,
         timer_slack: client.timer_slack,
         timer_jitter: timer_jitter(scenario, client, replication),
+    }
+}
+
+impl Process {
+    /// The process before its first request, for another replication of the same scenario. The
+    /// Framework's, which the largest studies run on, keeps its memory.
+    pub fn renew(
+        &mut self,
+        scenario: &Scenario,
+        index: usize,
+        endpoints: &[u32],
+        replication: u32,
+    ) {
+        let client = &scenario.clients[index];
+        if let (Process::Framework(process), Mechanism::Framework(rules)) =
+            (&mut *self, &client.runtime.mechanism)
+        {
+            let known = known_endpoints(scenario, client, endpoints);
+            let settings = framework_settings(scenario, client, *rules, known, replication);
+            process.clear(&settings);
+        } else {
+            *self = Process::new(scenario, index, endpoints, replication);
+        }
     }
 }
 

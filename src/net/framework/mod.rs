@@ -205,6 +205,27 @@ impl Framework {
         }
     }
 
+    /// The process before its first request, as [`Framework::new`] makes it from the same
+    /// settings; keeps its memory.
+    pub fn clear(&mut self, settings: &FrameworkSettings) {
+        self.timers.clear(settings.timer_jitter.clone());
+        self.timeouts = Timeouts::new(&mut self.timers, settings.request_timeout);
+        self.idle_queue = settings.max_idle_time.map(|span| self.timers.queue(span));
+        self.uses_leases = settings.connection_lease.is_some();
+        self.table.fill(ServicePointId::NONE);
+        self.held.fill(ServicePointId::NONE);
+        self.n_in_table = 0;
+        self.service_points.clear();
+        self.groups.clear();
+        self.group_table.clear();
+        self.connections.clear();
+        self.prefixed.clear();
+        self.to_release.clear();
+        self.opened = 0;
+        self.counts = ManagerCounts::default();
+        self.retries = 0;
+    }
+
     /// Keeps every idle timer that fires until [`Framework::take_fired`]: for trace replay.
     pub fn record_fired(&mut self) {
         self.fired = Some(Vec::new());

@@ -308,3 +308,6 @@ impl Table {
         Some(held.number)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,11 +19,9 @@ mod assignment;
 mod closing;
 mod connection;
 mod connection_group;
-
 mod service_point;
 #[cfg(test)]
 mod tests;
-
 
 pub use service_point::ServicePointView;
 
@@ -162,6 +160,8 @@ pub struct Framework {
     opened: u64,
     counts: ManagerCounts,
     retries: u64,
+    /// Above this many connections a group keeps an index of them.
+    indexed_above: u32,
     /// Filled when tracing is on; see [`Framework::record_fired`].
     fired: Option<Vec<Fired>>,
 }
@@ -209,6 +209,7 @@ impl Framework {
             opened: 0,
             counts: ManagerCounts::default(),
             retries: 0,
+            indexed_above: connection_group::INDEXED_ABOVE,
             fired: None,
         }
     }

@@ -1,10 +1,10 @@
 //! ServicePoints: the table, the `active` counter and the idle timer (SP-1..SP-12).
 
 use super::connection_group::ConnectionGroup;
-use crate::net::NameSet;
 use super::{Fired, Framework, GroupId, ServicePointId, Timer};
 use crate::kernel::TimerId;
 use crate::model::GroupName;
+use crate::net::NameSet;
 use crate::net::timer_thread::TimerQueue;
 use crate::net::{Host, Net};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};

@@ -17,8 +17,6 @@ pub mod name_set;
 pub mod port_table;
 pub mod request;
 pub mod socket;
-#[cfg(test)]
-pub(crate) mod testing;
 pub mod timer_thread;
 
 pub use name_set::NameSet;

@@ -310,4 +310,4 @@ impl Table {
 }
 
 #[cfg(test)]
-mod tests;
+mod naive;

@@ -1,4 +1,4 @@
-//! The Framework's rules as timelines (see [`testing`](crate::net::testing)), by topic.
+//! The Framework's rules as timelines (see `timeline`), by topic.
 
 mod assignment;
 mod closing;
@@ -9,6 +9,7 @@ mod examples;
 mod examples_of_limits;
 mod failures;
 mod service_point;
+mod timeline;
 mod timers;
 
 /// Every Framework profile, oldest first.

@@ -1,7 +1,7 @@
 //! Limits and assignment as timelines (`#[cfg(test)]`): LIM-3 to LIM-5, AS-1 to AS-5.
 
 use super::ALL;
-use crate::net::testing::check;
+use super::timeline::check;
 use alloc::format;
 use alloc::string::String;
 use core::fmt::Write;

@@ -1,7 +1,7 @@
 //! `CloseConnectionGroup` and closes as timelines (`#[cfg(test)]`): CL-1 to CL-6.
 
+use super::timeline::check;
 use super::{ALL, WITH_GROUP_TIMER};
-use crate::net::testing::check;
 use alloc::format;
 
 /// CL-1: an idle connection is closed at once and hard, a busy one after its response and

@@ -1,7 +1,7 @@
 //! One connection's life as timelines (`#[cfg(test)]`): CN-1 to CN-12.
 
 use super::ALL;
-use crate::net::testing::check;
+use super::timeline::check;
 use alloc::format;
 
 /// CN-1: a connection object has one socket in its life; what follows is another connection.

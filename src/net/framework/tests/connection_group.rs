@@ -1,7 +1,7 @@
 //! Connection groups as timelines (`#[cfg(test)]`): CG-4 to CG-9.
 
+use super::timeline::check;
 use super::{ALL, WITH_GROUP_TIMER, WITHOUT_GROUP_TIMER};
-use crate::net::testing::check;
 use alloc::format;
 
 /// CG-4: names are exact, and `null` is a name too; no timer runs before a group was busy.

@@ -2,7 +2,7 @@
 //! one, the index of a large group against looking at each connection.
 
 use super::ALL;
-use crate::net::testing::run;
+use super::timeline::run;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;

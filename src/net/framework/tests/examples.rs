@@ -1,7 +1,7 @@
 //! The worked examples of the specification with its own numbers (`#[cfg(test)]`): EX-1 to EX-12.
 
+use super::timeline::{check, run};
 use super::{ALL, WITH_GROUP_TIMER, WITHOUT_GROUP_TIMER};
-use crate::net::testing::{check, run};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;

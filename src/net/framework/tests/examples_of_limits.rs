@@ -1,8 +1,8 @@
 //! The worked examples of failures and limits (`#[cfg(test)]`): EX-13 to EX-17 and EX-19.
 //! EX-18 starts from a scenario's text: `tests/promises.rs`.
 
+use super::timeline::{check, run};
 use super::{ALL, RESERVING};
-use crate::net::testing::{check, run};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,7 +1,7 @@
 //! Failures, re-submits and leaks as timelines (`#[cfg(test)]`): FL-1 to FL-8.
 
+use super::timeline::check;
 use super::{ALL, RESERVING};
-use crate::net::testing::check;
 use alloc::format;
 
 /// FL-1, PT-2: a connect without a port fails its request, retries nothing, leaves nothing.

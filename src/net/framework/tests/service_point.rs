@@ -1,7 +1,7 @@
 //! ServicePoints as timelines (`#[cfg(test)]`): SP-3 to SP-12.
 
+use super::timeline::check;
 use super::{ALL, WITH_GROUP_TIMER, WITHOUT_GROUP_TIMER};
-use crate::net::testing::check;
 use alloc::format;
 
 /// SP-3: one object per key; another endpoint has another.

@@ -1,7 +1,7 @@
 //! The timer thread as timelines (`#[cfg(test)]`): TM-1 to TM-7.
 
+use super::timeline::check;
 use super::{ALL, WITH_GROUP_TIMER, WITHOUT_GROUP_TIMER};
-use crate::net::testing::check;
 use alloc::format;
 
 /// TM-1, SP-11: a shortened idle time is a timer in a queue of its own, so it passes the ones

@@ -34,7 +34,7 @@ use alloc::vec::Vec;
 
 /// Runs `script` and compares its log with `expected`, blank lines and indentation apart.
 #[track_caller]
-pub(crate) fn check(setup: &str, script: &str, expected: &str) {
+pub(super) fn check(setup: &str, script: &str, expected: &str) {
     let actual = run::<true>(setup, script, |_| {});
     let expected: Vec<&str> = lines_of(expected).collect();
     assert!(
@@ -47,7 +47,7 @@ pub(crate) fn check(setup: &str, script: &str, expected: &str) {
 
 /// The log of `script` on a process that `prepare` may adjust. `EACH`: the host is told every
 /// single step.
-pub(crate) fn run<const EACH: bool>(
+pub(super) fn run<const EACH: bool>(
     setup: &str,
     script: &str,
     prepare: impl FnOnce(&mut Framework),
@@ -407,7 +407,10 @@ impl<const EACH: bool> Driver<EACH> {
             }
             ["ports", "back"] => {
                 for port in self.taken.drain(..) {
-                    let (from, how) = (super::PortState::Connecting, super::PortRelease::Free);
+                    let (from, how) = (
+                        crate::net::PortState::Connecting,
+                        crate::net::PortRelease::Free,
+                    );
                     self.ports.release(self.now, port, from, how);
                 }
             }

@@ -5,7 +5,11 @@
 extern crate alloc;
 
 #[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "cli")]
 pub mod conform;
+#[cfg(feature = "cli")]
+pub mod input;
 pub mod kernel;
 pub mod model;
 pub mod net;

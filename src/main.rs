@@ -1,2 +1,7 @@
 //! The `spsim` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    spsim::cli::main()
+}

@@ -102,12 +102,13 @@ impl SimSpan {
         SimSpan(seconds * NANOS_PER_SECOND)
     }
 
-    /// The span nearest to `seconds`, rounded once to whole nanoseconds; negative and NaN become zero.
+    /// The span nearest to `seconds`, rounded once (half up) to whole nanoseconds; negative and NaN become zero.
     ///
     /// This is the only door from floats to time: laws draw in seconds and come through here.
+    #[inline]
     pub fn from_seconds_rounded(seconds: f64) -> SimSpan {
         // A cast from float to integer saturates in Rust, so NaN and negatives give 0.
-        SimSpan(libm::rint(seconds * NANOS_PER_SECOND as f64) as u64)
+        SimSpan((seconds * NANOS_PER_SECOND as f64 + 0.5) as u64)
     }
 
     /// The span in nanoseconds.

@@ -26,14 +26,29 @@ impl Traces for NoFiles {
 #[test]
 fn look() {
     for b in BUILTIN {
-        if b.name == "real-iis-log" { continue; }
+        if b.name == "real-iis-log" {
+            continue;
+        }
         let read = scenario::read(b.toml, b.name, &[], &mut NoFiles).unwrap();
         for strategy in &read.scenario.strategies {
             let variant = read.scenario.under(strategy);
             let t = std::time::Instant::now();
             let out = spsim::study::run_one(&variant, 0, &NoFiles).unwrap();
             let s = out.summary;
-            println!("{} / {}: {:?} {:?} ex {:?} {:?} {:?} {:?} ev {} p99 {} {:?}", b.name, strategy.name, s.verdict(), s.ports, s.exhausted_at, s.requests, s.errors, s.connections, s.events, s.latency.quantile(0.99) as f64/1e9, t.elapsed());
+            println!(
+                "{} / {}: {:?} {:?} ex {:?} {:?} {:?} {:?} ev {} p99 {} {:?}",
+                b.name,
+                strategy.name,
+                s.verdict(),
+                s.ports,
+                s.exhausted_at,
+                s.requests,
+                s.errors,
+                s.connections,
+                s.events,
+                s.latency.p99 as f64 / 1e9,
+                t.elapsed()
+            );
         }
     }
 }

@@ -368,7 +368,10 @@ impl Host for Counter {
         self.ended.push(request.tag);
     }
     fn became_idle(&mut self, _: SimTime, _: &ConnectionView) {}
-    fn left_idle(&mut self, _: SimTime, _: &ConnectionView) {}
+    fn left_idle(&mut self, _: ConnectionId, _: u32) {}
+    fn server_closes_idle(&self, _: u32) -> bool {
+        false
+    }
     fn closed(&mut self, _: SimTime, _: &ConnectionView, _: CloseKind) {
         self.closed += 1;
     }

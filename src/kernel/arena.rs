@@ -137,7 +137,11 @@ impl<I: ArenaId, T> IndexMut<I> for Arena<I, T> {
 mod tests {
     use super::*;
 
-    arena_id!(LetterId, "letter");
+    arena_id!(
+        /// A letter.
+        LetterId,
+        "letter"
+    );
 
     #[test]
     fn numbers_are_reused() {

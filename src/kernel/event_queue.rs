@@ -91,7 +91,7 @@ impl<E: Copy> EventQueue<E> {
     ///
     /// # Panics
     /// If `time` is before the last event taken: time would run back.
-    #[inline]
+    #[inline(always)]
     pub fn schedule(&mut self, time: SimTime, phase: Phase, event: E) {
         assert!(
             time >= self.now,
@@ -117,7 +117,7 @@ impl<E: Copy> EventQueue<E> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn insert_in_front(&mut self, entry: Entry<E>) {
         if self.front.len() == FRONT_MAX {
             let last = self.front.remove(0);
@@ -143,7 +143,7 @@ impl<E: Copy> EventQueue<E> {
     }
 
     /// When the next event happens and its phase.
-    #[inline]
+    #[inline(always)]
     pub fn next_order(&self) -> (SimTime, u8) {
         match self.front.last() {
             Some(entry) => (
@@ -155,7 +155,7 @@ impl<E: Copy> EventQueue<E> {
     }
 
     /// Takes the next event.
-    #[inline]
+    #[inline(always)]
     pub fn pop(&mut self) -> Option<(SimTime, E)> {
         let entry = self.front.pop()?;
         if self.front.is_empty() && !self.heap.is_empty() {

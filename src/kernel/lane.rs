@@ -71,7 +71,7 @@ impl<P: Copy> Lanes<P> {
 
     /// Arms a timer: at the end of its lane, or before the later ones where it falls due before
     /// some of them.
-    #[inline]
+    #[inline(always)]
     pub fn arm(&mut self, lane: Lane, due: SimTime, payload: P) -> TimerId {
         let mut after = self.ends[lane.0 as usize].tail;
         while after != NIL && self.nodes[after as usize].due > due {
@@ -114,7 +114,7 @@ impl<P: Copy> Lanes<P> {
     }
 
     /// Removes a timer and gives back its payload.
-    #[inline]
+    #[inline(always)]
     pub fn cancel(&mut self, timer: TimerId) -> P {
         let node = self.nodes[timer.0 as usize];
         let ends = &mut self.ends[node.lane as usize];

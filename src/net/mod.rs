@@ -73,11 +73,15 @@ pub trait Host {
     /// `request` has ended; its number is given back after this call.
     fn ended(&mut self, now: SimTime, id: RequestId, request: &Request, outcome: Outcome);
 
-    /// A connection has become idle: nothing is on the wire and nothing waits.
+    /// Whether the server of `endpoint` closes idle connections, and so has to be told of them.
+    fn server_closes_idle(&self, endpoint: u32) -> bool;
+
+    /// A connection has become idle: nothing is on the wire and nothing waits. Told where
+    /// [`Host::OBSERVES`] or [`Host::server_closes_idle`].
     fn became_idle(&mut self, now: SimTime, connection: &ConnectionView);
 
     /// An idle connection is used again.
-    fn left_idle(&mut self, now: SimTime, connection: &ConnectionView);
+    fn left_idle(&mut self, connection: ConnectionId, endpoint: u32);
 
     /// A socket is closed; its port was given back.
     fn closed(&mut self, now: SimTime, connection: &ConnectionView, how: CloseKind);

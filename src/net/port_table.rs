@@ -150,7 +150,7 @@ impl PortTable {
     /// # Errors
     /// [`Refused`] when every port is taken: an outcome of the simulation. When at least one
     /// port is in TIME_WAIT, TIME_WAIT is the cause and gives the error its name.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, now: SimTime, endpoint: u32) -> Result<TakenPort, Refused> {
         let table_index = if self.per_destination { endpoint } else { 0 };
         let table = &mut self.tables[table_index as usize];
@@ -187,7 +187,7 @@ impl PortTable {
     }
 
     /// A connection's port goes from one state to another.
-    #[inline]
+    #[inline(always)]
     pub fn change_state(&mut self, port: TakenPort, from: PortState, to: PortState) {
         let table = &mut self.tables[port.table as usize];
         table.by_state[from as usize] -= 1;
@@ -195,7 +195,7 @@ impl PortTable {
     }
 
     /// A connection that was in state `from` gives its port back.
-    #[inline]
+    #[inline(always)]
     pub fn release(&mut self, now: SimTime, port: TakenPort, from: PortState, how: PortRelease) {
         let table = &mut self.tables[port.table as usize];
         table.by_state[from as usize] -= 1;

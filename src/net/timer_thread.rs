@@ -81,7 +81,7 @@ impl<P: Copy> TimerThread<P> {
     }
 
     /// Arms a timer that falls due one duration of `queue` from now.
-    #[inline]
+    #[inline(always)]
     pub fn arm(&mut self, now: SimTime, queue: TimerQueue, payload: P) -> TimerId {
         let due = now.saturating_add(self.queues[queue.0 as usize].duration);
         self.arm_at(now, due, queue, payload)
@@ -89,7 +89,7 @@ impl<P: Copy> TimerThread<P> {
 
     /// Arms a timer that falls due at `due`, for a request whose time began to run before it
     /// had to be watched.
-    #[inline]
+    #[inline(always)]
     pub fn arm_at(&mut self, now: SimTime, due: SimTime, queue: TimerQueue, payload: P) -> TimerId {
         let lane = self.queues[queue.0 as usize].lane;
         let was_empty = self.lanes.is_empty(lane);
@@ -102,13 +102,13 @@ impl<P: Copy> TimerThread<P> {
     }
 
     /// Cancels a timer that has not fired.
-    #[inline]
+    #[inline(always)]
     pub fn cancel(&mut self, timer: TimerId) {
         self.lanes.cancel(timer);
     }
 
     /// When the thread makes its next pass; [`SimTime::NEVER`] while no timer is armed.
-    #[inline]
+    #[inline(always)]
     pub fn next_wake(&self) -> SimTime {
         self.wake
     }

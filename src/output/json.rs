@@ -1,7 +1,7 @@
 //! `summary.json`: the run in numbers, for programs. Field names and order are a contract.
 
 use super::{assumptions, findings, number};
-use crate::record::{Histogram, RunSummary};
+use crate::record::{DurationSummary, RunSummary};
 use crate::study::{Comparison, StrategyResult};
 use crate::units::NANOS_PER_SECOND;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -178,17 +178,16 @@ fn errors(result: &StrategyResult) -> BTreeMap<&'static str, Number> {
 }
 
 /// Means over those runs that recorded anything; all null when none did.
-fn distribution(result: &StrategyResult, of: fn(&RunSummary) -> &Histogram) -> Distribution {
-    let mean = |value: &dyn Fn(&Histogram) -> f64| {
-        let recorded = result.runs.iter().map(of).filter(|one| one.count() > 0);
+fn distribution(result: &StrategyResult, of: fn(&RunSummary) -> &DurationSummary) -> Distribution {
+    let mean = |value: &dyn Fn(&DurationSummary) -> f64| {
+        let recorded = result.runs.iter().map(of).filter(|one| one.count > 0);
         number::mean_of(recorded.map(value)).map(Number::of)
     };
-    let quantile = |share: f64| mean(&|one| one.quantile(share) as f64 / 1e9);
     Distribution {
-        mean: mean(&|one| one.mean_seconds().unwrap_or(0.0)),
-        p50: quantile(0.5),
-        p95: quantile(0.95),
-        p99: quantile(0.99),
-        max: mean(&|one| one.max() as f64 / 1e9),
+        mean: mean(&|one| one.mean_seconds.unwrap_or(0.0)),
+        p50: mean(&|one| one.p50 as f64 / 1e9),
+        p95: mean(&|one| one.p95 as f64 / 1e9),
+        p99: mean(&|one| one.p99 as f64 / 1e9),
+        max: mean(&|one| one.max as f64 / 1e9),
     }
 }

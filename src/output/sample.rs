@@ -7,6 +7,7 @@ use crate::model::{
     Arrivals, Client, CloseGroups, Closer, IdleClose, Law, Machine, Patch, PortScope,
     RuntimeProfile, Scenario, Server, Strategy, Workload,
 };
+use crate::record::Histogram;
 use crate::record::{RunSummary, Sample};
 use crate::study::comparison::columns_of;
 use crate::study::{Comparison, Interval, PortsRow, StrategyResult};
@@ -192,10 +193,13 @@ fn summary(rows: &[Sample], exhausted_at: Option<SimTime>) -> RunSummary {
     }
     run.connections.opened = last.opened;
     run.connections.reused = last.requests - last.failed - last.opened;
+    let (mut latency, mut queue) = (Histogram::new(), Histogram::new());
     for step in 1..=1_000 {
-        run.latency.record(SimSpan::from_nanos(step * 460_500));
-        run.queue.record(SimSpan::ZERO);
+        latency.record(SimSpan::from_nanos(step * 460_500));
+        queue.record(SimSpan::ZERO);
     }
+    run.latency = latency.summary();
+    run.queue = queue.summary();
     run.events = last.requests * 4;
     run
 }

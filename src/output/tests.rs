@@ -185,7 +185,7 @@ fn csv_of_replications_ends_in_the_interval() {
 #[test]
 fn json_is_the_documented_schema_with_null_for_missing() {
     let mut comparison = sample::comparison();
-    comparison.strategies[1].runs[0].latency = crate::record::Histogram::new();
+    comparison.strategies[1].runs[0].latency = crate::record::DurationSummary::default();
     let json: serde_json::Value =
         serde_json::from_str(&summary_json(&comparison)).expect("valid JSON");
     let keys = |value: &serde_json::Value| -> Vec<String> {

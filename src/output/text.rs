@@ -1,6 +1,6 @@
 //! The comparison as the terminal shows it.
 
-use super::number::{count, instant, latency_seconds, span};
+use super::number::{count, instant, latency_p99_seconds, span};
 use super::{findings, plain};
 use crate::record::Verdict;
 use crate::study::{Comparison, StrategyResult};
@@ -36,7 +36,7 @@ pub(super) struct Row {
 /// The table's cells for one strategy; `–` where there is nothing to say.
 pub(super) fn row(result: &StrategyResult) -> Row {
     let none = || String::from("–");
-    let latency = latency_seconds(result, 0.99);
+    let latency = latency_p99_seconds(result);
     let lost = |failed: f64, timed_out: f64| count(failed + timed_out);
     Row {
         name: plain::short(&result.name, NAME_WIDTH),

@@ -12,12 +12,39 @@ const SUB: u64 = 1 << SUB_BITS;
 const HALF: u64 = SUB / 2;
 
 /// Counts of durations in logarithmic buckets.
-#[derive(Clone, PartialEq, Debug, Default)]
+///
+/// Two histograms are equal when the same durations went in, whatever was cleared before.
+#[derive(Clone, Debug, Default)]
 pub struct Histogram {
     counts: Vec<u64>,
     count: u64,
     sum: u128,
     max: u64,
+}
+
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Self) -> bool {
+        let used = |histogram: &Histogram| bucket_of(histogram.max) + 1;
+        (self.count, self.sum, self.max) == (other.count, other.sum, other.max)
+            && (self.count == 0 || self.counts[..used(self)] == other.counts[..used(other)])
+    }
+}
+
+/// A histogram's figures; durations in nanoseconds, zero when there is none.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct DurationSummary {
+    /// How many durations there were.
+    pub count: u64,
+    /// Their mean in seconds; `None` without any.
+    pub mean_seconds: Option<f64>,
+    /// The median.
+    pub p50: u64,
+    /// 95 % are at most this.
+    pub p95: u64,
+    /// 99 % are at most this.
+    pub p99: u64,
+    /// The longest.
+    pub max: u64,
 }
 
 impl Histogram {
@@ -62,6 +89,27 @@ impl Histogram {
         self.count += other.count;
         self.sum += other.sum;
         self.max = self.max.max(other.max);
+    }
+
+    /// Forgets every duration; keeps its memory.
+    pub fn clear(&mut self) {
+        if self.count > 0 {
+            let used = bucket_of(self.max) + 1;
+            self.counts[..used].fill(0);
+        }
+        (self.count, self.sum, self.max) = (0, 0, 0);
+    }
+
+    /// Its figures.
+    pub fn summary(&self) -> DurationSummary {
+        DurationSummary {
+            count: self.count,
+            mean_seconds: self.mean_seconds(),
+            p50: self.quantile(0.5),
+            p95: self.quantile(0.95),
+            p99: self.quantile(0.99),
+            max: self.max,
+        }
     }
 
     /// How many durations were recorded.

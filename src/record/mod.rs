@@ -8,6 +8,6 @@ pub mod recorder;
 pub mod summary;
 
 pub use crate::sim::Sample;
-pub use histogram::Histogram;
+pub use histogram::{DurationSummary, Histogram};
 pub use recorder::Recorder;
 pub use summary::{RunSummary, Verdict};

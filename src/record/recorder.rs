@@ -1,5 +1,6 @@
 //! Folds a run into its summary and samples.
 
+use super::histogram::Histogram;
 use super::summary::RunSummary;
 use crate::net::{CloseKind, Failure, Outcome};
 use crate::sim::{Observation, Observer, Sample};
@@ -9,29 +10,58 @@ use alloc::vec::Vec;
 /// Keeps what `spsim run` shows of one run.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Recorder {
+    /// Whether samples are kept.
+    keeps_samples: bool,
+    /// From arrival to the end of the response, of requests that succeeded.
+    latency: Histogram,
+    /// From submit to the wire.
+    queue: Histogram,
     /// Counts and histograms; the port usage is added when the run is over.
     pub summary: RunSummary,
     /// The port table at each sample instant.
     pub samples: Vec<Sample>,
 }
 
+impl Recorder {
+    /// A recorder that keeps samples, or only the summary.
+    pub fn new(keeps_samples: bool) -> Recorder {
+        Recorder {
+            keeps_samples,
+            ..Recorder::default()
+        }
+    }
+
+    /// What was kept of the run that has ended; the recorder is ready for the next.
+    pub fn take(&mut self) -> (RunSummary, Vec<Sample>) {
+        let mut summary = core::mem::take(&mut self.summary);
+        summary.latency = self.latency.summary();
+        summary.queue = self.queue.summary();
+        self.latency.clear();
+        self.queue.clear();
+        (summary, core::mem::take(&mut self.samples))
+    }
+}
+
 impl Observer for Recorder {
     const OBSERVES_EACH_STEP: bool = false;
 
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "the engine knows each variant where it observes it")]
+    #[allow(
+        clippy::inline_always,
+        reason = "the engine knows each variant where it observes it"
+    )]
     fn observe(&mut self, now: SimTime, observation: Observation) {
         let summary = &mut self.summary;
         match observation {
             Observation::RequestArrived(_) => summary.requests.submitted += 1,
             Observation::RequestSent(request, connection) => {
-                summary.queue.record(now - request.submitted);
+                self.queue.record(now - request.submitted);
                 summary.connections.reused += u64::from(connection.served > 0);
             }
             Observation::RequestEnded(request, outcome) => match outcome {
                 Outcome::Succeeded => {
                     summary.requests.succeeded += 1;
-                    summary.latency.record(now - request.arrived);
+                    self.latency.record(now - request.arrived);
                 }
                 Outcome::Failed(failure) => {
                     *summary.errors.entry(failure.name()).or_default() += 1;
@@ -57,7 +87,7 @@ impl Observer for Recorder {
             Observation::ConnectionClosed(_, CloseKind::Hard) => {
                 summary.connections.closed_hard += 1;
             }
-            Observation::Sampled(sample) => self.samples.push(sample),
+            Observation::Sampled(sample) if self.keeps_samples => self.samples.push(sample),
             _ => {}
         }
     }

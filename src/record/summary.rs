@@ -1,6 +1,6 @@
 //! One run in numbers.
 
-use super::histogram::Histogram;
+use super::histogram::DurationSummary;
 use crate::units::SimTime;
 use alloc::collections::BTreeMap;
 
@@ -19,9 +19,9 @@ pub struct RunSummary {
     pub connections: ConnectionCounts,
     /// From a request's arrival to the end of its response; succeeded requests only, retries
     /// and waits included.
-    pub latency: Histogram,
+    pub latency: DurationSummary,
     /// From a request's submit to the moment it goes on the wire; requests that did.
-    pub queue: Histogram,
+    pub queue: DurationSummary,
     /// Events that the engine carried out.
     pub events: u64,
 }
@@ -111,8 +111,8 @@ impl RunSummary {
             return Verdict::NearTheLimit;
         }
         let unanswered = self.requests.in_flight + self.requests.timed_out;
-        let waits = self.queue.quantile(0.5) * 2 > self.latency.quantile(0.5);
-        if waits && self.latency.count() > 0 || unanswered * 10 > self.requests.submitted {
+        let waits = self.queue.p50 * 2 > self.latency.p50;
+        if waits && self.latency.count > 0 || unanswered * 10 > self.requests.submitted {
             return Verdict::Queueing;
         }
         Verdict::Safe

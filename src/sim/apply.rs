@@ -6,9 +6,7 @@ use super::{Observation, Observer, Sample, Simulation, TraceError};
 use crate::kernel::Phase;
 use crate::model::GroupName;
 use crate::model::workload::Action;
-use crate::net::{
-    ConnectionId, ConnectionManager, Failure, Net, Request, RequestId, Setting,
-};
+use crate::net::{ConnectionId, ConnectionManager, Failure, Net, Request, RequestId, Setting};
 use crate::units::{SimSpan, SimTime};
 
 /// Calls a process with everything it acts upon.
@@ -28,20 +26,31 @@ macro_rules! with_process {
 }
 
 impl<O: Observer> Simulation<'_, '_, O> {
+    #[inline(always)]
     pub(super) fn apply(&mut self, event: Event) -> Result<(), TraceError> {
         match event {
-            Event::ResponseArrived { request, serial, closes } => {
+            Event::ResponseArrived {
+                request,
+                serial,
+                closes,
+            } => {
                 self.response_arrived(request, serial, closes);
             }
             Event::Arrival { workload } => {
                 self.request_arrives(workload);
                 let source = &mut self.engine.sources[workload as usize];
                 if let Some(at) = source.next_arrival(self.now)? {
-                    self.engine.queue.schedule(at, Phase::Arrival, Event::Arrival { workload });
+                    self.engine
+                        .queue
+                        .schedule(at, Phase::Arrival, Event::Arrival { workload });
                 }
             }
             Event::UserAsks { workload } => self.request_arrives(workload),
-            Event::ConnectAnswered { process, connection, serial } => {
+            Event::ConnectAnswered {
+                process,
+                connection,
+                serial,
+            } => {
                 self.connect_answered(process, connection, serial);
             }
             Event::Resume(id) => self.resume(id),
@@ -66,14 +75,16 @@ impl<O: Observer> Simulation<'_, '_, O> {
     /// The server of an idle connection closes it (CN-11).
     pub(super) fn server_closes(&mut self) {
         if let Some(due) = self.engine.take_fin(self.now) {
-            self.engine.observer.observe(self.now, Observation::ServerClosed(due.view));
+            self.engine
+                .observer
+                .observe(self.now, Observation::ServerClosed(due.view));
             with_process!(self, due.process, |process, net| {
                 process.server_closed(net, due.view.id);
             });
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn request_arrives(&mut self, workload: u32) {
         let draft = self.engine.sources[workload as usize].draft(&mut self.fresh);
         let facts = self.workloads[workload as usize];
@@ -91,38 +102,48 @@ impl<O: Observer> Simulation<'_, '_, O> {
     }
 
     /// A request enters the system: submitted now, or held back by the program's throttle.
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, request: Request) {
         self.engine.arrived += 1;
-        self.engine.observer.observe(self.now, Observation::RequestArrived(view_of(&request)));
+        self.engine
+            .observer
+            .observe(self.now, Observation::RequestArrived(view_of(&request)));
         if let Some(throttler) = &mut self.throttler {
             let at = throttler.on_arrival(self.now, request.workload);
             if at > self.now {
                 let id = self.engine.held_back.insert(request);
-                self.engine.queue.schedule(at, Phase::Arrival, Event::Resume(id));
+                self.engine
+                    .queue
+                    .schedule(at, Phase::Arrival, Event::Resume(id));
                 return;
             }
         }
         self.submit(request);
     }
 
-    #[inline]
+    #[inline(always)]
     fn submit(&mut self, mut request: Request) {
         request.submitted = self.now;
-        request.deadline =
-            self.now.saturating_add(self.request_timeouts[request.process as usize]);
-        self.engine.observer.observe(self.now, Observation::RequestSubmitted(view_of(&request)));
+        request.deadline = self
+            .now
+            .saturating_add(self.request_timeouts[request.process as usize]);
+        self.engine
+            .observer
+            .observe(self.now, Observation::RequestSubmitted(view_of(&request)));
         if let Some(closer) = &mut self.closer {
-            let call =
-                closer.on_submit(self.now, request.process, request.endpoint, request.group);
+            let call = closer.on_submit(self.now, request.process, request.endpoint, request.group);
             if let Some(at) = call {
-                self.engine.queue.schedule(at, Phase::Arrival, Event::CloseGroups);
+                self.engine
+                    .queue
+                    .schedule(at, Phase::Arrival, Event::CloseGroups);
             }
         }
         let (index, tag, workload) = (request.process, request.tag, request.workload);
         let id = self.world.requests.insert(request);
         if tag > 0 {
-            self.engine.timeline_requests.insert((workload, tag - 1), id);
+            self.engine
+                .timeline_requests
+                .insert((workload, tag - 1), id);
         }
         with_process!(self, index, |process, net| process.submit(net, id));
         self.watch_ports();
@@ -134,16 +155,16 @@ impl<O: Observer> Simulation<'_, '_, O> {
         self.submit(request);
     }
 
-    #[inline]
+    #[inline(always)]
     fn response_arrived(&mut self, id: RequestId, serial: u32, closes: bool) {
         let request = &self.world.requests[id];
         // The number may have been given to another request since.
-        if request.serial as u32 != serial || request.place == crate::net::request::Place::Nowhere
-        {
+        if request.serial as u32 != serial || request.place == crate::net::request::Place::Nowhere {
             return;
         }
         let index = request.process;
-        with_process!(self, index, |process, net| process.response_completed(net, id, closes));
+        with_process!(self, index, |process, net| process
+            .response_completed(net, id, closes));
         self.watch_ports();
     }
 
@@ -157,7 +178,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
     }
 
     /// The program looks after its groups when the ports in use call for it.
-    #[inline]
+    #[inline(always)]
     fn watch_ports(&mut self) {
         if !core::mem::take(&mut self.engine.opened_one) {
             return;
@@ -169,18 +190,24 @@ impl<O: Observer> Simulation<'_, '_, O> {
         let in_use = self.world.ports.fullest_counts(self.now).in_use();
         let share = f64::from(in_use) / f64::from(self.world.ports.limit());
         if closer.on_opened(share) {
-            self.engine.queue.schedule(self.now, Phase::Arrival, Event::CloseGroups);
+            self.engine
+                .queue
+                .schedule(self.now, Phase::Arrival, Event::CloseGroups);
         }
     }
 
     fn close_groups(&mut self) {
-        let Some(closer) = &mut self.closer else { return };
+        let Some(closer) = &mut self.closer else {
+            return;
+        };
         let (names, next) = closer.call(self.now);
         for (process, endpoint, name) in names {
             self.close_group(process, endpoint, name);
         }
         if let Some(at) = next {
-            self.engine.queue.schedule(at, Phase::Arrival, Event::CloseGroups);
+            self.engine
+                .queue
+                .schedule(at, Phase::Arrival, Event::CloseGroups);
         }
     }
 
@@ -188,15 +215,23 @@ impl<O: Observer> Simulation<'_, '_, O> {
         let found = with_process!(self, index, |process, net| {
             process.close_connection_group(net, endpoint, name)
         });
-        let called = Observation::GroupCloseCalled { endpoint, name, found };
+        let called = Observation::GroupCloseCalled {
+            endpoint,
+            name,
+            found,
+        };
         self.engine.observer.observe(self.now, called);
     }
 
     fn timeline_action(&mut self, workload: u32) {
         let source = &mut self.engine.sources[workload as usize];
-        let Some(timed) = source.take_action() else { return };
+        let Some(timed) = source.take_action() else {
+            return;
+        };
         if let Some(at) = source.next_action_at() {
-            self.engine.queue.schedule(at, Phase::Arrival, Event::TimelineAction { workload });
+            self.engine
+                .queue
+                .schedule(at, Phase::Arrival, Event::TimelineAction { workload });
         }
         let index = self.workloads[workload as usize].process;
         let endpoint = self.workload_endpoints[workload as usize];
@@ -223,7 +258,8 @@ impl<O: Observer> Simulation<'_, '_, O> {
                 }
             }
             Action::HoldServicePoint => {
-                with_process!(self, index, |process, net| process.hold_service_point(net, endpoint));
+                with_process!(self, index, |process, net| process
+                    .hold_service_point(net, endpoint));
             }
             setting => {
                 if let Some(change) = Setting::of_action(setting) {
@@ -241,8 +277,14 @@ impl<O: Observer> Simulation<'_, '_, O> {
     }
 
     fn timeline_submit(&mut self, workload: u32, action: &Action) {
-        let Action::Submit { id, group, keep_alive, duration, completed_by_timeline, held } =
-            action
+        let Action::Submit {
+            id,
+            group,
+            keep_alive,
+            duration,
+            completed_by_timeline,
+            held,
+        } = action
         else {
             return;
         };
@@ -257,8 +299,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
         request.pipelined = facts.pipelined;
         request.private_client = facts.private_client;
         request.held = *held;
-        request.response =
-            (!completed_by_timeline).then(|| duration.unwrap_or(drawn));
+        request.response = (!completed_by_timeline).then(|| duration.unwrap_or(drawn));
         request.connect_time = connect_time;
         request.tag = id + 1;
         self.enter(request);
@@ -267,10 +308,16 @@ impl<O: Observer> Simulation<'_, '_, O> {
     /// Reads the port table, after everything else of this instant.
     fn sample(&mut self) {
         let sample = self.sample_now();
-        self.engine.observer.observe(self.now, Observation::Sampled(sample));
-        let next: SimTime = self.now.saturating_add(self.sample_span.max(SimSpan::from_nanos(1)));
+        self.engine
+            .observer
+            .observe(self.now, Observation::Sampled(sample));
+        let next: SimTime = self
+            .now
+            .saturating_add(self.sample_span.max(SimSpan::from_nanos(1)));
         if next <= self.end {
-            self.engine.queue.schedule(next, Phase::Sample, Event::Sample);
+            self.engine
+                .queue
+                .schedule(next, Phase::Sample, Event::Sample);
         }
     }
 

@@ -46,14 +46,38 @@ pub(super) struct Source<'t> {
 }
 
 enum Process<'t> {
-    Poisson { mean_gap: f64 },
-    Every { period: SimSpan, phase: SimSpan, jitter: SimSpan },
+    Poisson {
+        mean_gap: f64,
+    },
+    Every {
+        period: SimSpan,
+        phase: SimSpan,
+        jitter: SimSpan,
+    },
     Renewal(Law),
-    Schedule { knots: Arc<[RateKnot]>, ramp: bool, highest: f64 },
-    Bursts { rates: [f64; 2], means: [SimSpan; 2], on: bool, changes: SimTime },
-    Users { count: u32, think: Law },
-    Trace { rows: TraceRows<'t>, next: Option<TraceRow> },
-    Timeline { actions: Arc<[TimedAction]>, next: usize },
+    Schedule {
+        knots: Arc<[RateKnot]>,
+        ramp: bool,
+        highest: f64,
+    },
+    Bursts {
+        rates: [f64; 2],
+        means: [SimSpan; 2],
+        on: bool,
+        changes: SimTime,
+    },
+    Users {
+        count: u32,
+        think: Law,
+    },
+    Trace {
+        rows: TraceRows<'t>,
+        next: Option<TraceRow>,
+    },
+    Timeline {
+        actions: Arc<[TimedAction]>,
+        next: usize,
+    },
 }
 
 impl<'t> Source<'t> {
@@ -66,29 +90,57 @@ impl<'t> Source<'t> {
         let workload = &scenario.workloads[index];
         let server = &scenario.servers[workload.server];
         let named = |purpose: &str| {
-            stream(scenario.seed, &format!("{purpose}/{}", workload.name), replication)
+            stream(
+                scenario.seed,
+                &format!("{purpose}/{}", workload.name),
+                replication,
+            )
         };
         let process = match &workload.arrivals {
-            Arrivals::Poisson { rate } => Process::Poisson { mean_gap: 1.0 / rate },
-            Arrivals::Every { period, phase, jitter } => {
-                Process::Every { period: *period, phase: *phase, jitter: *jitter }
-            }
+            Arrivals::Poisson { rate } => Process::Poisson {
+                mean_gap: 1.0 / rate,
+            },
+            Arrivals::Every {
+                period,
+                phase,
+                jitter,
+            } => Process::Every {
+                period: *period,
+                phase: *phase,
+                jitter: *jitter,
+            },
             Arrivals::Renewal(law) => Process::Renewal(law.clone()),
             Arrivals::Schedule { knots, ramp } => {
                 let highest = knots.iter().map(|knot| knot.rate).fold(0.0, f64::max);
-                Process::Schedule { knots: knots.clone(), ramp: *ramp, highest }
+                Process::Schedule {
+                    knots: knots.clone(),
+                    ramp: *ramp,
+                    highest,
+                }
             }
-            Arrivals::Bursts { rate_on, rate_off, mean_on, mean_off } => Process::Bursts {
+            Arrivals::Bursts {
+                rate_on,
+                rate_off,
+                mean_on,
+                mean_off,
+            } => Process::Bursts {
                 rates: [*rate_off, *rate_on],
                 means: [*mean_off, *mean_on],
                 on: false,
                 changes: SimTime::ZERO,
             },
-            Arrivals::Users { count, think } => {
-                Process::Users { count: *count, think: think.clone() }
-            }
-            Arrivals::Trace(source) => Process::Trace { rows: traces.open(source)?, next: None },
-            Arrivals::Timeline(actions) => Process::Timeline { actions: actions.clone(), next: 0 },
+            Arrivals::Users { count, think } => Process::Users {
+                count: *count,
+                think: think.clone(),
+            },
+            Arrivals::Trace(source) => Process::Trace {
+                rows: traces.open(source)?,
+                next: None,
+            },
+            Arrivals::Timeline(actions) => Process::Timeline {
+                actions: actions.clone(),
+                next: 0,
+            },
         };
         Ok(Source {
             process,
@@ -118,8 +170,12 @@ impl<'t> Source<'t> {
     /// When a user asks again (or, at the start, for the first time) who begins to think now.
     /// `None` when the load has ended by then.
     pub(super) fn after_thinking(&mut self, now: SimTime) -> Option<SimTime> {
-        let Process::Users { think, .. } = &self.process else { return None };
-        let at = now.max(self.from).saturating_add(draw(think, &mut self.arrivals));
+        let Process::Users { think, .. } = &self.process else {
+            return None;
+        };
+        let at = now
+            .max(self.from)
+            .saturating_add(draw(think, &mut self.arrivals));
         (at < self.until).then_some(at)
     }
 
@@ -144,12 +200,13 @@ impl<'t> Source<'t> {
 
     /// When the next request of an open workload arrives, the last one having arrived `now`
     /// (or none yet, `now` being time zero). `None` when there is none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next_arrival(&mut self, now: SimTime) -> Result<Option<SimTime>, TraceError> {
         let at = match &mut self.process {
             Process::Poisson { mean_gap } => {
                 let e: f64 = Exp1.sample(&mut self.arrivals);
-                now.max(self.from).saturating_add(SimSpan::from_seconds_rounded(*mean_gap * e))
+                now.max(self.from)
+                    .saturating_add(SimSpan::from_seconds_rounded(*mean_gap * e))
             }
             _ => match self.next_arrival_of_other(now)? {
                 Some(at) => at,
@@ -161,12 +218,23 @@ impl<'t> Source<'t> {
 
     fn next_arrival_of_other(&mut self, now: SimTime) -> Result<Option<SimTime>, TraceError> {
         let started = now.max(self.from);
-        let Source { process, arrivals, from, ordinal, until, .. } = self;
+        let Source {
+            process,
+            arrivals,
+            from,
+            ordinal,
+            until,
+            ..
+        } = self;
         let at = match process {
             Process::Poisson { .. } | Process::Users { .. } | Process::Timeline { .. } => {
                 return Ok(None);
             }
-            Process::Every { period, phase, jitter } => {
+            Process::Every {
+                period,
+                phase,
+                jitter,
+            } => {
                 let spacing = SimSpan::from_nanos(period.as_nanos().saturating_mul(*ordinal));
                 let nominal = from.saturating_add(*phase).saturating_add(spacing);
                 let late = if jitter.is_zero() {
@@ -177,12 +245,17 @@ impl<'t> Source<'t> {
                 nominal.saturating_add(late).max(now)
             }
             Process::Renewal(law) => started.saturating_add(draw(law, arrivals)),
-            Process::Schedule { knots, ramp, highest } => {
-                thinned(started, *until, knots, *ramp, *highest, arrivals)
-            }
-            Process::Bursts { rates, means, on, changes } => {
-                burst(started, rates, means, on, changes, arrivals)
-            }
+            Process::Schedule {
+                knots,
+                ramp,
+                highest,
+            } => thinned(started, *until, knots, *ramp, *highest, arrivals),
+            Process::Bursts {
+                rates,
+                means,
+                on,
+                changes,
+            } => burst(started, rates, means, on, changes, arrivals),
             Process::Trace { rows, next } => {
                 // Rows before `from` are not part of the load.
                 loop {
@@ -204,7 +277,7 @@ impl<'t> Source<'t> {
     }
 
     /// What the request that arrives now brings along. `fresh` gives the next fresh name.
-    #[inline]
+    #[inline(always)]
     pub(super) fn draft(&mut self, fresh: &mut u64) -> Draft {
         let row = match &mut self.process {
             Process::Trace { next, .. } => next.take(),
@@ -219,7 +292,13 @@ impl<'t> Source<'t> {
         let of_row = row.as_ref().and_then(|row| row.keep_alive);
         let keep_alive = self.keep_alive.or(of_row).unwrap_or(true);
         self.ordinal += 1;
-        Draft { group, keep_alive, closes_group, response, connect_time }
+        Draft {
+            group,
+            keep_alive,
+            closes_group,
+            response,
+            connect_time,
+        }
     }
 
     /// Response and connect time of a request that a timeline submits.
@@ -233,21 +312,27 @@ impl<'t> Source<'t> {
         self.keep_alive.or(of_action).unwrap_or(true)
     }
 
+    #[inline(always)]
     fn name(&mut self, row: Option<&TraceRow>, fresh: &mut u64) -> (GroupName, bool) {
         let mut next_fresh = || {
             *fresh += 1;
             GroupName::fresh(*fresh - 1)
         };
         match &self.group {
-            None => (row.and_then(|row| row.group).unwrap_or(GroupName::UNNAMED), false),
+            None => (
+                row.and_then(|row| row.group).unwrap_or(GroupName::UNNAMED),
+                false,
+            ),
             Some(GroupRule::None) => (GroupName::UNNAMED, false),
             Some(GroupRule::Unique) => (next_fresh(), false),
-            Some(GroupRule::Pool { size, random: false }) => {
-                (GroupName::pooled(self.ordinal % u64::from(*size)), false)
-            }
-            Some(GroupRule::Pool { size, random: true }) => {
-                (GroupName::pooled(self.groups.random_range(0..u64::from(*size))), false)
-            }
+            Some(GroupRule::Pool {
+                size,
+                random: false,
+            }) => (GroupName::pooled(self.ordinal % u64::from(*size)), false),
+            Some(GroupRule::Pool { size, random: true }) => (
+                GroupName::pooled(self.groups.random_range(0..u64::from(*size))),
+                false,
+            ),
             Some(GroupRule::Users { count, .. }) => {
                 let user = if self.zipf.is_empty() {
                     self.groups.random_range(0..u64::from(*count))
@@ -265,7 +350,13 @@ impl<'t> Source<'t> {
 
 /// Cumulative weights of a Zipf law over the users of a rule, ending at 1.
 fn zipf_weights(rule: Option<&GroupRule>) -> Arc<[f64]> {
-    let Some(GroupRule::Users { count, zipf_exponent }) = rule else { return Arc::from([]) };
+    let Some(GroupRule::Users {
+        count,
+        zipf_exponent,
+    }) = rule
+    else {
+        return Arc::from([]);
+    };
     if *zipf_exponent == 0.0 {
         return Arc::from([]);
     }
@@ -301,7 +392,10 @@ fn thinned(
         let e: f64 = Exp1.sample(stream);
         at = at.saturating_add(SimSpan::from_seconds_rounded(e / highest));
         let rate = rate_at(knots, ramp, at);
-        if at >= until || (at > last && rate <= 0.0) || at.since(SimTime::ZERO) > crate::units::LONGEST {
+        if at >= until
+            || (at > last && rate <= 0.0)
+            || at.since(SimTime::ZERO) > crate::units::LONGEST
+        {
             return SimTime::NEVER;
         }
         if stream.random::<f64>() * highest < rate {

@@ -11,7 +11,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
 
 /// One draw.
-#[inline]
+#[inline(always)]
 pub fn draw(law: &Law, stream: &mut RandomStream) -> SimSpan {
     match law {
         Law::Constant(span) => *span,
@@ -83,12 +83,48 @@ mod tests {
     fn laws() -> Vec<(&'static str, Law)> {
         alloc::vec![
             ("exponential", Law::Exponential { mean: 0.1 }),
-            ("uniform", Law::Uniform { low: 0.01, high: 0.2 }),
-            ("normal", Law::Normal { mean: 0.1, sd: 0.03 }),
-            ("lognormal", Law::Lognormal { mu: -2.0, sigma: 0.8 }),
-            ("gamma", Law::Gamma { shape: 2.5, scale: 0.04 }),
-            ("weibull", Law::Weibull { shape: 0.7, scale: 0.1 }),
-            ("pareto", Law::Pareto { scale: 0.05, shape: 2.2 }),
+            (
+                "uniform",
+                Law::Uniform {
+                    low: 0.01,
+                    high: 0.2
+                }
+            ),
+            (
+                "normal",
+                Law::Normal {
+                    mean: 0.1,
+                    sd: 0.03
+                }
+            ),
+            (
+                "lognormal",
+                Law::Lognormal {
+                    mu: -2.0,
+                    sigma: 0.8
+                }
+            ),
+            (
+                "gamma",
+                Law::Gamma {
+                    shape: 2.5,
+                    scale: 0.04
+                }
+            ),
+            (
+                "weibull",
+                Law::Weibull {
+                    shape: 0.7,
+                    scale: 0.1
+                }
+            ),
+            (
+                "pareto",
+                Law::Pareto {
+                    scale: 0.05,
+                    shape: 2.2
+                }
+            ),
             (
                 "hyperexponential",
                 Law::Mixture(alloc::vec![
@@ -107,7 +143,11 @@ mod tests {
             let sum: f64 = (0..n).map(|_| draw(&law, &mut draws).as_seconds()).sum();
             let expected = law.mean_seconds().expect("all of these have a mean");
             let error = (sum / f64::from(n) / expected - 1.0).abs();
-            assert!(error < 0.02, "{name}: mean {} instead of {expected}", sum / f64::from(n));
+            assert!(
+                error < 0.02,
+                "{name}: mean {} instead of {expected}",
+                sum / f64::from(n)
+            );
         }
     }
 

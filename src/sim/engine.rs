@@ -60,6 +60,7 @@ pub(super) struct Engine<'t, 'o, O> {
     pub(super) observer: &'o mut O,
 }
 
+#[inline(always)]
 pub(super) fn view_of(request: &Request) -> RequestView {
     RequestView {
         serial: request.serial,
@@ -77,7 +78,9 @@ impl<O: Observer> Engine<'_, '_, O> {
     pub(super) fn take_fin(&mut self, now: SimTime) -> Option<FinDue> {
         let mut taken = None;
         for remote in &self.remotes {
-            let Some((lane, _)) = remote.idle_close else { continue };
+            let Some((lane, _)) = remote.idle_close else {
+                continue;
+            };
             if let Some(due) = self.fins.pop_due(lane, now) {
                 self.fin_timers[due.process as usize][due.view.id.0 as usize] = None;
                 taken = Some(due);
@@ -97,12 +100,13 @@ impl<O: Observer> Engine<'_, '_, O> {
         }
     }
 
-    fn cancel_fin(&mut self, connection: &ConnectionView) {
-        if self.remotes[connection.endpoint as usize].idle_close.is_none() {
+    #[inline(always)]
+    fn cancel_fin(&mut self, connection: ConnectionId, endpoint: u32) {
+        if self.remotes[endpoint as usize].idle_close.is_none() {
             return;
         }
         let timers = &mut self.fin_timers[self.process as usize];
-        if let Some(timer) = timers.get_mut(connection.id.0 as usize).and_then(Option::take) {
+        if let Some(timer) = timers.get_mut(connection.0 as usize).and_then(Option::take) {
             self.fins.cancel(timer);
             self.find_next_fin();
         }
@@ -110,7 +114,9 @@ impl<O: Observer> Engine<'_, '_, O> {
 
     /// Whether the program tries a failed request again; then it is held back until it does.
     fn try_again(&mut self, now: SimTime, request: &Request, failure: Failure) -> bool {
-        let Some(rule) = &mut self.retries[request.workload as usize] else { return false };
+        let Some(rule) = &mut self.retries[request.workload as usize] else {
+            return false;
+        };
         if request.attempt >= rule.retry.attempts {
             return false;
         }
@@ -134,8 +140,12 @@ impl<O: Observer> Engine<'_, '_, O> {
         next.attempt = request.attempt + 1;
         next.tag = request.tag;
         let id = self.held_back.insert(next);
-        self.queue.schedule(now.saturating_add(wait), Phase::Arrival, Event::Resume(id));
-        self.observer.observe(now, Observation::RequestRetried(view_of(request), failure, wait));
+        self.queue
+            .schedule(now.saturating_add(wait), Phase::Arrival, Event::Resume(id));
+        self.observer.observe(
+            now,
+            Observation::RequestRetried(view_of(request), failure, wait),
+        );
         true
     }
 }
@@ -143,11 +153,12 @@ impl<O: Observer> Engine<'_, '_, O> {
 impl<O: Observer> Host for Engine<'_, '_, O> {
     const OBSERVES: bool = O::OBSERVES_EACH_STEP;
 
-    #[inline]
+    #[inline(always)]
     fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {
         self.opened += 1;
         self.opened_one = true;
-        self.observer.observe(now, Observation::ConnectionOpened(*connection));
+        self.observer
+            .observe(now, Observation::ConnectionOpened(*connection));
         if request.connect_time.is_zero() {
             return true;
         }
@@ -156,16 +167,21 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
             connection: connection.id,
             serial: connection.serial as u32,
         };
-        self.queue.schedule(now.saturating_add(request.connect_time), Phase::Network, event);
+        self.queue.schedule(
+            now.saturating_add(request.connect_time),
+            Phase::Network,
+            event,
+        );
         false
     }
 
     fn connect_refused(&mut self, now: SimTime, endpoint: u32) {
         let process = self.process;
-        self.observer.observe(now, Observation::ConnectRefused { process, endpoint });
+        self.observer
+            .observe(now, Observation::ConnectRefused { process, endpoint });
     }
 
-    #[inline]
+    #[inline(always)]
     fn sent(
         &mut self,
         now: SimTime,
@@ -173,16 +189,23 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
         request: &Request,
         connection: &ConnectionView,
     ) {
-        self.observer.observe(now, Observation::RequestSent(view_of(request), *connection));
-        let Some(response) = request.response else { return };
+        self.observer
+            .observe(now, Observation::RequestSent(view_of(request), *connection));
+        let Some(response) = request.response else {
+            return;
+        };
         // A response that its own timeout will cut short never arrives.
         if !self.exact[request.process as usize] || request.completes_in_time(now) {
             let closes = self.remotes[connection.endpoint as usize]
                 .closes_after_requests
                 .is_some_and(|n| connection.served + 1 >= n);
-            let event =
-                Event::ResponseArrived { request: id, serial: request.serial as u32, closes };
-            self.queue.schedule(now.saturating_add(response), Phase::Network, event);
+            let event = Event::ResponseArrived {
+                request: id,
+                serial: request.serial as u32,
+                closes,
+            };
+            self.queue
+                .schedule(now.saturating_add(response), Phase::Network, event);
         }
     }
 
@@ -193,13 +216,17 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
         request: &Request,
         connection: Option<ConnectionId>,
     ) {
-        self.observer.observe(now, Observation::RequestQueued(view_of(request), connection));
+        self.observer.observe(
+            now,
+            Observation::RequestQueued(view_of(request), connection),
+        );
     }
 
-    #[inline]
+    #[inline(always)]
     fn ended(&mut self, now: SimTime, _id: RequestId, request: &Request, outcome: Outcome) {
         if request.tag > 0 {
-            self.timeline_requests.remove(&(request.workload, request.tag - 1));
+            self.timeline_requests
+                .remove(&(request.workload, request.tag - 1));
         }
         if let Outcome::Failed(failure) = outcome {
             if self.try_again(now, request, failure) {
@@ -207,22 +234,31 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
             }
             self.failed += 1;
         }
-        self.observer.observe(now, Observation::RequestEnded(view_of(request), outcome));
+        self.observer
+            .observe(now, Observation::RequestEnded(view_of(request), outcome));
         let source = &mut self.sources[request.workload as usize];
         if source.n_users().is_some()
             && let Some(at) = source.after_thinking(now)
         {
-            let event = Event::UserAsks { workload: request.workload };
+            let event = Event::UserAsks {
+                workload: request.workload,
+            };
             self.queue.schedule(at, Phase::Arrival, event);
         }
     }
 
     #[inline]
     fn became_idle(&mut self, now: SimTime, connection: &ConnectionView) {
-        self.observer.observe(now, Observation::ConnectionIdle(*connection));
+        self.observer
+            .observe(now, Observation::ConnectionIdle(*connection));
         let remote = self.remotes[connection.endpoint as usize];
-        let Some((lane, span)) = remote.idle_close else { return };
-        let due = FinDue { process: self.process, view: *connection };
+        let Some((lane, span)) = remote.idle_close else {
+            return;
+        };
+        let due = FinDue {
+            process: self.process,
+            view: *connection,
+        };
         let timer = self.fins.arm(lane, now.saturating_add(span), due);
         let timers = &mut self.fin_timers[self.process as usize];
         let place = connection.id.0 as usize;
@@ -234,14 +270,20 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
     }
 
     #[inline]
-    fn left_idle(&mut self, _now: SimTime, connection: &ConnectionView) {
-        self.cancel_fin(connection);
+    fn left_idle(&mut self, connection: ConnectionId, endpoint: u32) {
+        self.cancel_fin(connection, endpoint);
     }
 
     #[inline]
+    fn server_closes_idle(&self, endpoint: u32) -> bool {
+        self.remotes[endpoint as usize].idle_close.is_some()
+    }
+
+    #[inline(always)]
     fn closed(&mut self, now: SimTime, connection: &ConnectionView, how: CloseKind) {
-        self.cancel_fin(connection);
-        self.observer.observe(now, Observation::ConnectionClosed(*connection, how));
+        self.cancel_fin(connection.id, connection.endpoint);
+        self.observer
+            .observe(now, Observation::ConnectionClosed(*connection, how));
     }
 
     #[inline]

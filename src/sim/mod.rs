@@ -124,7 +124,10 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             fins,
             fin_timers: alloc::vec![Vec::new(); processes.len()],
             next_fin: SimTime::NEVER,
-            exact: processes.iter().map(ConnectionManager::timers_are_exact).collect(),
+            exact: processes
+                .iter()
+                .map(ConnectionManager::timers_are_exact)
+                .collect(),
             timeline_requests: BTreeMap::new(),
             process: 0,
             arrived: 0,
@@ -142,7 +145,9 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             },
             engine,
             closer: scenario.close_groups.map(GroupCloser::new),
-            throttler: scenario.throttle.map(|rule| Throttler::new(rule, scenario.workloads.len())),
+            throttler: scenario
+                .throttle
+                .map(|rule| Throttler::new(rule, scenario.workloads.len())),
             workload_endpoints: scenario
                 .workloads
                 .iter()
@@ -162,7 +167,9 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                 .iter()
                 .map(|client| {
                     // A timeout of 0 counts as 1 ms (TM-5).
-                    client.request_timeout.map_or(forever, |t| t.max(SimSpan::from_millis(1)))
+                    client
+                        .request_timeout
+                        .map_or(forever, |t| t.max(SimSpan::from_millis(1)))
                 })
                 .collect(),
             end: SimTime::ZERO + scenario.duration,
@@ -203,13 +210,19 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                 let event = Event::TimelineAction { workload };
                 self.engine.queue.schedule(at, Phase::Arrival, event);
             } else if let Some(at) = source.next_arrival(SimTime::ZERO)? {
-                self.engine.queue.schedule(at, Phase::Arrival, Event::Arrival { workload });
+                self.engine
+                    .queue
+                    .schedule(at, Phase::Arrival, Event::Arrival { workload });
             }
         }
         if let Some(at) = self.closer.as_ref().and_then(GroupCloser::first_call) {
-            self.engine.queue.schedule(at, Phase::Arrival, Event::CloseGroups);
+            self.engine
+                .queue
+                .schedule(at, Phase::Arrival, Event::CloseGroups);
         }
-        self.engine.queue.schedule(SimTime::ZERO, Phase::Sample, Event::Sample);
+        self.engine
+            .queue
+            .schedule(SimTime::ZERO, Phase::Sample, Event::Sample);
         Ok(())
     }
 
@@ -237,7 +250,9 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             if event_at > self.end {
                 return Ok(false);
             }
-            let Some((now, event)) = self.engine.queue.pop() else { return Ok(false) };
+            let Some((now, event)) = self.engine.queue.pop() else {
+                return Ok(false);
+            };
             self.now = now;
             self.events += 1;
             self.apply(event)?;
@@ -262,7 +277,11 @@ fn retry_rules(scenario: &Scenario, replication: u32) -> Vec<Option<RetryRule>> 
         .map(|workload| {
             workload.retry.map(|retry| RetryRule {
                 retry,
-                jitter: stream(scenario.seed, &format!("retry/{}", workload.name), replication),
+                jitter: stream(
+                    scenario.seed,
+                    &format!("retry/{}", workload.name),
+                    replication,
+                ),
             })
         })
         .collect()

@@ -5,8 +5,7 @@ use crate::model::profile::Mechanism;
 use crate::model::{Client, GroupName, Scenario};
 use crate::net::framework::{EndpointSettings, Framework, FrameworkSettings};
 use crate::net::{
-    Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, RequestId,
-    Setting,
+    Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, RequestId, Setting,
 };
 use crate::units::SimTime;
 use alloc::format;
@@ -30,12 +29,7 @@ macro_rules! delegate {
 
 impl Process {
     /// The process of client number `index`; `endpoints[i]` is the endpoint of server i.
-    pub fn new(
-        scenario: &Scenario,
-        index: usize,
-        endpoints: &[u32],
-        replication: u32,
-    ) -> Process {
+    pub fn new(scenario: &Scenario, index: usize, endpoints: &[u32], replication: u32) -> Process {
         let client = &scenario.clients[index];
         let known = known_endpoints(scenario, client, endpoints);
         match &client.runtime.mechanism {
@@ -52,7 +46,10 @@ impl Process {
                 timer_slack: client.timer_slack,
                 timer_jitter: (!client.timer_jitter.is_zero()).then(|| {
                     let label = format!("timer-jitter/{}", client.name);
-                    (client.timer_jitter, stream(scenario.seed, &label, replication))
+                    (
+                        client.timer_jitter,
+                        stream(scenario.seed, &label, replication),
+                    )
                 }),
             })),
             _ => unimplemented!("mechanisms of step 2"),
@@ -80,7 +77,7 @@ fn known_endpoints(
 }
 
 impl ConnectionManager for Process {
-    #[inline]
+    #[inline(always)]
     fn submit<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
         delegate!(self, manager => manager.submit(net, request));
     }
@@ -90,7 +87,7 @@ impl ConnectionManager for Process {
     fn is_connecting(&self, connection: ConnectionId, serial: u32) -> bool {
         delegate!(self, manager => manager.is_connecting(connection, serial))
     }
-    #[inline]
+    #[inline(always)]
     fn response_completed<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -124,7 +121,7 @@ impl ConnectionManager for Process {
     fn hold_service_point<H: Host>(&mut self, net: &mut Net<'_, H>, endpoint: u32) {
         delegate!(self, manager => manager.hold_service_point(net, endpoint));
     }
-    #[inline]
+    #[inline(always)]
     fn next_wake(&self) -> SimTime {
         delegate!(self, manager => manager.next_wake())
     }

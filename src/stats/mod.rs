@@ -18,13 +18,19 @@ pub struct Interval {
 /// # Panics
 /// With fewer than two observations there is no interval: the caller asks only with more.
 pub fn mean_interval_95(observations: &[f64]) -> Interval {
-    assert!(observations.len() >= 2, "an interval needs at least two observations");
+    assert!(
+        observations.len() >= 2,
+        "an interval needs at least two observations"
+    );
     let n = observations.len() as f64;
     let mean = observations.iter().sum::<f64>() / n;
     let squares: f64 = observations.iter().map(|x| (x - mean) * (x - mean)).sum();
     let error = libm::sqrt(squares / (n - 1.0) / n);
     let half = student::quantile(0.975, n - 1.0) * error;
-    Interval { low: mean - half, high: mean + half }
+    Interval {
+        low: mean - half,
+        high: mean + half,
+    }
 }
 
 #[cfg(test)]

@@ -52,7 +52,13 @@ fn regularized_beta(x: f64, a: f64, b: f64) -> f64 {
 
 fn continued_fraction(x: f64, a: f64, b: f64) -> f64 {
     const TINY: f64 = 1e-300;
-    let not_zero = |value: f64| if libm::fabs(value) < TINY { TINY } else { value };
+    let not_zero = |value: f64| {
+        if libm::fabs(value) < TINY {
+            TINY
+        } else {
+            value
+        }
+    };
     let mut c = 1.0;
     let mut d = 1.0 / not_zero(1.0 - (a + b) * x / (a + 1.0));
     let mut fraction = d;

@@ -28,7 +28,11 @@ struct Created {
 impl GroupCloser {
     /// A program that follows `rule`.
     pub fn new(rule: CloseGroups) -> GroupCloser {
-        GroupCloser { rule, created: BTreeMap::new(), ages: VecDeque::new() }
+        GroupCloser {
+            rule,
+            created: BTreeMap::new(),
+            ages: VecDeque::new(),
+        }
     }
 
     /// When the program first looks after its groups.
@@ -48,13 +52,24 @@ impl GroupCloser {
         endpoint: u32,
         name: GroupName,
     ) -> Option<SimTime> {
-        let is_new = self.created.entry((process, endpoint)).or_default().insert(name);
-        let CloseGroups::After(span) = self.rule else { return None };
+        let is_new = self
+            .created
+            .entry((process, endpoint))
+            .or_default()
+            .insert(name);
+        let CloseGroups::After(span) = self.rule else {
+            return None;
+        };
         if !is_new {
             return None;
         }
         let was_empty = self.ages.is_empty();
-        self.ages.push_back(Created { at: now, process, endpoint, name });
+        self.ages.push_back(Created {
+            at: now,
+            process,
+            endpoint,
+            name,
+        });
         was_empty.then(|| now.saturating_add(span))
     }
 
@@ -121,10 +136,16 @@ mod tests {
         let mut closer = GroupCloser::new(CloseGroups::Every(SimSpan::from_seconds(30)));
         assert_eq!(closer.first_call(), Some(at(30)));
         for number in [0, 1, 0] {
-            assert_eq!(closer.on_submit(at(1), 0, 0, GroupName::fresh(number)), None);
+            assert_eq!(
+                closer.on_submit(at(1), 0, 0, GroupName::fresh(number)),
+                None
+            );
         }
         let (names, next) = closer.call(at(30));
-        assert_eq!(names, [(0, 0, GroupName::fresh(0)), (0, 0, GroupName::fresh(1))]);
+        assert_eq!(
+            names,
+            [(0, 0, GroupName::fresh(0)), (0, 0, GroupName::fresh(1))]
+        );
         assert_eq!(next, Some(at(60)));
         assert_eq!(closer.call(at(60)).0, []);
     }
@@ -132,11 +153,28 @@ mod tests {
     #[test]
     fn after_closes_each_name_at_its_age() {
         let mut closer = GroupCloser::new(CloseGroups::After(SimSpan::from_seconds(10)));
-        assert_eq!(closer.on_submit(at(0), 0, 0, GroupName::pooled(1)), Some(at(10)));
+        assert_eq!(
+            closer.on_submit(at(0), 0, 0, GroupName::pooled(1)),
+            Some(at(10))
+        );
         assert_eq!(closer.on_submit(at(4), 0, 0, GroupName::pooled(2)), None);
-        assert_eq!(closer.on_submit(at(5), 0, 0, GroupName::pooled(1)), None, "used, not new");
-        assert_eq!(closer.call(at(10)), (alloc::vec![(0, 0, GroupName::pooled(1))], Some(at(14))));
-        assert_eq!(closer.on_submit(at(11), 0, 0, GroupName::pooled(1)), None, "14 comes first");
-        assert_eq!(closer.call(at(14)), (alloc::vec![(0, 0, GroupName::pooled(2))], Some(at(21))));
+        assert_eq!(
+            closer.on_submit(at(5), 0, 0, GroupName::pooled(1)),
+            None,
+            "used, not new"
+        );
+        assert_eq!(
+            closer.call(at(10)),
+            (alloc::vec![(0, 0, GroupName::pooled(1))], Some(at(14)))
+        );
+        assert_eq!(
+            closer.on_submit(at(11), 0, 0, GroupName::pooled(1)),
+            None,
+            "14 comes first"
+        );
+        assert_eq!(
+            closer.call(at(14)),
+            (alloc::vec![(0, 0, GroupName::pooled(2))], Some(at(21)))
+        );
     }
 }

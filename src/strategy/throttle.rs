@@ -14,7 +14,10 @@ pub struct Throttler {
 impl Throttler {
     /// A program with this many workloads.
     pub fn new(rule: Throttle, n_workloads: usize) -> Throttler {
-        Throttler { rule, next_allowed: alloc::vec![SimTime::ZERO; n_workloads] }
+        Throttler {
+            rule,
+            next_allowed: alloc::vec![SimTime::ZERO; n_workloads],
+        }
     }
 
     /// A request of `workload` wants to be submitted: when it may be.

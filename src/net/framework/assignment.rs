@@ -28,6 +28,7 @@ pub(super) struct LeastBusy {
 
 impl Framework {
     /// Submits a request through a fresh look-up of its ServicePoint.
+    #[inline(always)]
     pub(super) fn submit_request<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
         let request = &net.requests[id];
         let (endpoint, name) = (request.endpoint, request.group);
@@ -56,16 +57,21 @@ impl Framework {
     }
 
     /// AS-2.
-    #[inline]
+    #[inline(always)]
     fn choose(&self, group_id: GroupId) -> Choice {
         let group = &self.groups[group_id];
         if group.len == 0 {
             return Choice::New;
         }
+        let limit = self.service_points[group.service_point].limit;
+        let has_room = group.len < limit;
+        // Only an idle connection can be free.
+        if has_room && group.n_idle == 0 {
+            return Choice::New;
+        }
         let best = self.least_busy(group_id).first;
         let is_free = best.busy == 0 && !best.carries_non_keep_alive;
-        let limit = self.service_points[group.service_point].limit;
-        if !is_free && group.len < limit {
+        if !is_free && has_room {
             return Choice::New;
         }
         Choice::Existing {
@@ -118,6 +124,7 @@ impl Framework {
     }
 
     /// AS-3: submits on the chosen connection. False when the connection refused, and is gone.
+    #[inline(always)]
     fn submit_on<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -176,7 +183,7 @@ impl Framework {
 
     /// TM-6: a changed lease starts anew; an expired one makes this request the connection's
     /// last.
-    #[inline]
+    #[inline(always)]
     fn check_lease<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request: RequestId) {
         let connection = &mut self.connections[id];
         let sp = self.groups[connection.group].service_point;

@@ -73,6 +73,7 @@ struct Orphans {
 
 impl Framework {
     /// Dooms a connection, closes its socket, and sends its requests elsewhere (CN-8).
+    #[inline(always)]
     pub(super) fn end_connection<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -91,6 +92,7 @@ impl Framework {
 
     /// CN-8: takes the requests off, lets the connection become idle where its reservations
     /// allow, and takes it off its group's list.
+    #[inline(always)]
     fn doom<H>(&mut self, net: &Net<'_, H>, id: ConnectionId) -> Orphans {
         let connection = &mut self.connections[id];
         connection.idle_since = crate::units::SimTime::NEVER;
@@ -122,6 +124,7 @@ impl Framework {
     }
 
     /// Lets a closed connection object go, and its group's where nothing else holds it.
+    #[inline(always)]
     fn dispose(&mut self, id: ConnectionId) {
         let Connection {
             group, lease_timer, ..

@@ -70,13 +70,13 @@ pub(super) struct Connection {
 
 impl Connection {
     /// AS-1.
-    #[inline]
+    #[inline(always)]
     pub(super) fn busy(&self) -> u32 {
         u32::from(!self.read_done) + 2 * (self.waiting + self.written) + self.reserved
     }
 
     /// What AS-2 looks at.
-    #[inline]
+    #[inline(always)]
     pub(super) fn choice(&self) -> (bool, u32) {
         (self.carries_non_keep_alive, self.busy())
     }
@@ -117,6 +117,7 @@ pub(super) enum Start {
 
 impl Framework {
     /// A new connection at the end of the group's list; its port is taken when it connects.
+    #[inline(always)]
     pub(super) fn create_connection<H>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -193,6 +194,7 @@ impl Framework {
 
     /// Starts a request on a connection (CN-10). `polls`: started by a submit, so that a
     /// server's FIN is seen.
+    #[inline(always)]
     pub(super) fn start<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -212,8 +214,7 @@ impl Framework {
             }
         }
         if connection.connected && connection.written == 0 {
-            let view = self.view(id);
-            net.host.left_idle(net.now, &view);
+            net.host.left_idle(id, connection.endpoint);
         }
         let connection = &mut self.connections[id];
         let request = &mut net.requests[request_id];
@@ -236,6 +237,7 @@ impl Framework {
         self.begin_connect(net, id, request_id)
     }
 
+    #[inline(always)]
     fn append_written<H>(connection: &mut Connection, net: &mut Net<'_, H>, id: RequestId) {
         let tail = connection.last_written;
         net.requests[id].previous = tail;
@@ -250,6 +252,7 @@ impl Framework {
     }
 
     /// Takes a request off the written list of its connection.
+    #[inline(always)]
     pub(super) fn remove_written<H>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -274,6 +277,7 @@ impl Framework {
     }
 
     /// Takes a port and connects (CN-2, PT-2).
+    #[inline(always)]
     fn begin_connect<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -313,6 +317,7 @@ impl Framework {
     }
 
     /// Puts a started request on the wire; its response is being read from now on.
+    #[inline(always)]
     fn send<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request_id: RequestId) {
         let connection = &mut self.connections[id];
         connection.read_done = false;
@@ -331,6 +336,7 @@ impl Framework {
 
     /// The write of the request started last is finished: a pipeline goes on with the next
     /// waiter (AS-5).
+    #[inline(always)]
     pub(super) fn after_write<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         let connection = &self.connections[id];
         if connection.connected
@@ -343,6 +349,7 @@ impl Framework {
 
     /// Starts waiting requests while the connection takes them (AS-4). False when the
     /// connection turned out not to be reusable, and is gone.
+    #[inline(always)]
     fn start_waiters<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) -> bool {
         loop {
             let Some(next) = self.next_waiter(net, id) else {
@@ -367,6 +374,7 @@ impl Framework {
 
     /// The next request to start on the connection, taken off its wait list; or the connection
     /// is free for the next submit.
+    #[inline(always)]
     fn next_waiter<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) -> Option<RequestId> {
         let connection = &mut self.connections[id];
         if connection.waits.is_none() {
@@ -394,6 +402,7 @@ impl Framework {
 
     /// The response of `request` was read to its end (CN-7). False when it is not the one
     /// being answered.
+    #[inline(always)]
     pub(super) fn complete<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -432,8 +441,10 @@ impl Framework {
             if connection.written == 0 {
                 let state = connection.port_state();
                 connection.socket.enter(net.ports, state);
-                let view = self.view(id);
-                net.host.became_idle(net.now, &view);
+                if H::OBSERVES || net.host.server_closes_idle(connection.endpoint) {
+                    let view = self.view(id);
+                    net.host.became_idle(net.now, &view);
+                }
             }
         }
         self.check_idle(net, id);
@@ -451,7 +462,7 @@ impl Framework {
 
     /// CN-6: a connection that is no longer busy becomes idle: the ServicePoint hears first,
     /// then the group.
-    #[inline]
+    #[inline(always)]
     pub(super) fn check_idle<H>(&mut self, net: &Net<'_, H>, id: ConnectionId) {
         let connection = &mut self.connections[id];
         if connection.idle || connection.busy() != 0 {
@@ -460,13 +471,14 @@ impl Framework {
         connection.idle = true;
         connection.idle_since = net.now;
         let group = connection.group;
+        self.groups[group].n_idle += u32::from(connection.listed);
         let sp = self.groups[group].service_point;
         self.decrement(net.now, sp);
         self.decrement_group(net.now, group);
     }
 
     /// CN-6, the other way.
-    #[inline]
+    #[inline(always)]
     pub(super) fn check_non_idle(&mut self, id: ConnectionId) {
         let connection = &mut self.connections[id];
         if !connection.idle || connection.busy() == 0 {
@@ -474,12 +486,14 @@ impl Framework {
         }
         connection.idle = false;
         let group = connection.group;
+        self.groups[group].n_idle -= u32::from(connection.listed);
         let sp = self.groups[group].service_point;
         self.increment(sp);
         self.increment_group(group);
     }
 
     /// Closes the socket of a connection that has one.
+    #[inline(always)]
     pub(super) fn close_socket<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,

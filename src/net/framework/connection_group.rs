@@ -25,6 +25,8 @@ pub(super) struct ConnectionGroup {
     pub(super) head: ConnectionId,
     pub(super) tail: ConnectionId,
     pub(super) len: u32,
+    /// How many of the list are idle (CN-6): where none is, no connection can be free.
+    pub(super) n_idle: u32,
     /// Connection objects that refer to this group, unlisted ones included.
     pub(super) n_connection_objects: u32,
     /// Neighbours in the ServicePoint's list.
@@ -53,7 +55,7 @@ fn hash(service_point: ServicePointId, name: GroupName) -> u64 {
 
 impl Framework {
     /// The listed group of this name that has an object.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find_group(&self, sp: ServicePointId, name: GroupName) -> Option<GroupId> {
         self.group_index
             .find(hash(sp, name), |&id| {
@@ -64,7 +66,7 @@ impl Framework {
     }
 
     /// The listed group of this name, created if there is none (CG-4).
-    #[inline]
+    #[inline(always)]
     pub(super) fn find_or_create_group<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -84,6 +86,7 @@ impl Framework {
             head: ConnectionId::NONE,
             tail: ConnectionId::NONE,
             len: 0,
+            n_idle: 0,
             n_connection_objects: 0,
             previous: GroupId::NONE,
             next: GroupId::NONE,
@@ -105,7 +108,7 @@ impl Framework {
     }
 
     /// A connection of the group stops being idle (CG-6).
-    #[inline]
+    #[inline(always)]
     pub(super) fn increment_group(&mut self, id: GroupId) {
         let group = &mut self.groups[id];
         if group.active == 0
@@ -117,7 +120,7 @@ impl Framework {
     }
 
     /// A connection of the group becomes idle (CG-6): the last one arms the group's timer.
-    #[inline]
+    #[inline(always)]
     pub(super) fn decrement_group(&mut self, now: SimTime, id: GroupId) {
         let group = &mut self.groups[id];
         group.active = group.active.saturating_sub(1);
@@ -197,6 +200,7 @@ impl Framework {
     }
 
     /// Appends a new connection to its group's list (LIM-5).
+    #[inline(always)]
     pub(super) fn list_connection(&mut self, id: ConnectionId) {
         let group_id = self.connections[id].group;
         let group = &mut self.groups[group_id];
@@ -208,6 +212,7 @@ impl Framework {
         }
         group.tail = id;
         group.len += 1;
+        group.n_idle += u32::from(self.connections[id].idle);
         group.n_connection_objects += 1;
         if group.listed {
             self.counts.current_connections += 1;
@@ -235,6 +240,7 @@ impl Framework {
     }
 
     /// Takes a connection off its group's list.
+    #[inline(always)]
     pub(super) fn unlist_connection(&mut self, id: ConnectionId) {
         let connection = &mut self.connections[id];
         debug_assert!(connection.listed);
@@ -256,13 +262,14 @@ impl Framework {
             self.connections[next].previous = previous;
         }
         group.len -= 1;
+        group.n_idle -= u32::from(self.connections[id].idle);
         if group.listed {
             self.counts.current_connections -= 1;
         }
     }
 
     /// Brings the index of a large group up to date after `id` became more or less busy.
-    #[inline]
+    #[inline(always)]
     pub(super) fn reindex(&mut self, id: ConnectionId) {
         let connection = &mut self.connections[id];
         if !connection.listed {

@@ -252,6 +252,7 @@ impl Framework {
     }
 
     /// The ServicePoint listed for `endpoint`.
+    #[inline(always)]
     fn listed(&self, endpoint: u32) -> Option<ServicePointId> {
         let id = self.table[endpoint as usize];
         (!id.is_none()).then_some(id)
@@ -272,6 +273,7 @@ impl Framework {
         }
     }
 
+    #[inline(always)]
     fn unwatch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
         if let Some(timer) = net.requests[id].timer.take() {
             self.timers.cancel(timer);
@@ -279,13 +281,14 @@ impl Framework {
     }
 
     /// Ends a request: tells the host and lets it go.
+    #[inline(always)]
     fn finish<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId, outcome: Outcome) {
         self.unwatch_timeout(net, id);
-        let request = net.requests[id];
+        let request = &net.requests[id];
         if request.closes_group {
             self.to_release.push((request.endpoint, request.group));
         }
-        net.host.ended(net.now, id, &request, outcome);
+        net.host.ended(net.now, id, request, outcome);
         net.requests.remove(id);
     }
 
@@ -298,6 +301,7 @@ impl Framework {
         }
     }
 
+    #[inline(always)]
     fn view(&self, id: ConnectionId) -> ConnectionView {
         let connection = &self.connections[id];
         ConnectionView {
@@ -312,6 +316,7 @@ impl Framework {
 }
 
 impl ConnectionManager for Framework {
+    #[inline(always)]
     fn submit<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
         self.submit_request(net, request);
         self.release_finished(net);
@@ -328,6 +333,7 @@ impl ConnectionManager for Framework {
         connection.serial as u32 == serial && !connection.connected && connection.written > 0
     }
 
+    #[inline(always)]
     fn response_completed<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,

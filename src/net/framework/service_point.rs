@@ -36,6 +36,7 @@ pub(super) struct ServicePoint {
 impl Framework {
     /// `ServicePointManager.FindServicePoint` (SP-3): the listed ServicePoint, or a new one.
     /// `None` when `MaxServicePoints` forbids a new one (SP-4).
+    #[inline(always)]
     pub(super) fn find_service_point<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -70,6 +71,7 @@ impl Framework {
         Some(id)
     }
 
+    #[inline(always)]
     fn arm_idle_timer(&mut self, now: SimTime, id: ServicePointId) {
         let service_point = &mut self.service_points[id];
         service_point.timer = service_point
@@ -78,7 +80,7 @@ impl Framework {
     }
 
     /// A connection stops being idle (SP-6).
-    #[inline]
+    #[inline(always)]
     pub(super) fn increment(&mut self, id: ServicePointId) {
         let service_point = &mut self.service_points[id];
         if service_point.active == 0
@@ -90,7 +92,7 @@ impl Framework {
     }
 
     /// A connection becomes idle (SP-6).
-    #[inline]
+    #[inline(always)]
     pub(super) fn decrement(&mut self, now: SimTime, id: ServicePointId) {
         let service_point = &mut self.service_points[id];
         // Clamped at 0, as the source is.

@@ -1,0 +1,35 @@
+//! `spsim check`: validate, and show what a scenario comes to.
+
+use super::Exit;
+use super::args::CheckArgs;
+use super::load::load_all;
+use super::render::Shell;
+use crate::scenario;
+use anyhow::Result;
+
+/// Checks every scenario; the results are one line each, or the resolved scenario.
+///
+/// # Errors
+/// A file cannot be read, or stdout cannot be written.
+pub fn check(shell: &Shell, args: &CheckArgs) -> Result<Exit> {
+    let loaded = match load_all(shell, &args.scenario)? {
+        Ok(loaded) => loaded,
+        Err(exit) => return Ok(exit),
+    };
+    for one in loaded {
+        let scenario = &one.read.scenario;
+        if args.show {
+            shell.print(&scenario::show(&one.read))?;
+        } else if !shell.quiet {
+            let names: Vec<&str> = scenario
+                .strategies
+                .iter()
+                .map(|it| it.name.as_str())
+                .collect();
+            let (name, duration) = (&scenario.name, scenario.duration);
+            let line = format!("{name}: valid, {duration} under {}", names.join(", "));
+            shell.print(&line)?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,329 @@
+//! `spsim list`: what is built in, each with its source.
+
+use super::Exit;
+use super::args::{ListArgs, Topic};
+use super::render::Shell;
+use crate::model::profile::{LeaseSupport, Mechanism, Sourced};
+use crate::model::settings::PortScope;
+use crate::profiles::{self, PortPreset};
+use crate::scenario::builtin::BUILTIN;
+use anyhow::Result;
+use comfy_table::{Table, TableStyle};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::fmt::Display;
+
+/// One table of `spsim list`.
+struct Listing {
+    title: &'static str,
+    header: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+/// Prints one listing, or all of them.
+///
+/// # Errors
+/// stdout cannot be written.
+pub fn list(shell: &Shell, args: &ListArgs) -> Result<Exit> {
+    let topics = [
+        Topic::Scenarios,
+        Topic::Profiles,
+        Topic::Ports,
+        Topic::Servers,
+        Topic::Strategies,
+    ];
+    let listings: Vec<Listing> = topics
+        .into_iter()
+        .filter(|topic| args.topic.is_none_or(|wanted| wanted == *topic))
+        .map(listing)
+        .collect();
+    let text = if args.json {
+        json(&listings)
+    } else {
+        let texts: Vec<String> = listings
+            .iter()
+            .map(|it| text(it, listings.len() > 1))
+            .collect();
+        texts.join("\n\n")
+    };
+    shell.print(&text)?;
+    Ok(Exit::Done)
+}
+
+fn listing(topic: Topic) -> Listing {
+    match topic {
+        Topic::Scenarios => scenarios(),
+        Topic::Profiles => runtimes(),
+        Topic::Ports => ports(),
+        Topic::Servers => servers(),
+        Topic::Strategies => strategies(),
+    }
+}
+
+fn text(listing: &Listing, with_title: bool) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(TableStyle::new())
+        .set_header(&listing.header);
+    table.add_rows(&listing.rows);
+    // The preset pads every cell on both sides; text that is piped on should not begin so.
+    let lines: Vec<String> = table
+        .lines()
+        .map(|line| {
+            line.strip_prefix(' ')
+                .unwrap_or(&line)
+                .trim_end()
+                .to_owned()
+        })
+        .collect();
+    let body = lines.join("\n");
+    if with_title {
+        return format!("{}\n\n{body}", listing.title.to_uppercase());
+    }
+    body
+}
+
+/// `{"ports": [{"name": …}]}`: the header's words are the keys.
+fn json(listings: &[Listing]) -> String {
+    let object = |listing: &Listing, row: &[String]| -> Value {
+        let pairs = listing.header.iter().map(|it| it.replace(' ', "_"));
+        let values = row.iter().map(|it| Value::String(it.clone()));
+        pairs.zip(values).collect()
+    };
+    let document: Map<String, Value> = listings
+        .iter()
+        .map(|listing| {
+            let rows = listing.rows.iter().map(|row| object(listing, row));
+            (listing.title.to_owned(), rows.collect())
+        })
+        .collect();
+    format!("{:#}", Value::Object(document))
+}
+
+/// The opening keys of a scenario.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    question: String,
+}
+
+fn scenarios() -> Listing {
+    let rows = BUILTIN
+        .iter()
+        .map(|it| {
+            // A test of the scenarios proves that every built-in one can be read.
+            let head = toml::from_str(it.toml).unwrap_or(Head {
+                title: String::new(),
+                question: String::new(),
+            });
+            vec![it.name.into(), head.title, head.question]
+        })
+        .collect();
+    Listing {
+        title: "scenarios",
+        header: vec!["name", "title", "question"],
+        rows,
+    }
+}
+
+/// `source [certainty]`.
+fn source<T>(value: &Sourced<T>) -> String {
+    format!("[{}] {}", value.certainty.mark(), value.source)
+}
+
+fn runtimes() -> Listing {
+    let rows = profiles::ALL
+        .iter()
+        .map(|it| {
+            let lease = match it.connection_lease.value {
+                LeaseSupport::Honoured => "honoured",
+                LeaseSupport::Ignored => "ignored",
+                LeaseSupport::Throws => "throws",
+            };
+            vec![
+                it.name.into(),
+                it.title.into(),
+                it.connection_limit.value.to_string(),
+                it.max_idle_time.value.to_string(),
+                lease.into(),
+                idle_unit(&it.mechanism).into(),
+                it.summary.into(),
+                source(&it.connection_limit),
+            ]
+        })
+        .collect();
+    Listing {
+        title: "profiles",
+        header: vec![
+            "name",
+            "runtime",
+            "connection limit",
+            "idle time",
+            "lease",
+            "idle unit",
+            "what sets it apart",
+            "source of the limit",
+        ],
+        rows,
+    }
+}
+
+/// What is released when it has been idle.
+fn idle_unit(mechanism: &Mechanism) -> &'static str {
+    match mechanism {
+        Mechanism::Framework(rules) if rules.group_idle_timer.value => "group",
+        Mechanism::Framework(_) => "ServicePoint",
+        Mechanism::Mono4 | Mechanism::Mono6 | Mechanism::SocketsHttp(_) => "connection",
+    }
+}
+
+fn ports() -> Listing {
+    Listing {
+        title: "ports",
+        header: vec![
+            "name",
+            "ports",
+            "count",
+            "TIME_WAIT",
+            "scope",
+            "what it is",
+            "source of the ports",
+            "source of TIME_WAIT",
+        ],
+        rows: profiles::ports::ALL.iter().map(port_row).collect(),
+    }
+}
+
+fn port_row(preset: &PortPreset) -> Vec<String> {
+    let range = preset.range.value;
+    let last = u32::from(range.first) + range.count - 1;
+    let scope = match preset.scope.value {
+        PortScope::Host => "host",
+        PortScope::Destination => "destination",
+    };
+    vec![
+        preset.name.into(),
+        format!("{}-{last}", range.first),
+        range.count.to_string(),
+        or_not(preset.time_wait.map(|it| it.value), "not modelled"),
+        scope.into(),
+        preset.title.into(),
+        source(&preset.range),
+        or_not(preset.time_wait.as_ref().map(source), ""),
+    ]
+}
+
+fn or_not(value: Option<impl Display>, otherwise: &str) -> String {
+    value.map_or_else(|| otherwise.into(), |value| value.to_string())
+}
+
+fn servers() -> Listing {
+    let rows = profiles::servers::ALL
+        .iter()
+        .map(|it| {
+            vec![
+                it.name.into(),
+                it.closes_idle_after.value.to_string(),
+                it.title.into(),
+                source(&it.closes_idle_after),
+            ]
+        })
+        .collect();
+    Listing {
+        title: "servers",
+        header: vec!["name", "closes idle after", "what it is", "source"],
+        rows,
+    }
+}
+
+/// What a strategy can change, and where the idea is from.
+const STRATEGIES: &[[&str; 3]] = &[
+    [
+        "groups = 16",
+        "replaces any group rule by 16 names in turn",
+        "KB 2551125, remedy 1",
+    ],
+    [
+        "keep-alive = false",
+        "each connection ends with its response",
+        "KB 2551125, remedy 2",
+    ],
+    [
+        "close-groups = { every = \"30s\" }",
+        "CloseConnectionGroup for every name so far; also { after = \"10s\" }, { when-ports-above = 0.8 }",
+        "KB 2551125, remedy 3",
+    ],
+    [
+        "group = \"none\"",
+        "replaces any group rule: \"none\", \"unique\", { pool = 16 } …",
+        "ConnectionGroupName left out",
+    ],
+    [
+        "max-idle-time = \"10s\"",
+        "how long a ServicePoint may be idle, or \"never\"",
+        "ServicePointManager.MaxServicePointIdleTime",
+    ],
+    [
+        "connection-limit = 10",
+        "connections per group",
+        "ServicePointManager.DefaultConnectionLimit",
+    ],
+    [
+        "connection-lease = \"60s\"",
+        "how long a connection may live, or \"never\"",
+        "ServicePoint.ConnectionLeaseTimeout",
+    ],
+    [
+        "request-timeout = \"10s\"",
+        "how long a request may take, or \"never\"",
+        "HttpWebRequest.Timeout",
+    ],
+    [
+        "runtime = \"net48\"",
+        "another .NET generation, see `spsim list profiles`",
+        "upgrade",
+    ],
+    [
+        "ports = \"windows\"",
+        "another port table, see `spsim list ports`; also a count or a range",
+        "MaxUserPort, netsh, a larger NAT",
+    ],
+    [
+        "time-wait = \"30s\"",
+        "how long a port stays taken after the client closed first",
+        "TcpTimedWaitDelay",
+    ],
+    [
+        "scope = \"destination\"",
+        "whether a port serves one connection, or one per destination",
+        "SO_REUSE_UNICASTPORT, Linux, NAT",
+    ],
+    [
+        "time-wait-reuse = { after = \"1s\" }",
+        "ports in TIME_WAIT are taken over when none is free",
+        "Linux tcp_tw_reuse",
+    ],
+    [
+        "throttle = …",
+        "at most one submit in a span of time per workload",
+        "the program waits",
+    ],
+    [
+        "retry = …",
+        "what the program does after a failure",
+        "the program tries again",
+    ],
+];
+
+fn strategies() -> Listing {
+    Listing {
+        title: "strategies",
+        header: vec!["key", "what it changes", "source"],
+        rows: STRATEGIES
+            .iter()
+            .map(|row| row.iter().map(|it| (*it).to_owned()).collect())
+            .collect(),
+    }
+}

@@ -1,0 +1,211 @@
+//! From the name of a scenario to the scenario: a path, a built-in name or stdin.
+
+use super::Exit;
+use super::args::ScenarioArgs;
+use super::render::Shell;
+use crate::input::InputFiles;
+use crate::profiles::closest;
+use crate::scenario::builtin::BUILTIN;
+use crate::scenario::{self, Override};
+use anyhow::{Context, Result};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The largest scenario file: 1 MiB.
+pub const MAX_SCENARIO_BYTES: u64 = 1 << 20;
+
+/// A scenario that was read, with the files it names.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What was read, with the strategies that the user chose.
+    pub read: scenario::Read,
+    /// Opens the files that it names.
+    pub files: InputFiles,
+}
+
+/// Loads every scenario that `args` names.
+///
+/// All problems of all scenarios are shown before this gives up; then the exit is in `Err`.
+///
+/// # Errors
+/// The outer error is the machine's: a file that exists cannot be read.
+pub fn load_all(shell: &Shell, args: &ScenarioArgs) -> Result<Result<Vec<Loaded>, Exit>> {
+    let overrides = args.overrides();
+    let mut loaded = Vec::new();
+    let mut failure = None;
+    for name in &args.scenarios {
+        let one = load(shell, name, &overrides)?;
+        match one.and_then(|one| choose(shell, one, &args.strategy)) {
+            Ok(one) => loaded.push(one),
+            // A wrong scenario outweighs a wrong name: it is the lesser surprise.
+            Err(exit) => failure = failure.max(Some(exit)),
+        }
+    }
+    Ok(failure.map_or(Ok(loaded), Err))
+}
+
+/// The text of a scenario before it is read.
+struct Source {
+    /// What the user knows it by.
+    shown: String,
+    /// What its results are called.
+    name: String,
+    text: String,
+    files: InputFiles,
+}
+
+fn load(shell: &Shell, name: &str, overrides: &[Override]) -> Result<Result<Loaded, Exit>> {
+    let mut source = match find(shell, name)? {
+        Ok(source) => source,
+        Err(exit) => return Ok(Err(exit)),
+    };
+    let read = scenario::read(&source.text, &source.name, overrides, &mut source.files);
+    match read {
+        Ok(read) => {
+            shell.warnings(&source.shown, &source.text, &read.warnings);
+            Ok(Ok(Loaded {
+                read,
+                files: source.files,
+            }))
+        }
+        Err(problems) => {
+            shell.problems(&source.shown, &source.text, &problems);
+            Ok(Err(Exit::Wrong))
+        }
+    }
+}
+
+fn find(shell: &Shell, name: &str) -> Result<Result<Source, Exit>> {
+    if name == "-" {
+        let read = read_text(io::stdin().lock()).context("cannot read stdin")?;
+        return Ok(from_text(
+            shell,
+            "stdin",
+            "stdin",
+            InputFiles::in_folder(""),
+            read,
+        ));
+    }
+    let path = Path::new(name);
+    let is_file = path.metadata().is_ok_and(|found| !found.is_dir());
+    if !is_file
+        && path
+            .extension()
+            .is_none_or(|it| !it.eq_ignore_ascii_case("toml"))
+    {
+        return Ok(built_in(shell, name));
+    }
+    if path.is_dir() {
+        shell.error(&format!("{name} is a directory, not a scenario"));
+        return Ok(Err(Exit::Wrong));
+    }
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            shell.error(&format!("{name}: no such file"));
+            return Ok(Err(Exit::Wrong));
+        }
+        opened => opened.with_context(|| format!("cannot open `{name}`"))?,
+    };
+    let read = read_text(file).with_context(|| format!("cannot read `{name}`"))?;
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    Ok(from_text(
+        shell,
+        name,
+        &stem,
+        InputFiles::in_folder(folder),
+        read,
+    ))
+}
+
+fn from_text(
+    shell: &Shell,
+    shown: &str,
+    name: &str,
+    files: InputFiles,
+    text: Result<String, String>,
+) -> Result<Source, Exit> {
+    match text {
+        Ok(text) => Ok(Source {
+            shown: shown.into(),
+            name: name.into(),
+            text,
+            files,
+        }),
+        Err(problem) => {
+            shell.error(&format!("{shown} {problem}"));
+            Err(Exit::Wrong)
+        }
+    }
+}
+
+/// The whole text, or why it is no text of a scenario.
+fn read_text(input: impl Read) -> io::Result<Result<String, String>> {
+    let mut bytes = Vec::new();
+    input.take(MAX_SCENARIO_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_SCENARIO_BYTES {
+        return Ok(Err("is larger than 1 MiB".into()));
+    }
+    Ok(String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..good].split(|it| *it == b'\n').count();
+        format!("is not UTF-8 text (line {line})")
+    }))
+}
+
+fn built_in(shell: &Shell, name: &str) -> Result<Source, Exit> {
+    let Some(found) = BUILTIN.iter().find(|it| it.name == name) else {
+        let hint = match closest(name, BUILTIN.iter().map(|it| it.name)) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => "`spsim list scenarios` shows them".into(),
+        };
+        shell.error(&format!(
+            "`{name}` is neither a file nor a built-in scenario; {hint}"
+        ));
+        return Err(Exit::Usage);
+    };
+    Ok(Source {
+        shown: name.into(),
+        name: name.into(),
+        text: found.toml.into(),
+        files: InputFiles::in_memory(found.files),
+    })
+}
+
+/// Keeps the strategies that `wanted` names; all of them when it names none.
+fn choose(shell: &Shell, mut loaded: Loaded, wanted: &[String]) -> Result<Loaded, Exit> {
+    let strategies = &mut loaded.read.scenario.strategies;
+    for name in wanted {
+        if !strategies.iter().any(|it| it.name == *name) {
+            let known: Vec<String> = strategies
+                .iter()
+                .map(|it| format!("`{}`", it.name))
+                .collect();
+            shell.error(&format!(
+                "{} has no strategy `{name}`; it has {}",
+                loaded.read.scenario.name,
+                known.join(", ")
+            ));
+            return Err(Exit::Usage);
+        }
+    }
+    if !wanted.is_empty() {
+        strategies.retain(|it| wanted.contains(&it.name));
+    }
+    Ok(loaded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_says_why() {
+        let read = |bytes: &[u8]| read_text(bytes).expect("memory");
+        assert_eq!(read(b"a\nb\xff"), Err("is not UTF-8 text (line 2)".into()));
+        let large = vec![b' '; MAX_SCENARIO_BYTES as usize + 1];
+        assert_eq!(read(&large), Err("is larger than 1 MiB".into()));
+        assert_eq!(read(b""), Ok(String::new()));
+    }
+}

@@ -1,0 +1,99 @@
+//! The command: arguments in, files and text out.
+//!
+//! Lives here: everything that touches the terminal, threads and the file system on the way
+//! out. Does not live here: what a scenario means, what a run does, what a result looks like.
+//!
+//! stdout carries results, stderr everything else.
+
+use anyhow::Result;
+use clap::Parser;
+use std::io;
+use std::process::ExitCode;
+
+pub mod args;
+pub mod check;
+pub mod goal;
+pub mod import;
+pub mod interrupt;
+pub mod jobs;
+pub mod list;
+pub mod load;
+pub mod render;
+pub mod run;
+pub mod trace;
+pub mod write;
+
+use args::{Cli, Command};
+use render::Shell;
+
+/// How the command ended, where the machine did what it was asked. A failure of the machine is
+/// an error and exits with 1.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Exit {
+    /// What was asked is done.
+    Done,
+    /// The command line is wrong.
+    Usage,
+    /// The scenario or another input is wrong.
+    Wrong,
+    /// A check such as `--fail-if` did not hold.
+    NotHeld,
+    /// The user interrupted.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number that the shell sees.
+    pub const fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Usage => 2,
+            Exit::Wrong => 3,
+            Exit::NotHeld => 4,
+            Exit::Interrupted => 130,
+        }
+    }
+}
+
+/// Reads the command line, does what it says, and says how that ended.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and version are results; everything else is wrong usage.
+        Err(error) => {
+            // Nobody can be told if this fails.
+            let _ = error.print();
+            let code = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+            return ExitCode::from(code.code());
+        }
+    };
+    let shell = Shell::new(&cli.common);
+    match dispatch(&shell, &cli.command) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        // Whoever reads our output has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            shell.error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
+    match command {
+        Command::Run(args) => run::run(shell, args),
+        Command::Check(args) => check::check(shell, args),
+        Command::List(args) => list::list(shell, args),
+        Command::Import(args) => import::import(shell, args),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

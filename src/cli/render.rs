@@ -1,0 +1,301 @@
+//! What goes to stderr: problems with their place, and other talk.
+
+use super::args::{ColorChoice, CommonArgs};
+use crate::scenario::Diagnostic;
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity, SourceCode,
+};
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::ops::Range;
+
+/// Where results and talk go, and how.
+#[derive(Debug)]
+pub struct Shell {
+    /// Whether stdout may have colour.
+    pub color_stdout: bool,
+    stderr: Look,
+    /// Whether only errors are said.
+    pub quiet: bool,
+}
+
+/// What a stream can show.
+#[derive(Debug)]
+struct Look {
+    color: bool,
+    unicode: bool,
+}
+
+impl Shell {
+    /// Asks the terminal and the environment what the flags leave open.
+    pub fn new(common: &CommonArgs) -> Shell {
+        // no-color.org: set and not empty.
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = |terminal: bool| match common.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => terminal && !refused,
+        };
+        let terminal = io::stderr().is_terminal();
+        Shell {
+            color_stdout: color(io::stdout().is_terminal()),
+            stderr: Look {
+                color: color(terminal),
+                unicode: terminal,
+            },
+            quiet: common.quiet,
+        }
+    }
+
+    /// Prints a result.
+    ///
+    /// # Errors
+    /// stdout cannot be written: a broken pipe, too, which the caller lets pass.
+    pub fn print(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        if !text.ends_with('\n') {
+            out.write_all(b"\n")?;
+        }
+        out.flush()
+    }
+
+    /// Says something that is neither a result nor an error.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            talk(text);
+        }
+    }
+
+    /// Says something even to those who want only errors.
+    pub fn insist(&self, text: &str) {
+        talk(text);
+    }
+
+    /// Says what went wrong.
+    pub fn error(&self, text: &str) {
+        let (on, off) = self.paint("\u{1b}[1;31m");
+        talk(&format!("{on}error:{off} {text}"));
+    }
+
+    fn paint(&self, code: &'static str) -> (&'static str, &'static str) {
+        if self.stderr.color {
+            (code, "\u{1b}[0m")
+        } else {
+            ("", "")
+        }
+    }
+
+    /// Shows the problems of a scenario, each with its place in the text.
+    pub fn problems(&self, file: &str, text: &str, problems: &[Diagnostic]) {
+        self.show(file, text, problems, Severity::Error);
+        let count = problems.len();
+        let plural = if count == 1 { "" } else { "s" };
+        self.error(&format!("{file} has {count} problem{plural}"));
+    }
+
+    /// Shows warnings, unless the user wants only errors.
+    pub fn warnings(&self, file: &str, text: &str, warnings: &[Diagnostic]) {
+        if !self.quiet {
+            self.show(file, text, warnings, Severity::Warning);
+        }
+    }
+
+    fn show(&self, file: &str, text: &str, diagnostics: &[Diagnostic], severity: Severity) {
+        let handler = GraphicalReportHandler::new_themed(self.theme()).with_wrap_lines(false);
+        let source = NamedSource::new(file, harmless(text));
+        for diagnostic in diagnostics {
+            let report = Report::new(diagnostic, &source, file, severity);
+            let mut shown = String::new();
+            // Writing into memory cannot fail.
+            let _ = handler.render_report(&mut shown, &report);
+            talk(shown.trim_end());
+        }
+    }
+
+    fn theme(&self) -> GraphicalTheme {
+        match (self.stderr.unicode, self.stderr.color) {
+            (true, true) => GraphicalTheme::unicode(),
+            (true, false) => GraphicalTheme::unicode_nocolor(),
+            (false, true) => GraphicalTheme::ascii(),
+            (false, false) => GraphicalTheme::none(),
+        }
+    }
+}
+
+/// One line or more on stderr. Nobody can be told if stderr is closed.
+fn talk(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// The longest line of a scenario that is shown, in bytes; of a longer one only the place is.
+const LONGEST_SHOWN: usize = 300;
+
+/// `text` with nothing in it that steers a terminal; every byte keeps its place.
+fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => shown.push(character),
+            _ if character.is_control() => shown.push_str(&"?".repeat(character.len_utf8())),
+            _ => shown.push(character),
+        }
+    }
+    shown
+}
+
+/// A [`Diagnostic`] as miette wants it.
+#[derive(Debug)]
+struct Report<'a> {
+    message: String,
+    label: Option<String>,
+    help: String,
+    source: &'a NamedSource<String>,
+    /// The marked bytes, where they can be shown.
+    span: Option<Range<usize>>,
+    severity: Severity,
+}
+
+impl<'a> Report<'a> {
+    fn new(
+        diagnostic: &Diagnostic,
+        source: &'a NamedSource<String>,
+        file: &str,
+        severity: Severity,
+    ) -> Report<'a> {
+        let text = source.inner().as_bytes();
+        let message = harmless(&diagnostic.message);
+        let span = diagnostic.span.as_ref().map(|it| on_one_line(text, it));
+        let short = |span: &Range<usize>| line_length(text, span.start) <= LONGEST_SHOWN;
+        let shown = span.clone().filter(short);
+        // With the line, the file's name and the place stand beside it.
+        let message = match (&shown, &span) {
+            (Some(_), _) => message,
+            (None, Some(span)) => {
+                let (line, column) = place(text, span.start);
+                format!("{file}:{line}:{column}: {message}")
+            }
+            (None, None) => format!("{file}: {message}"),
+        };
+        Report {
+            message,
+            label: Some(harmless(&diagnostic.label)).filter(|label| !label.is_empty()),
+            help: harmless(&diagnostic.help),
+            source,
+            span: shown,
+            severity,
+        }
+    }
+}
+
+/// What of `span` lies in the text and on its first line.
+fn on_one_line(text: &[u8], span: &Range<usize>) -> Range<usize> {
+    let start = span.start.min(text.len());
+    let marked = &text[start..span.end.clamp(start, text.len())];
+    let length = marked.iter().position(|byte| *byte == b'\n');
+    start..start + length.unwrap_or(marked.len())
+}
+
+/// The length of the line around byte `at`.
+fn line_length(text: &[u8], at: usize) -> usize {
+    let is_end = |byte: &u8| *byte == b'\n';
+    let before = text[..at].iter().rev().position(is_end).unwrap_or(at);
+    let after = text[at..]
+        .iter()
+        .position(is_end)
+        .unwrap_or(text.len() - at);
+    before + after
+}
+
+/// Line and column of byte `at`, both from 1; the column counts bytes.
+fn place(text: &[u8], at: usize) -> (usize, usize) {
+    let before = text[..at].split(|byte| *byte == b'\n');
+    before.fold((0, 1), |(line, _), last| (line + 1, last.len() + 1))
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Report<'_> {}
+
+impl miette::Diagnostic for Report<'_> {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        (!self.help.is_empty()).then(|| Box::new(&self.help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.span.as_ref()?;
+        Some(self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = self.span.clone()?;
+        let place = LabeledSpan::new(self.label.clone(), span.start, span.len());
+        Some(Box::new(std::iter::once(place)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, span: Option<Range<usize>>) -> String {
+        let diagnostic = Diagnostic {
+            message: "`b` is \u{1b}[31mwrong".into(),
+            span,
+            label: "here".into(),
+            help: "mend it".into(),
+        };
+        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::none());
+        let source = NamedSource::new("f.toml", harmless(text));
+        let report = Report::new(&diagnostic, &source, "f.toml", Severity::Error);
+        let mut shown = String::new();
+        handler.render_report(&mut shown, &report).expect("memory");
+        shown
+    }
+
+    #[test]
+    fn a_problem_has_file_line_and_column() {
+        let text = shown("a = 1\nb = \u{9b}2\n", Some(6..7));
+        for expected in [
+            "`b` is ?[31mwrong",
+            "[f.toml:2:1]",
+            "b = ??2",
+            "here",
+            "help: mend it",
+        ] {
+            assert!(text.contains(expected), "{expected} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_very_long_line_is_not_shown() {
+        let long = format!("a = 1\nb = {}\n", "2".repeat(10_000));
+        let text = shown(&long, Some(10..12));
+        assert!(text.contains("f.toml:2:5: `b` is"), "{text}");
+        assert!(text.len() < 200, "{text}");
+    }
+
+    #[test]
+    fn a_long_span_is_marked_on_its_first_line() {
+        let text = shown("[a]\nb = 1\nc = 2\n", Some(0..15));
+        assert!(text.contains("[f.toml:1:1]"), "{text}");
+        assert!(!text.contains("c = 2"), "{text}");
+    }
+
+    #[test]
+    fn a_problem_without_a_place_names_the_file() {
+        assert!(shown("", None).contains("f.toml: `b` is"), "no span");
+        assert!(
+            shown("a", Some(7..9)).contains("`b` is"),
+            "a span behind the end"
+        );
+    }
+}

@@ -1,0 +1,259 @@
+//! `spsim run`: every scenario under each of its strategies, and what comes of it.
+
+use super::args::RunArgs;
+use super::goal::Goal;
+use super::interrupt::{self, INTERRUPTED};
+use super::load::{Loaded, load_all};
+use super::render::Shell;
+use super::{Exit, jobs, write};
+use crate::input::InputFiles;
+use crate::model::Scenario;
+use crate::output;
+use crate::sim::TraceError;
+use crate::study::{self, Comparison, RunOutput, StrategyResult};
+use anyhow::{Context, Result};
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::path::{Component, Path, PathBuf};
+use std::thread;
+
+/// Runs every scenario; nothing is simulated or written unless all of them are right.
+///
+/// # Errors
+/// A trace can no longer be read, or results cannot be written.
+pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
+    let loaded = match load_all(shell, &args.scenario)? {
+        Ok(loaded) => loaded,
+        Err(exit) => return Ok(exit),
+    };
+    if let Some(name) = first_twice(&loaded)
+        && !writes_nothing(args)
+    {
+        let problem = format!("two scenarios are called `{name}`: their results would be one");
+        shell.error(&problem);
+        return Ok(Exit::Usage);
+    }
+    interrupt::listen()?;
+    let several = loaded.len() > 1;
+    let mut documents = Vec::new();
+    let mut exit = Exit::Done;
+    for one in loaded {
+        let finished = simulate(one, threads(args))?;
+        if !finished.comparison.strategies.is_empty() {
+            deliver(shell, args, several, &finished.comparison, &mut documents)?;
+            exit = exit.max(judge(shell, args.fail_if.as_ref(), &finished.comparison));
+        }
+        if !finished.whole {
+            let kept = finished.comparison.strategies.len();
+            shell.error(&format!(
+                "interrupted: {kept} of {} strategies of {} are finished",
+                finished.of, finished.comparison.scenario.name
+            ));
+            exit = Exit::Interrupted;
+            break;
+        }
+    }
+    match documents.as_slice() {
+        [] => {}
+        [one] if !several => shell.print(one)?,
+        all => shell.print(&format!("[\n{}\n]", all.join(",\n")))?,
+    }
+    Ok(exit)
+}
+
+fn threads(args: &RunArgs) -> usize {
+    let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    args.threads.map_or_else(available, NonZeroUsize::get)
+}
+
+/// The first name that two scenarios share.
+fn first_twice(loaded: &[Loaded]) -> Option<&str> {
+    let mut names = BTreeSet::new();
+    let mut all = loaded.iter().map(|it| it.read.scenario.name.as_str());
+    all.find(|name| !names.insert(*name))
+}
+
+/// What a run came to.
+struct Finished {
+    /// The strategies that were finished, in the scenario's order.
+    comparison: Comparison,
+    /// How many strategies there were to run.
+    of: usize,
+    /// Whether all of them were.
+    whole: bool,
+}
+
+/// Runs all strategies and replications of one scenario.
+fn simulate(loaded: Loaded, threads: usize) -> Result<Finished> {
+    let scenario = loaded.read.scenario;
+    let variants: Vec<Scenario> = scenario
+        .strategies
+        .iter()
+        .map(|it| scenario.under(it))
+        .collect();
+    // One strategy after the other, so that few of them wait for their last replication.
+    let replications = scenario.replications.max(1) as usize;
+    let mut collected = Collected::new(&scenario, variants.clone(), replications);
+    let files: InputFiles = loaded.files;
+    let job = move |index: usize| {
+        let replication = (index % replications) as u32;
+        study::run_one(&variants[index / replications], replication, &files)
+    };
+    let count = scenario.strategies.len() * replications;
+    let whole = jobs::run_all(count, threads, &INTERRUPTED, job, |index, output| {
+        collected.add(index, output);
+    });
+    let strategies = collected.finish()?;
+    let of = scenario.strategies.len();
+    let comparison = Comparison {
+        scenario,
+        strategies,
+    };
+    Ok(Finished {
+        comparison,
+        of,
+        whole,
+    })
+}
+
+/// Results by their place, whatever the order in which they come.
+struct Collected {
+    names: Vec<String>,
+    variants: Vec<Scenario>,
+    replications: usize,
+    outputs: Vec<Vec<Option<RunOutput>>>,
+    results: Vec<Option<StrategyResult>>,
+    error: Option<(usize, TraceError)>,
+}
+
+impl Collected {
+    fn new(scenario: &Scenario, variants: Vec<Scenario>, replications: usize) -> Collected {
+        let count = variants.len();
+        Collected {
+            names: scenario
+                .strategies
+                .iter()
+                .map(|it| it.name.clone())
+                .collect(),
+            variants,
+            replications,
+            outputs: vec![Vec::new(); count],
+            results: vec![None; count],
+            error: None,
+        }
+    }
+
+    fn add(&mut self, index: usize, output: Result<RunOutput, TraceError>) {
+        let (strategy, replication) = (index / self.replications, index % self.replications);
+        let output = match output {
+            Ok(output) => output,
+            // The first by place, so that the message is the same on any number of threads.
+            Err(error) => {
+                if self.error.as_ref().is_none_or(|(first, _)| index < *first) {
+                    self.error = Some((index, error));
+                }
+                return;
+            }
+        };
+        let outputs = &mut self.outputs[strategy];
+        outputs.resize(self.replications, None);
+        outputs[replication] = Some(output);
+        if outputs.iter().all(Option::is_some) {
+            let outputs = std::mem::take(outputs).into_iter().flatten().collect();
+            let variant = self.variants[strategy].clone();
+            let result = study::combine(variant, &self.names[strategy], outputs);
+            self.results[strategy] = Some(result);
+        }
+    }
+
+    fn finish(self) -> Result<Vec<StrategyResult>> {
+        match self.error {
+            Some((_, error)) => Err(error).context("cannot read a trace"),
+            None => Ok(self.results.into_iter().flatten().collect()),
+        }
+    }
+}
+
+/// Writes and prints the results of one scenario.
+fn deliver(
+    shell: &Shell,
+    args: &RunArgs,
+    several: bool,
+    comparison: &Comparison,
+    documents: &mut Vec<String>,
+) -> Result<()> {
+    let folder = folder(args, several, &comparison.scenario.name);
+    if let Some(folder) = &folder {
+        write::write_all(folder, &output::artifacts(comparison, args.pictures()))?;
+    }
+    if args.json {
+        let document = output::summary_json(comparison);
+        documents.push(document.trim_end().to_owned());
+    } else if !shell.quiet {
+        shell.print(&output::terminal_table(comparison, shell.color_stdout))?;
+    }
+    if let Some(folder) = &folder {
+        shell.say(&format!("results are in {}", folder.display()));
+    }
+    Ok(())
+}
+
+fn writes_nothing(args: &RunArgs) -> bool {
+    args.out.as_deref() == Some(Path::new("none"))
+}
+
+/// The folder of one scenario's results; `None` writes nothing.
+fn folder(args: &RunArgs, several: bool, name: &str) -> Option<PathBuf> {
+    let name = folder_name(name);
+    match &args.out {
+        None => Some(Path::new("output").join(name)),
+        Some(_) if writes_nothing(args) => None,
+        Some(out) if several => Some(out.join(name)),
+        Some(out) => Some(out.clone()),
+    }
+}
+
+/// A scenario's name as one folder: a name that would lead elsewhere is not used.
+fn folder_name(name: &str) -> &str {
+    let mut parts = Path::new(name).components();
+    let plain = matches!(
+        (parts.next(), parts.next()),
+        (Some(Component::Normal(_)), None)
+    );
+    // A backslash separates folders on Windows only; results must not depend on the system.
+    if plain && !name.contains(['/', '\\']) {
+        name
+    } else {
+        "scenario"
+    }
+}
+
+/// Says for which strategies `--fail-if` is true.
+fn judge(shell: &Shell, goal: Option<&Goal>, comparison: &Comparison) -> Exit {
+    let Some(goal) = goal else {
+        return Exit::Done;
+    };
+    let mut exit = Exit::Done;
+    for result in comparison.strategies.iter().filter(|it| goal.holds(it)) {
+        let scenario = &comparison.scenario.name;
+        let (name, values) = (&result.name, goal.values(result));
+        shell.error(&format!(
+            "{scenario}, `{name}`: --fail-if {goal} is true: {values}"
+        ));
+        exit = Exit::NotHeld;
+    }
+    exit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_never_leads_out_of_the_output_folder() {
+        assert_eq!(folder_name("kb2551125"), "kb2551125");
+        for name in ["", ".", "..", "a/b", "/etc", "a\\b"] {
+            assert_eq!(folder_name(name), "scenario", "{name}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Results to files: each appears whole or not at all.
+
+use crate::output::Artifact;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Writes `artifacts` into `folder`, which is made if it is missing.
+///
+/// Each file is written under a name of its own in the same folder and then renamed, so that a
+/// reader sees the old file or the new one.
+///
+/// # Errors
+/// The folder or a file cannot be written.
+pub fn write_all(folder: &Path, artifacts: &[Artifact]) -> Result<()> {
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    for artifact in artifacts {
+        let path = folder.join(&artifact.name);
+        write_atomically(&path, &artifact.bytes)
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(())
+}
+
+fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let temporary = beside(path);
+    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        // The first error is the one to tell; what is left behind is at worst a hidden file.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// A name beside `path` that no other process uses.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.part", std::process::id()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact(name: &str, text: &str) -> Artifact {
+        Artifact {
+            name: name.into(),
+            bytes: text.into(),
+        }
+    }
+
+    #[test]
+    fn files_are_replaced_and_nothing_else_is_left() {
+        let root = tempfile::tempdir().expect("a folder");
+        let folder = root.path().join("a/b");
+        for text in ["old", "new"] {
+            write_all(&folder, &[artifact("x.csv", text)]).expect("written");
+        }
+        let names: Vec<_> = fs::read_dir(&folder).expect("there").collect();
+        assert_eq!(names.len(), 1);
+        assert_eq!(fs::read(folder.join("x.csv")).expect("there"), b"new");
+    }
+
+    #[test]
+    fn an_error_names_the_file_and_leaves_nothing() {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::create_dir(root.path().join("x.csv")).expect("made");
+        let error = write_all(root.path(), &[artifact("x.csv", "new")]).expect_err("a folder");
+        assert!(error.to_string().ends_with("x.csv`"), "{error}");
+        assert_eq!(fs::read_dir(root.path()).expect("there").count(), 1);
+    }
+}

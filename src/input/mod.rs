@@ -1,0 +1,71 @@
+//! Files that users bring: traces, timelines, observed durations, server logs.
+//!
+//! Lives here: opening, bounding, checking and streaming them. Does not live here: what the
+//! scenario makes of their content (`scenario`), and the terminal (`cli`).
+//!
+//! Every file is read as a stream of bounded records, may be gzipped, and every problem is
+//! reported with its line. The bounds are constants of the module that enforces them.
+
+use std::io;
+
+pub mod decimal;
+pub mod empirical_csv;
+pub mod folder;
+pub mod iis;
+pub mod import;
+mod imported;
+mod lines;
+mod stream;
+mod table;
+pub mod timeline_csv;
+pub mod trace_csv;
+
+pub use folder::InputFiles;
+pub use stream::{Limits, MAX_RECORD_BYTES, inflate, open_stream};
+
+/// How many problems of one file are shown; the rest are counted.
+pub const PROBLEMS_SHOWN: usize = 10;
+
+/// The problems of one file: the first [`PROBLEMS_SHOWN`] and how many there are.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Problems {
+    shown: Vec<String>,
+    count: u64,
+}
+
+impl Problems {
+    /// Adds a problem; it is kept if it is among the first.
+    pub fn push(&mut self, problem: impl FnOnce() -> String) {
+        if self.shown.len() < PROBLEMS_SHOWN {
+            self.shown.push(problem());
+        }
+        self.count += 1;
+    }
+
+    /// How many problems there are, shown or not.
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The problems to show, with a last line that counts the others.
+    pub fn into_messages(mut self) -> Vec<String> {
+        let others = self.count - self.shown.len() as u64;
+        if others > 0 {
+            let total = self.count;
+            self.shown
+                .push(format!("{others} more problems, {total} in all"));
+        }
+        self.shown
+    }
+}
+
+/// What an I/O error means to somebody who named a file.
+pub(crate) fn describe(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        io::ErrorKind::IsADirectory => "is a directory, not a file".into(),
+        // Ours (a bound, a broken gzip stream): the text says it all.
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,258 @@
+//! `spsim run` and `spsim check` from outside, with the engine.
+
+use assert_cmd::Command;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+const LEAK: &str = r#"
+title = "A leak"
+duration = "20s"
+[machine]
+ports = 100
+[client.app]
+runtime = "net40"
+[server.api]
+uri = "http://api.example.com/"
+response-time = "50ms"
+[workload.orders]
+server = "api"
+arrivals = { poisson = { rate = 20 } }
+group = "unique"
+[[strategy]]
+name = "as is"
+[[strategy]]
+name = "4 groups"
+groups = 4
+"#;
+
+/// A folder with `leak.toml` in it.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("leak.toml"), LEAK).expect("written");
+    folder
+}
+
+/// Exit code, stdout and stderr of a command that runs in `folder`.
+fn outcome(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_spsim"))
+        .current_dir(folder)
+        .env_remove("NO_COLOR")
+        .args(args)
+        .output()
+        .expect("it starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    let code = output.status.code().expect("it exits");
+    (code, text(output.stdout), text(output.stderr))
+}
+
+/// Every file below `folder`, by its path in it.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(next).into_iter().flatten() {
+            let path = entry.expect("readable").path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder).expect("below").to_string_lossy();
+            found.insert(name.into_owned(), fs::read(&path).expect("readable"));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_run_prints_the_comparison_and_writes_the_results() {
+    let folder = folder();
+    let (code, stdout, stderr) = outcome(folder.path(), &["run", "leak.toml"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stdout.contains("as is") && stdout.contains("4 groups"),
+        "{stdout}"
+    );
+    assert!(!stdout.contains('\u{1b}'), "no terminal, no colour");
+    let written = files(&folder.path().join("output/leak"));
+    for name in [
+        "ports.csv",
+        "summary.json",
+        "ports.svg",
+        "ports.png",
+        "README.md",
+    ] {
+        assert!(written.contains_key(name), "{name} in {:?}", written.keys());
+    }
+    assert!(
+        written.keys().all(|name| !name.contains("part")),
+        "{:?}",
+        written.keys()
+    );
+}
+
+#[test]
+fn neither_threads_nor_another_process_change_a_byte() {
+    let folder = folder();
+    for (out, threads) in [("one", "1"), ("two", "2"), ("again", "2")] {
+        let args = [
+            "run",
+            "leak.toml",
+            "--replications",
+            "3",
+            "--threads",
+            threads,
+            "--out",
+            out,
+        ];
+        let (code, _, stderr) = outcome(folder.path(), &args);
+        assert_eq!(code, 0, "{stderr}");
+    }
+    let one = files(&folder.path().join("one"));
+    assert!(!one.is_empty());
+    assert!(
+        one == files(&folder.path().join("two")),
+        "1 and 2 threads differ"
+    );
+    assert!(
+        one == files(&folder.path().join("again")),
+        "two processes differ"
+    );
+}
+
+#[test]
+fn json_is_one_document_also_for_several_scenarios() {
+    let folder = folder();
+    fs::copy(
+        folder.path().join("leak.toml"),
+        folder.path().join("other.toml"),
+    )
+    .expect("copied");
+    let json = |args: &[&str]| -> serde_json::Value {
+        let (code, stdout, stderr) = outcome(folder.path(), args);
+        assert_eq!(code, 0, "{stderr}");
+        serde_json::from_str(&stdout).expect("one JSON document")
+    };
+    let one = json(&["run", "leak.toml", "--json", "--out", "none"]);
+    assert_eq!(one["strategies"][1]["name"], "4 groups");
+    let two = json(&["run", "leak.toml", "other.toml", "--json", "--out", "both"]);
+    assert_eq!(two[1]["scenario"], "other");
+    let written = files(&folder.path().join("both"));
+    assert!(written.contains_key("leak/ports.csv") && written.contains_key("other/ports.csv"));
+    assert!(!folder.path().join("none").exists() && !folder.path().join("output").exists());
+}
+
+#[test]
+fn a_strategy_alone_gives_what_it_gives_beside_others() {
+    let folder = folder();
+    let run = |args: &[&str]| -> serde_json::Value {
+        let line = [&["run", "leak.toml", "--json", "--out", "none"], args].concat();
+        serde_json::from_str(&outcome(folder.path(), &line).1).expect("JSON")
+    };
+    let alone = run(&["--strategy", "4 groups"]);
+    assert_eq!(alone["strategies"].as_array().map(Vec::len), Some(1));
+    assert_eq!(alone["strategies"][0], run(&[])["strategies"][1]);
+    let (code, _, stderr) = outcome(folder.path(), &["run", "leak.toml", "--strategy", "hope"]);
+    assert_eq!(code, 2);
+    assert_eq!(
+        stderr,
+        "error: leak has no strategy `hope`; it has `as is`, `4 groups`\n"
+    );
+}
+
+#[test]
+fn fail_if_exits_with_4_and_names_the_strategy() {
+    let folder = folder();
+    let run = |goal: &str| {
+        let args = [
+            "run",
+            "leak.toml",
+            "--out",
+            "none",
+            "--quiet",
+            "--fail-if",
+            goal,
+        ];
+        outcome(folder.path(), &args)
+    };
+    let (code, stdout, stderr) = run("p_exhausted > 0 and exhausted_at_s < 20");
+    assert_eq!((code, stdout.as_str()), (4, ""));
+    assert!(
+        stderr.contains("leak, `as is`: --fail-if p_exhausted > 0"),
+        "{stderr}"
+    );
+    assert!(!stderr.contains("`4 groups`"), "{stderr}");
+    assert_eq!(
+        run("ports_peak > 100").0,
+        0,
+        "the peak never passes the limit"
+    );
+}
+
+#[test]
+fn a_wrong_scenario_among_right_ones_stops_everything() {
+    let folder = folder();
+    let wrong = LEAK
+        .replace("ports = 100", "ports = 0")
+        .replace("api\"\narr", "apy\"\narr");
+    fs::write(folder.path().join("wrong.toml"), wrong).expect("written");
+    let (code, stdout, stderr) = outcome(folder.path(), &["run", "leak.toml", "wrong.toml"]);
+    assert_eq!((code, stdout.as_str()), (3, ""));
+    assert!(stderr.contains("wrong.toml:5:9"), "{stderr}");
+    assert!(stderr.contains("`apy`"), "both problems at once: {stderr}");
+    assert!(!folder.path().join("output").exists(), "nothing is written");
+}
+
+#[test]
+fn two_scenarios_of_one_name_are_refused() {
+    let folder = folder();
+    let (code, _, stderr) = outcome(folder.path(), &["run", "leak.toml", "leak.toml"]);
+    assert_eq!(code, 2);
+    assert!(
+        stderr.contains("two scenarios are called `leak`"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn check_is_short_and_show_is_whole() {
+    let folder = folder();
+    let (code, stdout, _) = outcome(folder.path(), &["check", "leak.toml"]);
+    assert_eq!(
+        (code, stdout.as_str()),
+        (0, "leak: valid, 20s under as is, 4 groups\n")
+    );
+    let args = ["check", "leak.toml", "--show", "--set", "machine.ports=123"];
+    let (code, stdout, _) = outcome(folder.path(), &args);
+    assert_eq!(code, 0);
+    assert!(
+        stdout.contains("123") && stdout.contains("max-idle-time"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn a_trace_beside_the_scenario_is_found_from_any_directory() {
+    let folder = folder();
+    let text = LEAK.replace("poisson = { rate = 20 }", "trace = \"t.csv\"");
+    fs::create_dir(folder.path().join("deep")).expect("made");
+    fs::write(folder.path().join("deep/traced.toml"), &text).expect("written");
+    fs::write(folder.path().join("deep/t.csv"), "time_s\n0\n1\n2\n").expect("written");
+    let run = |folder: &Path| {
+        let path = ["run", "deep/traced.toml", "--json", "--out", "none"];
+        outcome(folder, &path)
+    };
+    let (code, stdout, stderr) = run(folder.path());
+    assert_eq!(code, 0, "{stderr}");
+    let json: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(json["strategies"][0]["requests"]["submitted"], 3);
+    fs::write(folder.path().join("deep/t.csv"), "time_s\n1\n0\nx\n").expect("written");
+    let (code, _, stderr) = run(folder.path());
+    assert_eq!(code, 3);
+    for expected in [
+        "`t.csv` line 3: `time_s` `0` is earlier",
+        "`t.csv` line 4: `time_s` `x`",
+    ] {
+        assert!(stderr.contains(expected), "{expected} in {stderr}");
+    }
+}

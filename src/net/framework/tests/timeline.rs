@@ -15,19 +15,21 @@
 //!
 //! Times are seconds without a unit. Here lives one process with two remote endpoints (`A@1` is
 //! group A of the second); events of one instant come in the order of `kernel::phase`.
-//! **Invariant**, asserted after every step: ports are conserved.
+//! **Invariant**, asserted after every step: ports are conserved,
+//! and without the leak `active` is the number of connections that are not idle (SP-6, CN-6).
 
+mod log;
+mod setup;
+
+use self::log::{Due, Log};
+use self::setup::Setup;
 use crate::model::GroupName;
-use crate::model::profile::Mechanism;
-use crate::model::settings::{Closer, IdleClose, Machine, PortErrorName, PortRange, PortScope};
-use crate::net::framework::{EndpointSettings, Framework, FrameworkSettings};
+use crate::net::framework::Framework;
 use crate::net::{
-    CloseKind, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, Net, Outcome,
-    PortTable, Request, RequestId, Requests, Setting, TakenPort,
+    ConnectionManager, Failure, Net, PortRelease, PortState, PortTable, Request, RequestId,
+    Requests, Setting, TakenPort,
 };
-use crate::profiles;
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -78,29 +80,6 @@ fn span_or_never(text: &str) -> Option<SimSpan> {
     (text != "never").then(|| span(text))
 }
 
-/// Something that comes without being asked for. The order is that within an instant.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Due {
-    Connected(ConnectionId, u64),
-    Response { tag: u64, connection: u64 },
-}
-
-/// What the process tells.
-#[derive(Default)]
-struct Log<const EACH: bool> {
-    /// Network events by time and order of scheduling.
-    due: BTreeMap<(SimTime, u64), Due>,
-    scheduled: u64,
-    words: Vec<String>,
-    open: u32,
-    live: BTreeMap<u64, RequestId>,
-    names: BTreeMap<GroupName, String>,
-    /// The number in the log of each connection.
-    serials: BTreeMap<ConnectionId, u64>,
-    /// Waits and groups are left out, which a host is told only if it wants every step.
-    essential: bool,
-}
-
 struct Driver<const EACH: bool> {
     process: Framework,
     ports: PortTable,
@@ -112,95 +91,6 @@ struct Driver<const EACH: bool> {
     /// Ports that somebody else took.
     taken: Vec<TakenPort>,
     log: Vec<String>,
-}
-
-/// What a setup says.
-struct Setup {
-    settings: FrameworkSettings,
-    machine: Machine,
-    looks_only: bool,
-    essential: bool,
-}
-
-impl Setup {
-    fn of(text: &str) -> Setup {
-        let mut words = text.split_whitespace();
-        let name = words.next().expect("a setup begins with a profile");
-        let profile = profiles::find(name).unwrap_or_else(|| panic!("no profile `{name}`"));
-        let Mechanism::Framework(rules) = profile.mechanism else {
-            panic!("{name} is not a Framework profile")
-        };
-        let mut setup = Setup::plain(rules);
-        while let Some(word) = words.next() {
-            let mut next = || words.next().expect("a value follows");
-            match word {
-                "limit" => setup.limit(number(next())),
-                "idle" => setup.settings.max_idle_time = span_or_never(next()),
-                "lease" => setup.settings.connection_lease = Some(span(next())),
-                "timeout" => setup.settings.request_timeout = Some(span(next())),
-                "slack" => setup.settings.timer_slack = span(next()),
-                "max-sp" => setup.settings.max_service_points = number(next()),
-                "ports" => setup.machine.ports.count = number(next()),
-                "time-wait" => setup.machine.time_wait = span(next()),
-                "leak" => setup.settings.reservation_leak = rules.reserves.value,
-                "fin" => setup.settings.idle_close = IdleClose::Fin,
-                "client-closes" => setup.closer(Closer::Client),
-                "looks" => setup.looks_only = true,
-                "essential" => setup.essential = true,
-                _ => panic!("unknown word `{word}` in a setup"),
-            }
-        }
-        setup
-    }
-
-    fn plain(rules: crate::model::profile::FrameworkRules) -> Setup {
-        let endpoint = EndpointSettings {
-            limit: ConnectionLimit::new(2),
-            active_close: Closer::Server,
-        };
-        Setup {
-            settings: FrameworkSettings {
-                rules,
-                max_idle_time: Some(SimSpan::from_seconds(100)),
-                connection_lease: None,
-                request_timeout: None,
-                max_service_points: 0,
-                reservation_leak: false,
-                resubmits_pipelined: false,
-                idle_close: IdleClose::Reset,
-                endpoints: alloc::vec![endpoint; 2],
-                timer_slack: SimSpan::ZERO,
-                timer_jitter: None,
-            },
-            machine: Machine {
-                ports: PortRange {
-                    first: 1025,
-                    count: 3976,
-                },
-                preset: None,
-                time_wait: SimSpan::ZERO,
-                time_wait_given: true,
-                scope: PortScope::Host,
-                time_wait_error: PortErrorName::Wsaenobufs,
-                idle_close: IdleClose::Reset,
-                time_wait_reuse_after: None,
-            },
-            looks_only: false,
-            essential: false,
-        }
-    }
-
-    fn limit(&mut self, count: u32) {
-        for endpoint in &mut self.settings.endpoints {
-            endpoint.limit = ConnectionLimit::new(count);
-        }
-    }
-
-    fn closer(&mut self, closer: Closer) {
-        for endpoint in &mut self.settings.endpoints {
-            endpoint.active_close = closer;
-        }
-    }
 }
 
 /// Whether a word of the log says that a request failed.
@@ -330,6 +220,25 @@ impl<const EACH: bool> Driver<EACH> {
         let counts = self.ports.counts(self.now, 0);
         let ours = self.host.open + self.taken.len() as u32 + counts.time_wait;
         assert_eq!(counts.in_use(), ours, "ports were lost at {:?}", self.now);
+        let process = &self.process;
+        if process.rules.reservation_leak {
+            return;
+        }
+        let ids = process.connections.ids();
+        let busy = ids
+            .iter()
+            .filter(|id| !process.connections[**id].idle)
+            .count() as u32;
+        let ids = process.service_points.ids().into_iter();
+        let active: u32 = ids.map(|id| process.service_points[id].active).sum();
+        assert_eq!(active, busy, "`active` is wrong at {:?}", self.now);
+        let ids = process.groups.ids().into_iter();
+        let active: u32 = ids.map(|id| process.groups[id].active).sum();
+        assert_eq!(
+            active, busy,
+            "a group's `active` is wrong at {:?}",
+            self.now
+        );
     }
 
     fn flush(&mut self) {
@@ -407,10 +316,7 @@ impl<const EACH: bool> Driver<EACH> {
             }
             ["ports", "back"] => {
                 for port in self.taken.drain(..) {
-                    let (from, how) = (
-                        crate::net::PortState::Connecting,
-                        crate::net::PortRelease::Free,
-                    );
+                    let (from, how) = (PortState::Connecting, PortRelease::Free);
                     self.ports.release(self.now, port, from, how);
                 }
             }
@@ -467,91 +373,5 @@ impl<const EACH: bool> Driver<EACH> {
         let before = self.host.live.insert(tag, id);
         assert!(before.is_none(), "r{tag} is still there");
         self.with(|process, net| process.submit(net, id));
-    }
-}
-
-impl<const EACH: bool> Log<EACH> {
-    fn schedule(&mut self, at: SimTime, due: Due) {
-        self.scheduled += 1;
-        self.due.insert((at, self.scheduled), due);
-    }
-}
-
-impl<const EACH: bool> Host for Log<EACH> {
-    const OBSERVES: bool = EACH;
-
-    fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {
-        self.open += 1;
-        self.serials.insert(connection.id, connection.serial + 1);
-        self.words.push(format!("c{}+", connection.serial + 1));
-        if request.connect_time.is_zero() {
-            return true;
-        }
-        let due = Due::Connected(connection.id, connection.serial);
-        self.schedule(now + request.connect_time, due);
-        false
-    }
-
-    fn connect_refused(&mut self, _: SimTime, _: u32) {
-        self.words.push("refused".to_string());
-    }
-
-    fn sent(&mut self, now: SimTime, _: RequestId, request: &Request, c: &ConnectionView) {
-        let (tag, connection) = (request.tag, c.serial + 1);
-        self.words.push(format!("r{tag}>c{connection}"));
-        // Nobody answers a request that was sent elsewhere since.
-        self.due
-            .retain(|_, due| !matches!(due, Due::Response { tag: other, .. } if *other == tag));
-        if let Some(response) = request.response {
-            self.schedule(now + response, Due::Response { tag, connection });
-        }
-    }
-
-    fn waits(&mut self, _: SimTime, _: RequestId, request: &Request, on: Option<ConnectionId>) {
-        if !self.essential
-            && let Some(on) = on
-        {
-            let word = format!("r{}@c{}", request.tag, self.serials[&on]);
-            self.words.push(word);
-        }
-    }
-
-    fn ended(&mut self, _: SimTime, _: RequestId, request: &Request, outcome: Outcome) {
-        self.live.remove(&request.tag);
-        let word = match outcome {
-            Outcome::Succeeded => "ok",
-            Outcome::Failed(failure) => failure.name(),
-        };
-        self.words.push(format!("r{} {word}", request.tag));
-    }
-
-    fn became_idle(&mut self, _: SimTime, connection: &ConnectionView) {
-        self.words.push(format!("c{} idle", connection.serial + 1));
-    }
-
-    fn left_idle(&mut self, _: SimTime, _: &ConnectionView) {}
-
-    fn closed(&mut self, _: SimTime, connection: &ConnectionView, how: CloseKind) {
-        self.open -= 1;
-        let word = match how {
-            CloseKind::Graceful => "graceful",
-            CloseKind::Hard => "hard",
-        };
-        self.words
-            .push(format!("c{} {word}", connection.serial + 1));
-    }
-
-    fn group_changed(&mut self, _: SimTime, endpoint: u32, name: GroupName, created: bool) {
-        if !self.essential {
-            let sign = if created { '+' } else { '-' };
-            let at = if endpoint > 0 { "@1" } else { "" };
-            self.words.push(format!("{}{at}{sign}", self.names[&name]));
-        }
-    }
-
-    fn service_point_changed(&mut self, _: SimTime, endpoint: u32, created: bool) {
-        let sign = if created { '+' } else { '-' };
-        let at = if endpoint > 0 { "@1" } else { "" };
-        self.words.push(format!("sp{at}{sign}"));
     }
 }

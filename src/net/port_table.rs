@@ -404,3 +404,6 @@ impl Table {
         Some(held.number)
     }
 }
+
+#[cfg(test)]
+mod naive;

@@ -212,10 +212,12 @@ impl Framework {
             return None;
         }
         let head = &requests[list.head];
-        if head.held {
+        let service_point = self.listed(head.endpoint)?;
+        let held = self.held[head.endpoint as usize];
+        if !held.is_none() && held != service_point {
+            // Some of them may go to the ServicePoint that the program keeps (SP-9).
             return None;
         }
-        let service_point = self.listed(head.endpoint)?;
         let group = self.find_group(service_point, head.group)?;
         let settings = &self.service_points[service_point];
         let has_room = self.groups[group].len < settings.limit;

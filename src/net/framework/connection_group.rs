@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 
 /// Above this many connections a group keeps an index of them; below, it looks at each.
-const INDEXED_ABOVE: u32 = 16;
+pub(super) const INDEXED_ABOVE: u32 = 16;
 
 /// One ConnectionGroup object.
 #[derive(Clone, Debug)]
@@ -184,7 +184,7 @@ impl Framework {
             let connection = &mut self.connections[id];
             connection.indexed = connection.choice();
             index.insert(connection.index_key(id));
-        } else if group.len > INDEXED_ABOVE {
+        } else if group.len > self.indexed_above {
             self.build_index(group_id);
         }
     }

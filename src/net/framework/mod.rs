@@ -20,7 +20,6 @@ mod closing;
 mod connection;
 mod connection_group;
 mod placed;
-
 mod service_point;
 #[cfg(test)]
 mod tests;
@@ -156,6 +155,8 @@ pub struct Framework {
     opened: u64,
     counts: ManagerCounts,
     retries: u64,
+    /// Above this many connections a group keeps an index of them.
+    indexed_above: u32,
     /// Filled when tracing is on; see [`Framework::record_fired`].
     fired: Option<Vec<Fired>>,
 }
@@ -201,6 +202,7 @@ impl Framework {
             opened: 0,
             counts: ManagerCounts::default(),
             retries: 0,
+            indexed_above: connection_group::INDEXED_ABOVE,
             fired: None,
         }
     }

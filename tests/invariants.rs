@@ -1,0 +1,336 @@
+//! Laws that hold on every run, whatever the scenario: random small scenarios, a fixed seed.
+//!
+//! The laws of counters that no observer sees (`active`, SP-6, CN-6; the books of the port
+//! table, PT-2) are asserted step by step under `net::framework::tests`.
+
+mod support;
+
+use proptest::prelude::*;
+use spsim::model::workload::{Action, TimedAction};
+use spsim::model::{GroupName, Scenario};
+use spsim::net::Outcome;
+use spsim::record::Recorder;
+use spsim::sim::{End, Observation, Observer, Sample, Simulation};
+use spsim::units::{SimSpan, SimTime};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use support::{InMemory, at, read, read_with};
+
+/// A runtime and whether its connections' limit counts the listed ones of one group (LIM-3).
+const PROFILES: &[&str] = &["net20-rtm", "net20", "net40", "net45", "net48"];
+
+/// Checks the laws as a run goes, and keeps what it saw.
+struct Checker {
+    scenario: Scenario,
+    now: SimTime,
+    seen: Vec<(SimTime, Observation)>,
+    arrived: BTreeSet<u64>,
+    ended: BTreeSet<u64>,
+    succeeded: u64,
+    opened: u64,
+    /// Open connections by serial: the group they were opened for, and whether it still lists
+    /// them.
+    open: BTreeMap<u64, (u32, GroupName, bool)>,
+}
+
+impl Checker {
+    fn new(scenario: &Scenario) -> Checker {
+        Checker {
+            scenario: scenario.clone(),
+            now: SimTime::ZERO,
+            seen: Vec::new(),
+            arrived: BTreeSet::new(),
+            ended: BTreeSet::new(),
+            succeeded: 0,
+            opened: 0,
+            open: BTreeMap::new(),
+        }
+    }
+
+    /// LIM-3: never more connections in a group's list than its limit.
+    fn check_limit(&self, endpoint: u32, name: GroupName) {
+        let listed = |one: &&(u32, GroupName, bool)| **one == (endpoint, name, true);
+        let n_listed = self.open.values().filter(listed).count() as u32;
+        let client = &self.scenario.clients[0];
+        let limit = client.effective_limit(&self.scenario.servers[endpoint as usize]);
+        assert!(
+            n_listed <= limit.count(),
+            "{n_listed} connections in {name} at {:?}",
+            self.now
+        );
+    }
+
+    /// PT-2: what the table counts is what is open, and no port is counted twice.
+    fn check_sample(&self, sample: &Sample) {
+        let live = sample.connecting + sample.busy + sample.idle + sample.close_wait;
+        assert_eq!(sample.ports_in_use, live + sample.time_wait);
+        assert_eq!(live, self.open.len() as u64, "at {:?}", self.now);
+        assert!(sample.ports_in_use <= u64::from(self.scenario.machine.ports.count));
+        assert_eq!(
+            sample.connections, live,
+            "a connection object has one socket (CN-1)"
+        );
+        assert!(sample.current_connections >= 0);
+        assert!(sample.current_connections as u64 <= live, "SP-7");
+        assert_eq!(sample.requests, self.arrived.len() as u64);
+        assert_eq!(sample.opened, self.opened);
+    }
+}
+
+impl Observer for Checker {
+    const OBSERVES_EACH_STEP: bool = true;
+
+    fn observe(&mut self, now: SimTime, observation: Observation) {
+        assert!(self.now <= now, "time runs back");
+        self.now = now;
+        self.seen.push((now, observation));
+        match observation {
+            Observation::RequestArrived(request) => {
+                assert!(
+                    self.arrived.insert(request.serial),
+                    "a request arrives once"
+                );
+            }
+            Observation::RequestEnded(request, outcome) => {
+                assert!(self.arrived.contains(&request.serial));
+                assert!(self.ended.insert(request.serial), "a request ends once");
+                self.succeeded += u64::from(outcome == Outcome::Succeeded);
+            }
+            Observation::RequestSent(_, connection) => {
+                assert!(
+                    self.open.contains_key(&connection.serial),
+                    "sent on what is open"
+                );
+            }
+            Observation::ConnectionOpened(connection) => {
+                let entry = (connection.endpoint, connection.group, true);
+                let before = self.open.insert(connection.serial, entry);
+                assert_eq!(before, None, "a connection opens once (CN-1)");
+                self.opened += 1;
+                self.check_limit(connection.endpoint, connection.group);
+            }
+            Observation::ConnectionClosed(connection, _) => {
+                assert!(
+                    self.open.remove(&connection.serial).is_some(),
+                    "it closes once"
+                );
+            }
+            Observation::GroupReleased { endpoint, name } => {
+                for one in self
+                    .open
+                    .values_mut()
+                    .filter(|one| (one.0, one.1) == (endpoint, name))
+                {
+                    one.2 = false;
+                }
+            }
+            Observation::Sampled(sample) => self.check_sample(&sample),
+            _ => {}
+        }
+    }
+}
+
+/// The checked run of a scenario.
+fn checked(scenario: &Scenario) -> (Checker, End) {
+    let mut checker = Checker::new(scenario);
+    let files = InMemory::default();
+    let run = Simulation::new(scenario, 0, &files, &mut checker).expect("no traces");
+    let end = run.run().expect("no traces");
+    let n_arrived = checker.arrived.len() as u64;
+    assert_eq!(
+        n_arrived,
+        checker.ended.len() as u64 + end.in_flight,
+        "submitted = ended + rest"
+    );
+    (checker, end)
+}
+
+/// Keeps what `spsim run` keeps, and asks to be told every step.
+#[derive(Default)]
+struct Nosy(Recorder);
+
+impl Observer for Nosy {
+    const OBSERVES_EACH_STEP: bool = true;
+
+    fn observe(&mut self, now: SimTime, observation: Observation) {
+        self.0.observe(now, observation);
+    }
+}
+
+fn ends<O: Observer>(scenario: &Scenario, observer: &mut O) -> End {
+    let files = InMemory::default();
+    let run = Simulation::new(scenario, 0, &files, observer).expect("no traces");
+    run.run().expect("no traces")
+}
+
+/// One of several texts.
+fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    prop::sample::select(texts)
+}
+
+/// The tables of a small scenario, without its duration and its strategies.
+fn tables() -> impl Strategy<Value = String> {
+    let machine = (
+        one_of(&["ports = 6", "ports = 40", "ports = 500"]),
+        one_of(&["", "time-wait = \"3s\"", "time-wait = \"20s\""]),
+        one_of(&["", "idle-close = \"fin\""]),
+    );
+    let client = (
+        one_of(PROFILES),
+        one_of(&[
+            "connection-limit = 1",
+            "",
+            "connection-limit = 5",
+            "connection-limit = 20",
+        ]),
+        one_of(&[
+            "max-idle-time = \"2s\"",
+            "max-idle-time = \"9s\"",
+            "max-idle-time = \"never\"",
+        ]),
+        one_of(&["", "connection-lease = \"4s\""]),
+        one_of(&["request-timeout = \"1s\"", "request-timeout = \"8s\"", ""]),
+        one_of(&["", "timer-slack = \"15ms\"", "reservation-leak = true"]),
+    );
+    let server = (
+        one_of(&["", "connect-time = \"50ms\""]),
+        one_of(&["\"0s\"", "{ exponential = { mean = \"300ms\" } }", "\"1s\""]),
+        one_of(&[
+            "",
+            "closes-idle-after = \"1s\"",
+            "closes-after-requests = 3",
+        ]),
+        one_of(&["", "active-close = \"client\""]),
+    );
+    let workload = (
+        one_of(&["2", "10", "40"]),
+        one_of(&["\"none\"", "\"unique\"", "{ pool = 4 }"]),
+        one_of(&["", "keep-alive = false"]),
+        one_of(&[
+            "",
+            "retry = { attempts = 2, backoff = \"1s\", factor = 2.0, jitter = true }",
+        ]),
+        one_of(&["", "pipelined = true"]),
+    );
+    (machine, client, server, workload).prop_map(|(m, c, s, w)| {
+        let mut text = format!("[machine]\n{}\n{}\n{}\n", m.0, m.1, m.2);
+        writeln!(text, "[client.app]\nruntime = \"{}\"", c.0).expect("a string");
+        writeln!(text, "{}\n{}\n{}\n{}\n{}", c.1, c.2, c.3, c.4, c.5).expect("a string");
+        writeln!(text, "[server.api]\n{}\nresponse-time = {}", s.0, s.1).expect("a string");
+        writeln!(text, "{}\n{}\n[workload.load]\nserver = \"api\"", s.2, s.3).expect("a string");
+        writeln!(text, "arrivals = {{ poisson = {{ rate = {} }} }}", w.0).expect("a string");
+        writeln!(text, "group = {}\n{}\n{}\n{}", w.1, w.2, w.3, w.4).expect("a string");
+        text
+    })
+}
+
+fn scenario(seconds: u32, tables: &str) -> Scenario {
+    read(&format!(
+        "duration = \"{seconds}s\"\nsample-every = \"250ms\"\n{tables}"
+    ))
+}
+
+/// The facts that neither a look-up nor a call by itself makes.
+fn without_calls(seen: Vec<(SimTime, Observation)>) -> Vec<(SimTime, Observation)> {
+    let is_call = |observation: &Observation| {
+        matches!(
+            observation,
+            Observation::GroupCloseCalled { .. }
+                | Observation::ServicePointCreated { .. }
+                | Observation::ServicePointReleased { .. }
+                | Observation::Sampled(_)
+        )
+    };
+    seen.into_iter()
+        .filter(|(_, observation)| !is_call(observation))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 150,
+        rng_seed: prop::test_runner::RngSeed::Fixed(2_551_125),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// The laws of `Checker`, and the same again for the same seed.
+    #[test]
+    fn every_run_keeps_its_books(tables in tables()) {
+        let scenario = scenario(20, &tables);
+        let (first, end) = checked(&scenario);
+        let (second, again) = checked(&scenario);
+        prop_assert_eq!(end, again);
+        prop_assert!(first.seen == second.seen);
+    }
+
+    /// Twice the horizon begins with the same facts.
+    #[test]
+    fn a_longer_run_begins_with_the_shorter_one(tables in tables()) {
+        let short = checked(&scenario(8, &tables)).0.seen;
+        let long = checked(&scenario(16, &tables)).0.seen;
+        prop_assert!(long.len() >= short.len());
+        prop_assert!(long[..short.len()] == short[..]);
+    }
+
+    /// An observer changes nothing, and neither does one that wants every step.
+    #[test]
+    fn observing_changes_nothing(tables in tables()) {
+        let scenario = scenario(20, &tables);
+        let (mut plain, mut nosy) = (Recorder::default(), Nosy::default());
+        prop_assert_eq!(ends(&scenario, &mut plain), ends(&scenario, &mut nosy));
+        prop_assert_eq!(&plain, &nosy.0);
+        let blind = ends(&scenario, &mut spsim::sim::Blind);
+        prop_assert_eq!(blind, ends(&scenario, &mut plain));
+    }
+
+    /// "as is" is the scenario without hooks; hooks that never act change nothing either.
+    #[test]
+    fn a_strategy_that_does_nothing_is_no_strategy(tables in tables()) {
+        let hooks = "[[strategy]]\nname = \"as is\"\n[[strategy]]\nname = \"idle hooks\"\n\
+                     close-groups = { every = \"1h\" }\n";
+        let scenario = scenario(15, &format!("{tables}{hooks}"));
+        let bare = checked(&scenario).0.seen;
+        for strategy in &scenario.strategies {
+            let seen = checked(&scenario.under(strategy)).0.seen;
+            prop_assert!(seen == bare, "{}", strategy.name);
+        }
+    }
+
+    /// CL-5: closing names that nobody uses changes nothing.
+    #[test]
+    fn closing_unknown_names_changes_nothing(tables in tables()) {
+        let bare = without_calls(checked(&scenario(15, &tables)).0.seen);
+        let calls: Vec<TimedAction> = (1..30)
+            .map(|k| TimedAction {
+                at: SimTime::ZERO + SimSpan::from_millis(500 * k),
+                action: Action::CloseGroup { group: GroupName::from_text("nobody's") },
+            })
+            .collect();
+        let text = format!(
+            "duration = \"15s\"\nsample-every = \"250ms\"\n{tables}\n\
+             [workload.calls]\nserver = \"api\"\narrivals = {{ timeline = \"calls.csv\" }}\n"
+        );
+        let called = checked(&read_with(&text, calls)).0;
+        let n_calls = called.seen.iter().filter(|(_, observation)| {
+            matches!(observation, Observation::GroupCloseCalled { found: false, .. })
+        });
+        prop_assert_eq!(n_calls.count(), 29);
+        prop_assert!(without_calls(called.seen) == bare);
+    }
+}
+
+/// AS-5: a pipelined request whose answer is ready before its predecessor's comes behind it,
+/// and does come.
+#[test]
+fn pipelined_answers_come_in_order_and_all_of_them() {
+    let scenario = read(
+        "duration = \"60s\"\n[client.app]\nconnection-limit = 1\n[server.api]\n\
+         response-time = { exponential = { mean = \"100ms\" } }\n[workload.load]\n\
+         arrivals = { poisson = { rate = 20 }, until = \"20s\" }\npipelined = true\n",
+    );
+    let (checker, end) = checked(&scenario);
+    assert_eq!(end.in_flight, 0);
+    assert_eq!(checker.succeeded, checker.arrived.len() as u64);
+    assert!(checker.now <= at(60.0));
+}

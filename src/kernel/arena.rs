@@ -143,11 +143,17 @@ mod tests {
 
     use super::*;
 
-    arena_id!(
-        /// A letter.
-        LetterId,
-        "letter"
-    );
+    #[derive(Clone, Copy, PartialEq, Debug)]
+    struct LetterId(u32);
+
+    impl ArenaId for LetterId {
+        fn from_index(index: u32) -> Self {
+            LetterId(index)
+        }
+        fn index(self) -> u32 {
+            self.0
+        }
+    }
 
     #[test]
     fn numbers_are_reused() {
@@ -157,7 +163,6 @@ mod tests {
         assert_eq!(arena.len(), 1);
         assert_eq!(arena.insert('c'), a);
         assert_eq!((arena[a], arena[b]), ('c', 'b'));
-        assert_eq!(alloc::format!("{b}"), "letter#1");
         assert_eq!(arena.ids(), [a, b]);
     }
 }

@@ -20,6 +20,7 @@ pub mod name_set;
 pub mod port_table;
 pub mod request;
 pub mod socket;
+pub mod sockets_http;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod timeouts;

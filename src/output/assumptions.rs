@@ -158,7 +158,9 @@ fn time_wait(variant: &Scenario) -> String {
     };
     if let Some(after) = variant.machine.time_wait_reuse_after {
         let after = number::span(after);
-        text += &format!("; one held longer than {after} is taken over when none is free");
+        text += &format!(
+            "; one held longer than {after} is taken over when no port at an even offset is free"
+        );
     }
     text
 }

@@ -6,6 +6,7 @@ use crate::model::{Client, GroupName, Scenario};
 use crate::net::EndpointSettings;
 use crate::net::framework::{Framework, FrameworkSettings};
 use crate::net::mono::{Mono4, Mono6, MonoSettings};
+use crate::net::sockets_http::{SocketsHttp, SocketsHttpSettings};
 use crate::net::{
     Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, RequestId, Setting,
 };
@@ -22,6 +23,8 @@ pub enum Process {
     Mono4(Mono4),
     /// Mono 6.
     Mono6(Mono6),
+    /// .NET Core and .NET.
+    SocketsHttp(SocketsHttp),
 }
 
 /// Hands a call to whichever mechanism the process has.
@@ -31,6 +34,7 @@ macro_rules! delegate {
             Process::Framework($manager) => $call,
             Process::Mono4($manager) => $call,
             Process::Mono6($manager) => $call,
+            Process::SocketsHttp($manager) => $call,
         }
     };
 }
@@ -66,7 +70,13 @@ impl Process {
                 known,
                 replication,
             ))),
-            _ => unimplemented!("mechanisms of step 2"),
+            Mechanism::SocketsHttp(rules) => {
+                Process::SocketsHttp(SocketsHttp::new(SocketsHttpSettings {
+                    rules: *rules,
+                    idle_timeout: client.max_idle_time,
+                    endpoints: known,
+                }))
+            }
         }
     }
 }

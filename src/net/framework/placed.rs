@@ -130,7 +130,8 @@ impl Placed<'_> {
                 .service_point
                 .max_idle_time
                 .is_some_and(|span| self.connection.idle_since.saturating_add(span) < now);
-        !expired && !(polls && self.connection.socket.server_closed)
+        let closed = polls && self.connection.socket.server_closed;
+        !(expired || closed)
     }
 
     /// Enters a request into the written list: the connection serves it from now on.

@@ -324,7 +324,14 @@ impl Framework {
         connection.write_done = true;
         self.counts.on_wire += 1;
         connection.socket.enter(net.ports, PortState::Busy);
-        if self.timers.is_exact() && net.requests[request_id].completes_in_time(net.now) {
+        let request = &mut net.requests[request_id];
+        let is_first = connection.first_written == request_id;
+        request.answer_at = match request.response {
+            Some(response) => net.now.saturating_add(response),
+            None => SimTime::NEVER,
+        };
+        // Behind another request of its pipeline an answer may come later than that.
+        if self.timers.is_exact() && is_first && request.completes_in_time(net.now) {
             self.unwatch_timeout(net, request_id);
         } else {
             self.watch_timeout(net, request_id);
@@ -445,6 +452,13 @@ impl Framework {
                     let view = self.view(id);
                     net.host.became_idle(net.now, &view);
                 }
+            }
+        } else {
+            let next = connection.first_written;
+            if net.requests[next].answer_at <= net.now {
+                let view = self.view(id);
+                net.host
+                    .answer_has_waited(net.now, next, &net.requests[next], &view);
             }
         }
         self.check_idle(net, id);

@@ -53,7 +53,11 @@ impl Checker {
         let n_listed = self.open.values().filter(listed).count() as u32;
         let client = &self.scenario.clients[0];
         let limit = client.effective_limit(&self.scenario.servers[endpoint as usize]);
-        assert!(n_listed <= limit.count(), "{n_listed} connections in {name} at {:?}", self.now);
+        assert!(
+            n_listed <= limit.count(),
+            "{n_listed} connections in {name} at {:?}",
+            self.now
+        );
     }
 
     /// PT-2: what the table counts is what is open, and no port is counted twice.
@@ -62,7 +66,10 @@ impl Checker {
         assert_eq!(sample.ports_in_use, live + sample.time_wait);
         assert_eq!(live, self.open.len() as u64, "at {:?}", self.now);
         assert!(sample.ports_in_use <= u64::from(self.scenario.machine.ports.count));
-        assert_eq!(sample.connections, live, "a connection object has one socket (CN-1)");
+        assert_eq!(
+            sample.connections, live,
+            "a connection object has one socket (CN-1)"
+        );
         assert!(sample.current_connections >= 0);
         assert!(sample.current_connections as u64 <= live, "SP-7");
         assert_eq!(sample.requests, self.arrived.len() as u64);
@@ -79,7 +86,10 @@ impl Observer for Checker {
         self.seen.push((now, observation));
         match observation {
             Observation::RequestArrived(request) => {
-                assert!(self.arrived.insert(request.serial), "a request arrives once");
+                assert!(
+                    self.arrived.insert(request.serial),
+                    "a request arrives once"
+                );
             }
             Observation::RequestEnded(request, outcome) => {
                 assert!(self.arrived.contains(&request.serial));
@@ -87,7 +97,10 @@ impl Observer for Checker {
                 self.succeeded += u64::from(outcome == Outcome::Succeeded);
             }
             Observation::RequestSent(_, connection) => {
-                assert!(self.open.contains_key(&connection.serial), "sent on what is open");
+                assert!(
+                    self.open.contains_key(&connection.serial),
+                    "sent on what is open"
+                );
             }
             Observation::ConnectionOpened(connection) => {
                 let entry = (connection.endpoint, connection.group, true);
@@ -97,10 +110,17 @@ impl Observer for Checker {
                 self.check_limit(connection.endpoint, connection.group);
             }
             Observation::ConnectionClosed(connection, _) => {
-                assert!(self.open.remove(&connection.serial).is_some(), "it closes once");
+                assert!(
+                    self.open.remove(&connection.serial).is_some(),
+                    "it closes once"
+                );
             }
             Observation::GroupReleased { endpoint, name } => {
-                for one in self.open.values_mut().filter(|one| (one.0, one.1) == (endpoint, name)) {
+                for one in self
+                    .open
+                    .values_mut()
+                    .filter(|one| (one.0, one.1) == (endpoint, name))
+                {
                     one.2 = false;
                 }
             }
@@ -117,7 +137,11 @@ fn checked(scenario: &Scenario) -> (Checker, End) {
     let run = Simulation::new(scenario, 0, &files, &mut checker).expect("no traces");
     let end = run.run().expect("no traces");
     let n_arrived = checker.arrived.len() as u64;
-    assert_eq!(n_arrived, checker.ended.len() as u64 + end.in_flight, "submitted = ended + rest");
+    assert_eq!(
+        n_arrived,
+        checker.ended.len() as u64 + end.in_flight,
+        "submitted = ended + rest"
+    );
     (checker, end)
 }
 
@@ -153,8 +177,17 @@ fn tables() -> impl Strategy<Value = String> {
     );
     let client = (
         one_of(PROFILES),
-        one_of(&["connection-limit = 1", "", "connection-limit = 5", "connection-limit = 20"]),
-        one_of(&["max-idle-time = \"2s\"", "max-idle-time = \"9s\"", "max-idle-time = \"never\""]),
+        one_of(&[
+            "connection-limit = 1",
+            "",
+            "connection-limit = 5",
+            "connection-limit = 20",
+        ]),
+        one_of(&[
+            "max-idle-time = \"2s\"",
+            "max-idle-time = \"9s\"",
+            "max-idle-time = \"never\"",
+        ]),
         one_of(&["", "connection-lease = \"4s\""]),
         one_of(&["request-timeout = \"1s\"", "request-timeout = \"8s\"", ""]),
         one_of(&["", "timer-slack = \"15ms\"", "reservation-leak = true"]),
@@ -162,14 +195,21 @@ fn tables() -> impl Strategy<Value = String> {
     let server = (
         one_of(&["", "connect-time = \"50ms\""]),
         one_of(&["\"0s\"", "{ exponential = { mean = \"300ms\" } }", "\"1s\""]),
-        one_of(&["", "closes-idle-after = \"1s\"", "closes-after-requests = 3"]),
+        one_of(&[
+            "",
+            "closes-idle-after = \"1s\"",
+            "closes-after-requests = 3",
+        ]),
         one_of(&["", "active-close = \"client\""]),
     );
     let workload = (
         one_of(&["2", "10", "40"]),
         one_of(&["\"none\"", "\"unique\"", "{ pool = 4 }"]),
         one_of(&["", "keep-alive = false"]),
-        one_of(&["", "retry = { attempts = 2, backoff = \"1s\", factor = 2.0, jitter = true }"]),
+        one_of(&[
+            "",
+            "retry = { attempts = 2, backoff = \"1s\", factor = 2.0, jitter = true }",
+        ]),
         one_of(&["", "pipelined = true"]),
     );
     (machine, client, server, workload).prop_map(|(m, c, s, w)| {
@@ -185,7 +225,9 @@ fn tables() -> impl Strategy<Value = String> {
 }
 
 fn scenario(seconds: u32, tables: &str) -> Scenario {
-    read(&format!("duration = \"{seconds}s\"\nsample-every = \"250ms\"\n{tables}"))
+    read(&format!(
+        "duration = \"{seconds}s\"\nsample-every = \"250ms\"\n{tables}"
+    ))
 }
 
 /// The facts that neither a look-up nor a call by itself makes.
@@ -199,7 +241,9 @@ fn without_calls(seen: Vec<(SimTime, Observation)>) -> Vec<(SimTime, Observation
                 | Observation::Sampled(_)
         )
     };
-    seen.into_iter().filter(|(_, observation)| !is_call(observation)).collect()
+    seen.into_iter()
+        .filter(|(_, observation)| !is_call(observation))
+        .collect()
 }
 
 proptest! {

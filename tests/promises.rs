@@ -10,9 +10,13 @@ use support::{InMemory, at, read, run};
 /// The run of one strategy of a built-in scenario.
 fn outcome(name: &str, strategy: &str) -> RunOutput {
     let builtin = BUILTIN.iter().find(|builtin| builtin.name == name);
-    let text = builtin.unwrap_or_else(|| panic!("no scenario `{name}`")).toml;
+    let text = builtin
+        .unwrap_or_else(|| panic!("no scenario `{name}`"))
+        .toml;
     let read = scenario::read(text, name, &[], &mut InMemory::default());
-    let scenario = read.unwrap_or_else(|problems| panic!("{problems:#?}")).scenario;
+    let scenario = read
+        .unwrap_or_else(|problems| panic!("{problems:#?}"))
+        .scenario;
     let found = scenario.strategies.iter().find(|one| one.name == strategy);
     let strategy = found.unwrap_or_else(|| panic!("no strategy `{strategy}`"));
     run(&scenario.under(strategy), 0)
@@ -23,7 +27,10 @@ fn peak(name: &str, strategy: &str) -> u64 {
 }
 
 fn ports_at(output: &RunOutput, seconds: f64) -> u64 {
-    let sample = output.samples.iter().find(|sample| sample.time >= at(seconds));
+    let sample = output
+        .samples
+        .iter()
+        .find(|sample| sample.time >= at(seconds));
     sample.expect("within the run").ports_in_use
 }
 
@@ -42,7 +49,11 @@ fn kb2551125() {
     assert_eq!(errors, ["WSAENOBUFS"]);
     assert_eq!(ports_at(&as_is, 279.0), 5000);
     assert_eq!(ports_at(&as_is, 281.0), 0);
-    assert!(as_is.samples.is_sorted_by_key(|sample| (sample.time > at(270.0), sample.opened)));
+    assert!(
+        as_is
+            .samples
+            .is_sorted_by_key(|sample| (sample.time > at(270.0), sample.opened))
+    );
     assert!(peak("kb2551125", "16 groups") <= 32);
     assert!(peak("kb2551125", "keep-alive off") < 30);
     let closing = peak("kb2551125", "close groups every 30 s");
@@ -55,7 +66,11 @@ fn kb2551125_net48() {
     let name = "kb2551125-net48";
     let as_is = outcome(name, "as is").summary;
     assert_eq!(as_is.exhausted_at, None);
-    assert!((2850..3200).contains(&as_is.ports.peak), "{:?}", as_is.ports);
+    assert!(
+        (2850..3200).contains(&as_is.ports.peak),
+        "{:?}",
+        as_is.ports
+    );
     let old = seconds(outcome(name, "the same on 4.0").summary.exhausted_at);
     assert!((160.0..174.0).contains(&old), "{old}");
     let short = peak(name, "idle time 10 s");
@@ -138,7 +153,11 @@ fn ex_18_a_loopback_host_is_unlimited_until_a_limit_is_set() {
             );
             let output = run(&read(&text), 0);
             let last = output.samples.last().expect("one at the end");
-            assert_eq!((last.ports_in_use, last.queued), (open, waiting), "{runtime} {limit}");
+            assert_eq!(
+                (last.ports_in_use, last.queued),
+                (open, waiting),
+                "{runtime} {limit}"
+            );
         }
     }
 }

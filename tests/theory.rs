@@ -43,7 +43,10 @@ fn a_poisson_leak_exhausts_after_a_gamma_time() {
     let mean = times.iter().sum::<f64>() / n;
     let spread = (times.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
     let (expected, sd) = (101.0 / 50.0, 101.0_f64.sqrt() / 50.0);
-    assert!((mean - expected).abs() < 3.3 * sd / n.sqrt(), "{mean} is not {expected}");
+    assert!(
+        (mean - expected).abs() < 3.3 * sd / n.sqrt(),
+        "{mean} is not {expected}"
+    );
     // The sample deviation of 200 normal-like values is within 17 % (3.3/√(2·199)).
     assert!((spread / sd - 1.0).abs() < 0.17, "{spread} is not {sd}");
 }
@@ -77,7 +80,11 @@ fn busy_ports_obey_littles_law() {
     let end = run.run().expect("no traces");
     assert_eq!(end.in_flight, 0);
     let area = end.ports.mean * 2000.0;
-    assert!((area / sojourn.0 - 1.0).abs() < 1e-9, "{area} is not {}", sojourn.0);
+    assert!(
+        (area / sojourn.0 - 1.0).abs() < 1e-9,
+        "{area} is not {}",
+        sojourn.0
+    );
     let mean = area / 1990.0;
     assert!((mean - 5.0).abs() < 0.08, "{mean} is not 5");
 }
@@ -98,7 +105,10 @@ fn refusals_follow_erlang_b() {
     let share = requests.failed as f64 / requests.submitted as f64;
     let expected = erlang_b(10, 10.0);
     assert!((expected - 0.2146).abs() < 1e-4);
-    assert!((share - expected).abs() < 0.008, "{share} is not {expected}");
+    assert!(
+        (share - expected).abs() < 0.008,
+        "{share} is not {expected}"
+    );
 }
 
 /// Adds up how long requests waited for a connection.
@@ -141,7 +151,10 @@ fn one_connection_is_an_m_m_1_queue() {
 #[test]
 fn sticky_queues_wait_longer_than_a_common_one() {
     let wait = mean_wait(2, 10);
-    assert!(wait > 1.0 / 30.0 + 0.003, "{wait} is no longer than M/M/2's");
+    assert!(
+        wait > 1.0 / 30.0 + 0.003,
+        "{wait} is no longer than M/M/2's"
+    );
     assert!(wait < 0.1 - 0.02, "{wait} is as long as without a choice");
 }
 
@@ -152,10 +165,19 @@ fn the_plateau_is_rate_times_idle_plus_service() {
     let load = format!("{UNIQUE}arrivals = {{ every = \"100ms\" }}");
     for runtime in ["net45", "net48"] {
         let client = format!("runtime = \"{runtime}\"\nmax-idle-time = \"10s\"");
-        let scenario = read(&text("60s", "ports = 500", &client, "response-time = \"1s\"", &load));
+        let scenario = read(&text(
+            "60s",
+            "ports = 500",
+            &client,
+            "response-time = \"1s\"",
+            &load,
+        ));
         let output = run(&scenario, 0);
         assert_eq!(output.summary.ports.peak, 110);
-        let late = output.samples.iter().filter(|sample| sample.time > at(12.0));
+        let late = output
+            .samples
+            .iter()
+            .filter(|sample| sample.time > at(12.0));
         assert!(late.into_iter().all(|sample| sample.ports_in_use == 110));
     }
 }

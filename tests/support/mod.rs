@@ -42,7 +42,8 @@ pub fn read(text: &str) -> Scenario {
 pub fn read_with(text: &str, timeline: Vec<TimedAction>) -> Scenario {
     let mut files = InMemory { timeline };
     let read = scenario::read(text, "test", &[], &mut files);
-    read.unwrap_or_else(|problems| panic!("{problems:#?}\n{text}")).scenario
+    read.unwrap_or_else(|problems| panic!("{problems:#?}\n{text}"))
+        .scenario
 }
 
 /// One run of a scenario as it is written.

@@ -69,6 +69,17 @@ pub trait Host {
     /// [`ConnectionManager::response_completed`] when its response has been read.
     fn sent(&mut self, now: SimTime, id: RequestId, request: &Request, connection: &ConnectionView);
 
+    /// `request` is the first of its pipeline now, and its answer was there before: the host
+    /// calls [`ConnectionManager::response_completed`] in the same instant (AS-5).
+    fn answer_has_waited(
+        &mut self,
+        _now: SimTime,
+        _id: RequestId,
+        _request: &Request,
+        _connection: &ConnectionView,
+    ) {
+    }
+
     /// `request` begins to wait for a connection.
     fn waits(
         &mut self,

@@ -56,6 +56,9 @@ pub struct Request {
     pub submitted: SimTime,
     /// From sending it to the end of its response; `None` when somebody else completes it.
     pub response: Option<SimSpan>,
+    /// When its answer is there to be read, as far as its connection keeps track of that
+    /// (pipelines, AS-5); [`SimTime::NEVER`] else.
+    pub answer_at: SimTime,
     /// How long a connect takes, should it need one.
     pub connect_time: SimSpan,
     /// When its own timeout ends it; [`SimTime::NEVER`] without one (TM-5).
@@ -101,6 +104,7 @@ impl Request {
             arrived: now,
             submitted: now,
             response: None,
+            answer_at: SimTime::NEVER,
             connect_time: SimSpan::ZERO,
             deadline: SimTime::NEVER,
             attempt: 0,

@@ -164,6 +164,10 @@ impl<O: Observer> Simulation<'_, '_, O> {
         if request.serial as u32 != serial || request.place == crate::net::request::Place::Nowhere {
             return;
         }
+        // It may have been sent again since, on another connection (FL-3).
+        if request.answer_at != SimTime::NEVER && request.answer_at > self.now {
+            return;
+        }
         let index = request.process;
         with_process!(self, index, |process, net| process
             .response_completed(net, id, closes));

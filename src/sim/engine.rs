@@ -150,6 +150,28 @@ impl<O: Observer> Engine<'_, '_, O> {
     }
 }
 
+impl<O: Observer> Engine<'_, '_, O> {
+    /// The end of a response is read at `at`, if the request is the one being answered then.
+    #[inline]
+    fn schedule_response(
+        &mut self,
+        at: SimTime,
+        id: RequestId,
+        request: &Request,
+        connection: &ConnectionView,
+    ) {
+        let closes = self.remotes[connection.endpoint as usize]
+            .closes_after_requests
+            .is_some_and(|n| connection.served + 1 >= n);
+        let event = Event::ResponseArrived {
+            request: id,
+            serial: request.serial as u32,
+            closes,
+        };
+        self.queue.schedule(at, Phase::Network, event);
+    }
+}
+
 impl<O: Observer> Host for Engine<'_, '_, O> {
     const OBSERVES: bool = O::OBSERVES_EACH_STEP;
 
@@ -198,17 +220,18 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
         };
         // A response that its own timeout will cut short never arrives.
         if !self.exact[request.process as usize] || request.completes_in_time(now) {
-            let closes = self.remotes[connection.endpoint as usize]
-                .closes_after_requests
-                .is_some_and(|n| connection.served + 1 >= n);
-            let event = Event::ResponseArrived {
-                request: id,
-                serial: request.serial as u32,
-                closes,
-            };
-            self.queue
-                .schedule(now.saturating_add(response), Phase::Network, event);
+            self.schedule_response(now.saturating_add(response), id, request, connection);
         }
+    }
+
+    fn answer_has_waited(
+        &mut self,
+        now: SimTime,
+        id: RequestId,
+        request: &Request,
+        connection: &ConnectionView,
+    ) {
+        self.schedule_response(now, id, request, connection);
     }
 
     fn waits(

@@ -357,8 +357,14 @@ impl Framework {
     #[inline(always)]
     fn settle<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         let mut placed = self.placed(id);
-        if placed.connection.written == 0 {
+        let next = placed.connection.first_written;
+        if next.is_none() {
             placed.rest(net);
+        } else if net.requests[next].answer_at <= net.now {
+            // Its answer was there before, behind the one that was read now (AS-5).
+            let view = placed.connection.view(id);
+            net.host
+                .answer_has_waited(net.now, next, &net.requests[next], &view);
         }
         placed.check_idle(net.now);
         self.reindex(id);

@@ -173,9 +173,21 @@ impl Placed<'_> {
         self.counts.on_wire += 1;
         self.connection.socket.enter(net.ports, PortState::Busy);
         let view = self.connection.view(self.id);
+        let is_first = self.connection.first_written == request_id;
+        let request = &mut net.requests[request_id];
+        request.answer_at = match request.response {
+            Some(response) => net.now.saturating_add(response),
+            None => SimTime::NEVER,
+        };
         let owner = Timer::Request(request_id);
-        self.timeouts
-            .sent(net.now, self.timers, net.requests, request_id, owner);
+        if is_first {
+            self.timeouts
+                .sent(net.now, self.timers, net.requests, request_id, owner);
+        } else {
+            // Behind another request of its pipeline an answer may come later than its own time.
+            self.timeouts
+                .watch(net.now, self.timers, net.requests, request_id, owner);
+        }
         net.host
             .sent(net.now, request_id, &net.requests[request_id], &view);
     }

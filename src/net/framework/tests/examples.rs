@@ -1,4 +1,4 @@
-//! The worked examples of the specification with its own numbers (`#[cfg(test)]`): EX-1 to EX-12.
+//! The worked examples of the specification with its own numbers (`#[cfg(test)]`): EX-1 to EX-11.
 
 use super::timeline::{check, run};
 use super::{ALL, WITH_GROUP_TIMER, WITHOUT_GROUP_TIMER};
@@ -360,47 +360,5 @@ fn ex_11_a_surplus_idle_connection_stays_until_it_is_picked() {
         );
         let used_c2 = log.iter().filter(|line| line.contains(">c2")).count();
         assert_eq!(used_c2, 1, "every later request goes to c1");
-    }
-}
-
-/// EX-12, SP-11: `MaxIdleTime` at run time moves the ServicePoint's timer at once, armed group
-/// timers not at all.
-#[test]
-fn ex_12_max_idle_time_at_run_time() {
-    for profile in WITH_GROUP_TIMER {
-        check(
-            profile,
-            "0 submit r1 A 0\n40 idle-time 60\n59.999 look\n60 look\n200 look",
-            "0: sp+, A+, c1+, r1>c1, r1 ok, c1 idle
-             59.999: s=1 C=1 g=1 a=0 q=0
-             60: [sp], sp-, A-, c1 hard
-             60: s=0 C=0 g=0 out q=0
-             100: [A]
-             200: s=0 C=0 g=0 out q=0",
-        );
-        check(
-            &format!("{profile} looks"),
-            "0 submit r1 A 0\n40 idle-time 200\n99 look\n100 look\n199 look\n200 look",
-            "99: s=1 C=1 g=1 a=0 q=0
-             100: s=0 C=0 g=0 a=0 q=0
-             199: s=0 C=0 g=0 a=0 q=0
-             200: s=0 C=0 g=0 out q=0",
-        );
-    }
-    for profile in ALL {
-        check(
-            &format!("{profile} looks"),
-            "0 submit r1 A 0\n69 look\n70 idle-time 60\n70 look",
-            "69: s=1 C=1 g=1 a=0 q=0
-             70: s=0 C=0 g=0 out q=0",
-        );
-    }
-    for profile in WITHOUT_GROUP_TIMER {
-        check(
-            &format!("{profile} looks"),
-            "0 submit r1 A 0\n40 idle-time 200\n199.999 look\n200 look",
-            "199.999: s=1 C=1 g=1 a=0 q=0
-             200: s=0 C=0 g=0 out q=0",
-        );
     }
 }

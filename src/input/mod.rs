@@ -8,18 +8,21 @@
 
 use std::io;
 
+mod calendar;
 pub mod decimal;
 pub mod empirical_csv;
 pub mod folder;
 pub mod iis;
 pub mod import;
 mod imported;
+mod kind;
 mod lines;
 mod stream;
 mod table;
 pub mod timeline_csv;
 pub mod trace_csv;
 
+pub use calendar::Offset;
 pub use folder::InputFiles;
 pub use stream::{Limits, MAX_RECORD_BYTES, inflate, open_stream};
 

@@ -124,33 +124,54 @@ pub(crate) fn parse_time(text: &[u8]) -> Option<i64> {
 /// without one: then `local` is the offset.
 pub(crate) fn parse_iso(text: &[u8], local: Offset) -> Option<i64> {
     let day = parse_date(text.get(..10)?)?;
-    let rest = text[10..].strip_prefix(b"T").or_else(|| text[10..].strip_prefix(b" "))?;
+    let rest = text[10..]
+        .strip_prefix(b"T")
+        .or_else(|| text[10..].strip_prefix(b" "))?;
     let is_zone = |byte: &u8| matches!(byte, b'Z' | b'z' | b'+' | b'-' | b' ');
     let end = rest.iter().position(is_zone).unwrap_or(rest.len());
     let zone = rest[end..].trim_ascii();
-    let offset = if zone.is_empty() { local } else { offset_of(zone)? };
-    let time: Vec<u8> = rest[..end].iter().map(|it| if *it == b',' { b'.' } else { *it }).collect();
+    let offset = if zone.is_empty() {
+        local
+    } else {
+        offset_of(zone)?
+    };
+    let time: Vec<u8> = rest[..end]
+        .iter()
+        .map(|it| if *it == b',' { b'.' } else { *it })
+        .collect();
     // Minutes are enough: `07:20`.
     let short = time.iter().filter(|byte| **byte == b':').count() == 1;
-    let time = if short { [&time[..], b":00"].concat() } else { time };
+    let time = if short {
+        [&time[..], b":00"].concat()
+    } else {
+        time
+    };
     Some(offset.to_utc(day * NANOS_PER_DAY + parse_time(&time)?))
 }
 
 /// `22/Nov/2026:07:20:43 +0000`, the brackets taken off; without an offset `local` is it.
 pub(crate) fn parse_clf(text: &[u8], local: Offset) -> Option<i64> {
-    let mut words = text.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let mut words = text
+        .split(|byte| *byte == b' ')
+        .filter(|word| !word.is_empty());
     let stamp = words.next()?;
     let offset = words.next().map_or(Some(local), offset_of)?;
     let mut parts = stamp.splitn(4, |byte| matches!(byte, b'/' | b':'));
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
     let day = days(digits(year)?, month_of(month)?, digits(day)?)?;
     let time = parse_time(parts.next()?)?;
-    words.next().is_none().then(|| offset.to_utc(day * NANOS_PER_DAY + time))
+    words
+        .next()
+        .is_none()
+        .then(|| offset.to_utc(day * NANOS_PER_DAY + time))
 }
 
 /// An instant as `2026-11-22T07:20:43.5Z`, the fraction only as long as it must be.
 pub(crate) fn iso_text(utc_ns: i64) -> String {
-    let (day, rest) = (utc_ns.div_euclid(NANOS_PER_DAY), utc_ns.rem_euclid(NANOS_PER_DAY));
+    let (day, rest) = (
+        utc_ns.div_euclid(NANOS_PER_DAY),
+        utc_ns.rem_euclid(NANOS_PER_DAY),
+    );
     // Civil from days: the inverse of `days`, with the same years that begin in March.
     let day = day + 719_468;
     let era = day.div_euclid(146_097);
@@ -179,7 +200,14 @@ mod tests {
         assert_eq!(parse_date(b"1970-01-01"), Some(0));
         assert_eq!(parse_date(b"2000-02-29"), Some(11_016));
         assert_eq!(parse_date(b"2009-11-01"), Some(14_549));
-        for text in ["2009-02-29", "2100-02-29", "2009-13-01", "2009-11", "x", "09-11-01"] {
+        for text in [
+            "2009-02-29",
+            "2100-02-29",
+            "2009-13-01",
+            "2009-11",
+            "x",
+            "09-11-01",
+        ] {
             assert_eq!(parse_date(text.as_bytes()), None, "{text}");
         }
     }
@@ -193,7 +221,11 @@ mod tests {
             "2026-11-22T09:20:43,5+02:00",
             "2026-11-22 00:20:43.5 -0700",
         ] {
-            assert_eq!(parse_iso(text.as_bytes(), Offset::UTC), Some(expected), "{text}");
+            assert_eq!(
+                parse_iso(text.as_bytes(), Offset::UTC),
+                Some(expected),
+                "{text}"
+            );
         }
         let clf = |text: &str| parse_clf(text.as_bytes(), Offset::UTC);
         assert_eq!(clf("22/Nov/2026:07:20:43.5 +0000"), Some(expected));
@@ -207,10 +239,20 @@ mod tests {
 
     #[test]
     fn what_is_no_instant_is_none() {
-        for text in ["", "2026-11-22", "2026-11-22T", "2026-11-22T25:00:00", "2026-11-22T07:20:43 CET"] {
+        for text in [
+            "",
+            "2026-11-22",
+            "2026-11-22T",
+            "2026-11-22T25:00:00",
+            "2026-11-22T07:20:43 CET",
+        ] {
             assert_eq!(parse_iso(text.as_bytes(), Offset::UTC), None, "{text}");
         }
-        for text in ["22/Foo/2026:07:20:43 +0000", "22/Nov/2026", "32/Nov/2026:07:20:43 +0000"] {
+        for text in [
+            "22/Foo/2026:07:20:43 +0000",
+            "22/Nov/2026",
+            "32/Nov/2026:07:20:43 +0000",
+        ] {
             assert_eq!(parse_clf(text.as_bytes(), Offset::UTC), None, "{text}");
         }
         for text in ["", "2", "+15", "+2:99", "CET"] {

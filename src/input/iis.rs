@@ -4,7 +4,7 @@
 //! `date` column takes the date of the last `#Date:` line. `time-taken` is milliseconds, and a
 //! line is written when its response ends, so a request arrived that much earlier.
 
-use super::calendar::{NANOS_PER_DAY, digits, parse_date, parse_time};
+use super::calendar::{NANOS_PER_DAY, Offset, digits, parse_date, parse_time};
 use super::import::{GroupBy, LogFormat, Request};
 use super::table::quoted;
 use crate::units::{LONGEST, SimSpan};
@@ -23,6 +23,7 @@ enum Column {
 #[derive(Debug)]
 pub struct IisLog {
     group: GroupBy,
+    zone: Offset,
     /// What each column of the current `#Fields:` line is; `None` before the first.
     fields: Option<Fields>,
     /// Days since 1970 from the last `#Date:` line.
@@ -41,9 +42,11 @@ struct Fields {
 
 impl IisLog {
     /// A reader that groups requests by `group`.
-    pub const fn new(group: GroupBy) -> IisLog {
+    /// Its times are UTC unless IIS was told otherwise: then `zone` is theirs.
+    pub const fn new(group: GroupBy, zone: Offset) -> IisLog {
         IisLog {
             group,
+            zone,
             fields: None,
             date: None,
             notes: Vec::new(),
@@ -154,7 +157,7 @@ impl LogFormat for IisLog {
         // 10 years at most, so it fits in 63 bits.
         let taken = duration.map_or(0, |span| span.as_nanos().cast_signed());
         Ok(Some(Request {
-            arrived_ns: ended - taken,
+            arrived_ns: self.zone.to_utc(ended) - taken,
             duration,
             group,
             keep_alive: true,
@@ -216,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_request_arrived_before_its_log_time() {
-        let mut log = IisLog::new(GroupBy::Client);
+        let mut log = IisLog::new(GroupBy::Client, Offset::UTC);
         let fields = b"#Fields: date time c-ip time-taken";
         assert_eq!(log.read_line(1, fields), Ok(None));
         let request = log.read_line(2, b"1970-01-02 00:00:01 10.0.0.1 1500");
@@ -233,7 +236,7 @@ mod tests {
 
     #[test]
     fn bad_lines_say_what_is_wrong() {
-        let mut log = IisLog::new(GroupBy::Client);
+        let mut log = IisLog::new(GroupBy::Client, Offset::UTC);
         let mut problem = |line: &str| log.read_line(7, line.as_bytes()).err().unwrap_or_default();
         assert_eq!(
             problem("2009-11-01 01:25:43 a 5"),

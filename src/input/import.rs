@@ -136,7 +136,12 @@ pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, 
     }
     let cut = (!lines.ended && lines.number > 0).then_some(lines.number);
     if log.rows.is_empty() {
-        return Err(no_requests(log.problems, format.name(), format.notes(), &first));
+        return Err(no_requests(
+            log.problems,
+            format.name(),
+            format.notes(),
+            &first,
+        ));
     }
     format.settle(&mut Durations(&mut log.rows));
     let mut last = Vec::new();
@@ -267,9 +272,16 @@ impl Log {
     pub(crate) fn finish(mut self, before: &[String], after: Vec<String>) -> Import {
         let unit = self.unit;
         let mut notes = before.to_vec();
-        notes.extend(self.out_of_order.note(unit, "earlier than the one before: sorted"));
-        notes.extend(twice(&mut self.lines).note(unit, "equal to an earlier one: kept as requests"));
-        notes.extend(self.not_utf8.note(unit, "not in UTF-8: their groups are read as Latin-1"));
+        notes.extend(
+            self.out_of_order
+                .note(unit, "earlier than the one before: sorted"),
+        );
+        notes
+            .extend(twice(&mut self.lines).note(unit, "equal to an earlier one: kept as requests"));
+        notes.extend(
+            self.not_utf8
+                .note(unit, "not in UTF-8: their groups are read as Latin-1"),
+        );
         notes.extend(after);
         // Stable: requests that arrived together stay in the order of the log.
         self.rows.sort_by_key(|row| row.arrived_ns);
@@ -313,7 +325,11 @@ pub(crate) fn no_requests(
     first: &[u8],
 ) -> Vec<String> {
     let mut messages = vec![format!("holds no request of {name}")];
-    messages.extend(looks_like(first).filter(|it| !it.contains(name)).map(Into::into));
+    messages.extend(
+        looks_like(first)
+            .filter(|it| !it.contains(name))
+            .map(Into::into),
+    );
     messages.extend(notes.iter().cloned());
     messages.extend(problems.into_messages());
     messages

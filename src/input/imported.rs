@@ -145,9 +145,15 @@ impl Import {
         self.rows.retain(|_| uniform() < thin.0);
         let kept = self.rows.len();
         if kept == 0 {
-            return Err(vec![format!("no request is left of {before} after `--thin {}`", thin.0)]);
+            return Err(vec![format!(
+                "no request is left of {before} after `--thin {}`",
+                thin.0
+            )]);
         }
-        let note = format!("thinned with probability {}: {kept} of {before} requests", thin.0);
+        let note = format!(
+            "thinned with probability {}: {kept} of {before} requests",
+            thin.0
+        );
         self.told.notes.push(note);
         Ok(())
     }
@@ -157,22 +163,39 @@ impl Import {
         let plural = |count: u64| if count == 1 { "" } else { "s" };
         let (requests, skipped) = (self.rows.len() as u64, self.told.skipped);
         let skipped = self.told.unit.counted(skipped);
-        let mut lines =
-            vec![format!("{name}: {requests} request{}, {skipped} skipped", plural(requests))];
-        lines.extend(self.told.problems.iter().map(|it| format!("  skipped {it}")));
+        let mut lines = vec![format!(
+            "{name}: {requests} request{}, {skipped} skipped",
+            plural(requests)
+        )];
+        lines.extend(
+            self.told
+                .problems
+                .iter()
+                .map(|it| format!("  skipped {it}")),
+        );
         lines.extend(self.told.notes.iter().map(|it| format!("  note: {it}")));
         let span = speed_up.apply(self.span_ns());
         let faster = match speed_up {
             SpeedUp::NONE => String::new(),
             _ => format!(" (arrivals {} times as fast)", Seconds(speed_up.0)),
         };
-        if let Some(first) = self.rows.first().filter(|row| row.arrived_ns >= EARLIEST_DATE_NS) {
+        if let Some(first) = self
+            .rows
+            .first()
+            .filter(|row| row.arrived_ns >= EARLIEST_DATE_NS)
+        {
             lines.push(format!("  first      {}", iso_text(first.arrived_ns)));
         }
-        lines.push(format!("  span       {}{faster}", SimSpan::from_nanos(span)));
+        lines.push(format!(
+            "  span       {}{faster}",
+            SimSpan::from_nanos(span)
+        ));
         if span > 0 {
             let rate = requests as f64 * NANOS_PER_SECOND as f64 / span as f64;
-            lines.push(format!("  rate       {} requests/s on average", significant(rate)));
+            lines.push(format!(
+                "  rate       {} requests/s on average",
+                significant(rate)
+            ));
         }
         if let Some(burstiness) = self.burstiness(speed_up) {
             lines.push(format!(
@@ -285,8 +308,13 @@ impl Thin {
     /// # Errors
     /// What is wrong with the text.
     pub fn parse(text: &str) -> Result<Thin, String> {
-        let share = text.parse::<f64>().ok().filter(|share| *share > 0.0 && *share <= 1.0);
-        share.map(Thin).ok_or_else(|| "a number above 0 and up to 1 is expected".into())
+        let share = text
+            .parse::<f64>()
+            .ok()
+            .filter(|share| *share > 0.0 && *share <= 1.0);
+        share
+            .map(Thin)
+            .ok_or_else(|| "a number above 0 and up to 1 is expected".into())
     }
 }
 

@@ -8,7 +8,12 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     if has("(PDH-") {
         return Some("it looks like a Perfmon CSV: use `spsim diagnose`");
     }
-    let socket_words = ["ESTAB", "Local Address", "Active Connections", "Active Internet"];
+    let socket_words = [
+        "ESTAB",
+        "Local Address",
+        "Active Connections",
+        "Active Internet",
+    ];
     if socket_words.into_iter().any(has) {
         return Some("it looks like a snapshot of `ss` or `netstat`: use `spsim diagnose`");
     }

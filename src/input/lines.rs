@@ -1,7 +1,7 @@
 //! Lines of a stream, each in bounded memory.
 
 use super::import::{LIMITS, MAX_LINE_BYTES};
-use super::stream::size_text;
+use super::stream::{Limits, size_text};
 use std::io::{self, BufRead, BufReader, Read};
 
 /// Lines of a stream, each in bounded memory.
@@ -16,10 +16,15 @@ pub(crate) struct Lines {
     /// Whether the last line read had an end.
     pub(crate) ended: bool,
     bytes: u64,
+    limits: Limits,
 }
 
 impl Lines {
     pub(crate) fn new(input: Box<dyn Read>) -> Lines {
+        Lines::bounded(input, LIMITS)
+    }
+
+    pub(crate) fn bounded(input: Box<dyn Read>, limits: Limits) -> Lines {
         Lines {
             reader: BufReader::with_capacity(1 << 16, input),
             line: Vec::new(),
@@ -27,6 +32,7 @@ impl Lines {
             too_long: false,
             ended: true,
             bytes: 0,
+            limits,
         }
     }
 
@@ -51,8 +57,8 @@ impl Lines {
             let used = end.map_or(buffer.len(), |end| end + 1);
             self.reader.consume(used);
             self.bytes += used as u64;
-            if self.bytes > LIMITS.bytes {
-                let size = size_text(LIMITS.bytes);
+            if self.bytes > self.limits.bytes {
+                let size = size_text(self.limits.bytes);
                 return Err(io::Error::other(format!("is larger than {size}")));
             }
             if end.is_some() {

@@ -2,7 +2,7 @@
 
 use super::args::Group;
 use crate::input::Offset;
-use crate::input::access_log::DurationUnit;
+use crate::input::duration_unit::DurationUnit;
 use crate::input::import::{SpeedUp, Thin};
 use crate::input::request_csv::{Mapping, TimeFormat};
 use clap::{Args, ValueEnum};

@@ -8,7 +8,7 @@
 //! then least squares.
 
 use super::kind::Kind;
-use super::series::Series;
+use super::series::{Series, Step};
 use crate::stats::{Interval, student_quantile};
 
 /// A rate with its interval.
@@ -40,39 +40,40 @@ impl Growth {
 
 /// The growth of all ports of a series of this kind.
 pub fn of(series: &Series, kind: Kind) -> Growth {
-    let points = || series.steps.iter().map(|it| (it.time_s, it.total() as f64));
+    let points = series.points(Step::total);
+    let line = by_line(&points);
     match kind {
         Kind::Leak | Kind::Churn | Kind::CloseWait => {
-            let walk = by_increments(points());
-            let line = by_line(points());
+            let walk = by_increments(&points);
             // A churn that has reached its level hovers as well.
             if walk.is_up() { walk } else { line }
         }
-        Kind::Bounded | Kind::Burst => by_line(points()),
+        Kind::Bounded | Kind::Burst => line,
     }
 }
 
 /// The slope of the line through `points` of (seconds, ports), by least squares.
-pub fn by_line(points: impl Iterator<Item = (f64, f64)> + Clone) -> Growth {
-    let n = points.clone().count() as f64;
-    let (sum_t, sum_y) = points
-        .clone()
-        .fold((0.0, 0.0), |(t, y), it| (t + it.0, y + it.1));
-    let (mean_t, mean_y) = (sum_t / n.max(1.0), sum_y / n.max(1.0));
+pub fn by_line(points: &[(f64, f64)]) -> Growth {
+    let n = points.len() as f64;
+    let sum = |value: fn(&(f64, f64)) -> f64| points.iter().map(value).sum::<f64>();
+    let (mean_t, mean_y) = (sum(|it| it.0) / n, sum(|it| it.1) / n);
     let (mut tt, mut ty) = (0.0, 0.0);
-    for (t, y) in points.clone() {
+    for (t, y) in points {
         tt += (t - mean_t) * (t - mean_t);
         ty += (t - mean_t) * (y - mean_y);
     }
-    if tt == 0.0 {
+    // No points, one, or all at one time.
+    if tt.is_nan() || tt <= 0.0 {
         return Growth {
             per_s: 0.0,
             interval: None,
         };
     }
     let slope = ty / tt;
-    let residual = |(t, y): (f64, f64)| y - mean_y - slope * (t - mean_t);
-    let squares: f64 = points.map(|point| residual(point) * residual(point)).sum();
+    let residuals = points
+        .iter()
+        .map(|(t, y)| y - mean_y - slope * (t - mean_t));
+    let squares: f64 = residuals.map(|it| it * it).sum();
     let df = n - 2.0;
     let error = libm::sqrt(squares / df.max(1.0) / tt);
     Growth::new(slope, error, df)
@@ -80,16 +81,16 @@ pub fn by_line(points: impl Iterator<Item = (f64, f64)> + Clone) -> Growth {
 
 /// The whole increase over the whole time; each interval's increase is independent, with a
 /// variance proportional to its length.
-pub fn by_increments(points: impl Iterator<Item = (f64, f64)> + Clone) -> Growth {
+pub fn by_increments(points: &[(f64, f64)]) -> Growth {
     let steps = || {
-        let pairs = points.clone().zip(points.clone().skip(1));
+        let pairs = points.windows(2);
         pairs
-            .map(|(from, to)| (to.0 - from.0, to.1 - from.1))
+            .map(|pair| (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1))
             .filter(|it| it.0 > 0.0)
     };
     let n = steps().count() as f64;
     let (time, increase) = steps().fold((0.0, 0.0), |(t, y), it| (t + it.0, y + it.1));
-    if time == 0.0 {
+    if time <= 0.0 {
         return Growth {
             per_s: 0.0,
             interval: None,

@@ -45,7 +45,9 @@ impl Kind {
 /// Growth below this share of the level counts as none.
 const MATERIAL_SHARE: f64 = 0.05;
 /// Growth by fewer ports than this counts as none.
-const MATERIAL_PORTS: f64 = 3.0;
+const FEW_PORTS: f64 = 3.0;
+/// The later half of the time has at least this share of a rise that goes on.
+const STILL_SHARE: f64 = 0.15;
 /// Fewer ports than this are no burst.
 const BURST_PORTS: f64 = 20.0;
 /// A burst brings this share of the new ports …
@@ -77,7 +79,7 @@ pub fn of(series: &Series, table: &PortTable) -> Kind {
     if alive > 0.0 && alive >= held {
         return Kind::Leak;
     }
-    if held > 0.0 && total > 0.0 {
+    if held > 0.0 && total > 0.0 && 4 * last.count(State::TimeWait) > last.total() {
         return Kind::Churn;
     }
     let sum = |count: fn(&Step) -> u64| series.steps.iter().map(count).sum::<u64>();
@@ -88,59 +90,101 @@ pub fn of(series: &Series, table: &PortTable) -> Kind {
     Kind::Bounded
 }
 
-/// By how many ports the count rose beyond doubt; 0 where it did not.
+/// By how many ports the count rose beyond doubt, and still does; 0 where it did not.
 fn rise(series: &Series, count: fn(&Step) -> u64) -> f64 {
-    let points = || {
-        series
-            .steps
-            .iter()
-            .map(|step| (step.time_s, count(step) as f64))
-    };
-    let n = series.steps.len() as f64;
-    let level = points().map(|it| it.1).sum::<f64>() / n;
-    let material = (level * MATERIAL_SHARE).max(MATERIAL_PORTS);
-    let walk = by_increments(points());
-    let line = by_line(points());
-    let sure = walk.is_up() || (line.is_up() && independent(series, count, &line));
-    // With two snapshots nothing is beyond doubt: a rise by more than chance brings is taken.
-    let few = walk.interval.is_none() && walk.per_s * series.span_s() > 2.0 * libm::sqrt(level);
-    let rate = if walk.is_up() || few {
-        walk.per_s
+    let points = series.points(count);
+    let n = series.steps.len();
+    let level = points.iter().map(|it| it.1).sum::<f64>() / n as f64;
+    let walk = by_increments(&points);
+    let line = by_line(&points);
+    let net = walk.per_s * series.span_s();
+    let turnover = Turnover::of(series, net);
+    let by_walk = walk.is_up() && !(turnover == Turnover::Fleeting && is_doubtful(&walk));
+    let by_line = line.is_up()
+        && independent(series, count, &line)
+        && !(turnover == Turnover::Fleeting && is_doubtful(&line));
+    // Two snapshots have no interval: more than chance brings must have come.
+    let noise = turnover.opened().map_or(level, |opened| opened.min(level));
+    let by_pair = n == 2 && net > FEW_PORTS + 3.0 * libm::sqrt(noise);
+    let by_keeping =
+        n > 2 && matches!(turnover, Turnover::Kept(opened) if opened >= 2.0 * FEW_PORTS);
+    let sure = by_walk || by_line || by_pair || by_keeping;
+    let rise = if by_line && !by_walk {
+        line.per_s * series.span_s()
     } else {
-        line.per_s
+        net
     };
-    let rise = rate * series.span_s();
-    if (sure || few) && rise >= material {
+    let material = match turnover {
+        // Ports that are never given back are a leak beside however large a pool.
+        Turnover::Kept(_) => FEW_PORTS,
+        _ => FEW_PORTS.max(level * MATERIAL_SHARE),
+    };
+    if sure && rise >= material && goes_on(series, count) {
         rise
     } else {
         0.0
     }
 }
 
+/// What becomes of new ports, where single ports are known.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Turnover {
+    /// Nearly all of so many new ports stayed.
+    Kept(f64),
+    /// Nearly all went again: what the count rose by is mostly chance.
+    Fleeting,
+    /// Neither, or not known.
+    Other,
+}
+
+impl Turnover {
+    fn of(series: &Series, net: f64) -> Turnover {
+        let opened = series.opened_per_s().map(|it| it * series.span_s());
+        match opened {
+            Some(opened) if opened > 0.0 && net >= 0.7 * opened => Turnover::Kept(opened),
+            Some(opened) if net < 0.3 * opened => Turnover::Fleeting,
+            _ => Turnover::Other,
+        }
+    }
+
+    fn opened(self) -> Option<f64> {
+        match self {
+            Turnover::Kept(opened) => Some(opened),
+            Turnover::Fleeting | Turnover::Other => None,
+        }
+    }
+}
+
+/// Whether an interval twice as wide would hold zero.
+fn is_doubtful(growth: &Growth) -> bool {
+    growth
+        .interval
+        .is_none_or(|it| 2.0 * it.low - growth.per_s <= 0.0)
+}
+
+/// Whether the later half has its part in the rise: a pool that has filled grows no more.
+fn goes_on(series: &Series, count: fn(&Step) -> u64) -> bool {
+    let steps = &series.steps;
+    let value = |at: usize| count(&steps[at]) as f64;
+    let last = steps.len() - 1;
+    let later = value(last) - value(last / 2);
+    last < 2 || later >= STILL_SHARE * (value(last) - value(0))
+}
+
 /// Whether the deviations from the line look independent (Durbin and Watson, 1950).
 fn independent(series: &Series, count: fn(&Step) -> u64, line: &Growth) -> bool {
-    let n = series.steps.len() as f64;
-    let mean = |value: fn(&Step, fn(&Step) -> u64) -> f64| {
-        series
-            .steps
-            .iter()
-            .map(|step| value(step, count))
-            .sum::<f64>()
-            / n
-    };
-    let (mean_t, mean_y) = (
-        mean(|step, _| step.time_s),
-        mean(|step, count| count(step) as f64),
-    );
-    let residuals: Vec<f64> = series
-        .steps
+    let points = series.points(count);
+    let n = points.len() as f64;
+    let mean = |value: fn(&(f64, f64)) -> f64| points.iter().map(value).sum::<f64>() / n;
+    let (mean_t, mean_y) = (mean(|it| it.0), mean(|it| it.1));
+    let residuals: Vec<f64> = points
         .iter()
-        .map(|step| count(step) as f64 - mean_y - line.per_s * (step.time_s - mean_t))
+        .map(|(t, y)| y - mean_y - line.per_s * (t - mean_t))
         .collect();
     let squares: f64 = residuals.iter().map(|it| it * it).sum();
     let pairs = residuals.windows(2).map(|pair| pair[1] - pair[0]);
     let differences: f64 = pairs.map(|it| it * it).sum();
-    squares == 0.0 || differences / squares > INDEPENDENT
+    squares <= 0.0 || differences / squares > INDEPENDENT
 }
 
 fn is_burst(series: &Series) -> bool {
@@ -150,7 +194,7 @@ fn is_burst(series: &Series) -> bool {
     let (median, peak) = (sorted[sorted.len() / 2], sorted[sorted.len() - 1]);
     let (first, last) = (totals[0], totals[totals.len() - 1]);
     // Given back for most of the time: the burst was before the first snapshot.
-    let line = by_line(series.steps.iter().map(|it| (it.time_s, it.total() as f64)));
+    let line = by_line(&series.points(Step::total));
     let falls = line.interval.is_some_and(|it| it.high < 0.0);
     let at_first = totals
         .iter()
@@ -211,12 +255,14 @@ fn steady_births(series: &Series) -> bool {
 /// the time is bounded, not a burst.
 fn fills_and_stays(totals: &[f64]) -> bool {
     let peak = totals.iter().copied().fold(0.0, f64::max);
-    let half = &totals[totals.len() / 2..];
-    let stays = half.iter().all(|it| *it >= 0.9 * peak);
-    let jump = totals
-        .windows(2)
-        .position(|pair| pair[1] - pair[0] > peak / 10.0);
-    stays && jump.is_none_or(|at| at < 2)
+    let rise = peak - totals[0];
+    let reached = |share: f64| totals.iter().position(|it| *it >= totals[0] + share * rise);
+    let stays = totals[totals.len() / 2..]
+        .iter()
+        .all(|it| *it >= 0.9 * peak);
+    let soon =
+        |at: Option<usize>, part: usize| at.is_some_and(|at| at <= (totals.len() / part).max(1));
+    stays && soon(reached(0.05), 8) && soon(reached(0.5), 3)
 }
 
 /// Counters without single ports do not show TIME_WAIT: opens at a rate that must hold more ports

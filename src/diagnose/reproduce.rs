@@ -6,6 +6,8 @@
 use super::series::Series;
 use super::{Diagnosis, Finding, Kind};
 use crate::model::settings::PortRange;
+use crate::units::SimSpan;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -49,9 +51,9 @@ pub fn scenario(diagnosis: &Diagnosis, finding: &Finding) -> String {
     ];
     let mut text = lines.join("\n");
     for (name, change) in remedies(*kind) {
-        text += &format!("\n\n[[strategy]]\nname = \"{name}\"");
+        text.extend(["\n\n[[strategy]]\nname = ", &quoted(name)]);
         if !change.is_empty() {
-            text += &format!("\n{change}");
+            text.extend(["\n", change]);
         }
     }
     text.push('\n');
@@ -81,10 +83,7 @@ const fn question(kind: Kind) -> &'static str {
 /// Half as long again as it takes to exhaust the range, or to settle.
 fn duration_s(diagnosis: &Diagnosis, finding: &Finding) -> f64 {
     let limit = f64::from(diagnosis.table.range.count);
-    let hold = diagnosis
-        .table
-        .time_wait
-        .map_or(240.0, |it| it.as_seconds());
+    let hold = diagnosis.table.time_wait.map_or(240.0, SimSpan::as_seconds);
     let needed = match finding.kind {
         Kind::Leak | Kind::CloseWait => 1.5 * limit / rate(finding),
         Kind::Churn => (3.0 * hold)

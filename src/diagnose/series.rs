@@ -58,6 +58,14 @@ impl Series {
         }
     }
 
+    /// Seconds and `count` of each snapshot.
+    pub fn points(&self, count: fn(&Step) -> u64) -> Vec<(f64, f64)> {
+        let steps = self.steps.iter();
+        steps
+            .map(|step| (step.time_s, count(step) as f64))
+            .collect()
+    }
+
     /// New ports per second over the whole time; `None` where single ports are not known.
     pub fn opened_per_s(&self) -> Option<f64> {
         let opened: Option<u64> = self.steps.iter().skip(1).map(|it| it.opened).sum();

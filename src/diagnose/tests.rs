@@ -178,8 +178,8 @@ fn a_churn_settles_at_rate_times_time_wait() {
 fn table(text: &str) -> SocketTable {
     let end = |text: &str| text.parse::<SocketAddr>().expect("an address");
     let mut table = SocketTable::default();
-    for (number, line) in text.lines().enumerate() {
-        table.begin(number as i64 * 1_000_000_000);
+    for (number, line) in (0_i64..).zip(text.lines()) {
+        table.begin(number * 1_000_000_000);
         for row in line.split(',') {
             let words: Vec<&str> = row.split_whitespace().collect();
             let state = State::ALL

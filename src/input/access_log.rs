@@ -7,10 +7,10 @@
 //! `%{ms}T` have none: the last number, its unit inferred from the whole log and told, or given.
 
 use super::calendar::{Offset, digits, parse_clf};
-use super::decimal::parse_seconds;
+use super::duration_unit::DurationUnit;
 use super::import::{Durations, GroupBy, LogFormat, Request};
 use super::table::quoted;
-use crate::units::{LONGEST, NANOS_PER_SECOND, SimSpan};
+use crate::units::{NANOS_PER_SECOND, SimSpan};
 
 /// Which program wrote the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,47 +19,6 @@ pub enum Server {
     Apache,
     /// nginx: stamped when it was answered.
     Nginx,
-}
-
-/// The unit of durations in a file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum DurationUnit {
-    /// Seconds.
-    Seconds,
-    /// Thousandths.
-    Milliseconds,
-    /// Millionths.
-    Microseconds,
-}
-
-impl DurationUnit {
-    /// How many nanoseconds it has.
-    pub const fn nanos(self) -> u64 {
-        match self {
-            DurationUnit::Seconds => NANOS_PER_SECOND,
-            DurationUnit::Milliseconds => 1_000_000,
-            DurationUnit::Microseconds => 1_000,
-        }
-    }
-
-    /// Its name, for messages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            DurationUnit::Seconds => "seconds",
-            DurationUnit::Milliseconds => "milliseconds",
-            DurationUnit::Microseconds => "microseconds",
-        }
-    }
-
-    /// A decimal number of this unit.
-    pub(crate) fn parse(self, text: &[u8]) -> Option<SimSpan> {
-        let nanos = u128::from(parse_seconds(text).ok()?) * u128::from(self.nanos());
-        let nanos = (nanos + u128::from(NANOS_PER_SECOND) / 2) / u128::from(NANOS_PER_SECOND);
-        let nanos = u64::try_from(nanos)
-            .ok()
-            .filter(|it| *it <= LONGEST.as_nanos());
-        nanos.map(SimSpan::from_nanos)
-    }
 }
 
 /// Reads the lines of an access log.
@@ -240,8 +199,8 @@ fn time_of_word(word: &[u8]) -> Option<&[u8]> {
     let value = word[at..].strip_prefix(b"\"").unwrap_or(&word[at..]);
     let value = value.strip_suffix(b"\"").unwrap_or(value);
     let plain = !value.is_empty() && value.iter().all(|it| it.is_ascii_digit() || *it == b'.');
-    let points = value.iter().filter(|byte| **byte == b'.').count();
-    (plain && points <= 1).then_some(value)
+    let parts = value.split(|byte| *byte == b'.').count();
+    (plain && parts <= 2).then_some(value)
 }
 
 /// What a line has before its request time.

@@ -140,7 +140,7 @@ pub(crate) fn parse_iso(text: &[u8], local: Offset) -> Option<i64> {
         .map(|it| if *it == b',' { b'.' } else { *it })
         .collect();
     // Minutes are enough: `07:20`.
-    let short = time.iter().filter(|byte| **byte == b':').count() == 1;
+    let short = time.split(|byte| *byte == b':').count() == 2;
     let time = if short {
         [&time[..], b":00"].concat()
     } else {

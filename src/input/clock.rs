@@ -62,9 +62,9 @@ fn of_words(text: &str) -> Option<Stamp> {
             time = Some(parse_time(word.replace(',', ".").as_bytes())?);
         } else if let Some(number) = number {
             if word.len() == 4 {
-                year = Some(number)
+                year = Some(number);
             } else {
-                date = Some(number)
+                date = Some(number);
             }
         } else if let Some(found) = numeric_date(word) {
             day = Some(found);

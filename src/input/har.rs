@@ -3,8 +3,8 @@
 //! Entries stream through: bodies are skipped without being kept, and a file that ends too early
 //! still gives the entries before its end, which the summary then says.
 
-use super::access_log::DurationUnit;
 use super::calendar::{Offset, parse_iso};
+use super::duration_unit::DurationUnit;
 use super::import::{self, GroupBy, Import, Log, Request, no_requests};
 use super::imported::Unit;
 use super::stream::{Capped, fnv_1a};
@@ -42,6 +42,7 @@ pub fn read(input: Box<dyn Read>, group: GroupBy, zone: Offset) -> Result<Import
         refused: Vec::new(),
     };
     har.log.unit = Unit::Entry;
+    har.log.by_arrival = true;
     if first.starts_with(b"\xef\xbb\xbf") {
         use std::io::BufRead;
         reader.consume(3);
@@ -140,7 +141,7 @@ impl Har {
         let duration = entry.time.filter(unknown).map(|millis| {
             let text = format!("{millis}");
             let parsed = DurationUnit::Milliseconds.parse(text.as_bytes());
-            parsed.ok_or_else(|| format!("`time` {} is not a number of milliseconds", text))
+            parsed.ok_or_else(|| format!("`time` {text} is not a number of milliseconds"))
         });
         let url = entry.request.url.as_str();
         let group = if self.by_url { path_of(url) } else { "" };

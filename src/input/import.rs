@@ -177,6 +177,8 @@ pub(crate) struct Log {
     lines: Vec<(u64, u64)>,
     pub(crate) problems: Problems,
     pub(crate) tolerance_ns: i64,
+    /// Whether records stand in the order of their arrivals, not of their ends.
+    pub(crate) by_arrival: bool,
     /// What a request is found on: a line, unless the format has entries.
     pub(crate) unit: Unit,
     out_of_order: Place,
@@ -220,7 +222,11 @@ impl Log {
         if self.rows.len() == MAX_REQUESTS {
             return Err(vec![format!("has more than {MAX_REQUESTS} requests")]);
         }
-        let ended = |row: &Row| row.arrived_ns + known(row.duration_ns).map_or(0, u64::cast_signed);
+        let by_arrival = self.by_arrival;
+        let place = |row: &Row| match known(row.duration_ns) {
+            Some(nanos) if !by_arrival => row.arrived_ns + nanos.cast_signed(),
+            _ => row.arrived_ns,
+        };
         let row = Row {
             arrived_ns: request.arrived_ns,
             duration_ns: request.duration.map_or(UNKNOWN, SimSpan::as_nanos),
@@ -230,7 +236,7 @@ impl Log {
         if self
             .rows
             .last()
-            .is_some_and(|last| ended(last) > ended(&row) + self.tolerance_ns)
+            .is_some_and(|last| place(last) > place(&row) + self.tolerance_ns)
         {
             self.out_of_order.seen_at(number);
         }

@@ -12,6 +12,7 @@ pub mod access_log;
 mod calendar;
 mod clock;
 pub mod decimal;
+pub mod duration_unit;
 pub mod empirical_csv;
 pub mod folder;
 pub mod har;

@@ -1,9 +1,9 @@
 //! Any CSV of requests: which column is what is told, or guessed by its name and reported.
 
-use super::access_log::DurationUnit;
 use super::calendar::{Offset, parse_iso};
 use super::decimal::parse_seconds;
 use super::describe;
+use super::duration_unit::DurationUnit;
 use super::import::{self, Import, Log, Request, no_requests};
 use super::stream::{Guarded, fnv_1a};
 use super::table::{line_of, quoted};
@@ -97,6 +97,7 @@ pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<Strin
             import::LIMITS,
         ));
     let mut log = Log::default();
+    log.by_arrival = true;
     let mut rows: Option<Rows> = None;
     let mut record = ByteRecord::new();
     loop {
@@ -139,7 +140,7 @@ fn with_kind(mut problems: Vec<String>, first: &[u8]) -> Vec<String> {
 
 /// The separator that the header has most of.
 fn delimiter_of(header: &[u8]) -> u8 {
-    let count = |delimiter: &u8| header.iter().filter(|byte| *byte == delimiter).count();
+    let count = |delimiter: &u8| header.split(|byte| byte == delimiter).count();
     // The last of equals wins: a comma.
     b"|\t;,".iter().copied().max_by_key(count).unwrap_or(b',')
 }

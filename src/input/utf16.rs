@@ -39,10 +39,12 @@ impl<R: Read> Transcoder<R> {
         // Odd at the end of a file that was cut: the last half character is lost with it.
         self.inner.by_ref().take(1 << 12).read_to_end(&mut bytes)?;
         let (big, high) = (self.big, self.high.take());
-        let pair = |pair: &[u8]| match big {
-            true => u16::from_be_bytes([pair[0], pair[1]]),
-            false => u16::from_le_bytes([pair[0], pair[1]]),
+        let from_bytes = if big {
+            u16::from_be_bytes
+        } else {
+            u16::from_le_bytes
         };
+        let pair = |pair: &[u8]| from_bytes([pair[0], pair[1]]);
         let mut units: Vec<u16> = high
             .into_iter()
             .chain(bytes.chunks_exact(2).map(pair))

@@ -97,7 +97,19 @@ impl Collector {
 
     /// The line says when the next snapshot was taken.
     pub(super) fn stamp(&mut self, stamp: Stamp) {
-        self.begin(Some(stamp), false);
+        match self.current() {
+            Some(head) if head.rows == 0 && !head.has_header && head.stamp.is_none() => {
+                head.stamp = Some(stamp);
+            }
+            _ => self.begin(Some(stamp), false),
+        }
+    }
+
+    /// A line of dashes: behind rows it ends a snapshot.
+    pub(super) fn rule(&mut self) {
+        if self.current().is_some_and(|head| head.rows > 0) {
+            self.begin(None, false);
+        }
     }
 
     /// A column header: a snapshot begins, unless a stamp has just begun it.
@@ -147,7 +159,11 @@ impl Collector {
         let lacks_rows = 10 * last.rows < 9 * before;
         let empty = last.rows == 0 && !last.has_header;
         let line = self.line;
-        if cut && heads.len() > 2 && (bad || lacks_rows) || empty && heads.len() > 1 {
+        if empty && last.stamp.is_none() && heads.len() > 1 {
+            // A line of dashes behind the last snapshot.
+            self.heads.pop();
+            self.table.snapshots.pop();
+        } else if cut && heads.len() > 2 && (bad || lacks_rows) || empty && heads.len() > 1 {
             let place = last.place.clone();
             self.heads.pop();
             self.table.snapshots.pop();
@@ -230,8 +246,8 @@ impl Collector {
                     "{stamped} times in the files give way to `--every`"
                 ));
             }
-            for (number, snapshot) in self.table.snapshots.iter_mut().enumerate() {
-                snapshot.time_ns = every.saturating_mul(number as i64);
+            for (number, snapshot) in (0_i64..).zip(&mut self.table.snapshots) {
+                snapshot.time_ns = every.saturating_mul(number);
             }
             return Ok(());
         }

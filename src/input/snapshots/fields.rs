@@ -38,9 +38,8 @@ pub(super) fn end(host: &str, port: &str) -> Option<SocketAddr> {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let host = host.split('%').next().unwrap_or(host);
     let ip = match host {
-        "*" | "" => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        "::" => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        // `:::80` leaves two colons, BSD's wildcard a star.
+        // `:::80` leaves two colons. No address of either family is just that.
+        "*" | "" | "::" => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         _ => host.parse().ok()?,
     };
     Some(SocketAddr::new(ip, port))

@@ -83,11 +83,15 @@ impl SnapshotFormat for Perfmon {
 
     fn finish(&mut self, out: &mut Collector) {
         let start = self.start.unwrap_or(0);
-        let several = self.objects.len() > 1;
-        for (name, object) in std::mem::take(&mut self.objects) {
-            let short = name.rsplit('\\').next().unwrap_or(&name);
-            let name = if several { name.as_str() } else { short };
-            let series = object.series(name, start, out);
+        let objects = std::mem::take(&mut self.objects);
+        let short = |name: &str| name.rsplit('\\').next().unwrap_or(name).to_owned();
+        let shorts: Vec<String> = objects.keys().map(|name| short(name)).collect();
+        for (name, object) in objects {
+            // Counters of several machines keep the machine's name.
+            let own = short(&name);
+            let several = shorts.iter().filter(|it| **it == own).count() > 1;
+            let name = if several { name } else { own };
+            let series = object.series(&name, start, out);
             // TCPv6 is often there and always 0.
             if series.steps.iter().any(|it| it.total() > 0) {
                 out.counters.push(series);

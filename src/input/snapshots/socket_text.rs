@@ -43,7 +43,11 @@ impl SnapshotFormat for SocketText {
                 Ok(())
             }
             Row::OtherSocket => Ok(()),
-            Row::No if line.trim_start().starts_with('#') || is_rule(line) => Ok(()),
+            Row::No if is_rule(line) => {
+                out.rule();
+                Ok(())
+            }
+            Row::No if line.trim_start().starts_with('#') => Ok(()),
             Row::No => {
                 out.other_text();
                 Ok(())
@@ -52,7 +56,7 @@ impl SnapshotFormat for SocketText {
     }
 }
 
-/// A line under a header: `---- ----`.
+/// A line under a header or between two snapshots: `---- ----`.
 fn is_rule(line: &str) -> bool {
     line.chars()
         .all(|c| matches!(c, '-' | '=') || c.is_whitespace())

@@ -81,7 +81,7 @@ fn the_text_says_what_to_do() {
     let args = ["tests/data/ss-leak-20-per-s.txt", "--ports", "windows-2003"];
     let text = diagnose(&args, "").1;
     assert!(
-        text.contains("in 2 min 55 s (3,976 ports for all endpoints together)"),
+        text.contains("in 2 min 55 s (3,976 ports for all endpoints)"),
         "{text}"
     );
     assert_eq!(

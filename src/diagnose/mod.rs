@@ -79,6 +79,24 @@ pub struct Diagnosis {
     pub table: PortTable,
 }
 
+impl Diagnosis {
+    /// The growth of all endpoints whose growth has no end, and the seconds until no port is free:
+    /// where a port serves one connection and several endpoints grow.
+    pub fn together(&self) -> Option<(f64, f64)> {
+        let growing = self
+            .findings
+            .iter()
+            .filter(|it| it.outlook.left_s.is_some());
+        let rates: Vec<f64> = growing.map(|it| it.growth_per_s).collect();
+        if self.table.scope != PortScope::Host || rates.len() < 2 {
+            return None;
+        }
+        let rate: f64 = rates.iter().sum();
+        let free = f64::from(self.table.range.count) - self.ports as f64;
+        Some((rate, free.max(0.0) / rate))
+    }
+}
+
 /// Judges each series against the port range.
 pub fn diagnose(series: Vec<Series>, table: PortTable) -> Diagnosis {
     let ports = series.iter().map(Series::last_total).sum();

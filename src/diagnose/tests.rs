@@ -165,6 +165,21 @@ fn time_left_counts_the_ports_of_every_endpoint_on_windows() {
 }
 
 #[test]
+fn leaks_to_several_endpoints_end_sooner_together() {
+    let leak = |remote: &str| {
+        let mut leak = series((0..12).map(|t| [40 * t, 0, 0, 40]));
+        leak.remote = remote.into();
+        leak
+    };
+    let both = diagnose(alloc::vec![leak("a:1"), leak("b:1")], windows());
+    assert_eq!(both.together(), Some((40.0, (16384.0 - 880.0) / 40.0)));
+    assert_eq!(
+        diagnose(alloc::vec![leak("a:1")], windows()).together(),
+        None
+    );
+}
+
+#[test]
 fn a_churn_settles_at_rate_times_time_wait() {
     let found = judged((0..12).map(|t| [0, 40 * t, 0, 40]));
     assert_eq!(

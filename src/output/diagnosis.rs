@@ -74,6 +74,13 @@ pub fn text(diagnosis: &Diagnosis, color: bool) -> String {
             text += &format!("  {sentence}\n");
         }
     }
+    if let Some((growth, seconds)) = diagnosis.together() {
+        text += &format!(
+            "\nAll endpoints together grow by {} ports a second: no port is free in {}.\n",
+            rate(growth),
+            left(seconds)
+        );
+    }
     let table = &diagnosis.table;
     text += &format!(
         "\nJudged against {} ports ({}); another range: --ports\n",
@@ -260,7 +267,7 @@ fn churn_level(diagnosis: &Diagnosis, finding: &Finding) -> Option<String> {
 fn time_left(diagnosis: &Diagnosis, finding: &Finding) -> Option<String> {
     let left = left(finding.outlook.left_s?);
     let whose = match diagnosis.table.scope {
-        PortScope::Host => "all endpoints together",
+        PortScope::Host => "all endpoints",
         PortScope::Destination => "this endpoint",
     };
     let limit = count(f64::from(diagnosis.table.range.count));

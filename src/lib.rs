@@ -49,6 +49,7 @@ extern crate alloc;
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod conform;
+pub mod diagnose;
 #[cfg(feature = "cli")]
 pub mod input;
 pub mod kernel;

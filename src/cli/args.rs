@@ -2,9 +2,11 @@
 //!
 //! Nothing is decided here; each command's file does that.
 
+use super::diagnose_args::DiagnoseArgs;
 use super::goal::Goal;
+use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
 use super::trace::TraceArgs;
-use crate::input::import::{GroupBy, SpeedUp};
+use crate::input::import::GroupBy;
 use crate::output::PictureFormats;
 use crate::scenario::Override;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -72,6 +74,8 @@ pub enum Command {
     Conform(ConformArgs),
     /// Turn a server's log into a trace on stdout
     Import(ImportArgs),
+    /// Say what snapshots of `ss` or `netstat` show: leak, churn, bounded, burst or CLOSE_WAIT
+    Diagnose(DiagnoseArgs),
 }
 
 /// Which scenarios, and what is different from how they are written.
@@ -224,6 +228,14 @@ pub struct ImportArgs {
 pub enum ImportFormat {
     /// IIS, W3C extended format
     Iis(ImportLogArgs),
+    /// Apache, common or combined format, with or without `%D`, `%T` at the end
+    Apache(AccessLogArgs),
+    /// nginx, combined format, with or without `$request_time` at the end
+    Nginx(AccessLogArgs),
+    /// HAR of a browser or a proxy
+    Har(HarArgs),
+    /// Any CSV with a header
+    Csv(Box<CsvArgs>),
 }
 
 /// A log and what to make of it.
@@ -235,9 +247,9 @@ pub struct ImportLogArgs {
     /// What becomes the connection group of a request
     #[arg(long, value_enum, default_value_t = Group::Client, value_name = "WHAT")]
     pub group: Group,
-    /// Divide arrival times by this; durations stay as they are
-    #[arg(long, value_name = "N", value_parser = SpeedUp::parse)]
-    pub speed_up: Option<SpeedUp>,
+    /// What every format understands.
+    #[command(flatten)]
+    pub trace: EveryImportArgs,
 }
 
 /// What becomes the connection group of a request.

@@ -13,8 +13,11 @@ use std::process::ExitCode;
 pub mod args;
 pub mod check;
 pub mod conform;
+pub mod diagnose;
+pub mod diagnose_args;
 pub mod goal;
 pub mod import;
+pub mod import_args;
 pub mod interrupt;
 pub mod jobs;
 pub mod list;
@@ -95,6 +98,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
         Command::Conform(args) => conform::conform(shell, args),
         Command::List(args) => list::list(shell, args),
         Command::Import(args) => import::import(shell, args),
+        Command::Diagnose(args) => diagnose::diagnose(shell, args),
     }
 }
 

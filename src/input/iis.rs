@@ -4,9 +4,10 @@
 //! `date` column takes the date of the last `#Date:` line. `time-taken` is milliseconds, and a
 //! line is written when its response ends, so a request arrived that much earlier.
 
+use super::calendar::{NANOS_PER_DAY, Offset, digits, parse_date, parse_time};
 use super::import::{GroupBy, LogFormat, Request};
 use super::table::quoted;
-use crate::units::{LONGEST, NANOS_PER_SECOND, SimSpan};
+use crate::units::{LONGEST, SimSpan};
 use std::collections::BTreeSet;
 
 /// The columns that are read.
@@ -22,6 +23,7 @@ enum Column {
 #[derive(Debug)]
 pub struct IisLog {
     group: GroupBy,
+    zone: Offset,
     /// What each column of the current `#Fields:` line is; `None` before the first.
     fields: Option<Fields>,
     /// Days since 1970 from the last `#Date:` line.
@@ -40,9 +42,11 @@ struct Fields {
 
 impl IisLog {
     /// A reader that groups requests by `group`.
-    pub const fn new(group: GroupBy) -> IisLog {
+    /// Its times are UTC unless IIS was told otherwise: then `zone` is theirs.
+    pub const fn new(group: GroupBy, zone: Offset) -> IisLog {
         IisLog {
             group,
+            zone,
             fields: None,
             date: None,
             notes: Vec::new(),
@@ -145,8 +149,7 @@ impl LogFormat for IisLog {
             let at = fields.line;
             return Err(format!("`#Fields:` on line {at} names no `time`"));
         }
-        let ended =
-            day * 86_400 * NANOS_PER_SECOND.cast_signed() + time_of(values[Column::Time as usize])?;
+        let ended = day * NANOS_PER_DAY + time_of(values[Column::Time as usize])?;
         let group = match values[Column::Group as usize] {
             b"-" => b"",
             name => name,
@@ -154,9 +157,10 @@ impl LogFormat for IisLog {
         // 10 years at most, so it fits in 63 bits.
         let taken = duration.map_or(0, |span| span.as_nanos().cast_signed());
         Ok(Some(Request {
-            arrived_ns: ended - taken,
+            arrived_ns: self.zone.to_utc(ended) - taken,
             duration,
             group,
+            keep_alive: true,
         }))
     }
 
@@ -200,64 +204,13 @@ fn parse_time_taken(text: &[u8]) -> Result<Option<SimSpan>, String> {
         })
 }
 
-fn digits(text: &[u8]) -> Option<u64> {
-    let all_digits = !text.is_empty() && text.len() <= 18 && text.iter().all(u8::is_ascii_digit);
-    let value = |value: u64, byte: &u8| value * 10 + u64::from(byte - b'0');
-    all_digits.then(|| text.iter().fold(0, value))
-}
-
 fn date_of(text: &[u8]) -> Result<i64, String> {
     parse_date(text).ok_or_else(|| format!("`date` {} is not YYYY-MM-DD", quoted(text)))
 }
 
-/// Days since 1970-01-01 of `YYYY-MM-DD`.
-fn parse_date(text: &[u8]) -> Option<i64> {
-    let mut parts = text.split(|byte| *byte == b'-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let (year, month, day) = (digits(year)?, digits(month)?, digits(day)?);
-    let right = parts.next().is_none()
-        && (1970..=2200).contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=days_in_month(year, month)).contains(&day);
-    if !right {
-        return None;
-    }
-    // Days from civil, with years that begin in March so that leap days come last.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    let days = year * 365 + year / 4 - year / 100 + year / 400 + day_of_year;
-    Some(days.cast_signed() - 719_468)
-}
-
-const fn days_in_month(year: u64, month: u64) -> u64 {
-    match month {
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
-            29
-        }
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
 /// Nanoseconds since midnight of `HH:MM:SS`, with an optional fraction.
 fn time_of(text: &[u8]) -> Result<i64, String> {
-    let parse = || {
-        let mut parts = text.split(|byte| *byte == b':');
-        let hours = digits(parts.next()?).filter(|it| *it < 24)?;
-        let minutes = digits(parts.next()?).filter(|it| *it < 60)?;
-        let seconds = super::decimal::parse_seconds(parts.next()?).ok()?;
-        // 60 is a leap second.
-        let right = parts.next().is_none() && seconds < 61 * NANOS_PER_SECOND;
-        right.then(|| (hours * 60 + minutes) * 60 * NANOS_PER_SECOND + seconds)
-    };
-    parse()
-        .map(u64::cast_signed)
-        .ok_or_else(|| format!("`time` {} is not HH:MM:SS", quoted(text)))
+    parse_time(text).ok_or_else(|| format!("`time` {} is not HH:MM:SS", quoted(text)))
 }
 
 #[cfg(test)]
@@ -265,25 +218,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_days_since_1970() {
-        assert_eq!(parse_date(b"1970-01-01"), Some(0));
-        assert_eq!(parse_date(b"2000-02-29"), Some(11_016));
-        assert_eq!(parse_date(b"2009-11-01"), Some(14_549));
-        for text in [
-            "2009-02-29",
-            "2100-02-29",
-            "2009-13-01",
-            "2009-11",
-            "x",
-            "09-11-01",
-        ] {
-            assert_eq!(parse_date(text.as_bytes()), None, "{text}");
-        }
-    }
-
-    #[test]
     fn a_request_arrived_before_its_log_time() {
-        let mut log = IisLog::new(GroupBy::Client);
+        let mut log = IisLog::new(GroupBy::Client, Offset::UTC);
         let fields = b"#Fields: date time c-ip time-taken";
         assert_eq!(log.read_line(1, fields), Ok(None));
         let request = log.read_line(2, b"1970-01-02 00:00:01 10.0.0.1 1500");
@@ -293,13 +229,14 @@ mod tests {
                 arrived_ns: 86_399_500_000_000,
                 duration: Some(SimSpan::from_millis(1500)),
                 group: b"10.0.0.1",
+                keep_alive: true,
             }))
         );
     }
 
     #[test]
     fn bad_lines_say_what_is_wrong() {
-        let mut log = IisLog::new(GroupBy::Client);
+        let mut log = IisLog::new(GroupBy::Client, Offset::UTC);
         let mut problem = |line: &str| log.read_line(7, line.as_bytes()).err().unwrap_or_default();
         assert_eq!(
             problem("2009-11-01 01:25:43 a 5"),

@@ -2,16 +2,17 @@
 //!
 //! Sorting keeps every request in memory, about 50 bytes each, up to [`MAX_REQUESTS`].
 
-use super::imported::{Row, Told, UNKNOWN, known};
+use super::imported::{Row, Told, UNKNOWN, Unit, known};
+use super::kind::looks_like;
 use super::lines::Lines;
 use super::stream::{Limits, fnv_1a};
 use super::{Problems, describe};
-use crate::units::SimSpan;
+use crate::units::{LONGEST, SimSpan};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
 
-pub use super::imported::{Import, SpeedUp};
+pub use super::imported::{Import, SpeedUp, Thin};
 
 /// The most requests of one import: 20 million, about 1 GB of memory.
 pub const MAX_REQUESTS: usize = 20_000_000;
@@ -47,6 +48,8 @@ pub struct Request<'l> {
     pub duration: Option<SimSpan>,
     /// The bytes of its group; empty is the default group.
     pub group: &'l [u8],
+    /// Whether the client asked to keep the connection: .NET's default where a log is silent.
+    pub keep_alive: bool,
 }
 
 /// A format of logs: one line, at most one request.
@@ -63,6 +66,35 @@ pub trait LogFormat {
 
     /// What a file of this format is called: `an IIS W3C extended log`.
     fn name(&self) -> &'static str;
+
+    /// How much earlier than the line before a request may have ended without being out of order.
+    fn tolerance_ns(&self) -> i64 {
+        0
+    }
+
+    /// Corrects all durations, once the last line is read: for formats whose unit shows only then.
+    fn settle(&mut self, _durations: &mut Durations<'_>) {}
+}
+
+/// The durations of a log's requests: nanoseconds, those that are known.
+#[derive(Debug)]
+pub struct Durations<'r>(&'r mut [Row]);
+
+impl Durations<'_> {
+    /// Every known duration.
+    pub fn known(&self) -> impl Iterator<Item = u64> {
+        self.0.iter().filter_map(|row| known(row.duration_ns))
+    }
+
+    /// Multiplies every known duration by `factor`.
+    pub fn scale(&mut self, factor: u64) {
+        for row in &mut *self.0 {
+            if let Some(nanos) = known(row.duration_ns) {
+                // Beyond the longest span a scenario would refuse the trace.
+                row.duration_ns = nanos.saturating_mul(factor).min(LONGEST.as_nanos());
+            }
+        }
+    }
 }
 
 /// Reads a whole log.
@@ -95,14 +127,26 @@ pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, 
                 .push(|| format!("line {number}: longer than {longest}"));
             continue;
         }
+        log.tolerance_ns = format.tolerance_ns();
         match format.read_line(number, line) {
-            Ok(Some(request)) => log.add(number, line, request)?,
+            Ok(Some(request)) => log.add(number, fnv_1a(line), request)?,
             Ok(None) => {}
             Err(problem) => log.problems.push(|| format!("line {number}: {problem}")),
         }
     }
     let cut = (!lines.ended && lines.number > 0).then_some(lines.number);
-    log.finish(format, cut, &first)
+    if log.rows.is_empty() {
+        return Err(no_requests(
+            log.problems,
+            format.name(),
+            format.notes(),
+            &first,
+        ));
+    }
+    format.settle(&mut Durations(&mut log.rows));
+    let mut last = Vec::new();
+    last.extend(cut.map(|line| format!("line {line}: the last line has no end, it may be cut")));
+    Ok(log.finish(format.notes(), last))
 }
 
 /// A line without blanks around it, without a byte order mark, and without the block of NULs
@@ -123,15 +167,20 @@ fn trimmed(mut line: &[u8]) -> &[u8] {
     line
 }
 
-/// A log while it is read.
+/// A log while it is read: whatever its format, requests are added one by one.
 #[derive(Default)]
-struct Log {
+pub(crate) struct Log {
     rows: Vec<Row>,
     groups: HashMap<Box<str>, u32>,
     name_bytes: usize,
     /// Digest and number of every request's line, to find the ones that are there twice.
     lines: Vec<(u64, u64)>,
-    problems: Problems,
+    pub(crate) problems: Problems,
+    pub(crate) tolerance_ns: i64,
+    /// Whether records stand in the order of their arrivals, not of their ends.
+    pub(crate) by_arrival: bool,
+    /// What a request is found on: a line, unless the format has entries.
+    pub(crate) unit: Unit,
     out_of_order: Place,
     not_utf8: Place,
 }
@@ -151,34 +200,48 @@ impl Place {
         self.count += 1;
     }
 
-    /// `3 lines WHAT (first on line 12)`.
-    fn note(self, what: &str) -> Option<String> {
+    /// `3 lines WHAT (first: line 12)`.
+    fn note(self, unit: Unit, what: &str) -> Option<String> {
         let Place { count, first } = self;
-        let plural = if count == 1 { "" } else { "s" };
-        (count > 0).then(|| format!("{count} line{plural} {what} (first: line {first})"))
+        let one = unit.one();
+        (count > 0).then(|| format!("{} {what} (first: {one} {first})", unit.counted(count)))
     }
 }
 
 impl Log {
-    fn add(&mut self, number: u64, line: &[u8], request: Request<'_>) -> Result<(), Vec<String>> {
+    /// Adds the request on line `number`, whose bytes have the digest `digest`.
+    ///
+    /// # Errors
+    /// The log exceeds a bound.
+    pub(crate) fn add(
+        &mut self,
+        number: u64,
+        digest: u64,
+        request: Request<'_>,
+    ) -> Result<(), Vec<String>> {
         if self.rows.len() == MAX_REQUESTS {
             return Err(vec![format!("has more than {MAX_REQUESTS} requests")]);
         }
-        let ended = |row: &Row| row.arrived_ns + known(row.duration_ns).map_or(0, u64::cast_signed);
+        let by_arrival = self.by_arrival;
+        let place = |row: &Row| match known(row.duration_ns) {
+            Some(nanos) if !by_arrival => row.arrived_ns + nanos.cast_signed(),
+            _ => row.arrived_ns,
+        };
         let row = Row {
             arrived_ns: request.arrived_ns,
             duration_ns: request.duration.map_or(UNKNOWN, SimSpan::as_nanos),
             group: self.group_of(number, request.group)?,
+            keep_alive: request.keep_alive,
         };
         if self
             .rows
             .last()
-            .is_some_and(|last| ended(last) > ended(&row))
+            .is_some_and(|last| place(last) > place(&row) + self.tolerance_ns)
         {
             self.out_of_order.seen_at(number);
         }
         self.rows.push(row);
-        self.lines.push((fnv_1a(line), number));
+        self.lines.push((digest, number));
         Ok(())
     }
 
@@ -206,43 +269,42 @@ impl Log {
         Ok(index)
     }
 
-    fn finish(
-        mut self,
-        format: &dyn LogFormat,
-        cut: Option<u64>,
-        first: &[u8],
-    ) -> Result<Import, Vec<String>> {
-        if self.rows.is_empty() {
-            return Err(no_requests(self.problems, format, first));
-        }
-        let mut notes = format.notes().to_vec();
+    /// How many requests were added.
+    pub(crate) const fn requests(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The import, with `before` and `after` around the notes on its lines.
+    pub(crate) fn finish(mut self, before: &[String], after: Vec<String>) -> Import {
+        let unit = self.unit;
+        let mut notes = before.to_vec();
         notes.extend(
             self.out_of_order
-                .note("earlier than the line before: sorted"),
+                .note(unit, "earlier than the one before: sorted"),
         );
-        notes.extend(twice(&mut self.lines).note("equal to an earlier line: kept as requests"));
+        notes
+            .extend(twice(&mut self.lines).note(unit, "equal to an earlier one: kept as requests"));
         notes.extend(
             self.not_utf8
-                .note("not in UTF-8: their groups are read as Latin-1"),
+                .note(unit, "not in UTF-8: their groups are read as Latin-1"),
         );
-        notes.extend(
-            cut.map(|line| format!("line {line}: the last line has no end, it may be cut")),
-        );
+        notes.extend(after);
         // Stable: requests that arrived together stay in the order of the log.
         self.rows.sort_by_key(|row| row.arrived_ns);
         let mut groups = vec![Box::<str>::default(); self.groups.len()];
         for (name, index) in self.groups {
             groups[index as usize] = name;
         }
-        Ok(Import {
+        Import {
             rows: self.rows,
             groups,
             told: Told {
                 skipped: self.problems.count(),
                 problems: self.problems.into_messages(),
                 notes,
+                unit,
             },
-        })
+        }
     }
 }
 
@@ -262,34 +324,24 @@ fn twice(lines: &mut [(u64, u64)]) -> Place {
 }
 
 /// What to say of a file without a single request.
-fn no_requests(problems: Problems, format: &dyn LogFormat, first: &[u8]) -> Vec<String> {
-    let mut messages = vec![format!("holds no request of {}", format.name())];
-    messages.extend(looks_like(first).map(Into::into));
-    messages.extend(format.notes().iter().cloned());
+pub(crate) fn no_requests(
+    problems: Problems,
+    name: &str,
+    notes: &[String],
+    first: &[u8],
+) -> Vec<String> {
+    let mut messages = vec![format!("holds no request of {name}")];
+    messages.extend(
+        looks_like(first)
+            .filter(|it| !it.contains(name))
+            .map(Into::into),
+    );
+    messages.extend(notes.iter().cloned());
     messages.extend(problems.into_messages());
     messages
 }
 
-/// What else a file with this first line may be.
-fn looks_like(first: &[u8]) -> Option<&'static str> {
-    let text = String::from_utf8_lossy(first);
-    if text.contains("(PDH-") {
-        return Some("it looks like a Perfmon CSV: use `spsim diagnose`");
-    }
-    if text.contains("ESTAB") || text.contains("Local Address") {
-        return Some("it looks like a snapshot of `ss` or `netstat`: use `spsim diagnose`");
-    }
-    if text.contains(" [") && text.contains("] \"") {
-        return Some("it looks like an Apache or nginx access log");
-    }
-    if text.starts_with("time_s") {
-        return Some("it looks like a trace already: name it in `arrivals = { trace = … }`");
-    }
-    let commas = text.matches(", ").count();
-    (commas >= 10).then_some("it looks like the older IIS log format: IIS can log as W3C instead")
-}
-
-fn refuse_utf16(first: &[u8]) -> Result<(), Vec<String>> {
+pub(crate) fn refuse_utf16(first: &[u8]) -> Result<(), Vec<String>> {
     if first.starts_with(&[0xff, 0xfe]) || first.starts_with(&[0xfe, 0xff]) {
         return Err(vec!["is UTF-16 text: save it as UTF-8".into()]);
     }

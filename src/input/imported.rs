@@ -1,9 +1,14 @@
 //! The requests of a log: written as a trace, told as a summary.
 
+use super::calendar::{NANOS_PER_DAY, iso_text};
 use super::decimal::{Seconds, parse_seconds};
 use super::trace_csv::HEADER;
 use crate::units::{LONGEST, NANOS_PER_SECOND, SimSpan};
+use rand::Rng;
 use std::io::{self, Write};
+
+/// Earlier times are seconds since some beginning, not dates: the first of February 1970.
+const EARLIEST_DATE_NS: i64 = 31 * NANOS_PER_DAY;
 
 /// The requests of a log, sorted by arrival.
 #[derive(Debug)]
@@ -21,6 +26,7 @@ pub(crate) struct Row {
     /// [`UNKNOWN`] when the log does not tell.
     pub(crate) duration_ns: u64,
     pub(crate) group: u32,
+    pub(crate) keep_alive: bool,
 }
 
 /// A [`Row::duration_ns`] that the log does not tell.
@@ -31,6 +37,34 @@ pub(crate) struct Told {
     pub(crate) skipped: u64,
     pub(crate) problems: Vec<String>,
     pub(crate) notes: Vec<String>,
+    pub(crate) unit: Unit,
+}
+
+/// What a request is found on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Unit {
+    #[default]
+    Line,
+    Entry,
+}
+
+impl Unit {
+    /// The word for one.
+    pub(crate) const fn one(self) -> &'static str {
+        match self {
+            Unit::Line => "line",
+            Unit::Entry => "entry",
+        }
+    }
+
+    /// `1 line`, `3 entries`.
+    pub(crate) fn counted(self, count: u64) -> String {
+        match (self, count) {
+            (_, 1) => format!("1 {}", self.one()),
+            (Unit::Line, _) => format!("{count} lines"),
+            (Unit::Entry, _) => format!("{count} entries"),
+        }
+    }
 }
 
 pub(crate) const fn known(duration_ns: u64) -> Option<u64> {
@@ -72,8 +106,8 @@ impl Import {
                 write_into(&mut duration, Seconds(nanos));
             }
             let group = &*self.groups[row.group as usize];
-            // A log does not tell who asked to keep the connection: .NET's default.
-            let record = [&time, group, &duration, "true"];
+            let keep_alive = if row.keep_alive { "true" } else { "false" };
+            let record = [&time, group, &duration, keep_alive];
             writer.write_record(record).map_err(io_error)?;
         }
         writer.flush()
@@ -99,14 +133,39 @@ impl Import {
         self.rows.last().map_or(0, |row| self.since_first(row))
     }
 
+    /// Keeps each request with probability `thin`, drawn from a stream of that name and `seed`.
+    ///
+    /// # Errors
+    /// Not one request is left.
+    pub fn thin(&mut self, thin: Thin, seed: u64) -> Result<(), Vec<String>> {
+        let mut stream = crate::kernel::stream(seed, "import/thin", 0);
+        let before = self.rows.len();
+        // 53 bits: a uniform double in [0, 1).
+        let mut uniform = || (stream.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+        self.rows.retain(|_| uniform() < thin.0);
+        let kept = self.rows.len();
+        if kept == 0 {
+            return Err(vec![format!(
+                "no request is left of {before} after `--thin {}`",
+                thin.0
+            )]);
+        }
+        let note = format!(
+            "thinned with probability {}: {kept} of {before} requests",
+            thin.0
+        );
+        self.told.notes.push(note);
+        Ok(())
+    }
+
     /// What was read, in lines for a person: `name` is the log's.
     pub fn summary(&self, name: &str, speed_up: SpeedUp) -> String {
         let plural = |count: u64| if count == 1 { "" } else { "s" };
         let (requests, skipped) = (self.rows.len() as u64, self.told.skipped);
+        let skipped = self.told.unit.counted(skipped);
         let mut lines = vec![format!(
-            "{name}: {requests} request{}, {skipped} line{} skipped",
-            plural(requests),
-            plural(skipped)
+            "{name}: {requests} request{}, {skipped} skipped",
+            plural(requests)
         )];
         lines.extend(
             self.told
@@ -120,6 +179,13 @@ impl Import {
             SpeedUp::NONE => String::new(),
             _ => format!(" (arrivals {} times as fast)", Seconds(speed_up.0)),
         };
+        if let Some(first) = self
+            .rows
+            .first()
+            .filter(|row| row.arrived_ns >= EARLIEST_DATE_NS)
+        {
+            lines.push(format!("  first      {}", iso_text(first.arrived_ns)));
+        }
         lines.push(format!(
             "  span       {}{faster}",
             SimSpan::from_nanos(span)
@@ -131,9 +197,53 @@ impl Import {
                 significant(rate)
             ));
         }
-        lines.push(format!("  groups     {} distinct", self.groups.len()));
+        if let Some(burstiness) = self.burstiness(speed_up) {
+            lines.push(format!(
+                "  burstiness {} (variance / mean of the requests per second; Poisson has 1)",
+                significant(burstiness)
+            ));
+        }
+        let groups = self.distinct_groups();
+        lines.push(format!("  groups     {groups} distinct"));
         lines.push(format!("  durations  {}", self.durations()));
         lines.join("\n")
+    }
+
+    /// How many groups have a request left.
+    fn distinct_groups(&self) -> usize {
+        let mut used = vec![false; self.groups.len()];
+        for row in &self.rows {
+            used[row.group as usize] = true;
+        }
+        used.into_iter().filter(|it| *it).count()
+    }
+
+    /// The index of dispersion of the counts per second, over every whole second of the span, the
+    /// empty ones too; `None` with fewer than ten of them.
+    fn burstiness(&self, speed_up: SpeedUp) -> Option<f64> {
+        let second = |row: &Row| speed_up.apply(self.since_first(row)) / NANOS_PER_SECOND;
+        let seconds = speed_up.apply(self.span_ns()) / NANOS_PER_SECOND;
+        if seconds < 10 {
+            return None;
+        }
+        let (mut at, mut count, mut total, mut squares) = (0, 0_u64, 0.0, 0.0);
+        for row in &self.rows {
+            let now = second(row);
+            if now != at {
+                squares += (count as f64) * (count as f64);
+                (at, count) = (now, 0);
+            }
+            // The last second is not whole.
+            if now == seconds {
+                break;
+            }
+            count += 1;
+            total += 1.0;
+        }
+        let n = seconds as f64;
+        let mean = total / n;
+        let variance = (squares - n * mean * mean) / (n - 1.0);
+        (mean > 0.0).then_some(variance / mean)
     }
 
     fn durations(&self) -> String {
@@ -181,8 +291,31 @@ fn write_into(text: &mut String, value: impl std::fmt::Display) {
 
 /// Three significant digits, without an exponent.
 fn significant(value: f64) -> String {
+    if value <= 0.0 {
+        return "0".into();
+    }
     let magnitude = value.log10().floor() as i32;
     format!("{value:.*}", (2 - magnitude).clamp(0, 12) as usize)
+}
+
+/// With which probability a request is kept: above 0, at most 1.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Thin(f64);
+
+impl Thin {
+    /// Reads a decimal such as `0.1`.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(text: &str) -> Result<Thin, String> {
+        let share = text
+            .parse::<f64>()
+            .ok()
+            .filter(|share| *share > 0.0 && *share <= 1.0);
+        share
+            .map(Thin)
+            .ok_or_else(|| "a number above 0 and up to 1 is expected".into())
+    }
 }
 
 /// By what arrival times are divided, in billionths.

@@ -1,7 +1,7 @@
 //! Lines of a stream, each in bounded memory.
 
 use super::import::{LIMITS, MAX_LINE_BYTES};
-use super::stream::size_text;
+use super::stream::{Limits, size_text};
 use std::io::{self, BufRead, BufReader, Read};
 
 /// Lines of a stream, each in bounded memory.
@@ -17,16 +17,22 @@ pub(crate) struct Lines {
     pub(crate) ended: bool,
     bytes: u64,
     most: usize,
+    limits: Limits,
 }
 
 impl Lines {
     /// Lines of a log, each cut at [`MAX_LINE_BYTES`].
     pub(crate) fn new(input: Box<dyn Read>) -> Lines {
-        Lines::of_at_most(input, MAX_LINE_BYTES)
+        Lines::bounded(input, LIMITS)
+    }
+
+    /// Lines of a log, of a stream that ends at a bound of its own.
+    pub(crate) fn bounded(input: Box<dyn Read>, limits: Limits) -> Lines {
+        Lines::of_at_most(input, MAX_LINE_BYTES, limits)
     }
 
     /// Lines, each cut at `most` bytes.
-    pub(crate) fn of_at_most(input: Box<dyn Read>, most: usize) -> Lines {
+    pub(crate) fn of_at_most(input: Box<dyn Read>, most: usize, limits: Limits) -> Lines {
         Lines {
             reader: BufReader::with_capacity(1 << 16, input),
             line: Vec::new(),
@@ -35,6 +41,7 @@ impl Lines {
             ended: true,
             bytes: 0,
             most,
+            limits,
         }
     }
 
@@ -59,8 +66,8 @@ impl Lines {
             let used = end.map_or(buffer.len(), |end| end + 1);
             self.reader.consume(used);
             self.bytes += used as u64;
-            if self.bytes > LIMITS.bytes {
-                let size = size_text(LIMITS.bytes);
+            if self.bytes > self.limits.bytes {
+                let size = size_text(self.limits.bytes);
                 return Err(io::Error::other(format!("is larger than {size}")));
             }
             if end.is_some() {

@@ -8,18 +8,28 @@
 
 use std::io;
 
+pub mod access_log;
+mod calendar;
+mod clock;
 pub mod decimal;
+pub mod duration_unit;
 pub mod empirical_csv;
 pub mod folder;
+pub mod har;
 pub mod iis;
 pub mod import;
 mod imported;
+mod kind;
 mod lines;
+pub mod request_csv;
+pub mod snapshots;
 mod stream;
 mod table;
 pub mod timeline_csv;
 pub mod trace_csv;
+mod utf16;
 
+pub use calendar::Offset;
 pub use folder::InputFiles;
 pub(crate) use lines::Lines;
 pub use stream::{Limits, MAX_RECORD_BYTES, inflate, open_stream};

@@ -121,6 +121,36 @@ impl<R: Read> Read for Guarded<R> {
     }
 }
 
+/// A reader that stops at a number of bytes, for formats without lines.
+#[derive(Debug)]
+pub(crate) struct Capped<R> {
+    inner: R,
+    limits: Limits,
+    total: u64,
+}
+
+impl<R: Read> Capped<R> {
+    pub(crate) const fn new(inner: R, limits: Limits) -> Capped<R> {
+        Capped {
+            inner,
+            limits,
+            total: 0,
+        }
+    }
+}
+
+impl<R: Read> Read for Capped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.total += count as u64;
+        if self.total > self.limits.bytes {
+            let size = size_text(self.limits.bytes);
+            return Err(io::Error::other(format!("is larger than {size}")));
+        }
+        Ok(count)
+    }
+}
+
 /// `16 GiB`, for bounds that are round in binary.
 pub(crate) fn size_text(bytes: u64) -> String {
     let (scale, unit) = match bytes {

@@ -1,0 +1,204 @@
+//! `spsim diagnose`: snapshots of ports to findings, and to a scenario that shows them.
+
+use super::Exit;
+use super::diagnose_args::{DiagnoseArgs, table_of};
+use super::render::Shell;
+use super::write;
+use crate::diagnose::{self, Diagnosis, Finding, Kind, PortTable, reproduce, series};
+use crate::input::snapshots::{self, Observed, Refused, SnapshotFile};
+use crate::input::{inflate, open_stream};
+use crate::output::{Artifact, diagnosis};
+use crate::profiles::ports;
+use anyhow::{Context, Result};
+use std::cmp::Ordering;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Reads the snapshots and says what they show.
+///
+/// # Errors
+/// A file exists and cannot be read, or a result cannot be written.
+pub fn diagnose(shell: &Shell, args: &DiagnoseArgs) -> Result<Exit> {
+    let Some(files) = open_all(shell, &args.files)? else {
+        return Ok(Exit::Wrong);
+    };
+    let observed = match snapshots::read(files, args.every) {
+        Ok(observed) => observed,
+        Err(Refused::Wrong(problems)) => {
+            shell.error(&problems.join("\n  "));
+            return Ok(Exit::Wrong);
+        }
+        Err(Refused::NeedsEvery(place)) => {
+            shell.error(&format!(
+                "{place}: the snapshot has no time: say how far apart they are, as in `--every 2s`"
+            ));
+            return Ok(Exit::Usage);
+        }
+    };
+    // Skipped rows are told even to those who want to hear nothing else.
+    if !observed.told.is_empty() && (!shell.quiet || observed.skipped > 0) {
+        shell.insist(&told(&observed));
+    }
+    let table = args.ports.clone().unwrap_or_else(|| table_for(&observed));
+    let series = if observed.counters.is_empty() {
+        series::of(&observed.sockets)
+    } else {
+        observed.counters
+    };
+    show(shell, args, &diagnose::diagnose(series, table))
+}
+
+/// The skipped rows and notes, a line each.
+fn told(observed: &Observed) -> String {
+    let mut lines = observed.told.clone();
+    let rows = if observed.skipped == 1 { "row" } else { "rows" };
+    if observed.skipped > 0 {
+        lines.insert(0, format!("{} {rows} skipped", observed.skipped));
+    }
+    lines.join("\n  ")
+}
+
+/// Opens every file, those of a snapshot each in the order of their names.
+fn open_all(shell: &Shell, paths: &[PathBuf]) -> Result<Option<Vec<SnapshotFile>>> {
+    let mut paths: Vec<&PathBuf> = paths.iter().collect();
+    paths.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
+    let mut files = Vec::new();
+    for path in paths {
+        let name = match path.to_str() {
+            Some("-") => "stdin".into(),
+            _ => path.display().to_string(),
+        };
+        let opened = if name == "stdin" {
+            inflate(io::stdin())
+        } else {
+            open_stream(path)
+        };
+        match opened {
+            Ok(input) => files.push(SnapshotFile { name, input }),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(error).with_context(|| format!("cannot read `{name}`"));
+            }
+            Err(error) => {
+                shell.error(&format!("{name}: {}", crate::input::describe(&error)));
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(files))
+}
+
+/// `snap-9` before `snap-10`: runs of digits compare as numbers.
+fn natural(a: &str, b: &str) -> Ordering {
+    let split = |text: &str| {
+        let mut parts: Vec<(u128, String)> = Vec::new();
+        let is_digit = |c: &char| c.is_ascii_digit();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let word = rest
+                .chars()
+                .take_while(|c| !is_digit(c))
+                .map(char::len_utf8)
+                .sum();
+            let (word, tail) = rest.split_at(word);
+            let digits = tail.chars().take_while(is_digit).count().min(30);
+            let (digits, tail) = tail.split_at(digits);
+            parts.push((0, word.into()));
+            parts.push((digits.parse().unwrap_or(0), String::new()));
+            rest = tail;
+        }
+        parts
+    };
+    split(a).cmp(&split(b)).then_with(|| a.cmp(b))
+}
+
+/// The port range that goes with the format and, on Windows, with the ports that are seen.
+fn table_for(observed: &Observed) -> PortTable {
+    let used = series::local_ports(&observed.sockets);
+    let old = used
+        .iter()
+        .filter(|port| (1025..=5000).contains(*port))
+        .count();
+    let name = match observed.windows {
+        true if !used.is_empty() && 10 * old >= 9 * used.len() => "windows-2003",
+        true => "windows",
+        false => "linux",
+    };
+    // Every name above is a preset: a test of the command uses each.
+    table_of(ports::find(name).unwrap_or(&ports::ALL[0]))
+}
+
+fn show(shell: &Shell, args: &DiagnoseArgs, found: &Diagnosis) -> Result<Exit> {
+    let mut print_scenario = false;
+    if let Some(path) = &args.scenario {
+        let Some(finding) = worst(found, args.remote.as_deref()) else {
+            shell.error(&match &args.remote {
+                Some(remote) => format!("`{remote}` is not among the remote endpoints"),
+                None => "there is no client connection to reproduce".into(),
+            });
+            return Ok(Exit::Wrong);
+        };
+        let text = reproduce::scenario(found, finding);
+        print_scenario = path.as_os_str() == "-";
+        if print_scenario {
+            shell.print(&text)?;
+        } else {
+            write_scenario(path, text)?;
+            shell.say(&format!(
+                "{}: a scenario like {}",
+                path.display(),
+                finding.remote
+            ));
+        }
+    }
+    if print_scenario {
+        return Ok(Exit::Done);
+    }
+    if args.json {
+        shell.print(&diagnosis::json(found))?;
+    } else if !shell.quiet {
+        shell.print(&diagnosis::text(found, shell.color_stdout))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn write_scenario(path: &Path, text: String) -> Result<()> {
+    let name = path.file_name().context("`--scenario` names no file")?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let name = name.to_string_lossy().into_owned();
+    write::write_all(
+        folder,
+        &[Artifact {
+            name,
+            bytes: text.into_bytes(),
+        }],
+    )
+}
+
+/// The endpoint asked for, or the one that runs out of ports first, or is in trouble, or has most.
+fn worst<'d>(found: &'d Diagnosis, remote: Option<&str>) -> Option<&'d Finding> {
+    if let Some(remote) = remote {
+        return found.findings.iter().find(|it| it.remote == remote);
+    }
+    let left = |it: &Finding| it.outlook.left_s.unwrap_or(f64::INFINITY);
+    found.findings.iter().min_by(|a, b| {
+        let trouble = |it: &Finding| it.kind == Kind::Bounded;
+        left(a)
+            .total_cmp(&left(b))
+            .then_with(|| trouble(a).cmp(&trouble(b)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_names_count_as_numbers() {
+        let mut names = ["s10.txt", "s9.txt", "s1.txt", "a/s2", "s1b"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["a/s2", "s1.txt", "s1b", "s9.txt", "s10.txt"]);
+    }
+}

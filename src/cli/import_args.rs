@@ -1,0 +1,163 @@
+//! The formats of `spsim import` beside IIS, as typed.
+
+use super::args::Group;
+use crate::input::Offset;
+use crate::input::duration_unit::DurationUnit;
+use crate::input::import::{SpeedUp, Thin};
+use crate::input::request_csv::{Mapping, TimeFormat};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// What every format understands.
+#[derive(Debug, Args)]
+pub struct EveryImportArgs {
+    /// Divide arrival times by this; durations stay as they are
+    #[arg(long, value_name = "N", value_parser = SpeedUp::parse)]
+    pub speed_up: Option<SpeedUp>,
+    /// Keep each request with this probability, drawn from `--seed`
+    #[arg(long, value_name = "P", value_parser = Thin::parse)]
+    pub thin: Option<Thin>,
+    /// The number from which `--thin` draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// The offset from UTC of times that have none, as in `+02:00`
+    #[arg(long, value_name = "OFFSET", value_parser = Offset::parse, default_value = "Z", allow_hyphen_values = true)]
+    pub time_zone: Offset,
+}
+
+/// `spsim import apache` and `nginx`.
+#[derive(Debug, Args)]
+pub struct AccessLogArgs {
+    /// The log, gzipped or not, or - for stdin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What becomes the connection group of a request
+    #[arg(long, value_enum, default_value_t = Group::Client, value_name = "WHAT")]
+    pub group: Group,
+    /// The unit of the request time at the end of the line (default: inferred and reported)
+    #[arg(long, value_enum, value_name = "UNIT")]
+    pub duration_unit: Option<Unit>,
+    /// What every format understands.
+    #[command(flatten)]
+    pub trace: EveryImportArgs,
+}
+
+/// `spsim import har`.
+#[derive(Debug, Args)]
+pub struct HarArgs {
+    /// The HAR, gzipped or not, or - for stdin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What becomes the connection group of a request; a HAR is of one client
+    #[arg(long, value_enum, default_value_t = HarGroup::None, value_name = "WHAT")]
+    pub group: HarGroup,
+    /// What every format understands.
+    #[command(flatten)]
+    pub trace: EveryImportArgs,
+}
+
+/// What a HAR can group by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum HarGroup {
+    /// The path of the URL
+    Url,
+    /// Nothing
+    None,
+}
+
+/// `spsim import csv`.
+#[derive(Debug, Args)]
+pub struct CsvArgs {
+    /// The CSV with a header, gzipped or not, or - for stdin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The column of times (default: one called `time`, `timestamp` or the like)
+    #[arg(long, value_name = "NAME")]
+    pub time_column: Option<String>,
+    /// The column of connection groups (default: `group`)
+    #[arg(long, value_name = "NAME")]
+    pub group_column: Option<String>,
+    /// The column of durations (default: one called `duration`, `elapsed` or the like)
+    #[arg(long, value_name = "NAME")]
+    pub duration_column: Option<String>,
+    /// The column that says whether the connection is kept (default: `keep_alive`)
+    #[arg(long, value_name = "NAME")]
+    pub keep_alive_column: Option<String>,
+    /// How times are written (default: by the first one, and reported)
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub time_format: Option<Times>,
+    /// The unit of durations (default: by the column's name, and reported)
+    #[arg(long, value_enum, value_name = "UNIT")]
+    pub duration_unit: Option<Unit>,
+    /// What is between two fields (default: what the header has most of , ; | and tab)
+    #[arg(long, value_name = "CHAR", value_parser = parse_delimiter)]
+    pub delimiter: Option<u8>,
+    /// What every format understands.
+    #[command(flatten)]
+    pub trace: EveryImportArgs,
+}
+
+impl CsvArgs {
+    /// Which column is what.
+    pub fn mapping(&self) -> Mapping {
+        Mapping {
+            time: self.time_column.clone(),
+            group: self.group_column.clone(),
+            duration: self.duration_column.clone(),
+            keep_alive: self.keep_alive_column.clone(),
+            time_format: self.time_format.map(|it| match it {
+                Times::Seconds | Times::Epoch => TimeFormat::Seconds,
+                Times::EpochMs => TimeFormat::Milliseconds,
+                Times::Iso => TimeFormat::Iso,
+            }),
+            duration_unit: self.duration_unit.map(Into::into),
+            delimiter: self.delimiter,
+            zone: self.trace.time_zone,
+        }
+    }
+}
+
+/// How times are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Times {
+    /// Seconds from any beginning
+    Seconds,
+    /// Seconds since 1970
+    Epoch,
+    /// Milliseconds since 1970
+    EpochMs,
+    /// ISO 8601
+    Iso,
+}
+
+/// A unit of durations.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Unit {
+    /// Seconds
+    #[value(alias = "seconds")]
+    S,
+    /// Milliseconds
+    #[value(alias = "milliseconds")]
+    Ms,
+    /// Microseconds
+    #[value(alias = "microseconds")]
+    Us,
+}
+
+impl From<Unit> for DurationUnit {
+    fn from(unit: Unit) -> DurationUnit {
+        match unit {
+            Unit::S => DurationUnit::Seconds,
+            Unit::Ms => DurationUnit::Milliseconds,
+            Unit::Us => DurationUnit::Microseconds,
+        }
+    }
+}
+
+fn parse_delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii_punctuation() || *byte == b'\t' => Ok(*byte),
+        _ => Err("one character is expected, or `tab`".into()),
+    }
+}

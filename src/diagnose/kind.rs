@@ -1,0 +1,283 @@
+//! What the ports of an endpoint do, in one word.
+//!
+//! In this order:
+//! 1. *close-wait*: in the last snapshot most ports are in CLOSE_WAIT, or these grow most;
+//! 2. *burst*: most of the ports came in a small part of the time, or most are being given back;
+//! 3. *leak* or *churn*: ports grow beyond doubt, and the growth is in live connections or in
+//!    TIME_WAIT;
+//! 4. *churn*: most ports are in TIME_WAIT, whether or not their level is reached;
+//! 5. *bounded*.
+
+use super::PortTable;
+use super::growth::{Growth, by_increments, by_line};
+use super::series::{Series, Step};
+use super::table::State;
+use alloc::vec::Vec;
+
+/// What the ports of an endpoint do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Kind {
+    /// Live connections pile up.
+    Leak,
+    /// Ports are taken and closed all the time: TIME_WAIT holds them.
+    Churn,
+    /// A level that does not grow.
+    Bounded,
+    /// Many ports at once.
+    Burst,
+    /// The server has closed connections that the program keeps.
+    CloseWait,
+}
+
+impl Kind {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Leak => "leak",
+            Kind::Churn => "churn",
+            Kind::Bounded => "bounded",
+            Kind::Burst => "burst",
+            Kind::CloseWait => "close-wait",
+        }
+    }
+}
+
+/// Growth below this share of the level counts as none.
+const MATERIAL_SHARE: f64 = 0.05;
+/// Growth by fewer ports than this counts as none.
+const FEW_PORTS: f64 = 3.0;
+/// The later half of the time has at least this share of a rise that goes on.
+const STILL_SHARE: f64 = 0.15;
+/// Fewer ports than this are no burst.
+const BURST_PORTS: f64 = 20.0;
+/// A burst brings this share of the new ports …
+const BURST_SHARE: f64 = 0.7;
+/// … in at most this share of the time.
+const BURST_TIME: f64 = 0.3;
+/// Deviations from a line hang together below this Durbin-Watson statistic.
+const INDEPENDENT: f64 = 1.2;
+
+/// The kind of a series.
+pub fn of(series: &Series, table: &PortTable) -> Kind {
+    let Some(last) = series.steps.last() else {
+        return Kind::Bounded;
+    };
+    let rises = |count: fn(&Step) -> u64| rise(series, count);
+    let [alive, held, left] = [
+        rises(Step::alive),
+        rises(|step| step.count(State::TimeWait)),
+        rises(|step| step.count(State::CloseWait)),
+    ];
+    let total = rises(Step::total);
+    let mostly = |step: &Step, state: State| 2 * step.count(state) > step.total();
+    if mostly(last, State::CloseWait) || (left > 0.0 && left >= alive.max(held)) {
+        return Kind::CloseWait;
+    }
+    if is_burst(series) {
+        return Kind::Burst;
+    }
+    if alive > 0.0 && alive >= held {
+        return Kind::Leak;
+    }
+    if held > 0.0 && total > 0.0 && 4 * last.count(State::TimeWait) > last.total() {
+        return Kind::Churn;
+    }
+    let sum = |count: fn(&Step) -> u64| series.steps.iter().map(count).sum::<u64>();
+    let held = sum(|step| step.count(State::TimeWait));
+    if 2 * held > sum(Step::total) || hidden_churn(series, table) {
+        return Kind::Churn;
+    }
+    Kind::Bounded
+}
+
+/// By how many ports the count rose beyond doubt, and still does; 0 where it did not.
+fn rise(series: &Series, count: fn(&Step) -> u64) -> f64 {
+    let points = series.points(count);
+    let n = series.steps.len();
+    let level = points.iter().map(|it| it.1).sum::<f64>() / n as f64;
+    let walk = by_increments(&points);
+    let line = by_line(&points);
+    let net = walk.per_s * series.span_s();
+    let turnover = Turnover::of(series, net);
+    let by_walk = walk.is_up() && !(turnover == Turnover::Fleeting && is_doubtful(&walk));
+    let by_line = line.is_up()
+        && independent(series, count, &line)
+        && !(turnover == Turnover::Fleeting && is_doubtful(&line));
+    // Two snapshots have no interval: more than chance brings must have come.
+    let noise = turnover.opened().map_or(level, |opened| opened.min(level));
+    let by_pair = n == 2 && net > FEW_PORTS + 3.0 * libm::sqrt(noise);
+    let by_keeping =
+        n > 2 && matches!(turnover, Turnover::Kept(opened) if opened >= 2.0 * FEW_PORTS);
+    let sure = by_walk || by_line || by_pair || by_keeping;
+    let rise = if by_line && !by_walk {
+        line.per_s * series.span_s()
+    } else {
+        net
+    };
+    let material = match turnover {
+        // Ports that are never given back are a leak beside however large a pool.
+        Turnover::Kept(_) => FEW_PORTS,
+        _ => FEW_PORTS.max(level * MATERIAL_SHARE),
+    };
+    if sure && rise >= material && goes_on(series, count) {
+        rise
+    } else {
+        0.0
+    }
+}
+
+/// What becomes of new ports, where single ports are known.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Turnover {
+    /// Nearly all of so many new ports stayed.
+    Kept(f64),
+    /// Nearly all went again: what the count rose by is mostly chance.
+    Fleeting,
+    /// Neither, or not known.
+    Other,
+}
+
+impl Turnover {
+    fn of(series: &Series, net: f64) -> Turnover {
+        let opened = series.opened_per_s().map(|it| it * series.span_s());
+        match opened {
+            Some(opened) if opened > 0.0 && net >= 0.7 * opened => Turnover::Kept(opened),
+            Some(opened) if net < 0.3 * opened => Turnover::Fleeting,
+            _ => Turnover::Other,
+        }
+    }
+
+    fn opened(self) -> Option<f64> {
+        match self {
+            Turnover::Kept(opened) => Some(opened),
+            Turnover::Fleeting | Turnover::Other => None,
+        }
+    }
+}
+
+/// Whether an interval twice as wide would hold zero.
+fn is_doubtful(growth: &Growth) -> bool {
+    growth
+        .interval
+        .is_none_or(|it| 2.0 * it.low - growth.per_s <= 0.0)
+}
+
+/// Whether the later half has its part in the rise: a pool that has filled grows no more.
+fn goes_on(series: &Series, count: fn(&Step) -> u64) -> bool {
+    let steps = &series.steps;
+    let value = |at: usize| count(&steps[at]) as f64;
+    let last = steps.len() - 1;
+    let later = value(last) - value(last / 2);
+    last < 2 || later >= STILL_SHARE * (value(last) - value(0))
+}
+
+/// Whether the deviations from the line look independent (Durbin and Watson, 1950).
+fn independent(series: &Series, count: fn(&Step) -> u64, line: &Growth) -> bool {
+    let points = series.points(count);
+    let n = points.len() as f64;
+    let mean = |value: fn(&(f64, f64)) -> f64| points.iter().map(value).sum::<f64>() / n;
+    let (mean_t, mean_y) = (mean(|it| it.0), mean(|it| it.1));
+    let residuals: Vec<f64> = points
+        .iter()
+        .map(|(t, y)| y - mean_y - line.per_s * (t - mean_t))
+        .collect();
+    let squares: f64 = residuals.iter().map(|it| it * it).sum();
+    let pairs = residuals.windows(2).map(|pair| pair[1] - pair[0]);
+    let differences: f64 = pairs.map(|it| it * it).sum();
+    squares <= 0.0 || differences / squares > INDEPENDENT
+}
+
+fn is_burst(series: &Series) -> bool {
+    let totals: Vec<f64> = series.steps.iter().map(|it| it.total() as f64).collect();
+    let mut sorted = totals.clone();
+    sorted.sort_by(f64::total_cmp);
+    let (median, peak) = (sorted[sorted.len() / 2], sorted[sorted.len() - 1]);
+    let (first, last) = (totals[0], totals[totals.len() - 1]);
+    // Given back for most of the time: the burst was before the first snapshot.
+    let line = by_line(&series.points(Step::total));
+    let falls = line.interval.is_some_and(|it| it.high < 0.0);
+    let at_first = totals
+        .iter()
+        .take(totals.len() / 3 + 1)
+        .copied()
+        .fold(0.0, f64::max);
+    if falls && peak - last >= BURST_PORTS && last < peak / 2.0 && at_first >= peak {
+        return !steady_births(series);
+    }
+    let low = first.min(median).min(last);
+    if peak - low < BURST_PORTS || peak - low < low / 2.0 {
+        return false;
+    }
+    concentrated(series) && !fills_and_stays(&totals)
+}
+
+/// Whether most new ports came within a small part of the time.
+fn concentrated(series: &Series) -> bool {
+    let mut intervals: Vec<(f64, f64)> = births(series);
+    if intervals.len() < 4 {
+        return false;
+    }
+    let all: f64 = intervals.iter().map(|it| it.1).sum();
+    intervals.sort_by(|a, b| (b.1 * a.0).total_cmp(&(a.1 * b.0)));
+    let (mut time, mut born) = (0.0, 0.0);
+    for (length, count) in intervals {
+        time += length;
+        if time > BURST_TIME * series.span_s() {
+            break;
+        }
+        born += count;
+    }
+    all > 0.0 && born >= BURST_SHARE * all
+}
+
+/// Length and new ports of each interval.
+fn births(series: &Series) -> Vec<(f64, f64)> {
+    let pairs = series.steps.windows(2);
+    pairs
+        .map(|pair| {
+            let more = pair[1].total().saturating_sub(pair[0].total());
+            (
+                pair[1].time_s - pair[0].time_s,
+                pair[1].opened.unwrap_or(more) as f64,
+            )
+        })
+        .collect()
+}
+
+/// Whether new ports keep coming: at least one in most intervals, not in a few only.
+fn steady_births(series: &Series) -> bool {
+    let births = births(series);
+    let busy = births.iter().filter(|it| it.1 > 0.0).count();
+    4 * busy >= 3 * births.len() && !concentrated(series)
+}
+
+/// A pool that fills right from the first snapshot and then keeps its level for at least half of
+/// the time is bounded, not a burst.
+fn fills_and_stays(totals: &[f64]) -> bool {
+    let peak = totals.iter().copied().fold(0.0, f64::max);
+    let rise = peak - totals[0];
+    let reached = |share: f64| totals.iter().position(|it| *it >= totals[0] + share * rise);
+    let stays = totals[totals.len() / 2..]
+        .iter()
+        .all(|it| *it >= 0.9 * peak);
+    let soon =
+        |at: Option<usize>, part: usize| at.is_some_and(|at| at <= (totals.len() / part).max(1));
+    stays && soon(reached(0.05), 8) && soon(reached(0.5), 3)
+}
+
+/// Counters without single ports do not show TIME_WAIT: opens at a rate that must hold more ports
+/// there than are in use is churn all the same.
+fn hidden_churn(series: &Series, table: &PortTable) -> bool {
+    let shows = series.steps.iter().any(|it| it.count(State::TimeWait) > 0);
+    let is_counter = !series.remote.contains(':') || series.remote.starts_with('\\');
+    let (Some(opened), Some(hold)) = (series.opened_per_s(), table.time_wait) else {
+        return false;
+    };
+    let level = by_mean(series);
+    is_counter && !shows && opened > 1.0 && opened * hold.as_seconds() > 10.0 * level
+}
+
+fn by_mean(series: &Series) -> f64 {
+    let sum: u64 = series.steps.iter().map(Step::total).sum();
+    sum as f64 / series.steps.len().max(1) as f64
+}

@@ -1,0 +1,359 @@
+//! Any CSV of requests: which column is what is told, or guessed by its name and reported.
+
+use super::calendar::{Offset, parse_iso};
+use super::decimal::parse_seconds;
+use super::describe;
+use super::duration_unit::DurationUnit;
+use super::import::{self, Import, Log, Request, no_requests};
+use super::stream::{Guarded, fnv_1a};
+use super::table::{line_of, quoted};
+use crate::units::SimSpan;
+use csv::{ByteRecord, ReaderBuilder, Terminator};
+use std::io::{BufRead, BufReader, Read};
+
+const NAME: &str = "a CSV of requests";
+
+/// Names of columns that are taken without being told, in any case.
+const TIME_NAMES: [&str; 12] = [
+    "time_s",
+    "time",
+    "timestamp",
+    "date",
+    "datetime",
+    "start",
+    "started",
+    "arrival",
+    "ts",
+    "epoch",
+    "@timestamp",
+    "time_ms",
+];
+const GROUP_NAMES: [&str; 3] = ["group", "connectiongroupname", "connection_group"];
+const DURATION_NAMES: [&str; 8] = [
+    "duration_s",
+    "duration_ms",
+    "duration_us",
+    "duration",
+    "elapsed",
+    "latency",
+    "latency_ms",
+    "response_time",
+];
+const KEEP_ALIVE_NAMES: [&str; 3] = ["keep_alive", "keepalive", "keep-alive"];
+
+/// How times are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TimeFormat {
+    /// Seconds from any beginning.
+    Seconds,
+    /// Milliseconds from any beginning: also those since 1970.
+    Milliseconds,
+    /// ISO 8601.
+    Iso,
+}
+
+/// Which column is what; `None` is guessed.
+#[derive(Clone, Debug, Default)]
+pub struct Mapping {
+    /// When a request was made.
+    pub time: Option<String>,
+    /// Its group.
+    pub group: Option<String>,
+    /// How long it took.
+    pub duration: Option<String>,
+    /// Whether its connection is kept.
+    pub keep_alive: Option<String>,
+    /// How times are written.
+    pub time_format: Option<TimeFormat>,
+    /// The unit of durations.
+    pub duration_unit: Option<DurationUnit>,
+    /// What is between two fields.
+    pub delimiter: Option<u8>,
+    /// The offset of times that have none.
+    pub zone: Offset,
+}
+
+/// Reads a whole CSV.
+///
+/// # Errors
+/// The file cannot be read, exceeds a bound, lacks a column or holds no request.
+pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<String>> {
+    let mut input = BufReader::with_capacity(1 << 16, input);
+    let start = input.fill_buf().map_err(|error| vec![describe(&error)])?;
+    let first = start[..start.len().min(1 << 12)].to_vec();
+    import::refuse_utf16(&first)?;
+    let header = first
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let delimiter = mapping.delimiter.unwrap_or_else(|| delimiter_of(header));
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .terminator(Terminator::Any(b'\n'))
+        .from_reader(Guarded::new(
+            Box::new(input) as Box<dyn Read>,
+            import::LIMITS,
+        ));
+    let mut log = Log::default();
+    log.by_arrival = true;
+    let mut rows: Option<Rows> = None;
+    let mut record = ByteRecord::new();
+    loop {
+        match reader.read_byte_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => return Err(vec![describe(&std::io::Error::from(error))]),
+        }
+        reader.get_mut().record_done();
+        if record.len() == 1 && record[0].trim_ascii().is_empty() {
+            continue;
+        }
+        let Some(rows) = &mut rows else {
+            let found = Rows::of(&record, mapping);
+            rows = Some(found.map_err(|problems| with_kind(problems, &first))?);
+            continue;
+        };
+        let line = line_of(&reader);
+        match rows.request(&record) {
+            Ok(request) => log.add(line, fnv_1a(record.as_slice()), request)?,
+            Err(problem) => log.problems.push(|| format!("line {line}: {problem}")),
+        }
+    }
+    let notes = rows.map(|rows| rows.notes).unwrap_or_default();
+    if log.requests() == 0 {
+        return Err(no_requests(log.problems, NAME, &notes, &first));
+    }
+    let cut = !reader.get_ref().ends_with_newline();
+    let cut = cut.then(|| "the last line has no end, it may be cut".into());
+    Ok(log.finish(&notes, cut.into_iter().collect()))
+}
+
+/// A file without the columns is perhaps another kind of file.
+fn with_kind(mut problems: Vec<String>, first: &[u8]) -> Vec<String> {
+    let other = super::kind::looks_like(first);
+    // A trace can be imported as well.
+    problems.extend(other.filter(|it| !it.contains("trace")).map(Into::into));
+    problems
+}
+
+/// The separator that the header has most of.
+fn delimiter_of(header: &[u8]) -> u8 {
+    let count = |delimiter: &u8| header.split(|byte| byte == delimiter).count();
+    // The last of equals wins: a comma.
+    b"|\t;,".iter().copied().max_by_key(count).unwrap_or(b',')
+}
+
+/// How the rows of one file are read.
+struct Rows {
+    width: usize,
+    time: usize,
+    group: Option<usize>,
+    duration: Option<usize>,
+    keep_alive: Option<usize>,
+    format: Option<TimeFormat>,
+    unit: DurationUnit,
+    zone: Offset,
+    notes: Vec<String>,
+}
+
+impl Rows {
+    fn of(header: &ByteRecord, mapping: &Mapping) -> Result<Rows, Vec<String>> {
+        let names: Vec<String> = header
+            .iter()
+            .map(|name| {
+                let name = name.strip_prefix(b"\xef\xbb\xbf").unwrap_or(name);
+                String::from_utf8_lossy(name.trim_ascii()).into_owned()
+            })
+            .collect();
+        let mut problems = Vec::new();
+        let mut find = |told: &Option<String>, known: &[&str]| {
+            let at = |wanted: &str| names.iter().position(|it| it.eq_ignore_ascii_case(wanted));
+            let Some(told) = told else {
+                return known.iter().find_map(|name| at(name));
+            };
+            let found = names.iter().position(|it| it == told).or_else(|| at(told));
+            if found.is_none() {
+                let shown: Vec<String> = names.iter().map(|it| quoted(it.as_bytes())).collect();
+                problems.push(format!(
+                    "has no column `{told}`: it has {}",
+                    shown.join(", ")
+                ));
+            }
+            found
+        };
+        let time = find(&mapping.time, &TIME_NAMES);
+        let group = find(&mapping.group, &GROUP_NAMES);
+        let duration = find(&mapping.duration, &DURATION_NAMES);
+        let keep_alive = find(&mapping.keep_alive, &KEEP_ALIVE_NAMES);
+        if time.is_none() && mapping.time.is_none() {
+            problems.push("has no column of times by name: say `--time-column`".into());
+        }
+        let (Some(time), true) = (time, problems.is_empty()) else {
+            return Err(problems);
+        };
+        let mut rows = Rows {
+            width: names.len(),
+            time,
+            group,
+            duration,
+            keep_alive,
+            format: mapping.time_format,
+            unit: DurationUnit::Seconds,
+            zone: mapping.zone,
+            notes: Vec::new(),
+        };
+        rows.note_columns(&names, mapping);
+        Ok(rows)
+    }
+
+    fn note_columns(&mut self, names: &[String], mapping: &Mapping) {
+        let columns = [
+            ("time", Some(self.time)),
+            ("group", self.group),
+            ("duration", self.duration),
+            ("keep-alive", self.keep_alive),
+        ];
+        let found: Vec<String> = columns
+            .into_iter()
+            .filter_map(|(what, at)| at.map(|at| format!("{what} from `{}`", names[at])))
+            .collect();
+        self.notes.push(format!("columns: {}", found.join(", ")));
+        let Some(duration) = self.duration else {
+            return;
+        };
+        let (unit, why) = match mapping.duration_unit {
+            Some(unit) => (unit, "as you say"),
+            None => unit_by_name(&names[duration]),
+        };
+        self.unit = unit;
+        self.notes
+            .push(format!("durations are {}, {why}", unit.name()));
+    }
+
+    fn request<'r>(&mut self, record: &'r ByteRecord) -> Result<Request<'r>, String> {
+        let (found, width) = (record.len(), self.width);
+        if found != width {
+            let plural = if found == 1 { "" } else { "s" };
+            return Err(format!("{found} field{plural}, the header has {width}"));
+        }
+        let field = |at: usize| record[at].trim_ascii();
+        let arrived_ns = self.time_of(field(self.time))?;
+        let duration = self
+            .duration
+            .map(field)
+            .filter(|text| !text.is_empty() && *text != b"-");
+        let duration = duration.map(|text| self.duration_of(text)).transpose()?;
+        let keep_alive = self.keep_alive.map(field).map_or(Ok(true), truth)?;
+        let group = self.group.map(field).unwrap_or_default();
+        Ok(Request {
+            arrived_ns,
+            duration,
+            group,
+            keep_alive,
+        })
+    }
+
+    fn duration_of(&self, text: &[u8]) -> Result<SimSpan, String> {
+        let problem = || {
+            format!(
+                "duration {} is not a number of {}",
+                quoted(text),
+                self.unit.name()
+            )
+        };
+        self.unit.parse(text).ok_or_else(problem)
+    }
+
+    /// The first time that can be read decides on the format, if none was told.
+    fn time_of(&mut self, text: &[u8]) -> Result<i64, String> {
+        let format = self.format.unwrap_or_else(|| format_of(text));
+        let nanos = match format {
+            TimeFormat::Iso => parse_iso(text, self.zone),
+            TimeFormat::Seconds => decimal(text, 0),
+            TimeFormat::Milliseconds => decimal(text, 3),
+        };
+        let what = match format {
+            TimeFormat::Iso => "ISO 8601",
+            TimeFormat::Seconds => "a number of seconds",
+            TimeFormat::Milliseconds => "a number of milliseconds",
+        };
+        let nanos = nanos.ok_or_else(|| format!("time {} is not {what}", quoted(text)))?;
+        if self.format.is_none() {
+            self.format = Some(format);
+            self.notes.push(format!(
+                "times are read as {what}, by the first: {}",
+                quoted(text)
+            ));
+        }
+        Ok(nanos)
+    }
+}
+
+/// Since 1970 there were more than 10^11 milliseconds, and fewer seconds.
+fn format_of(text: &[u8]) -> TimeFormat {
+    let is_part =
+        |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
+    let whole = text.split(|byte| *byte == b'.').next().unwrap_or(text);
+    if !text.iter().all(is_part) || text.iter().skip(1).any(|byte| *byte == b'-') {
+        TimeFormat::Iso
+    } else if whole.len() >= 12 {
+        TimeFormat::Milliseconds
+    } else {
+        TimeFormat::Seconds
+    }
+}
+
+/// A decimal number in nanoseconds: of seconds divided by 10^`places`. Beyond the ten years that a
+/// span may have, as dates are.
+fn decimal(text: &[u8], places: u32) -> Option<i64> {
+    let point = text
+        .iter()
+        .position(|byte| *byte == b'.')
+        .unwrap_or(text.len());
+    let (whole, fraction) = (&text[..point], text.get(point + 1..).unwrap_or(b"0"));
+    if whole.len() > 18
+        || text
+            .iter()
+            .any(|byte| !byte.is_ascii_digit() && *byte != b'.')
+    {
+        let nanos = parse_seconds(text).ok()?;
+        return Some((nanos / 10_u64.pow(places)).cast_signed());
+    }
+    let whole = super::calendar::digits(if whole.is_empty() { b"0" } else { whole })?;
+    let fraction = parse_seconds(&[b"0.", fraction].concat()).ok()?;
+    let nanos = u128::from(whole) * 1_000_000_000 + u128::from(fraction);
+    i64::try_from(nanos / 10_u128.pow(places)).ok()
+}
+
+/// The unit that a column's name ends with, else seconds.
+fn unit_by_name(name: &str) -> (DurationUnit, &'static str) {
+    let name = name.to_ascii_lowercase();
+    let ends = |suffixes: &[&str]| suffixes.iter().any(|it| name.ends_with(it));
+    if ends(&["_ms", "millis", "milliseconds", "(ms)", "[ms]", "elapsed"]) {
+        return (DurationUnit::Milliseconds, "by the column's name");
+    }
+    if ends(&["_us", "micros", "microseconds", "(us)"]) {
+        return (DurationUnit::Microseconds, "by the column's name");
+    }
+    if ends(&["_s", "_sec", "seconds", "(s)", "[s]"]) {
+        return (DurationUnit::Seconds, "by the column's name");
+    }
+    (
+        DurationUnit::Seconds,
+        "for want of a unit in the name: if not, say `--duration-unit`",
+    )
+}
+
+/// Empty is .NET's default.
+fn truth(text: &[u8]) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_slice() {
+        b"" | b"true" | b"1" | b"yes" | b"keep-alive" => Ok(true),
+        b"false" | b"0" | b"no" | b"close" => Ok(false),
+        _ => Err(format!(
+            "keep-alive {} is neither true nor false",
+            quoted(text)
+        )),
+    }
+}

@@ -1,0 +1,309 @@
+//! Snapshots as they come: where each begins, when it was taken, what was wrong.
+
+use super::{Connection, Observed, Problems, Refused, Series, SocketTable, Stamp};
+use crate::input::calendar::NANOS_PER_DAY;
+use crate::units::SimSpan;
+
+/// Snapshots while they are read.
+#[derive(Default)]
+pub(super) struct Collector {
+    table: SocketTable,
+    rows: usize,
+    /// Beside each snapshot of the table.
+    heads: Vec<Head>,
+    /// Counters of Perfmon with their times.
+    pub(super) counters: Vec<Series>,
+    pub(super) windows: bool,
+    /// The current line.
+    pub(super) line: u64,
+    problems: Problems,
+    notes: Vec<String>,
+    file: String,
+    /// How many snapshots there were before the current file.
+    file_start: usize,
+    other_text: Option<(u64, u64)>,
+}
+
+/// How a snapshot began.
+#[derive(Clone, Debug)]
+struct Head {
+    place: String,
+    stamp: Option<Stamp>,
+    has_header: bool,
+    rows: usize,
+}
+
+impl Collector {
+    pub(super) fn begin_file(&mut self, name: String) {
+        self.file = name;
+        self.file_start = self.heads.len();
+        self.other_text = None;
+        self.line = 0;
+    }
+
+    pub(super) const fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(super) fn file_has_snapshot(&self) -> bool {
+        let stated = |head: &Head| head.has_header || head.rows > 0;
+        self.heads[self.file_start..].iter().any(stated) || !self.counters.is_empty()
+    }
+
+    /// The current place: `FILE line 3`.
+    fn place(&self) -> String {
+        format!("{} line {}", self.file, self.line)
+    }
+
+    pub(super) fn problem(&mut self, problem: &str) {
+        let place = self.place();
+        self.problems.push(|| format!("{place}: {problem}"));
+    }
+
+    pub(super) fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// A line that is neither a row nor says anything about one.
+    pub(super) const fn other_text(&mut self) {
+        self.other_text = match self.other_text {
+            None => Some((1, self.line)),
+            Some((count, first)) => Some((count + 1, first)),
+        };
+    }
+
+    pub(super) fn take_problems(&mut self) -> Problems {
+        std::mem::take(&mut self.problems)
+    }
+
+    fn begin(&mut self, stamp: Option<Stamp>, has_header: bool) {
+        let place = self.place();
+        self.heads.push(Head {
+            place,
+            stamp,
+            has_header,
+            rows: 0,
+        });
+        // The time is settled at the end.
+        self.table.begin(0);
+    }
+
+    fn current(&mut self) -> Option<&mut Head> {
+        let start = self.file_start;
+        self.heads[start..].last_mut()
+    }
+
+    /// The line says when the next snapshot was taken.
+    pub(super) fn stamp(&mut self, stamp: Stamp) {
+        match self.current() {
+            Some(head) if head.rows == 0 && !head.has_header && head.stamp.is_none() => {
+                head.stamp = Some(stamp);
+            }
+            _ => self.begin(Some(stamp), false),
+        }
+    }
+
+    /// A line of dashes: behind rows it ends a snapshot.
+    pub(super) fn rule(&mut self) {
+        if self.current().is_some_and(|head| head.rows > 0) {
+            self.begin(None, false);
+        }
+    }
+
+    /// A column header: a snapshot begins, unless a stamp has just begun it.
+    pub(super) fn header(&mut self) {
+        match self.current() {
+            Some(head) if head.rows == 0 && !head.has_header => head.has_header = true,
+            _ => self.begin(None, true),
+        }
+    }
+
+    /// The rows from here on were taken at `stamp`: a snapshot begins if the last was taken at
+    /// another time.
+    pub(super) fn taken_at(&mut self, stamp: Stamp) {
+        match self.current() {
+            Some(head) if head.stamp == Some(stamp) => {}
+            Some(head) if head.rows == 0 && head.stamp.is_none() => head.stamp = Some(stamp),
+            _ => self.begin(Some(stamp), true),
+        }
+    }
+
+    pub(super) fn row(&mut self, connection: Connection) {
+        if self.current().is_none() {
+            self.begin(None, false);
+        }
+        self.table.add(connection);
+        self.rows += 1;
+        if let Some(head) = self.current() {
+            head.rows += 1;
+        }
+    }
+
+    /// Ends a file: `cut` if its last line has no end, `bad` if that line could not be read.
+    pub(super) fn end_file(&mut self, cut: bool, bad: bool) {
+        let file = self.file.clone();
+        if let Some((count, first)) = self.other_text {
+            let plural = if count == 1 { "" } else { "s" };
+            self.note(format!(
+                "{file}: {count} line{plural} of other text (first: line {first})"
+            ));
+        }
+        self.stamps_behind();
+        let heads = &self.heads[self.file_start..];
+        let Some(last) = heads.last() else {
+            return;
+        };
+        let before = heads.len().checked_sub(2).map_or(0, |at| heads[at].rows);
+        let lacks_rows = 10 * last.rows < 9 * before;
+        let empty = last.rows == 0 && !last.has_header;
+        let line = self.line;
+        if empty && last.stamp.is_none() && heads.len() > 1 {
+            // A line of dashes behind the last snapshot.
+            self.heads.pop();
+            self.table.snapshots.pop();
+        } else if cut && heads.len() > 2 && (bad || lacks_rows) || empty && heads.len() > 1 {
+            let place = last.place.clone();
+            self.heads.pop();
+            self.table.snapshots.pop();
+            self.note(format!("{place}: the last snapshot is cut off: left out"));
+        } else if cut {
+            self.note(format!(
+                "{file} line {line}: the last line has no end, it may be cut"
+            ));
+        }
+    }
+
+    /// Where each stamp stands behind its snapshot, moves them all one back.
+    fn stamps_behind(&mut self) {
+        let heads = &mut self.heads[self.file_start..];
+        let [first, .., last] = heads else {
+            return;
+        };
+        let behind = first.stamp.is_none()
+            && first.rows > 0
+            && last.rows == 0
+            && !last.has_header
+            && last.stamp.is_some();
+        if !behind {
+            return;
+        }
+        for at in 1..heads.len() {
+            heads[at - 1].stamp = heads[at].stamp;
+        }
+        self.heads.pop();
+        self.table.snapshots.pop();
+    }
+
+    /// Settles the times and hands over.
+    pub(super) fn finish(mut self, every: Option<SimSpan>) -> Result<Observed, Refused> {
+        if self.counters.is_empty() {
+            self.settle_times(every)?;
+        } else if !self.heads.is_empty() {
+            let text = "Perfmon counters and socket tables cannot be judged together";
+            return Err(Refused::Wrong(vec![text.into()]));
+        }
+        self.leave_out_equal_times();
+        let twice = self.table.sort();
+        if twice > 0 {
+            let plural = if twice == 1 { "" } else { "s" };
+            self.note(format!(
+                "{twice} row{plural} there twice in one snapshot: counted once"
+            ));
+        }
+        let count = |series: &Series| series.steps.len();
+        let snapshots = self.counters.iter().map(count).max();
+        let snapshots = snapshots.unwrap_or(self.table.snapshots.len());
+        if snapshots < 2 {
+            let text = "one snapshot shows no growth: take at least two, better ten, \
+                        some seconds apart";
+            return Err(Refused::Wrong(vec![text.into()]));
+        }
+        let skipped = self.problems.count();
+        let problems = self.problems.into_messages();
+        let mut told: Vec<String> = problems.iter().map(|it| format!("skipped {it}")).collect();
+        told.extend(self.notes.iter().map(|it| format!("note: {it}")));
+        Ok(Observed {
+            sockets: self.table,
+            counters: self.counters,
+            windows: self.windows,
+            told,
+            skipped,
+        })
+    }
+
+    fn settle_times(&mut self, every: Option<SimSpan>) -> Result<(), Refused> {
+        if let Some(every) = every {
+            let every = every.as_nanos().cast_signed();
+            let stamped = self
+                .heads
+                .iter()
+                .filter(|head| head.stamp.is_some())
+                .count();
+            if stamped > 0 {
+                self.note(format!(
+                    "{stamped} times in the files give way to `--every`"
+                ));
+            }
+            for (number, snapshot) in (0_i64..).zip(&mut self.table.snapshots) {
+                snapshot.time_ns = every.saturating_mul(number);
+            }
+            return Ok(());
+        }
+        let mut day = 0;
+        let mut before = i64::MIN;
+        let mut early: Vec<String> = Vec::new();
+        for (head, snapshot) in self.heads.iter().zip(&mut self.table.snapshots) {
+            snapshot.time_ns = match head.stamp {
+                Some(Stamp::Instant(nanos)) => nanos,
+                Some(Stamp::OfDay(nanos)) => {
+                    // Only midnight makes a clock go back by half a day.
+                    let back = before > day + nanos + NANOS_PER_DAY / 2;
+                    day += if back { NANOS_PER_DAY } else { 0 };
+                    day + nanos
+                }
+                None if self.heads.len() == 1 => 0,
+                None => return Err(Refused::NeedsEvery(head.place.clone())),
+            };
+            if snapshot.time_ns < before {
+                early.push(head.place.clone());
+            }
+            before = before.max(snapshot.time_ns);
+        }
+        if let Some(first) = early.first() {
+            let (count, plural) = (early.len(), if early.len() == 1 { "" } else { "s" });
+            self.note(format!(
+                "{count} snapshot{plural} earlier than the one before: sorted (first: {first})"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Of snapshots taken at the same time the first stays.
+    fn leave_out_equal_times(&mut self) {
+        let mut seen = std::collections::BTreeSet::new();
+        let keep: Vec<bool> = self
+            .table
+            .snapshots
+            .iter()
+            .map(|it| seen.insert(it.time_ns))
+            .collect();
+        let dropped = keep.iter().position(|keep| !keep);
+        let Some(first) = dropped else {
+            return;
+        };
+        let count = keep.iter().filter(|keep| !**keep).count();
+        let mut kept = keep.iter();
+        self.table
+            .snapshots
+            .retain(|_| *kept.next().unwrap_or(&true));
+        let (place, plural) = (
+            self.heads[first].place.clone(),
+            if count == 1 { "" } else { "s" },
+        );
+        self.note(format!(
+            "{count} snapshot{plural} at the same time as another: left out (first: {place})"
+        ));
+    }
+}

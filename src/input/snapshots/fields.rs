@@ -1,0 +1,144 @@
+//! Addresses, states and delimited fields of socket tables.
+
+use crate::diagnose::State;
+use crate::input::table::quoted;
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// Reads `127.0.0.1:80`, `[::1]:80`, `:::80`, `*:*`, `10.0.0.1%eth0:80` or BSD's `10.0.0.1.80`.
+pub(super) fn end_of(text: &str) -> Result<SocketAddr, String> {
+    let split = |at: usize| (&text[..at], &text[at + 1..]);
+    let colon = text
+        .rfind(':')
+        .map(split)
+        .and_then(|(host, port)| end(host, port));
+    let dot = || {
+        text.rfind('.')
+            .map(split)
+            .and_then(|(host, port)| end(host, port))
+    };
+    colon.or_else(dot).ok_or_else(|| {
+        let port = text.rfind(':').map_or("", |at| &text[at + 1..]);
+        let named = port.chars().next().is_some_and(char::is_alphabetic);
+        let hint = if named {
+            ": names are not read, add `-n`"
+        } else {
+            ""
+        };
+        format!(
+            "{} is not an address and port{hint}",
+            quoted(text.as_bytes())
+        )
+    })
+}
+
+/// The end at `host` and `port`.
+pub(super) fn end(host: &str, port: &str) -> Option<SocketAddr> {
+    let port = if port == "*" { 0 } else { port.parse().ok()? };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let host = host.split('%').next().unwrap_or(host);
+    let ip = match host {
+        // `:::80` leaves two colons. No address of either family is just that.
+        "*" | "" | "::" => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        _ => host.parse().ok()?,
+    };
+    Some(SocketAddr::new(ip, port))
+}
+
+/// The state of a name in any of the formats, also German Windows'.
+pub(super) fn state_of(name: &str) -> Option<State> {
+    let name = name.to_ascii_uppercase().replace('-', "_");
+    Some(match name.as_str() {
+        "ESTAB" | "ESTABLISHED" | "HERGESTELLT" | "5" => State::Established,
+        "TIME_WAIT" | "TIMEWAIT" | "WARTEND" | "11" => State::TimeWait,
+        "CLOSE_WAIT" | "CLOSEWAIT" | "SCHLIESSEN_WARTEN" | "8" => State::CloseWait,
+        "LISTEN" | "LISTENING" | "2" => State::Listen,
+        "SYN_SENT" | "SYNSENT" | "SYN_GESENDET" | "3" => State::SynSent,
+        "SYN_RECV" | "SYN_RECEIVED" | "SYN_RCVD" | "SYNRECEIVED" | "NEW_SYN_RECV"
+        | "SYN_EMPFANGEN" | "4" => State::SynReceived,
+        "FIN_WAIT_1" | "FIN_WAIT1" | "FINWAIT1" | "FIN_WARTEN_1" | "6" => State::FinWait1,
+        "FIN_WAIT_2" | "FIN_WAIT2" | "FINWAIT2" | "FIN_WARTEN_2" | "7" => State::FinWait2,
+        "CLOSING" | "9" => State::Closing,
+        "LAST_ACK" | "LASTACK" | "LETZTES_ACK" | "10" => State::LastAck,
+        "BOUND" | "100" => State::Bound,
+        "CLOSED" | "CLOSE" | "DELETETCB" | "DELETE_TCB" | "UNCONN" | "1" | "12" => State::Closed,
+        // The second vowel depends on the code page.
+        _ if name.starts_with("ABH") => State::Listen,
+        _ => return None,
+    })
+}
+
+/// The fields of a line of CSV, quotes taken off.
+pub(super) fn split_csv(line: &str, delimiter: char) -> Vec<Cow<'_, str>> {
+    let mut fields = Vec::new();
+    let mut rest = line.trim_end();
+    loop {
+        let (field, tail) = match rest.strip_prefix('"') {
+            Some(quoted) => quoted_field(quoted, delimiter),
+            None => match rest.split_once(delimiter) {
+                Some((field, tail)) => (Cow::Borrowed(field), Some(tail)),
+                None => (Cow::Borrowed(rest), None),
+            },
+        };
+        fields.push(field);
+        match tail {
+            Some(tail) => rest = tail,
+            None => return fields,
+        }
+    }
+}
+
+/// A field behind its opening quote, and what is behind the delimiter after it.
+fn quoted_field(text: &str, delimiter: char) -> (Cow<'_, str>, Option<&str>) {
+    let mut from = 0;
+    while let Some(at) = text[from..].find('"').map(|at| from + at) {
+        if text[at + 1..].starts_with('"') {
+            from = at + 2;
+            continue;
+        }
+        let field = Cow::Owned(text[..at].replace("\"\"", "\""));
+        let tail = text[at + 1..].split_once(delimiter).map(|(_, tail)| tail);
+        return (field, tail);
+    }
+    // The closing quote is missing: the line was cut.
+    (Cow::Borrowed(text), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_of_every_format_are_read() {
+        for (text, expected) in [
+            ("127.0.0.1:8080", "127.0.0.1:8080"),
+            ("[::1]:443", "[::1]:443"),
+            ("::1:443", "[::1]:443"),
+            (":::8080", "0.0.0.0:8080"),
+            ("*:*", "0.0.0.0:0"),
+            ("[::]:0", "0.0.0.0:0"),
+            ("127.0.0.53%lo:53", "127.0.0.53:53"),
+            ("[fe80::1%12]:445", "[fe80::1]:445"),
+            ("10.0.0.1.443", "10.0.0.1:443"),
+            ("fe80::1.443", "[fe80::1]:443"),
+            ("*.22", "0.0.0.0:22"),
+        ] {
+            assert_eq!(
+                end_of(text).map(|it| it.to_string()),
+                Ok(expected.into()),
+                "{text}"
+            );
+        }
+        assert!(end_of("localhost:http").is_err_and(|it| it.contains("add `-n`")));
+        for text in ["", "10.0.0.1:99999", "10.0.0.300:1"] {
+            assert!(end_of(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn csv_fields_lose_their_quotes() {
+        assert_eq!(split_csv("\"a,b\",c,\"d\"\"e\"", ','), ["a,b", "c", "d\"e"]);
+        assert_eq!(split_csv("a;;", ';'), ["a", "", ""]);
+        assert_eq!(split_csv("\"a\",\"cut", ','), ["a", "cut"]);
+    }
+}

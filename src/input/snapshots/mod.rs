@@ -1,0 +1,164 @@
+//! Snapshots of socket tables: `ss`, `netstat`, `Get-NetTCPConnection`, Perfmon.
+//!
+//! Lives here: recognising the format, where one snapshot ends, when each was taken, and what to
+//! tell of rows that could not be read. What they mean is `crate::diagnose`'s.
+
+use super::clock::Stamp;
+use super::kind::looks_like;
+use super::lines::Lines;
+use super::stream::{Limits, size_text};
+use super::table::quoted;
+use super::{Problems, describe, utf16};
+use crate::diagnose::{Connection, Series, SocketTable};
+use crate::units::SimSpan;
+use std::io::Read;
+
+mod collector;
+mod connection_csv;
+mod fields;
+mod perfmon;
+mod socket_text;
+
+use collector::Collector;
+
+/// The largest file of snapshots, decompressed: 1 GiB.
+pub const LIMITS: Limits = Limits { bytes: 1 << 30 };
+
+/// The most rows of all snapshots together: 20 million, about 250 MB of memory.
+pub const MAX_ROWS: usize = 20_000_000;
+
+/// A file of snapshots.
+pub struct SnapshotFile {
+    /// What it is called in messages.
+    pub name: String,
+    /// Its bytes, already unzipped.
+    pub input: Box<dyn Read>,
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Observed {
+    /// Single connections; empty where only counters are known.
+    pub sockets: SocketTable,
+    /// Counters of Perfmon, one series for each object.
+    pub counters: Vec<Series>,
+    /// Whether the format is one of Windows.
+    pub windows: bool,
+    /// What there is to tell: problems with their place, then notes.
+    pub told: Vec<String>,
+    /// How many rows could not be read.
+    pub skipped: u64,
+}
+
+/// Why snapshots could not be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// The files are wrong: the messages to show.
+    Wrong(Vec<String>),
+    /// No file says when a snapshot was taken, and the command line does not either.
+    NeedsEvery(String),
+}
+
+/// A format of snapshots, read line by line.
+trait SnapshotFormat {
+    /// Reads a line that is not blank.
+    ///
+    /// # Errors
+    /// What is wrong with the row that the line should be.
+    fn read_line(&mut self, line: &str, out: &mut Collector) -> Result<(), String>;
+
+    /// Called once behind the last line.
+    fn finish(&mut self, _out: &mut Collector) {}
+}
+
+/// Reads all files, in this order.
+///
+/// # Errors
+/// A file cannot be read or holds no snapshot; there are fewer than two; their times are unknown.
+pub fn read(files: Vec<SnapshotFile>, every: Option<SimSpan>) -> Result<Observed, Refused> {
+    let mut out = Collector::default();
+    for file in files {
+        let name = file.name.clone();
+        read_file(file, &mut out).map_err(|problems| {
+            let text = problems.join("\n  ");
+            Refused::Wrong(vec![format!("{name} {text}")])
+        })?;
+    }
+    out.finish(every)
+}
+
+fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>> {
+    let io = |error: &std::io::Error| vec![describe(error)];
+    let input = utf16::as_utf8(file.input).map_err(|error| io(&error))?;
+    let mut lines = Lines::bounded(input, LIMITS);
+    out.begin_file(file.name);
+    let mut format: Option<Box<dyn SnapshotFormat>> = None;
+    let mut first = Vec::new();
+    let rows_before = out.rows();
+    let mut bad = false;
+    while lines.advance().map_err(|error| io(&error))? {
+        let text = String::from_utf8_lossy(&lines.line);
+        let line = text
+            .trim_start_matches('\u{feff}')
+            .trim_end_matches(['\0', '\r']);
+        out.line = lines.number;
+        if line.trim().is_empty() {
+            continue;
+        }
+        if first.is_empty() {
+            first = line.as_bytes()[..line.len().min(200)].to_vec();
+        }
+        if lines.too_long {
+            let longest = size_text(super::import::MAX_LINE_BYTES as u64);
+            out.problem(&format!("longer than {longest}"));
+            continue;
+        }
+        let format = format.get_or_insert_with(|| format_of(line));
+        bad = match format.read_line(line, out) {
+            Ok(()) => false,
+            Err(problem) => {
+                out.problem(&problem);
+                true
+            }
+        };
+        if out.rows() > MAX_ROWS {
+            return Err(vec![format!("has more than {MAX_ROWS} rows")]);
+        }
+    }
+    if let Some(format) = &mut format {
+        format.finish(out);
+    }
+    out.end_file(!lines.ended && lines.number > 0, bad);
+    if out.rows() == rows_before && !out.file_has_snapshot() {
+        return Err(nothing_in(&first, out));
+    }
+    Ok(())
+}
+
+/// The format of a file that begins with `line`.
+fn format_of(line: &str) -> Box<dyn SnapshotFormat> {
+    if line.contains("(PDH-") {
+        return Box::new(perfmon::Perfmon::default());
+    }
+    let is_table = line.contains("LocalPort") && line.contains([',', ';', '\t']);
+    if is_table || line.starts_with("#TYPE") {
+        return Box::new(connection_csv::ConnectionCsv::default());
+    }
+    Box::new(socket_text::SocketText::default())
+}
+
+fn nothing_in(first: &[u8], out: &mut Collector) -> Vec<String> {
+    let mut messages = vec![
+        "holds no snapshot of `ss -tan`, `netstat -an`, `Get-NetTCPConnection` or Perfmon".into(),
+    ];
+    let other = looks_like(first).filter(|it| !it.contains("spsim diagnose"));
+    match other {
+        Some(other) => messages.push(other.into()),
+        None if first.is_empty() => messages.push("it is empty".into()),
+        None => messages.push(format!("it begins with {}", quoted(first))),
+    }
+    if other.is_none() {
+        messages.extend(out.take_problems().into_messages());
+    }
+    messages
+}

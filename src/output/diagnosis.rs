@@ -1,0 +1,277 @@
+//! A diagnosis as the terminal and other programs read it.
+
+use super::number::{count, percent, span};
+use super::plain;
+use crate::diagnose::{Diagnosis, Finding, Kind, Series, State, Step};
+use crate::model::settings::PortScope;
+use crate::units::SimSpan;
+use alloc::string::String;
+use alloc::vec::Vec;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde_json::{Value, json};
+
+const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const SPARK_WIDTH: usize = 24;
+/// The most endpoints in the table; the others are counted below it.
+const SHOWN: usize = 20;
+/// The most endpoints that get a sentence of their own.
+const TOLD: usize = 5;
+const BOLD: &str = "\u{1b}[1m";
+const RESET: &str = "\u{1b}[0m";
+
+/// `{"endpoints": [{"remote", "kind", "growth_per_s", "lo", "hi", "ports", "states"}]}`.
+pub fn json(diagnosis: &Diagnosis) -> String {
+    let endpoints: Vec<Value> = diagnosis.findings.iter().map(endpoint).collect();
+    format!("{:#}\n", json!({ "endpoints": endpoints }))
+}
+
+fn endpoint(finding: &Finding) -> Value {
+    let last = finding.series.steps.last();
+    let states: serde_json::Map<String, Value> = last
+        .into_iter()
+        .flat_map(|step| &step.states)
+        .map(|(state, ports)| (state.name().into(), (*ports).into()))
+        .collect();
+    json!({
+        "remote": finding.remote,
+        "kind": finding.kind.name(),
+        "growth_per_s": rounded(finding.growth_per_s),
+        "lo": finding.interval.map(|it| rounded(it.low)),
+        "hi": finding.interval.map(|it| rounded(it.high)),
+        "ports": finding.ports(),
+        "states": states,
+    })
+}
+
+/// Six decimals, and no negative zero.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6 + 0.0
+}
+
+/// The table, the states over time and the sentences.
+pub fn text(diagnosis: &Diagnosis, color: bool) -> String {
+    let (on, off) = if color { (BOLD, RESET) } else { ("", "") };
+    let all = diagnosis.findings.len();
+    let plural = if all == 1 { "" } else { "s" };
+    let mut text = format!(
+        "{on}{} snapshots over {}: {all} remote endpoint{plural}{off}\n\n",
+        diagnosis.snapshots,
+        span(SimSpan::from_seconds_rounded(diagnosis.span_s)),
+    );
+    text += &table(diagnosis);
+    if all > SHOWN {
+        let others: u64 = diagnosis.findings[SHOWN..].iter().map(Finding::ports).sum();
+        text += &format!(
+            "and {} more with {} ports\n",
+            all - SHOWN,
+            count(others as f64)
+        );
+    }
+    for finding in told(diagnosis) {
+        text += &format!("\n{on}{}{off}\n", plain::short(&finding.remote, 60));
+        text += &states(&finding.series);
+        for sentence in sentences(diagnosis, finding) {
+            text += &format!("  {sentence}\n");
+        }
+    }
+    if let Some((growth, seconds)) = diagnosis.together() {
+        text += &format!(
+            "\nAll endpoints together grow by {} ports a second: no port is free in {}.\n",
+            rate(growth),
+            left(seconds)
+        );
+    }
+    let table = &diagnosis.table;
+    text += &format!(
+        "\nJudged against {} ports ({}); another range: --ports\n",
+        count(f64::from(table.range.count)),
+        table.name
+    );
+    text
+}
+
+/// What deserves a sentence: trouble first, then the most ports.
+fn told(diagnosis: &Diagnosis) -> Vec<&Finding> {
+    let mut all: Vec<&Finding> = diagnosis.findings.iter().collect();
+    all.sort_by_key(|finding| finding.kind == Kind::Bounded);
+    all.truncate(TOLD);
+    all
+}
+
+fn table(diagnosis: &Diagnosis) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header([
+            "remote",
+            "kind",
+            "ports",
+            "growth/s",
+            "95 %",
+            "new/s",
+            "of range",
+            "time left",
+            "ports over time",
+        ]);
+    for finding in diagnosis.findings.iter().take(SHOWN) {
+        table.add_row(cells(finding));
+    }
+    for number in 2..8 {
+        if let Some(column) = table.column_mut(number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().into()).collect();
+    lines.join("\n") + "\n"
+}
+
+fn cells(finding: &Finding) -> [String; 9] {
+    let none = || String::from("–");
+    let totals: Vec<u64> = finding.series.steps.iter().map(Step::total).collect();
+    [
+        plain::short(&finding.remote, 46),
+        finding.kind.name().into(),
+        count(finding.ports() as f64),
+        rate(finding.growth_per_s),
+        finding
+            .interval
+            .map_or_else(none, |it| format!("{} … {}", rate(it.low), rate(it.high))),
+        finding.opened_per_s.map_or_else(none, rate),
+        percent(finding.outlook.share),
+        finding.outlook.left_s.map_or_else(none, left),
+        sparkline(&totals),
+    ]
+}
+
+/// Three digits or so, and no negative zero.
+fn rate(value: f64) -> String {
+    let decimals = match value.abs() {
+        size if size >= 100.0 => 0,
+        size if size >= 10.0 => 1,
+        size if size >= 0.1 || size == 0.0 => 2,
+        _ => 4,
+    };
+    let text = format!("{value:.decimals$}");
+    if text
+        .trim_start_matches('-')
+        .chars()
+        .all(|c| matches!(c, '0' | '.'))
+    {
+        return "0".into();
+    }
+    text
+}
+
+fn left(seconds: f64) -> String {
+    if seconds > 365.0 * 86_400.0 {
+        return "over a year".into();
+    }
+    span(SimSpan::from_seconds_rounded(seconds))
+}
+
+/// Each state over time: `ESTABLISHED ▁▃▅▇█ 38 → 480`.
+fn states(series: &Series) -> String {
+    let mut text = String::new();
+    for state in State::ALL {
+        let counts: Vec<u64> = series.steps.iter().map(|step| step.count(state)).collect();
+        if counts.iter().all(|it| *it == 0) {
+            continue;
+        }
+        let (first, last) = (counts[0], counts[counts.len() - 1]);
+        let (spark, name) = (sparkline(&counts), state.name());
+        text += &format!(
+            "  {name:<12} {spark} {} → {}\n",
+            count(first as f64),
+            count(last as f64)
+        );
+    }
+    text
+}
+
+/// Scaled to the largest value; each character shows the most of its part of the snapshots.
+fn sparkline(values: &[u64]) -> String {
+    let most = values.iter().copied().max().unwrap_or(0).max(1) as f64;
+    let width = SPARK_WIDTH.min(values.len());
+    (0..width)
+        .map(|column| {
+            let part = &values[column * values.len() / width..(column + 1) * values.len() / width];
+            let value = part.iter().copied().max().unwrap_or(0) as f64;
+            let level = (value / most * SPARKS.len() as f64).ceil() as usize;
+            SPARKS[level.clamp(1, SPARKS.len()) - 1]
+        })
+        .collect()
+}
+
+fn sentences(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
+    let growth = rate(finding.growth_per_s);
+    let opened = finding.opened_per_s.map(rate);
+    let mut all = Vec::new();
+    match finding.kind {
+        Kind::Leak => {
+            all.push(format!("Leak: {growth} connections a second stay open."));
+            all.push(
+                "Typical of a new ConnectionGroupName, or a new HttpClient, for each request: \
+                 name few groups, or none."
+                    .into(),
+            );
+        }
+        Kind::Churn => {
+            let opened = opened.unwrap_or(growth);
+            all.push(format!(
+                "Churn: {opened} new ports a second, each held in TIME_WAIT after this side closed."
+            ));
+            all.extend(churn_level(diagnosis, finding));
+            all.push(
+                "Typical of KeepAlive = false or a disposed HttpClient for each request: \
+                 keep connections, with few groups."
+                    .into(),
+            );
+        }
+        Kind::Bounded => {
+            let renewed = opened.filter(|it| it != "0");
+            all.push(match renewed {
+                Some(opened) => {
+                    format!("Bounded: no growth beyond chance; {opened} new ports a second.")
+                }
+                None => "Bounded: the same connections are used again.".into(),
+            });
+        }
+        Kind::Burst => all.push(
+            "Burst: most ports came within a short time, or are being given back: \
+             more snapshots, and a limit on parallel requests."
+                .into(),
+        ),
+        Kind::CloseWait => {
+            all.push("CLOSE_WAIT: the server has closed, the program has not noticed.".into());
+            all.push(
+                "HttpWebRequest notices only when it uses a connection again, which a group of \
+                 its own never is: name few groups, or dispose responses."
+                    .into(),
+            );
+        }
+    }
+    all.extend(time_left(diagnosis, finding));
+    all
+}
+
+fn churn_level(diagnosis: &Diagnosis, finding: &Finding) -> Option<String> {
+    let level = count(finding.outlook.level?.round());
+    let hold = span(diagnosis.table.time_wait?);
+    let limit = count(f64::from(diagnosis.table.range.count));
+    Some(format!(
+        "It settles at about {level} of {limit} ports: the rate times {hold} of TIME_WAIT."
+    ))
+}
+
+fn time_left(diagnosis: &Diagnosis, finding: &Finding) -> Option<String> {
+    let left = left(finding.outlook.left_s?);
+    let whose = match diagnosis.table.scope {
+        PortScope::Host => "all endpoints",
+        PortScope::Destination => "this endpoint",
+    };
+    let limit = count(f64::from(diagnosis.table.range.count));
+    Some(format!(
+        "At this rate no port is free in {left} ({limit} ports for {whose})."
+    ))
+}

@@ -1,0 +1,439 @@
+//! `spsim diagnose` on every format: measured snapshots, made ones, bad ones.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+/// Exit code, stdout and stderr.
+fn diagnose(args: &[&str], input: impl Into<Vec<u8>>) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spsim"));
+    command.env_remove("NO_COLOR").arg("diagnose").args(args);
+    let output = command.write_stdin(input).output().expect("it starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    let code = output.status.code().expect("it exits");
+    (code, text(output.stdout), text(output.stderr))
+}
+
+/// The endpoints that `--json` prints.
+#[track_caller]
+fn endpoints(args: &[&str], input: impl Into<Vec<u8>>) -> Vec<Value> {
+    let (code, stdout, stderr) = diagnose(&[args, &["--json"]].concat(), input);
+    assert_eq!(code, 0, "{stderr}");
+    let document: Value = serde_json::from_str(&stdout).expect("JSON");
+    document["endpoints"].as_array().expect("an array").clone()
+}
+
+/// Kind, growth and ports of the only endpoint.
+#[track_caller]
+fn only(args: &[&str], input: impl Into<Vec<u8>>) -> (String, f64, u64) {
+    let all = endpoints(args, input);
+    assert_eq!(all.len(), 1, "{all:?}");
+    let text = all[0]["kind"].as_str().expect("a kind").to_owned();
+    let growth = all[0]["growth_per_s"].as_f64().expect("a number");
+    (text, growth, all[0]["ports"].as_u64().expect("a count"))
+}
+
+#[track_caller]
+fn refused(args: &[&str], input: impl Into<Vec<u8>>, code: i32) -> String {
+    let (found, stdout, stderr) = diagnose(args, input);
+    assert_eq!((found, stdout.as_str()), (code, ""), "{stderr}");
+    stderr
+}
+
+#[test]
+fn the_measured_snapshots_are_told_apart() {
+    let leak = &endpoints(&["tests/data/ss-leak-20-per-s.txt"], "")[0];
+    assert_eq!(leak["kind"], "leak");
+    let growth = leak["growth_per_s"].as_f64().expect("a number");
+    assert!((growth - 20.0).abs() < 0.05 * 20.0, "{growth}");
+    let (low, high) = (
+        leak["lo"].as_f64().expect("low"),
+        leak["hi"].as_f64().expect("high"),
+    );
+    assert!(low <= 20.0 && 20.0 <= high, "{low} to {high}");
+    assert_eq!(leak["remote"], "127.0.0.1:8080");
+    // 960 rows at the end: both ends of 480 connections.
+    assert_eq!(leak["ports"], 480);
+    assert_eq!(leak["states"], serde_json::json!({ "ESTABLISHED": 480 }));
+    assert_eq!(leak.as_object().expect("an object").len(), 7);
+
+    let (kind, growth, ports) = only(&["tests/data/ss-churn-20-per-s.txt"], "");
+    assert_eq!((kind.as_str(), ports), ("churn", 468));
+    assert!((growth - 20.0).abs() < 0.05 * 20.0, "{growth}");
+    let (kind, growth, ports) = only(&["tests/data/ss-bounded-12-groups.txt"], "");
+    assert_eq!((kind.as_str(), growth, ports), ("bounded", 0.0, 12));
+}
+
+#[test]
+fn the_text_says_what_to_do() {
+    let (code, text, stderr) = diagnose(&["tests/data/ss-leak-20-per-s.txt"], "");
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    for expected in [
+        "12 snapshots over 22.1 s: 1 remote endpoint",
+        "ESTABLISHED  ▁▂▂▃▄▄▅▆▆▇██ 38 → 480",
+        "Leak: 20.0 connections a second stay open.",
+        "At this rate no port is free in 23 min 9 s (28,232 ports for this endpoint).",
+        "Judged against 28,232 ports (linux)",
+    ] {
+        assert!(text.contains(expected), "{expected}\nin\n{text}");
+    }
+    let args = ["tests/data/ss-leak-20-per-s.txt", "--ports", "windows-2003"];
+    let text = diagnose(&args, "").1;
+    assert!(
+        text.contains("in 2 min 55 s (3,976 ports for all endpoints)"),
+        "{text}"
+    );
+    assert_eq!(
+        diagnose(&[&args[..], &["--quiet"]].concat(), ""),
+        (0, String::new(), String::new())
+    );
+}
+
+#[test]
+fn the_scenario_reproduces_what_was_seen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, rate) in [
+        ("leak-20-per-s", 20.0),
+        ("churn-20-per-s", 20.0),
+        ("bounded-12-groups", 0.0),
+    ] {
+        let path = folder.path().join(format!("{name}.toml"));
+        let path = path.to_str().expect("UTF-8");
+        let data = format!("tests/data/ss-{name}.txt");
+        let (code, printed, _) = diagnose(&[&data, "--scenario", "-"], "");
+        assert_eq!(code, 0);
+        let (code, _, stderr) = diagnose(&[&data, "--scenario", path], "");
+        assert_eq!(code, 0, "{stderr}");
+        assert_eq!(std::fs::read_to_string(path).expect("written"), printed);
+        if rate > 0.0 {
+            let found = printed
+                .split("rate = ")
+                .nth(1)
+                .and_then(|it| it.split(' ').next());
+            let found: f64 = found.expect("a rate").parse().expect("a number");
+            assert!((found - rate).abs() < 0.05 * rate, "{found}");
+        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_spsim"));
+        let command = command.args(["run", path, "--out", "none", "--strategy", "as observed"]);
+        // The first 20 s are enough to see it start.
+        let output = command
+            .args(["--set", "duration=\"20s\"", "--json"])
+            .output()
+            .expect("starts");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let summary: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let peak = summary["strategies"][0]["ports"]["peak"]
+            .as_f64()
+            .expect("a peak");
+        let expected = if rate > 0.0 { 300.0..500.0 } else { 10.0..13.0 };
+        assert!(expected.contains(&peak), "{name}: {peak}");
+    }
+}
+
+/// Twelve snapshots, 5 s apart, of `netstat` on Windows with ten new connections each.
+fn windows_netstat(stamp: impl Fn(u32) -> String) -> String {
+    let mut text = String::new();
+    for number in 0..12 {
+        text += &stamp(number);
+        text += "\r\nActive Connections\r\n\r\n  Proto  Local Address          Foreign Address        State           PID\r\n";
+        text += "  TCP    0.0.0.0:135            0.0.0.0:0              LISTENING       900\r\n";
+        text += "  TCP    10.0.0.5:3389          10.9.9.9:51000         ESTABLISHED     1044\r\n";
+        text += "  TCP    [::]:445               [::]:0                 LISTENING       4\r\n";
+        text += "  TCP    0.0.0.0:3389           0.0.0.0:0              LISTENING       1044\r\n";
+        for port in 0..=10 * number {
+            let _ = write!(
+                text,
+                "  TCP    10.0.0.5:{}         10.1.1.1:443           ESTABLISHED     4711\r\n",
+                50_000 + port
+            );
+        }
+        text += "  UDP    0.0.0.0:123            *:*                                    1200\r\n [svchost.exe]\r\n";
+    }
+    text
+}
+
+#[test]
+fn windows_netstat_leaks_at_two_a_second() {
+    let stamps: [&dyn Fn(u32) -> String; 4] = [
+        &|n| format!("Sun 11/22/2026  7:20:{:02}.51\r\n", 2 + 5 * n),
+        &|n| format!("22.11.2026  7:20:{:02},51\r\n", 2 + 5 * n),
+        &|n| format!("# 2026-11-22T07:20:{:02}.5Z\n", 2 + 5 * n),
+        &|n| format!("23:59:{:02}\n", 2 + 5 * n),
+    ];
+    for stamp in stamps {
+        let (kind, growth, ports) = only(&["-"], windows_netstat(stamp));
+        assert_eq!((kind.as_str(), ports), ("leak", 111));
+        assert!((growth - 2.0).abs() < 1e-9, "{growth}");
+    }
+    let plain = windows_netstat(|_| String::new());
+    assert_eq!(only(&["-", "--every", "5s"], plain.clone()).0, "leak");
+    assert_eq!(
+        refused(&["-"], plain, 2),
+        "error: stdin line 4: the snapshot has no time: say how far apart they are, as in \
+         `--every 2s`\n"
+    );
+    let text = windows_netstat(|n| format!("07:20:{:02}\n", 5 * n));
+    let (_, text, stderr) = diagnose(&["-"], text);
+    assert!(text.contains("16,384 ports (windows)"), "{text}");
+    assert!(
+        stderr.contains("note: stdin: 12 lines of other text"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn powershell_redirects_in_utf_16() {
+    let text = windows_netstat(|n| format!("# 2026-11-22T07:20:{:02}Z\n", 5 * n));
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    assert_eq!(only(&["-"], bytes).0, "leak");
+}
+
+#[test]
+fn linux_netstat_without_listening_rows_drops_the_server_side() {
+    let mut text = String::new();
+    for number in 0..8 {
+        let _ = writeln!(text, "Sun Nov 22 07:20:{:02} UTC 2026", 10 + 2 * number);
+        text += "Active Internet connections (w/o servers)\n\
+                 Proto Recv-Q Send-Q Local Address           Foreign Address         State\n";
+        for port in 0..40 {
+            let held = 40_000 + 40 * number + port;
+            let _ = writeln!(
+                text,
+                "tcp        0      0 127.0.0.1:{held}   127.0.0.1:8080  TIME_WAIT"
+            );
+        }
+        let _ = writeln!(
+            text,
+            "tcp        0      0 127.0.0.1:8080   127.0.0.1:{}  ESTABLISHED",
+            39_000 + number
+        );
+        let _ = writeln!(
+            text,
+            "tcp        0      0 127.0.0.1:{}   127.0.0.1:8080  ESTABLISHED",
+            39_000 + number
+        );
+        text += "Active UNIX domain sockets (w/o servers)\n\
+                 Proto RefCnt Flags       Type       State         I-Node   Path\n\
+                 unix  2      [ ]         DGRAM                    12345    /run/x\n";
+    }
+    // 40 held ports, all of them new each time: a churn whose level is reached.
+    let (kind, growth, ports) = only(&["-"], text);
+    assert_eq!((kind.as_str(), ports), ("churn", 41));
+    assert!(growth.abs() < 1e-9, "{growth}");
+}
+
+#[test]
+fn connections_as_csv_are_read_with_or_without_times() {
+    let header = "\"LocalAddress\",\"LocalPort\",\"RemoteAddress\",\"RemotePort\",\"State\",\"OwningProcess\"";
+    let rows = |number: u32| {
+        let mut text = String::from("\"0.0.0.0\",\"80\",\"0.0.0.0\",\"0\",\"Listen\",\"4\"\n");
+        for port in 0..5 + 5 * number {
+            let port = 50_000 + port;
+            let _ = writeln!(
+                text,
+                "\"10.0.0.5\",\"{port}\",\"10.1.1.1\",\"80\",\"CloseWait\",\"7\""
+            );
+            let _ = writeln!(
+                text,
+                "\"0.0.0.0\",\"{port}\",\"0.0.0.0\",\"0\",\"Bound\",\"7\""
+            );
+        }
+        text
+    };
+    let snapshot = |number| format!("#TYPE X\n{header}\n{}", rows(number));
+    let concatenated = [0, 1, 2, 3, 4, 5].map(snapshot).concat();
+    let (kind, growth, ports) = only(&["-", "--every", "1s"], concatenated);
+    assert_eq!((kind.as_str(), growth, ports), ("close-wait", 5.0, 30));
+
+    let mut timed = format!("Time;{}\n", header.replace("\",\"", "\";\""));
+    for number in 0..6 {
+        for row in rows(number).lines() {
+            let row = row.replace("\",\"", "\";\"");
+            let _ = writeln!(timed, "22.11.2026 07:20:{:02};{row}", 10 + number);
+        }
+    }
+    assert_eq!(only(&["-"], timed), ("close-wait".into(), 5.0, 30));
+}
+
+#[test]
+fn perfmon_counters_tell_leak_churn_and_bounded() {
+    let log = |established: fn(u32) -> u32, active: fn(u32) -> u32| {
+        let mut text = String::from(
+            "\"(PDH-CSV 4.0) (W. Europe Standard Time)(-60)\",\
+             \"\\\\WEB1\\TCPv4\\Connections Established\",\"\\\\WEB1\\TCPv4\\Connections Active\",\
+             \"\\\\WEB1\\TCPv6\\Connections Established\"\n",
+        );
+        for number in 0..15 {
+            let (now, all) = (established(number), active(number));
+            let _ = writeln!(
+                text,
+                "\"11/22/2026 07:{:02}:{:02}.511\",\"{now}\",\"{all}\",\"0\"",
+                20 + number / 4,
+                15 * (number % 4)
+            );
+        }
+        text
+    };
+    let (kind, growth, _) = only(&["-"], log(|n| 30 + 150 * n, |n| 900 + 150 * n));
+    assert_eq!((kind.as_str(), growth), ("leak", 10.0));
+    let churn = only(&["-"], log(|n| 8 + n % 3, |n| 900 + 300 * n));
+    assert_eq!(churn.0, "churn");
+    let bounded = only(&["-"], log(|n| 30 + n % 2, |n| 900 + n));
+    assert_eq!(bounded.0, "bounded");
+    let all = endpoints(&["-"], log(|_| 30, |_| 1));
+    assert_eq!(all[0]["remote"], "TCPv4");
+}
+
+#[test]
+fn one_file_per_snapshot_is_taken_in_the_order_of_names() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut paths = Vec::new();
+    for number in (1..=11).rev() {
+        let mut text =
+            String::from("State Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n");
+        for port in 0..10 * number {
+            let _ = writeln!(
+                text,
+                "ESTAB 0 0 [::ffff:10.0.0.5]:{} 10.1.1.1:443 users:((\"w3wp\",pid=1,fd=3))",
+                40_000 + port
+            );
+        }
+        let path = folder.path().join(format!("snap-{number}.txt"));
+        std::fs::write(&path, text).expect("written");
+        paths.push(path.to_string_lossy().into_owned());
+    }
+    let mut args: Vec<&str> = paths.iter().map(String::as_str).collect();
+    args.extend(["--every", "2s"]);
+    assert_eq!(only(&args, ""), ("leak".into(), 5.0, 110));
+}
+
+/// `ss` with a time before each of the snapshots, whose rows are given.
+fn ss(snapshots: &[(&str, &str)]) -> String {
+    let with_header = |(time, rows): &(&str, &str)| {
+        let header = "State Recv-Q Send-Q Local Address:Port Peer Address:Port";
+        format!("# 2026-11-22T07:20:{time}Z\n{header}\n{rows}")
+    };
+    let texts: Vec<String> = snapshots.iter().map(with_header).collect();
+    texts.concat()
+}
+
+#[test]
+fn bad_rows_are_counted_and_named() {
+    let good = "ESTAB 0 0 10.0.0.5:40000 10.1.1.1:80\n";
+    let text = ss(&[
+        ("06", good),
+        (
+            "02",
+            &format!(
+                "{good}{good}ESTAB 0 0 10.0.0.5:40001 web:http\nBUSY 0 0 1.1.1.1:1 1.1.1.1:2\n"
+            ),
+        ),
+        ("04", &format!("{good}ESTAB 0 0 10.0.0.5:4\u{fffd}\n")),
+        ("04", good),
+        ("08", "ESTAB 0 0 10.0.0.5:40000 10.1.1.1:80\nESTAB 0 0 10.0"),
+    ]);
+    let (code, _, stderr) = diagnose(&["-"], text);
+    assert_eq!(code, 0, "{stderr}");
+    for expected in [
+        "4 rows skipped",
+        "skipped stdin line 8: `web:http` is not an address and port: names are not read, add `-n`",
+        "skipped stdin line 9: `BUSY` is not a state of TCP",
+        "skipped stdin line 13: the row is cut off",
+        "note: 3 snapshots earlier than the one before: sorted (first: stdin line 4)",
+        "note: 1 snapshot at the same time as another: left out (first: stdin line 14)",
+        "note: 1 row there twice in one snapshot: counted once",
+        "note: stdin line 17: the last snapshot is cut off: left out",
+    ] {
+        assert!(stderr.contains(expected), "{expected}\nin\n{stderr}");
+    }
+}
+
+#[test]
+fn what_cannot_be_diagnosed_says_why() {
+    let one = ss(&[("02", "ESTAB 0 0 10.0.0.5:40000 10.1.1.1:80\n")]);
+    let said = refused(&["-"], one, 3);
+    assert!(
+        said.starts_with("error: one snapshot shows no growth: take at least two"),
+        "{said}"
+    );
+    let wrong = "stdin holds no snapshot of `ss -tan`, `netstat -an`, `Get-NetTCPConnection` or Perfmon\n  ";
+    for (text, expected) in [
+        ("", "it is empty"),
+        ("hello\n", "it begins with `hello`"),
+        (
+            "#Software: Microsoft IIS\n#Fields: date\n",
+            "it looks like an IIS W3C extended log: use `spsim import iis`",
+        ),
+        (
+            "1.1.1.1 - - [22/Nov/2026:07:20:43 +0000] \"GET /\" 200 1\n",
+            "it looks like an Apache or nginx access log: use `spsim import apache` or `nginx`",
+        ),
+        (
+            "time_s,group\n0,a\n",
+            "it looks like a trace already: name it in `arrivals = { trace = … }`",
+        ),
+    ] {
+        assert_eq!(
+            refused(&["-"], text, 3),
+            format!("error: {wrong}{expected}\n")
+        );
+    }
+    let said = refused(&["no-such.txt"], "", 3);
+    assert_eq!(said, "error: no-such.txt: no such file\n");
+    let said = refused(
+        &["-"],
+        "\"(PDH-CSV 4.0)\",\"\\\\H\\Memory\\Bytes\"\n\"11/22/2026 07:20:00\",\"1\"\n",
+        3,
+    );
+    assert!(
+        said.contains("no column `\\TCPv4\\Connections Established`"),
+        "{said}"
+    );
+    let leak = "tests/data/ss-leak-20-per-s.txt";
+    let said = refused(&[leak, "--scenario", "-", "--remote", "10.0.0.1:1"], "", 3);
+    assert_eq!(
+        said,
+        "error: `10.0.0.1:1` is not among the remote endpoints\n"
+    );
+    for args in [
+        &[][..],
+        &[leak, "--every", "2"],
+        &[leak, "--every", "0s"],
+        &[leak, "--ports", "dragons"],
+        &[leak, "--ports", "0"],
+        &[leak, "--ports", "5000-1025"],
+        &[leak, "--remote", "10.0.0.1:1"],
+    ] {
+        assert_eq!(diagnose(args, "").0, 2, "{args:?}");
+    }
+}
+
+#[test]
+fn gzip_is_read_and_a_bomb_stops_at_the_bound() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("snapshots.gz");
+    let pack = |bytes: &[u8], times: usize| {
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gz.write_all(bytes).expect("memory");
+        let member = gz.finish().expect("memory");
+        std::fs::write(&path, member.repeat(times)).expect("written");
+    };
+    let text = std::fs::read("tests/data/ss-leak-20-per-s.txt").expect("the snapshots");
+    let name = path.to_str().expect("UTF-8");
+    pack(&text, 1);
+    assert_eq!(only(&[name], "").0, "leak");
+    // A little more than 1 GiB in one line without end.
+    pack(&vec![b' '; 1 << 24], 65);
+    assert!(
+        std::fs::metadata(&path).expect("there").len() < 1 << 23,
+        "it is small"
+    );
+    let said = refused(&[name], "", 3);
+    assert_eq!(said, format!("error: {name} is larger than 1 GiB\n"));
+}

@@ -102,7 +102,8 @@ impl SimSpan {
         SimSpan(seconds * NANOS_PER_SECOND)
     }
 
-    /// The span nearest to `seconds`, rounded once (half up) to whole nanoseconds; negative and NaN become zero.
+    /// The span nearest to `seconds`, rounded once (half up) to whole nanoseconds; negative and
+    /// NaN become zero.
     ///
     /// This is the only door from floats to time: laws draw in seconds and come through here.
     #[inline]

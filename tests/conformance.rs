@@ -1,6 +1,7 @@
 //! Recorded traces of the real .NET Framework source, every field of every step.
 
 use spsim::conform::{parse_line, replay};
+use std::fmt::Write as _;
 
 /// Replays every trace of a file: (traces, steps, differing steps, report of the first ones).
 fn replay_file(text: &str) -> (usize, usize, usize, String) {
@@ -13,13 +14,15 @@ fn replay_file(text: &str) -> (usize, usize, usize, String) {
         n_steps += replayed.n_steps;
         n_differing += replayed.n_differing;
         if let Some(first) = replayed.first.first() {
-            report += &format!(
-                "{} {:?} ({} steps differ)\n",
-                trace.id, replayed.first, replayed.n_differing
+            let (id, differing) = (&trace.id, replayed.n_differing);
+            let _ = writeln!(
+                report,
+                "{id} {:?} ({differing} steps differ)",
+                replayed.first
             );
             let from = first.step.saturating_sub(6);
             for step in &trace.steps[from..=first.step] {
-                report += &format!("    {:?} -> {}\n", step.input, step.result);
+                let _ = writeln!(report, "    {:?} -> {}", step.input, step.result);
             }
         }
     }

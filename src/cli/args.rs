@@ -3,6 +3,7 @@
 //! Nothing is decided here; each command's file does that.
 
 use super::goal::Goal;
+use super::trace::TraceArgs;
 use crate::input::import::{GroupBy, SpeedUp};
 use crate::output::PictureFormats;
 use crate::scenario::Override;
@@ -26,13 +27,19 @@ const AFTER_HELP: &str = "\
 Start with: spsim run kb2551125
 
 Exit codes: 0 done, 1 failed while running, 2 usage, 3 the scenario or input is wrong,
-4 a --fail-if check did not hold, 130 interrupted.";
+4 a --fail-if check did not hold (conform: 1), 130 interrupted.";
 
 /// Flags that every command understands.
 #[derive(Debug, Args)]
 pub struct CommonArgs {
     /// When to use colour; `auto` honours `NO_COLOR`
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = ColorChoice::Auto,
+        value_name = "WHEN"
+    )]
     pub color: ColorChoice,
     /// Say nothing but errors, and print no table
     #[arg(long, short, global = true)]
@@ -59,6 +66,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Show what is built in, each with its source
     List(ListArgs),
+    /// Print every event of a run, or a request's or connection's whole life
+    Trace(TraceArgs),
+    /// Replay recorded traces of a real implementation against the model
+    Conform(ConformArgs),
     /// Turn a server's log into a trace on stdout
     Import(ImportArgs),
 }
@@ -161,6 +172,17 @@ pub struct CheckArgs {
     /// Print the resolved scenario, every default filled in with its source
     #[arg(long)]
     pub show: bool,
+}
+
+/// `spsim conform`.
+#[derive(Debug, Args)]
+pub struct ConformArgs {
+    /// Recorded traces, one JSON object a line, gzipped or not; - for stdin
+    #[arg(required = true, value_name = "TRACE")]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `spsim list`.

@@ -16,11 +16,14 @@ const POLL: Duration = Duration::from_millis(50);
 /// Returns false if `interrupted` was set before all were done. Jobs that still run are then
 /// left to end with the process, so that what is finished can be kept at once; that is why the
 /// threads are not scoped.
-pub fn run_all<T: Send + 'static>(
+///
+/// Each thread has a state of its own, which starts as the default and goes from job to job:
+/// memory to be used again, nothing that could change a result.
+pub fn run_all<S: Default, T: Send + 'static>(
     count: usize,
     threads: usize,
     interrupted: &'static AtomicBool,
-    job: impl Fn(usize) -> T + Send + Sync + 'static,
+    job: impl Fn(&mut S, usize) -> T + Send + Sync + 'static,
     mut done: impl FnMut(usize, T),
 ) -> bool {
     let next = Arc::new(AtomicUsize::new(0));
@@ -30,13 +33,14 @@ pub fn run_all<T: Send + 'static>(
         .map(|_| {
             let (next, job, sender) = (Arc::clone(&next), Arc::clone(&job), sender.clone());
             thread::spawn(move || {
+                let mut state = S::default();
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     if index >= count || interrupted.load(Ordering::Relaxed) {
                         return;
                     }
                     // Nobody receives any more once the caller was interrupted.
-                    let _ = sender.send((index, job(index)));
+                    let _ = sender.send((index, job(&mut state, index)));
                 }
             })
         })
@@ -75,7 +79,7 @@ mod tests {
                 50,
                 threads,
                 &NEVER,
-                |index| index * index,
+                |(): &mut (), index| index * index,
                 |index, result| {
                     results[index] += result;
                 },
@@ -88,7 +92,10 @@ mod tests {
                     .all(|(index, it)| *it == index * index)
             );
         }
-        assert!(run_all(0, 2, &NEVER, |_| (), |_, ()| {}), "no job at all");
+        assert!(
+            run_all(0, 2, &NEVER, |(): &mut (), _| (), |_, ()| {}),
+            "no job at all"
+        );
     }
 
     #[test]
@@ -99,7 +106,7 @@ mod tests {
             10,
             1,
             &STOP,
-            |index| {
+            |(): &mut (), index| {
                 STOP.store(index == 3, Ordering::Relaxed);
                 index
             },

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 pub mod args;
 pub mod check;
+pub mod conform;
 pub mod goal;
 pub mod import;
 pub mod interrupt;
@@ -32,6 +33,8 @@ use render::Shell;
 pub enum Exit {
     /// What was asked is done.
     Done,
+    /// A recorded trace differs from the model.
+    Differs,
     /// The command line is wrong.
     Usage,
     /// The scenario or another input is wrong.
@@ -47,6 +50,7 @@ impl Exit {
     pub const fn code(self) -> u8 {
         match self {
             Exit::Done => 0,
+            Exit::Differs => 1,
             Exit::Usage => 2,
             Exit::Wrong => 3,
             Exit::NotHeld => 4,
@@ -87,6 +91,8 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
     match command {
         Command::Run(args) => run::run(shell, args),
         Command::Check(args) => check::check(shell, args),
+        Command::Trace(args) => trace::trace(shell, args),
+        Command::Conform(args) => conform::conform(shell, args),
         Command::List(args) => list::list(shell, args),
         Command::Import(args) => import::import(shell, args),
     }

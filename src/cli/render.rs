@@ -132,7 +132,7 @@ fn talk(text: &str) {
 const LONGEST_SHOWN: usize = 300;
 
 /// `text` with nothing in it that steers a terminal; every byte keeps its place.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -10,7 +10,7 @@ use crate::input::InputFiles;
 use crate::model::Scenario;
 use crate::output;
 use crate::sim::TraceError;
-use crate::study::{self, Comparison, RunOutput, StrategyResult};
+use crate::study::{Aggregate, Comparison, RunOutput, Runner, StrategyResult};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -35,10 +35,12 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
     }
     interrupt::listen()?;
     let several = loaded.len() > 1;
+    // Without files and table nobody asks for the series.
+    let keeps_samples = !(writes_nothing(args) && (shell.quiet || args.json));
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
     for one in loaded {
-        let finished = simulate(one, threads(args))?;
+        let finished = simulate(one, threads(args), keeps_samples)?;
         if !finished.comparison.strategies.is_empty() {
             deliver(shell, args, several, &finished.comparison, &mut documents)?;
             exit = exit.max(judge(shell, args.fail_if.as_ref(), &finished.comparison));
@@ -84,7 +86,8 @@ struct Finished {
 }
 
 /// Runs all strategies and replications of one scenario.
-fn simulate(loaded: Loaded, threads: usize) -> Result<Finished> {
+fn simulate(loaded: Loaded, threads: usize, keeps_samples: bool) -> Result<Finished> {
+    let warnings = loaded.read.warning_sentences();
     let scenario = loaded.read.scenario;
     let variants: Vec<Scenario> = scenario
         .strategies
@@ -93,11 +96,18 @@ fn simulate(loaded: Loaded, threads: usize) -> Result<Finished> {
         .collect();
     // One strategy after the other, so that few of them wait for their last replication.
     let replications = scenario.replications.max(1) as usize;
-    let mut collected = Collected::new(&scenario, variants.clone(), replications);
+    let mut collected = Collected::new(&scenario, variants.clone());
     let files: InputFiles = loaded.files;
-    let job = move |index: usize| {
-        let replication = (index % replications) as u32;
-        study::run_one(&variants[index / replications], replication, &files)
+    let job = move |state: &mut Option<(usize, Runner)>, index: usize| {
+        let (strategy, replication) = (index / replications, (index % replications) as u32);
+        // A runner is for one strategy.
+        if state.as_ref().is_none_or(|(of, _)| *of != strategy) {
+            *state = Some((strategy, Runner::new(keeps_samples)));
+        }
+        let runner = state.as_mut().map(|(_, runner)| runner);
+        runner
+            .expect("it was made above")
+            .run(&variants[strategy], replication, &files)
     };
     let count = scenario.strategies.len() * replications;
     let whole = jobs::run_all(count, threads, &INTERRUPTED, job, |index, output| {
@@ -108,6 +118,7 @@ fn simulate(loaded: Loaded, threads: usize) -> Result<Finished> {
     let comparison = Comparison {
         scenario,
         strategies,
+        warnings,
     };
     Ok(Finished {
         comparison,
@@ -121,14 +132,15 @@ struct Collected {
     names: Vec<String>,
     variants: Vec<Scenario>,
     replications: usize,
-    outputs: Vec<Vec<Option<RunOutput>>>,
+    aggregates: Vec<Option<Aggregate>>,
     results: Vec<Option<StrategyResult>>,
     error: Option<(usize, TraceError)>,
 }
 
 impl Collected {
-    fn new(scenario: &Scenario, variants: Vec<Scenario>, replications: usize) -> Collected {
+    fn new(scenario: &Scenario, variants: Vec<Scenario>) -> Collected {
         let count = variants.len();
+        let replications = scenario.replications.max(1);
         Collected {
             names: scenario
                 .strategies
@@ -136,8 +148,8 @@ impl Collected {
                 .map(|it| it.name.clone())
                 .collect(),
             variants,
-            replications,
-            outputs: vec![Vec::new(); count],
+            replications: replications as usize,
+            aggregates: vec![Some(Aggregate::new(replications)); count],
             results: vec![None; count],
             error: None,
         }
@@ -155,14 +167,15 @@ impl Collected {
                 return;
             }
         };
-        let outputs = &mut self.outputs[strategy];
-        outputs.resize(self.replications, None);
-        outputs[replication] = Some(output);
-        if outputs.iter().all(Option::is_some) {
-            let outputs = std::mem::take(outputs).into_iter().flatten().collect();
+        let Some(aggregate) = &mut self.aggregates[strategy] else {
+            return;
+        };
+        aggregate.add(replication as u32, output);
+        if aggregate.is_complete()
+            && let Some(complete) = self.aggregates[strategy].take()
+        {
             let variant = self.variants[strategy].clone();
-            let result = study::combine(variant, &self.names[strategy], outputs);
-            self.results[strategy] = Some(result);
+            self.results[strategy] = Some(complete.finish(variant, &self.names[strategy]));
         }
     }
 

@@ -1,9 +1,17 @@
-//! `spsim trace`: what is asked of it. The command joins [`super::args::Command`] when the
-//! engine tells what happens in a run.
+//! `spsim trace`: every event of one run, one row each, as it happens.
 
+use super::Exit;
 use super::args::ScenarioArgs;
+use super::load::load_all;
+use super::render::Shell;
+use crate::output::events as writer;
+use crate::record::events::{EVENTS, EventRow, Narrator};
+use crate::sim::{Observation, Observer, Simulation};
 use crate::units::{SimSpan, SimTime};
+use anyhow::{Context, Result};
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
+use std::io::{self, BufWriter, Write};
 
 /// `spsim trace`.
 #[derive(Debug, Args)]
@@ -14,6 +22,9 @@ pub struct TraceArgs {
     /// Which events.
     #[command(flatten)]
     pub filter: Filter,
+    /// Which of the replications, from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub replication: u32,
     /// How to write events
     #[arg(long, value_enum, default_value_t = EventFormat::Jsonl, value_name = "FORMAT")]
     pub format: EventFormat,
@@ -34,6 +45,9 @@ pub struct Filter {
     /// Nothing at or after this time
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub until: Option<SimTime>,
+    /// Only this kind of event; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(EVENTS))]
+    pub event: Vec<String>,
 }
 
 /// How events are written.
@@ -46,20 +60,109 @@ pub enum EventFormat {
 }
 
 impl Filter {
-    /// Whether an event is wanted that happens at `at` and concerns `request` and `connection`.
+    /// Whether an event is wanted.
     ///
     /// With requests and connections both named, an event of either is wanted.
-    pub fn wants(&self, at: SimTime, request: Option<u64>, connection: Option<u64>) -> bool {
-        let in_time =
-            self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until);
+    pub fn wants(&self, row: &EventRow<'_>) -> bool {
+        let in_time = self.from.is_none_or(|from| from <= row.time)
+            && self.until.is_none_or(|until| row.time < until);
         let any = self.request.is_empty() && self.connection.is_empty();
         let named = |all: &[u64], one: Option<u64>| one.is_some_and(|one| all.contains(&one));
-        in_time && (any || named(&self.request, request) || named(&self.connection, connection))
+        let connection = row.connection.map(|connection| connection.number);
+        in_time
+            && (self.event.is_empty() || self.event.iter().any(|name| name == row.event))
+            && (any || named(&self.request, row.request) || named(&self.connection, connection))
+    }
+}
+
+/// Writes the events of one strategy's run to stdout.
+///
+/// # Errors
+/// A trace of the scenario cannot be read, or stdout cannot be written.
+pub fn trace(shell: &Shell, args: &TraceArgs) -> Result<Exit> {
+    let loaded = match load_all(shell, &args.scenario)? {
+        Ok(loaded) => loaded,
+        Err(exit) => return Ok(exit),
+    };
+    let [one] = loaded.as_slice() else {
+        shell.error("one scenario is traced at a time");
+        return Ok(Exit::Usage);
+    };
+    let scenario = &one.read.scenario;
+    let strategy = scenario
+        .strategies
+        .first()
+        .context("a scenario has a strategy")?;
+    if args.scenario.strategy.len() > 1 {
+        shell.error("one strategy is traced at a time");
+        return Ok(Exit::Usage);
+    }
+    if args.replication >= scenario.replications.max(1) && args.replication > 0 {
+        let problem = format!(
+            "there is no replication {}: {} has {}, counted from 0; see --replications",
+            args.replication, scenario.name, scenario.replications
+        );
+        shell.error(&problem);
+        return Ok(Exit::Usage);
+    }
+    let mut variant = scenario.under(strategy);
+    if let Some(until) = args.filter.until {
+        // What comes later is not wanted. A shorter run begins with the same events, if its
+        // samples are as far apart.
+        variant.sample_every = Some(variant.sample_span());
+        variant.duration = variant.duration.min(until.since(SimTime::ZERO));
+    }
+    let mut tracer = Tracer {
+        filter: &args.filter,
+        format: args.format,
+        narrator: Narrator::new(&variant),
+        out: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+        line: Vec::new(),
+        written: Ok(()),
+    };
+    if args.format == EventFormat::Csv {
+        tracer.written = tracer.out.write_all(writer::csv_header().as_bytes());
+    }
+    Simulation::new(&variant, args.replication, &one.files, &mut tracer)
+        .and_then(Simulation::run)
+        .context("cannot read a trace")?;
+    tracer.written.and_then(|()| tracer.out.flush())?;
+    Ok(Exit::Done)
+}
+
+/// Writes each wanted event when it happens; keeps none.
+struct Tracer<'a, W> {
+    filter: &'a Filter,
+    format: EventFormat,
+    narrator: Narrator<'a>,
+    out: W,
+    line: Vec<u8>,
+    written: io::Result<()>,
+}
+
+impl<W: Write> Observer for Tracer<'_, W> {
+    const OBSERVES_EACH_STEP: bool = true;
+
+    fn observe(&mut self, now: SimTime, observation: Observation) {
+        // Told even when it is not wanted: the narrator remembers who is where.
+        let row = self.narrator.row(now, &observation);
+        if self.written.is_err() || !self.filter.wants(&row) {
+            return;
+        }
+        self.line.clear();
+        match self.format {
+            EventFormat::Jsonl => writer::write_json(&row, &mut self.line),
+            EventFormat::Csv => writer::write_csv(&row, &mut self.line),
+        }
+        self.written = self.out.write_all(&self.line);
     }
 
-    /// Whether nothing that happens at `at` or later is wanted: the run may end.
-    pub fn is_over(&self, at: SimTime) -> bool {
-        self.until.is_some_and(|until| until <= at)
+    fn turn_to(&mut self, process: u32) {
+        self.narrator.turn_to(process);
+    }
+
+    fn is_done(&self) -> bool {
+        self.written.is_err()
     }
 }
 
@@ -74,23 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filter_keeps_one_life_within_a_window() {
-        let time = |text| parse_time(text).expect("a time");
-        let filter = Filter {
-            request: vec![7],
-            connection: vec![3],
-            from: Some(time("1s")),
-            until: Some(time("2s")),
-        };
-        assert!(filter.wants(time("1s"), Some(7), None));
-        assert!(filter.wants(time("1.5s"), Some(8), Some(3)));
-        assert!(!filter.wants(time("1.5s"), Some(8), Some(4)));
-        assert!(
-            !filter.wants(time("2s"), Some(7), None),
-            "until is exclusive"
-        );
-        assert!(filter.is_over(time("2s")) && !filter.is_over(time("1.9s")));
-        assert!(Filter::default().wants(time("9h"), None, None));
+    fn times_need_a_unit() {
         assert_eq!(
             parse_time("5"),
             Err("a time needs a unit; write a time such as `30s`".into())

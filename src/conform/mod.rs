@@ -12,4 +12,4 @@ mod replay;
 mod trace;
 
 pub use replay::{Difference, Replayed, replay};
-pub use trace::{Trace, TraceLineError, parse_line};
+pub use trace::{Input, Trace, TraceLineError, parse_line};

@@ -4,7 +4,8 @@ use super::trace::{FiredTimer, Input, Mode, Out, Trace};
 use crate::model::GroupName;
 use crate::model::profile::{Mechanism, Sourced};
 use crate::model::settings::{Closer, IdleClose, Machine, PortErrorName, PortRange, PortScope};
-use crate::net::framework::{EndpointSettings, Framework, FrameworkSettings};
+use crate::net::EndpointSettings;
+use crate::net::framework::{Framework, FrameworkSettings};
 use crate::net::{
     Aborted, CloseKind, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, Net,
     Outcome, PortTable, Request, RequestId, Requests, Setting,
@@ -13,6 +14,7 @@ use crate::profiles;
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// How late the recorded timer thread woke (K-12).
 const RECORDED_SLACK: SimSpan = SimSpan::from_millis(15);
@@ -290,8 +292,8 @@ impl Driver {
 
     fn name(&mut self, text: &str) -> GroupName {
         let name = GroupName::from_text(text);
-        if !self.names.contains_key(&name) {
-            self.names.insert(name, text.to_owned());
+        if let Entry::Vacant(entry) = self.names.entry(name) {
+            entry.insert(text.to_owned());
             self.process.register_name(text);
         }
         name

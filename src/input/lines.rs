@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Read};
 /// Lines of a stream, each in bounded memory.
 pub(crate) struct Lines {
     reader: BufReader<Box<dyn Read>>,
-    /// The current line, without its end and cut at [`MAX_LINE_BYTES`].
+    /// The current line, without its end and cut at the bound.
     pub(crate) line: Vec<u8>,
     /// Its number, from 1.
     pub(crate) number: u64,
@@ -16,10 +16,17 @@ pub(crate) struct Lines {
     /// Whether the last line read had an end.
     pub(crate) ended: bool,
     bytes: u64,
+    most: usize,
 }
 
 impl Lines {
+    /// Lines of a log, each cut at [`MAX_LINE_BYTES`].
     pub(crate) fn new(input: Box<dyn Read>) -> Lines {
+        Lines::of_at_most(input, MAX_LINE_BYTES)
+    }
+
+    /// Lines, each cut at `most` bytes.
+    pub(crate) fn of_at_most(input: Box<dyn Read>, most: usize) -> Lines {
         Lines {
             reader: BufReader::with_capacity(1 << 16, input),
             line: Vec::new(),
@@ -27,6 +34,7 @@ impl Lines {
             too_long: false,
             ended: true,
             bytes: 0,
+            most,
         }
     }
 
@@ -45,7 +53,7 @@ impl Lines {
             any = true;
             let end = buffer.iter().position(|byte| *byte == b'\n');
             let piece = &buffer[..end.unwrap_or(buffer.len())];
-            let room = MAX_LINE_BYTES - self.line.len();
+            let room = self.most - self.line.len();
             self.too_long |= piece.len() > room;
             self.line.extend_from_slice(&piece[..piece.len().min(room)]);
             let used = end.map_or(buffer.len(), |end| end + 1);

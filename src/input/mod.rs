@@ -21,6 +21,7 @@ pub mod timeline_csv;
 pub mod trace_csv;
 
 pub use folder::InputFiles;
+pub(crate) use lines::Lines;
 pub use stream::{Limits, MAX_RECORD_BYTES, inflate, open_stream};
 
 /// How many problems of one file are shown; the rest are counted.

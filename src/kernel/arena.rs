@@ -95,6 +95,12 @@ impl<I: ArenaId, T> Arena<I, T> {
         self.free.push(id.index());
     }
 
+    /// Forgets every item; keeps its memory.
+    pub fn clear(&mut self) {
+        self.items.clear();
+        self.free.clear();
+    }
+
     /// How many items there are.
     pub fn len(&self) -> usize {
         self.items.len() - self.free.len()
@@ -135,13 +141,25 @@ impl<I: ArenaId, T> IndexMut<I> for Arena<I, T> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        unreachable_pub,
+        dead_code,
+        reason = "an id is made whole, for other rooms"
+    )]
+
     use super::*;
 
-    arena_id!(
-        /// A letter.
-        LetterId,
-        "letter"
-    );
+    #[derive(Clone, Copy, PartialEq, Debug)]
+    struct LetterId(u32);
+
+    impl ArenaId for LetterId {
+        fn from_index(index: u32) -> Self {
+            LetterId(index)
+        }
+        fn index(self) -> u32 {
+            self.0
+        }
+    }
 
     #[test]
     fn numbers_are_reused() {
@@ -151,7 +169,6 @@ mod tests {
         assert_eq!(arena.len(), 1);
         assert_eq!(arena.insert('c'), a);
         assert_eq!((arena[a], arena[b]), ('c', 'b'));
-        assert_eq!(alloc::format!("{b}"), "letter#1");
         assert_eq!(arena.ids(), [a, b]);
     }
 }

@@ -225,7 +225,9 @@ mod tests {
     proptest! {
         /// Whatever is pushed and popped in whatever order, the queue agrees with a sorted list.
         #[test]
-        fn agrees_with_a_sorted_list(steps in proptest::collection::vec((0..50u64, 0..3u8), 1..400)) {
+        fn agrees_with_a_sorted_list(
+            steps in proptest::collection::vec((0..50u64, 0..3u8), 1..400),
+        ) {
             let mut queue = EventQueue::new();
             let mut list: Vec<(u64, u64)> = Vec::new();
             let mut now = 0;

@@ -60,6 +60,14 @@ impl<P: Copy> Lanes<P> {
         }
     }
 
+    /// Forgets every lane and timer; keeps its memory.
+    pub fn clear(&mut self) {
+        self.nodes.clear();
+        self.ends.clear();
+        self.free = NIL;
+        self.armed = 0;
+    }
+
     /// Opens a new, empty lane.
     pub fn open(&mut self) -> Lane {
         self.ends.push(Ends {

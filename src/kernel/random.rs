@@ -11,7 +11,7 @@ pub type RandomStream = Xoshiro256PlusPlus;
 
 /// The stream for one purpose in one replication of a run.
 ///
-/// The four words of the generator's state are outputs of SplitMix64 (Steele, Lea and Flood,
+/// The four words of the generator's state are outputs of `SplitMix64` (Steele, Lea and Flood,
 /// 2014) started from the seed, the replication and the FNV-1a digest of the label.
 ///
 /// ```
@@ -38,7 +38,7 @@ pub fn stream(seed: u64, label: &str, replication: u32) -> RandomStream {
     RandomStream::from_seed(bytes)
 }
 
-/// The output function of SplitMix64.
+/// The output function of `SplitMix64`.
 const fn split_mix(state: u64) -> u64 {
     let z = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -164,4 +164,7 @@ pub struct SocketsHttpRules {
     /// A freed connection goes to the oldest waiter, and connections are opened for waiters
     /// below the limit (NC-7).
     pub hands_over_freed_connections: Sourced<bool>,
+    /// A server's close is found by a read that a cleaning tick begins and a later one looks at,
+    /// not by a poll at each tick (NC-8).
+    pub reads_ahead: Sourced<bool>,
 }

@@ -12,13 +12,21 @@ use crate::model::GroupName;
 use crate::model::workload::Action;
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 
+pub mod endpoint;
 pub mod framework;
+pub mod group_table;
+pub mod mono;
 pub mod name_set;
 pub mod port_table;
 pub mod request;
 pub mod socket;
+pub mod sockets_http;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod timeouts;
 pub mod timer_thread;
 
+pub use endpoint::EndpointSettings;
 pub use name_set::NameSet;
 pub use port_table::{PortRelease, PortState, PortTable, TakenPort};
 pub use request::{Failure, Outcome, Request, RequestId, Requests};

@@ -8,12 +8,24 @@
 //! somebody wants a port or counts them. Peak, mean and every count are exact all the same,
 //! because each take sweeps first where the outcome could differ.
 //!
+//! Linux `connect` tries the ports at even offsets of the range first, free ones and those in
+//! TIME_WAIT that may be taken over alike, and the odd ones only when those are out
+//! (torvalds/linux@1580ab63fc9a). So with `tcp_tw_reuse` a program that closes each connection
+//! comes to rest at half of the range: measured 250 of 500 ports. Without take-overs the order
+//! of use cannot be seen from outside, so the halves are kept apart only with them.
+//! Assumption: within a half, free ports come before take-overs (Linux starts its search at a
+//! random port); effect if wrong: of 1500 connections over 28,232 ports up to 5 % take a port
+//! over early.
+//!
 //! **Invariant:** per table, `free + held by connections + in TIME_WAIT = size of the range`.
 
 use crate::model::settings::{Machine, PortErrorName, PortScope};
 use crate::units::{SimSpan, SimTime};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+
+#[cfg(test)]
+mod tests;
 
 /// Where a port is, from its owner's point of view.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,17 +112,29 @@ struct Table {
     by_state: [u32; 4],
     /// Ports held by connections: the sum of `by_state`.
     live: u32,
-    /// Closed client-first, in order of closing.
-    holding: VecDeque<Held>,
-    /// Ports never used so far start here (offset from the first).
-    unused: u32,
-    /// Ports used before and free now.
-    free: Vec<u16>,
+    /// Ports in TIME_WAIT.
+    held: u32,
+    /// The ports at even offsets and those at odd ones; without take-overs, all are in the
+    /// first.
+    halves: [Half; 2],
     peak: u32,
     peak_at: SimTime,
     /// Port-nanoseconds of finished uses minus the start instants of all uses; the mean follows
     /// from it and the ports still taken.
     port_nanos: i128,
+}
+
+/// Ports that are searched together.
+#[derive(Clone, Debug, Default)]
+struct Half {
+    /// How many there are.
+    count: u32,
+    /// How many of them have ever been used.
+    used: u32,
+    /// Ports used before and free now.
+    free: Vec<u16>,
+    /// Closed client-first, in order of closing.
+    holding: VecDeque<Held>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +157,13 @@ impl PortTable {
         } else {
             1
         };
+        let mut table = Table::default();
+        let odd = match machine.time_wait_reuse_after {
+            Some(_) => machine.ports.count / 2,
+            None => 0,
+        };
+        table.halves[0].count = machine.ports.count - odd;
+        table.halves[1].count = odd;
         PortTable {
             first: machine.ports.first,
             count: machine.ports.count,
@@ -141,7 +172,24 @@ impl PortTable {
             live_error,
             time_wait_error,
             per_destination,
-            tables: alloc::vec![Table::default(); n_tables],
+            tables: alloc::vec![table; n_tables],
+        }
+    }
+
+    /// Frees every port, as if none had ever been used; keeps its memory.
+    pub fn clear(&mut self) {
+        for table in &mut self.tables {
+            let [even, odd] = &mut table.halves;
+            for half in [even, odd] {
+                half.used = 0;
+                half.free.clear();
+                half.holding.clear();
+            }
+            let halves = core::mem::take(&mut table.halves);
+            *table = Table {
+                halves,
+                ..Table::default()
+            };
         }
     }
 
@@ -154,28 +202,24 @@ impl PortTable {
     pub fn take(&mut self, now: SimTime, endpoint: u32) -> Result<TakenPort, Refused> {
         let table_index = if self.per_destination { endpoint } else { 0 };
         let table = &mut self.tables[table_index as usize];
-        if table.live + table.holding.len() as u32 >= table.peak.min(self.count) {
+        if table.live + table.held >= table.peak.min(self.count) || table.halves[0].is_used_up() {
             table.sweep(now, self.time_wait);
         }
-        let number = if let Some(number) = table.free.pop() {
+        let number = if let Some(number) = table.take_free(0, self.first) {
             number
-        } else if table.unused < self.count {
-            table.unused += 1;
-            // The range ends at 65535, so the sum fits.
-            self.first + (table.unused - 1) as u16
         } else {
-            table.take_over(now, self.reuse_after).ok_or_else(|| {
-                Refused(if table.holding.is_empty() {
-                    self.live_error
-                } else {
-                    self.time_wait_error
-                })
-            })?
+            let error = if table.held == 0 {
+                self.live_error
+            } else {
+                self.time_wait_error
+            };
+            let found = table.search(now, self.first, self.reuse_after);
+            found.ok_or(Refused(error))?
         };
         table.by_state[PortState::Connecting as usize] += 1;
         table.live += 1;
         table.port_nanos -= i128::from(now.as_nanos());
-        let in_use = table.live + table.holding.len() as u32;
+        let in_use = table.live + table.held;
         if in_use > table.peak {
             table.peak = in_use;
             table.peak_at = now;
@@ -200,14 +244,18 @@ impl PortTable {
         let table = &mut self.tables[port.table as usize];
         table.by_state[from as usize] -= 1;
         table.live -= 1;
+        let half = &mut table.halves[self
+            .reuse_after
+            .map_or(0, |_| half_of(port.number, self.first))];
         if how == PortRelease::TimeWait && !self.time_wait.is_zero() {
-            table.holding.push_back(Held {
+            table.held += 1;
+            half.holding.push_back(Held {
                 closed_at: now,
                 number: port.number,
             });
         } else {
             table.port_nanos += i128::from(now.as_nanos());
-            table.free.push(port.number);
+            half.free.push(port.number);
         }
     }
 
@@ -217,7 +265,7 @@ impl PortTable {
         table.sweep(now, self.time_wait);
         PortCounts {
             by_state: table.by_state,
-            time_wait: table.holding.len() as u32,
+            time_wait: table.held,
         }
     }
 
@@ -242,11 +290,14 @@ impl PortTable {
     pub fn time_wait_ports(&mut self, now: SimTime, table: u32) -> Vec<(u16, SimTime)> {
         let table = &mut self.tables[table as usize];
         table.sweep(now, self.time_wait);
-        table
-            .holding
+        let mut ports: Vec<(u16, SimTime)> = table
+            .halves
             .iter()
+            .flat_map(|half| &half.holding)
             .map(|held| (held.number, held.closed_at))
-            .collect()
+            .collect();
+        ports.sort_by_key(|(_, closed_at)| *closed_at);
+        ports
     }
 
     /// How many tables there are: one, or one per remote endpoint.
@@ -281,29 +332,74 @@ impl PortTable {
     }
 }
 
+/// Which half a port is in when the halves are kept apart.
+const fn half_of(number: u16, first: u16) -> usize {
+    ((number - first) % 2) as usize
+}
+
+impl Half {
+    /// Whether no free port is left in it.
+    #[inline]
+    fn is_used_up(&self) -> bool {
+        self.free.is_empty() && self.used == self.count
+    }
+}
+
 impl Table {
     /// Frees the ports whose TIME_WAIT is over.
     #[inline]
     fn sweep(&mut self, now: SimTime, time_wait: SimSpan) {
-        while let Some(held) = self.holding.front() {
-            let until = held.closed_at + time_wait;
-            if until > now {
-                break;
+        for half in &mut self.halves {
+            while let Some(held) = half.holding.front() {
+                let until = held.closed_at + time_wait;
+                if until > now {
+                    break;
+                }
+                self.port_nanos += i128::from(until.as_nanos());
+                self.held -= 1;
+                half.free.push(held.number);
+                half.holding.pop_front();
             }
-            self.port_nanos += i128::from(until.as_nanos());
-            self.free.push(held.number);
-            self.holding.pop_front();
         }
     }
 
-    /// Takes over the port that is longest in TIME_WAIT, if that is long enough (Linux
-    /// `tcp_tw_reuse`).
-    fn take_over(&mut self, now: SimTime, reuse_after: Option<SimSpan>) -> Option<u16> {
-        let held = *self.holding.front()?;
+    /// A free port of a half.
+    #[inline]
+    fn take_free(&mut self, index: usize, first: u16) -> Option<u16> {
+        // With the halves apart, each has every second port.
+        let step = 1 + u32::from(self.halves[1].count > 0);
+        let half = &mut self.halves[index];
+        half.free.pop().or_else(|| {
+            (half.used < half.count).then(|| {
+                half.used += 1;
+                // The range ends at 65535, so the sum fits.
+                first + (step * (half.used - 1)) as u16 + index as u16
+            })
+        })
+    }
+
+    /// The first half has no free port: one of its ports in TIME_WAIT, then the other half.
+    fn search(&mut self, now: SimTime, first: u16, reuse_after: Option<SimSpan>) -> Option<u16> {
+        self.take_over(0, now, reuse_after)
+            .or_else(|| self.take_free(1, first))
+            .or_else(|| self.take_over(1, now, reuse_after))
+    }
+
+    /// Takes over the port of a half that is longest in TIME_WAIT, if that is long enough
+    /// (Linux `tcp_tw_reuse`).
+    fn take_over(
+        &mut self,
+        index: usize,
+        now: SimTime,
+        reuse_after: Option<SimSpan>,
+    ) -> Option<u16> {
+        let half = &mut self.halves[index];
+        let held = *half.holding.front()?;
         if now.since(held.closed_at) <= reuse_after? {
             return None;
         }
-        self.holding.pop_front();
+        half.holding.pop_front();
+        self.held -= 1;
         self.port_nanos += i128::from(now.as_nanos());
         Some(held.number)
     }

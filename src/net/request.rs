@@ -241,6 +241,12 @@ impl Requests {
         self.requests.insert(request)
     }
 
+    /// Forgets every request; keeps its memory.
+    pub fn clear(&mut self) {
+        self.requests.clear();
+        self.lists.clear();
+    }
+
     /// Lets a request that has ended go.
     #[inline]
     pub fn remove(&mut self, id: RequestId) {

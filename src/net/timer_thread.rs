@@ -45,6 +45,14 @@ impl<P: Copy> TimerThread<P> {
         }
     }
 
+    /// Forgets every queue and timer; keeps its memory.
+    pub fn clear(&mut self, jitter: Option<(SimSpan, RandomStream)>) {
+        self.lanes.clear();
+        self.queues.clear();
+        self.jitter = jitter;
+        self.wake = SimTime::NEVER;
+    }
+
     /// The queue that everybody with this duration shares (`GetOrCreateQueue`).
     pub fn queue(&mut self, duration: SimSpan) -> TimerQueue {
         let shared = self

@@ -51,7 +51,7 @@ pub(super) fn in_brief(comparison: &Comparison) -> String {
 
 /// What may mislead a reader of the numbers until somebody has looked.
 pub(super) fn warnings(comparison: &Comparison) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let mut warnings = comparison.warnings.clone();
     for strategy in &comparison.strategies {
         let variant = &strategy.scenario;
         let name = &strategy.name;
@@ -158,7 +158,9 @@ fn time_wait(variant: &Scenario) -> String {
     };
     if let Some(after) = variant.machine.time_wait_reuse_after {
         let after = number::span(after);
-        text += &format!("; one held longer than {after} is taken over when none is free");
+        text += &format!(
+            "; one held longer than {after} is taken over when no port at an even offset is free"
+        );
     }
     text
 }

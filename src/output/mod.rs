@@ -18,6 +18,7 @@ use alloc::vec::Vec;
 mod assumptions;
 mod chart;
 mod csv;
+pub mod events;
 pub mod findings;
 mod json;
 mod markdown;

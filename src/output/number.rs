@@ -7,7 +7,11 @@ use alloc::string::String;
 /// Seconds as the shortest exact decimal: `100.25`. Written from whole nanoseconds, so there is
 /// no float noise.
 pub(super) fn seconds(time: SimTime) -> String {
-    let nanos = time.as_nanos();
+    nanos(time.as_nanos())
+}
+
+/// Nanoseconds as seconds, as [`seconds`] has them.
+pub(super) fn nanos(nanos: u64) -> String {
     let (whole, fraction) = (nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND);
     let text = format!("{whole}.{fraction:09}");
     text.trim_end_matches('0').trim_end_matches('.').into()

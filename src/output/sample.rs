@@ -220,7 +220,7 @@ pub(super) fn comparison() -> Comparison {
                     .iter()
                     .map(|row| PortsRow {
                         time: row.time,
-                        values: columns_of(row),
+                        values: columns_of(row).map(|value| value as f64),
                         ports_in_use: None,
                     })
                     .collect(),
@@ -230,6 +230,7 @@ pub(super) fn comparison() -> Comparison {
     Comparison {
         scenario,
         strategies,
+        warnings: Vec::new(),
     }
 }
 

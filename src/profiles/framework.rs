@@ -57,7 +57,7 @@ const EXACT_MATCH: Sourced<CloseMatch> = Sourced::read(
 pub static NET20_RTM: RuntimeProfile = RuntimeProfile {
     name: "net20-rtm",
     title: ".NET Framework 2.0 RTM",
-    summary: "Groups die only with the whole ServicePoint; no slot is ever reserved, so none leaks.",
+    summary: "Groups die only with the whole ServicePoint; no slot is reserved, so none leaks.",
     connection_limit: DEFAULT_LIMIT,
     loopback_is_unlimited: Sourced::uncertain(
         true,

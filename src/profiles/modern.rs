@@ -34,6 +34,7 @@ pub static NETCORE31: RuntimeProfile = RuntimeProfile {
         ),
         checks_idle_at_reuse: Sourced::read(false, "NC-7: HttpConnectionPool.cs"),
         hands_over_freed_connections: Sourced::read(false, "NC-7: HttpConnectionPool.cs"),
+        reads_ahead: Sourced::read(false, "NC-8: HttpConnection.cs"),
     }),
 };
 
@@ -56,5 +57,6 @@ pub static NET8: RuntimeProfile = RuntimeProfile {
         ),
         checks_idle_at_reuse: Sourced::read(true, "NC-7: HttpConnectionPool.cs"),
         hands_over_freed_connections: Sourced::read(true, "NC-7: HttpConnectionPool.cs"),
+        reads_ahead: Sourced::read(true, "NC-8: HttpConnection.cs, CheckUsabilityOnScavenge"),
     }),
 };

@@ -3,11 +3,13 @@
 //! Lives here: samples of the port table, counts, histograms. Does not live here: files and
 //! formats (`output`), and statistics over several runs (`stats`).
 
+pub mod events;
 pub mod histogram;
 pub mod recorder;
 pub mod summary;
 
 pub use crate::sim::Sample;
+pub use events::{EventRow, Narrator};
 pub use histogram::{DurationSummary, Histogram};
 pub use recorder::Recorder;
 pub use summary::{RunSummary, Verdict};

@@ -77,9 +77,7 @@ impl Observer for Recorder {
             }
             Observation::ConnectionOpened(_) => summary.connections.opened += 1,
             Observation::ConnectRefused { .. } => {
-                if summary.exhausted_at.is_none() {
-                    summary.exhausted_at = Some(now);
-                }
+                summary.exhausted_at.get_or_insert(now);
             }
             Observation::ConnectionClosed(_, CloseKind::Graceful) => {
                 summary.connections.closed_graceful += 1;

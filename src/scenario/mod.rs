@@ -64,6 +64,17 @@ pub struct Read {
     pub files: Vec<NamedFile>,
 }
 
+impl Read {
+    /// The warnings as sentences for results, without their places.
+    pub fn warning_sentences(&self) -> Vec<String> {
+        let sentence = |it: &Diagnostic| match it.help.as_str() {
+            "" => it.message.clone(),
+            help => format!("{}; {help}", it.message),
+        };
+        self.warnings.iter().map(sentence).collect()
+    }
+}
+
 /// A file that a scenario names.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NamedFile {

@@ -279,8 +279,10 @@ fn more_requests_than_can_be_simulated_are_refused() {
     assert_eq!(
         problems(&text),
         [
-            "\"1000s\": the scenario asks for about 4.0e12 requests, more than 1e10: 1.0e12 a run, 4 strategies, 1 replications \
-          (reduce a rate, `duration`, `replications` or the number of strategies; port counts settle within a few times the idle time)"
+            "\"1000s\": the scenario asks for about 4.0e12 requests, more than 1e10: \
+             1.0e12 a run, 4 strategies, 1 replications \
+             (reduce a rate, `duration`, `replications` or the number of strategies; port \
+             counts settle within a few times the idle time)"
         ]
     );
 }
@@ -659,7 +661,10 @@ runtime = "net8"
 [server.x]
 uri = "https://X:8443/"
 connect-time = { uniform = { low = "1ms", high = "9ms" } }
-response-time = { mixture = [{ weight = 1, law = { gamma = { shape = 2.5, mean = "100ms" } } }, { weight = 2, law = { empirical = "observed.csv" } }] }
+response-time = { mixture = [
+  { weight = 1, law = { gamma = { shape = 2.5, mean = "100ms" } } },
+  { weight = 2, law = { empirical = "observed.csv" } },
+] }
 closes-idle-after = "nginx"
 closes-after-requests = 100
 active-close = "client"

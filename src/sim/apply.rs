@@ -14,6 +14,7 @@ macro_rules! with_process {
     ($simulation:expr, $index:expr, |$process:ident, $net:ident| $call:expr) => {{
         let index = $index;
         $simulation.engine.process = index;
+        $simulation.engine.observer.turn_to(index);
         let $process = &mut $simulation.world.processes[index as usize];
         let $net = &mut Net {
             now: $simulation.now,
@@ -75,6 +76,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
     /// The server of an idle connection closes it (CN-11).
     pub(super) fn server_closes(&mut self) {
         if let Some(due) = self.engine.take_fin(self.now) {
+            self.engine.observer.turn_to(due.process);
             self.engine
                 .observer
                 .observe(self.now, Observation::ServerClosed(due.view));
@@ -173,8 +175,10 @@ impl<O: Observer> Simulation<'_, '_, O> {
     }
 
     fn connect_answered(&mut self, index: u32, id: ConnectionId, serial: u32) {
+        let now = self.now;
         with_process!(self, index, |process, net| {
             if process.is_connecting(id, serial) {
+                net.host.observer.observe(now, Observation::Connected(id));
                 process.connected(net, id);
             }
         });
@@ -262,8 +266,9 @@ impl<O: Observer> Simulation<'_, '_, O> {
                 }
             }
             Action::HoldServicePoint => {
-                with_process!(self, index, |process, net| process
-                    .hold_service_point(net, endpoint));
+                with_process!(self, index, |process, net| {
+                    process.hold_service_point(net, endpoint);
+                });
             }
             setting => {
                 if let Some(change) = Setting::of_action(setting) {

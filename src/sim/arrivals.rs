@@ -392,10 +392,8 @@ fn thinned(
         let e: f64 = Exp1.sample(stream);
         at = at.saturating_add(SimSpan::from_seconds_rounded(e / highest));
         let rate = rate_at(knots, ramp, at);
-        if at >= until
-            || (at > last && rate <= 0.0)
-            || at.since(SimTime::ZERO) > crate::units::LONGEST
-        {
+        let too_late = at.since(SimTime::ZERO) > crate::units::LONGEST;
+        if at >= until || (at > last && rate <= 0.0) || too_late {
             return SimTime::NEVER;
         }
         if stream.random::<f64>() * highest < rate {

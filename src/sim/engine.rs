@@ -182,6 +182,8 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
         self.observer
             .observe(now, Observation::ConnectionOpened(*connection));
         if request.connect_time.is_zero() {
+            self.observer
+                .observe(now, Observation::Connected(connection.id));
             return true;
         }
         let event = Event::ConnectAnswered {

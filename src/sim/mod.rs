@@ -1,4 +1,4 @@
-//! The event loop: a [`Scenario`](crate::model::Scenario) in motion.
+//! The event loop: a [`Scenario`] in motion.
 //!
 //! Lives here: the order of events, the sources of requests, the host of the connection
 //! managers. Does not live here: how connections behave (`net`), what is kept (`record`), files
@@ -50,6 +50,7 @@ pub struct End {
 pub struct Simulation<'t, 'o, O> {
     world: World,
     engine: Engine<'t, 'o, O>,
+    memory: Option<&'o mut Memory>,
     closer: Option<GroupCloser>,
     throttler: Option<Throttler>,
     /// The endpoint of each workload's server.
@@ -64,11 +65,41 @@ pub struct Simulation<'t, 'o, O> {
     now: SimTime,
 }
 
+/// The memory of a run, to be used by the next run of the same scenario.
+#[derive(Debug, Default)]
+pub struct Memory {
+    world: Option<World>,
+    queue: EventQueue<Event>,
+}
+
 /// What the machine is made of.
+#[derive(Debug)]
 struct World {
     ports: PortTable,
     requests: Requests,
     processes: Vec<Process>,
+}
+
+impl World {
+    fn new(scenario: &Scenario, endpoints: &[u32], n_endpoints: usize, replication: u32) -> World {
+        World {
+            ports: PortTable::new(&scenario.machine, n_endpoints),
+            requests: Requests::default(),
+            processes: (0..scenario.clients.len())
+                .map(|index| Process::new(scenario, index, endpoints, replication))
+                .collect(),
+        }
+    }
+
+    /// The world before its first event, for another replication of the same scenario.
+    fn renewed(mut self, scenario: &Scenario, endpoints: &[u32], replication: u32) -> World {
+        self.ports.clear();
+        self.requests.clear();
+        for (index, process) in self.processes.iter_mut().enumerate() {
+            process.renew(scenario, index, endpoints, replication);
+        }
+        self
+    }
 }
 
 /// What every request of a workload has in common.
@@ -106,17 +137,52 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         traces: &'t dyn Traces,
         observer: &'o mut O,
     ) -> Result<Simulation<'t, 'o, O>, TraceError> {
+        Simulation::begin(scenario, replication, traces, observer, None)
+    }
+
+    /// The same in the memory of an earlier run of the same scenario, to which it goes back
+    /// when the run is over.
+    ///
+    /// # Errors
+    /// A trace of the scenario cannot be opened.
+    pub fn reusing(
+        scenario: &Scenario,
+        replication: u32,
+        traces: &'t dyn Traces,
+        observer: &'o mut O,
+        memory: &'o mut Memory,
+    ) -> Result<Simulation<'t, 'o, O>, TraceError> {
+        Simulation::begin(scenario, replication, traces, observer, Some(memory))
+    }
+
+    fn begin(
+        scenario: &Scenario,
+        replication: u32,
+        traces: &'t dyn Traces,
+        observer: &'o mut O,
+        mut memory: Option<&'o mut Memory>,
+    ) -> Result<Simulation<'t, 'o, O>, TraceError> {
         let endpoints = endpoints_of(scenario);
         let n_endpoints = endpoints.iter().max().map_or(0, |last| *last as usize + 1);
-        let processes: Vec<Process> = (0..scenario.clients.len())
-            .map(|index| Process::new(scenario, index, &endpoints, replication))
-            .collect();
+        let (kept, queue) = match &mut memory {
+            Some(memory) => {
+                let mut queue = core::mem::take(&mut memory.queue);
+                queue.clear();
+                (memory.world.take(), queue)
+            }
+            None => (None, EventQueue::new()),
+        };
+        let world = match kept {
+            Some(world) => world.renewed(scenario, &endpoints, replication),
+            None => World::new(scenario, &endpoints, n_endpoints, replication),
+        };
+        let processes = &world.processes;
         let sources = (0..scenario.workloads.len())
             .map(|index| Source::new(scenario, index, replication, traces))
             .collect::<Result<Vec<_>, _>>()?;
         let mut fins = Lanes::new();
         let engine = Engine {
-            queue: EventQueue::new(),
+            queue,
             sources,
             retries: retry_rules(scenario, replication),
             held_back: Arena::new(),
@@ -138,12 +204,9 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         };
         let forever = SimTime::NEVER.since(SimTime::ZERO);
         Ok(Simulation {
-            world: World {
-                ports: PortTable::new(&scenario.machine, n_endpoints),
-                requests: Requests::default(),
-                processes,
-            },
+            world,
             engine,
+            memory,
             closer: scenario.close_groups.map(GroupCloser::new),
             throttler: scenario
                 .throttle
@@ -186,13 +249,18 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
     /// A trace of the scenario cannot be read.
     pub fn run(mut self) -> Result<End, TraceError> {
         self.start()?;
-        while self.step()? {}
+        while !self.engine.observer.is_done() && self.step()? {}
         let in_flight = self.world.requests.len() + self.engine.held_back.len();
-        Ok(End {
+        let end = End {
             ports: self.world.ports.totals(self.end),
             in_flight: in_flight as u64,
             events: self.events,
-        })
+        };
+        if let Some(memory) = self.memory {
+            memory.world = Some(self.world);
+            memory.queue = self.engine.queue;
+        }
+        Ok(end)
     }
 
     /// Schedules the first event of every source.

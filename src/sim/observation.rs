@@ -49,7 +49,7 @@ pub enum Observation {
         endpoint: u32,
     },
     /// A connect was answered.
-    Connected(ConnectionView),
+    Connected(ConnectionId),
     /// Nothing is on the wire and nothing waits.
     ConnectionIdle(ConnectionView),
     /// The server closed an idle connection; the client has not noticed.
@@ -103,6 +103,15 @@ pub trait Observer {
 
     /// Something happened.
     fn observe(&mut self, now: SimTime, observation: Observation);
+
+    /// What is observed from here on is the doing of this process, until told otherwise: the
+    /// numbers of connections are those of their process.
+    fn turn_to(&mut self, _process: u32) {}
+
+    /// Whether it has seen enough: the run may end early, and what comes of it is of no use.
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// Keeps nothing.

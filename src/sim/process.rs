@@ -1,13 +1,16 @@
 //! One process of the machine, whatever its runtime's mechanism.
 
-use crate::kernel::stream;
-use crate::model::profile::Mechanism;
+use crate::kernel::{RandomStream, stream};
+use crate::model::profile::{FrameworkRules, Mechanism};
 use crate::model::{Client, GroupName, Scenario};
-use crate::net::framework::{EndpointSettings, Framework, FrameworkSettings};
+use crate::net::EndpointSettings;
+use crate::net::framework::{Framework, FrameworkSettings};
+use crate::net::mono::{Mono4, Mono6, MonoSettings};
+use crate::net::sockets_http::{SocketsHttp, SocketsHttpSettings};
 use crate::net::{
     Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, RequestId, Setting,
 };
-use crate::units::SimTime;
+use crate::units::{SimSpan, SimTime};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -16,6 +19,12 @@ use alloc::vec::Vec;
 pub enum Process {
     /// .NET Framework.
     Framework(Framework),
+    /// Mono 4.
+    Mono4(Mono4),
+    /// Mono 6.
+    Mono6(Mono6),
+    /// .NET Core and .NET.
+    SocketsHttp(SocketsHttp),
 }
 
 /// Hands a call to whichever mechanism the process has.
@@ -23,6 +32,9 @@ macro_rules! delegate {
     ($process:expr, $manager:ident => $call:expr) => {
         match $process {
             Process::Framework($manager) => $call,
+            Process::Mono4($manager) => $call,
+            Process::Mono6($manager) => $call,
+            Process::SocketsHttp($manager) => $call,
         }
     };
 }
@@ -33,28 +45,107 @@ impl Process {
         let client = &scenario.clients[index];
         let known = known_endpoints(scenario, client, endpoints);
         match &client.runtime.mechanism {
-            Mechanism::Framework(rules) => Process::Framework(Framework::new(FrameworkSettings {
-                rules: *rules,
-                max_idle_time: client.max_idle_time,
-                connection_lease: client.connection_lease,
-                request_timeout: client.request_timeout,
-                max_service_points: client.max_service_points,
-                reservation_leak: client.reservation_leak && rules.reserves.value,
-                resubmits_pipelined: false,
-                idle_close: scenario.machine.idle_close,
-                endpoints: known,
-                timer_slack: client.timer_slack,
-                timer_jitter: (!client.timer_jitter.is_zero()).then(|| {
-                    let label = format!("timer-jitter/{}", client.name);
-                    (
-                        client.timer_jitter,
-                        stream(scenario.seed, &label, replication),
-                    )
-                }),
-            })),
-            _ => unimplemented!("mechanisms of step 2"),
+            Mechanism::Framework(rules) => {
+                let settings = framework_settings(scenario, client, *rules, known, replication);
+                Process::Framework(Framework::new(settings))
+            }
+            Mechanism::Mono4 => Process::Mono4(Mono4::new(mono_settings(
+                scenario,
+                client,
+                known,
+                replication,
+            ))),
+            Mechanism::Mono6 => Process::Mono6(Mono6::new(mono_settings(
+                scenario,
+                client,
+                known,
+                replication,
+            ))),
+            Mechanism::SocketsHttp(rules) => {
+                Process::SocketsHttp(SocketsHttp::new(SocketsHttpSettings {
+                    rules: *rules,
+                    idle_timeout: client.max_idle_time,
+                    endpoints: known,
+                }))
+            }
         }
     }
+}
+
+fn framework_settings(
+    scenario: &Scenario,
+    client: &Client,
+    rules: FrameworkRules,
+    endpoints: Vec<EndpointSettings>,
+    replication: u32,
+) -> FrameworkSettings {
+    FrameworkSettings {
+        rules,
+        max_idle_time: client.max_idle_time,
+        connection_lease: client.connection_lease,
+        request_timeout: client.request_timeout,
+        max_service_points: client.max_service_points,
+        reservation_leak: client.reservation_leak && rules.reserves.value,
+        resubmits_pipelined: false,
+        idle_close: scenario.machine.idle_close,
+        endpoints,
+        timer_slack: client.timer_slack,
+        timer_jitter: timer_jitter(scenario, client, replication),
+    }
+}
+
+fn mono_settings(
+    scenario: &Scenario,
+    client: &Client,
+    endpoints: Vec<EndpointSettings>,
+    replication: u32,
+) -> MonoSettings {
+    MonoSettings {
+        max_idle_time: client.max_idle_time,
+        request_timeout: client.request_timeout,
+        max_service_points: client.max_service_points,
+        endpoints,
+        timer_slack: client.timer_slack,
+        timer_jitter: timer_jitter(scenario, client, replication),
+    }
+}
+
+impl Process {
+    /// The process before its first request, for another replication of the same scenario. The
+    /// Framework's, which the largest studies run on, keeps its memory.
+    pub fn renew(
+        &mut self,
+        scenario: &Scenario,
+        index: usize,
+        endpoints: &[u32],
+        replication: u32,
+    ) {
+        let client = &scenario.clients[index];
+        if let (Process::Framework(process), Mechanism::Framework(rules)) =
+            (&mut *self, &client.runtime.mechanism)
+        {
+            let known = known_endpoints(scenario, client, endpoints);
+            let settings = framework_settings(scenario, client, *rules, known, replication);
+            process.clear(&settings);
+        } else {
+            *self = Process::new(scenario, index, endpoints, replication);
+        }
+    }
+}
+
+/// The extra lateness of the client's timers, if it has one.
+fn timer_jitter(
+    scenario: &Scenario,
+    client: &Client,
+    replication: u32,
+) -> Option<(SimSpan, RandomStream)> {
+    (!client.timer_jitter.is_zero()).then(|| {
+        let label = format!("timer-jitter/{}", client.name);
+        (
+            client.timer_jitter,
+            stream(scenario.seed, &label, replication),
+        )
+    })
 }
 
 /// What the client knows of each endpoint. Servers that share a key share an endpoint, and the

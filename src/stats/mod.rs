@@ -33,9 +33,41 @@ pub fn mean_interval_95(observations: &[f64]) -> Interval {
     }
 }
 
+/// The 95 % interval of the mean of `n` whole numbers, at least two, from their sum and the sum
+/// of their squares; exact up to the last step.
+pub fn interval_95_of_sums(n: u64, sum: i64, squares: u128) -> Interval {
+    let count = n as f64;
+    let mean = sum as f64 / count;
+    // n times the sum of squared deviations: n * squares - sum^2, a whole number and never
+    // negative (Cauchy and Schwarz).
+    let scatter = u128::from(n) * squares - (i128::from(sum) * i128::from(sum)).unsigned_abs();
+    let variance = scatter as f64 / (count * (count - 1.0));
+    let half = student::quantile(0.975, count - 1.0) * libm::sqrt(variance / count);
+    Interval {
+        low: mean - half,
+        high: mean + half,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_give_the_interval_of_the_observations() {
+        let (one, other) = (
+            mean_interval_95(&[3.0, 7.0, 9.0]),
+            interval_95_of_sums(3, 19, 139),
+        );
+        assert!((one.low - other.low).abs() < 1e-12 && (one.high - other.high).abs() < 1e-12);
+        assert_eq!(
+            interval_95_of_sums(2, 10, 50),
+            Interval {
+                low: 5.0,
+                high: 5.0
+            }
+        );
+    }
 
     #[test]
     fn the_interval_of_a_textbook_example() {

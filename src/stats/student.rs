@@ -30,7 +30,7 @@ fn cumulative(t: f64, df: f64) -> f64 {
     1.0 - 0.5 * regularized_beta(df / (df + t * t), df / 2.0, 0.5)
 }
 
-/// The regularized incomplete beta function I_x(a, b).
+/// The regularized incomplete beta function `I_x(a, b)`.
 fn regularized_beta(x: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
@@ -50,6 +50,7 @@ fn regularized_beta(x: f64, a: f64, b: f64) -> f64 {
     }
 }
 
+#[allow(clippy::many_single_char_names, reason = "the letters of the formula")]
 fn continued_fraction(x: f64, a: f64, b: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let not_zero = |value: f64| {

@@ -14,6 +14,9 @@ pub struct Comparison {
     pub scenario: Scenario,
     /// One entry per strategy, in the scenario's order.
     pub strategies: Vec<StrategyResult>,
+    /// What the reader of the scenario warned of: the numbers may mislead until somebody has
+    /// looked.
+    pub warnings: Vec<String>,
 }
 
 /// One strategy's runs.
@@ -60,22 +63,22 @@ pub const COLUMNS: [&str; 14] = [
 ];
 
 /// A sample's counts in the order of [`COLUMNS`].
-pub fn columns_of(sample: &Sample) -> [f64; 14] {
+pub fn columns_of(sample: &Sample) -> [i64; 14] {
     [
-        sample.ports_in_use as f64,
-        sample.connecting as f64,
-        sample.busy as f64,
-        sample.idle as f64,
-        sample.close_wait as f64,
-        sample.time_wait as f64,
-        sample.service_points as f64,
-        sample.groups as f64,
-        sample.connections as f64,
-        sample.current_connections as f64,
-        sample.queued as f64,
-        sample.requests as f64,
-        sample.failed as f64,
-        sample.opened as f64,
+        sample.ports_in_use as i64,
+        sample.connecting as i64,
+        sample.busy as i64,
+        sample.idle as i64,
+        sample.close_wait as i64,
+        sample.time_wait as i64,
+        sample.service_points as i64,
+        sample.groups as i64,
+        sample.connections as i64,
+        sample.current_connections,
+        sample.queued as i64,
+        sample.requests as i64,
+        sample.failed as i64,
+        sample.opened as i64,
     ]
 }
 

@@ -6,12 +6,14 @@
 use crate::model::Scenario;
 use crate::record::summary::{PortUsage, RequestCounts};
 use crate::record::{Recorder, RunSummary, Sample};
-use crate::sim::{Simulation, TraceError, Traces};
+use crate::sim::{Memory, Simulation, TraceError, Traces};
 use alloc::vec::Vec;
 
+pub mod aggregate;
 pub mod comparison;
 
 pub use crate::stats::Interval;
+pub use aggregate::Aggregate;
 pub use comparison::{Comparison, PortsRow, StrategyResult};
 
 /// One run of one strategy.
@@ -24,9 +26,12 @@ pub struct RunOutput {
 }
 
 /// Makes runs one after another, and uses the memory of one for the next.
+///
+/// A runner is for the runs of one scenario under one strategy.
 #[derive(Debug, Default)]
 pub struct Runner {
     recorder: Recorder,
+    memory: Memory,
 }
 
 impl Runner {
@@ -34,6 +39,7 @@ impl Runner {
     pub fn new(keeps_samples: bool) -> Runner {
         Runner {
             recorder: Recorder::new(keeps_samples),
+            memory: Memory::default(),
         }
     }
 }
@@ -54,7 +60,7 @@ pub fn run_one(
 }
 
 impl Runner {
-    /// Runs `variant` once; see [`run_one`].
+    /// Runs `variant`, always the same one, once more; see [`run_one`].
     ///
     /// # Errors
     /// A trace of the scenario cannot be read.
@@ -64,7 +70,8 @@ impl Runner {
         replication: u32,
         traces: &dyn Traces,
     ) -> Result<RunOutput, TraceError> {
-        let end = Simulation::new(variant, replication, traces, &mut self.recorder)?.run()?;
+        let (recorder, memory) = (&mut self.recorder, &mut self.memory);
+        let end = Simulation::reusing(variant, replication, traces, recorder, memory)?.run()?;
         let (mut summary, samples) = self.recorder.take();
         summary.ports = PortUsage {
             limit: u64::from(end.ports.limit),
@@ -93,44 +100,9 @@ impl Runner {
 
 /// The aggregate of a strategy's runs, given in order of replication.
 pub fn combine(variant: Scenario, name: &str, outputs: Vec<RunOutput>) -> StrategyResult {
-    let n_rows = outputs
-        .iter()
-        .map(|output| output.samples.len())
-        .max()
-        .unwrap_or(0);
-    let rows = (0..n_rows).map(|row| row_of(&outputs, row)).collect();
-    let runs = outputs.into_iter().map(|output| output.summary).collect();
-    StrategyResult {
-        scenario: variant,
-        name: name.into(),
-        runs,
-        rows,
+    let mut aggregate = Aggregate::new(outputs.len() as u32);
+    for (replication, output) in outputs.into_iter().enumerate() {
+        aggregate.add(replication as u32, output);
     }
-}
-
-/// The means over the runs at one sample instant, with the interval of the ports in use.
-fn row_of(outputs: &[RunOutput], row: usize) -> PortsRow {
-    let samples: Vec<[f64; 14]> = outputs
-        .iter()
-        .map(|output| comparison::columns_of(&output.samples[row]))
-        .collect();
-    let n = samples.len() as f64;
-    let mut values = [0.0; 14];
-    for sample in &samples {
-        for (mean, value) in values.iter_mut().zip(sample) {
-            *mean += value / n;
-        }
-    }
-    let ports_in_use = (samples.len() > 1).then(|| {
-        let of_ports: Vec<f64> = samples.iter().map(|sample| sample[0]).collect();
-        crate::stats::mean_interval_95(&of_ports)
-    });
-    if let [only] = samples.as_slice() {
-        values = *only;
-    }
-    PortsRow {
-        time: outputs[0].samples[row].time,
-        values,
-        ports_in_use,
-    }
+    aggregate.finish(variant, name)
 }

@@ -132,7 +132,9 @@ impl Framework {
         request_id: RequestId,
         forced: bool,
     ) -> bool {
-        self.check_lease(net, id, request_id);
+        if self.uses_leases {
+            self.check_lease(net, id, request_id);
+        }
         let connection = &mut self.connections[id];
         let request = &net.requests[request_id];
         if self.rules.avoids_non_keep_alive && !forced && !request.keep_alive {
@@ -153,8 +155,10 @@ impl Framework {
         }
         connection.free = false;
         match self.start(net, id, request_id, true) {
-            Start::Done => {
-                self.after_write(net, id);
+            Start::Done { pipelining } => {
+                if pipelining {
+                    self.start_waiters(net, id);
+                }
                 self.reindex(id);
                 true
             }
@@ -174,8 +178,9 @@ impl Framework {
             .push_waiter(&mut connection.waits, id, request_id);
         connection.waiting += 1;
         self.counts.queued += 1;
-        self.check_non_idle(id);
-        self.watch_timeout(net, request_id);
+        let mut placed = self.placed(id);
+        placed.check_non_idle();
+        placed.watch_timeout(net, request_id);
         net.host
             .waits(net.now, request_id, &net.requests[request_id], Some(id));
         self.reindex(id);
@@ -183,7 +188,6 @@ impl Framework {
 
     /// TM-6: a changed lease starts anew; an expired one makes this request the connection's
     /// last.
-    #[inline(always)]
     fn check_lease<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request: RequestId) {
         let connection = &mut self.connections[id];
         let sp = self.groups[connection.group].service_point;

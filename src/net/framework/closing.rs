@@ -116,7 +116,7 @@ impl Framework {
             // FL-6..FL-8: the source returns a reservation only when a response completes.
             connection.reserved = 0;
         }
-        self.check_idle(net, id);
+        self.placed(id).check_idle(net.now);
         if self.connections[id].listed {
             self.unlist_connection(id);
         }
@@ -189,7 +189,7 @@ impl Framework {
                 connection.reserved += count * u32::from(self.rules.reserves);
                 self.counts.queued += u64::from(count);
                 self.retries += u64::from(count);
-                self.check_non_idle(target);
+                self.placed(target).check_non_idle();
                 self.reindex(target);
             } else if let Some(id) = net.requests.pop_waiter(&mut waits) {
                 self.resubmit(net, id);
@@ -258,7 +258,7 @@ impl Framework {
         request: RequestId,
         why: Failure,
     ) {
-        self.remove_written(net, id, request);
+        self.placed(id).remove_written(net, request);
         self.end_connection(net, id, Ending::refused());
         self.finish(net, request, Outcome::Failed(why));
     }
@@ -279,7 +279,7 @@ impl Framework {
             }
             Place::OnConnection(id) => {
                 let first = self.connections[id].first_written == request;
-                self.remove_written(net, id, request);
+                self.placed(id).remove_written(net, request);
                 self.finish(net, request, outcome);
                 self.connections[id].keep_alive = false;
                 if first || self.rules.abort_dooms_pipeline {
@@ -309,7 +309,7 @@ impl Framework {
         if !self.rules.reservation_leak {
             let connection = &mut self.connections[id];
             connection.reserved = connection.reserved.saturating_sub(1);
-            self.check_idle(net, id);
+            self.placed(id).check_idle(net.now);
         }
         self.reindex(id);
     }
@@ -317,7 +317,7 @@ impl Framework {
     /// CL-1: an idle connection is closed at once, a busy one after its response.
     pub(super) fn close_on_idle<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         self.connections[id].keep_alive = false;
-        self.check_idle(net, id);
+        self.placed(id).check_idle(net.now);
         if self.connections[id].idle {
             self.close_socket(net, id, CloseKind::Hard);
             self.dispose(id);

@@ -7,13 +7,11 @@ use crate::kernel::TimerId;
 use crate::model::GroupName;
 use crate::model::settings::Closer;
 use crate::net::request::{Place, RequestId, WaitListId};
-use crate::net::{
-    CloseKind, ConnectionId, Failure, Host, Net, Outcome, PortState, Request, Socket,
-};
+use crate::net::{CloseKind, ConnectionId, Failure, Host, Net, Outcome, PortState, Socket};
 use crate::units::{SimSpan, SimTime};
 
 /// Requests written and unanswered at which a pipeline pauses, and at which it resumes (K-10).
-const PIPELINE_PAUSE_AT: u32 = 10;
+pub(super) const PIPELINE_PAUSE_AT: u32 = 10;
 const PIPELINE_RESUME_AT: u32 = 5;
 
 /// One Connection object: at most one socket for life (CN-1).
@@ -91,7 +89,7 @@ impl Connection {
     }
 
     /// Where its port is counted.
-    fn port_state(&self) -> PortState {
+    pub(super) fn port_state(&self) -> PortState {
         if !self.connected {
             PortState::Connecting
         } else if self.written > 0 {
@@ -107,8 +105,11 @@ impl Connection {
 /// Whether a request could be started on a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Start {
-    /// It was: sent, connecting, or refused a port and ended.
-    Done,
+    /// It was: sent, or connecting. With `pipelining` the next waiter may follow at once.
+    Done {
+        /// AS-5.
+        pipelining: bool,
+    },
     /// The connection was idle for too long or closed by the server (CN-10).
     NotReusable,
     /// No port was free: the request has failed and the connection is gone.
@@ -199,81 +200,22 @@ impl Framework {
         &mut self,
         net: &mut Net<'_, H>,
         id: ConnectionId,
-        request_id: RequestId,
+        request: RequestId,
         polls: bool,
     ) -> Start {
-        let connection = &mut self.connections[id];
-        if connection.written == 0 {
-            let sp = self.groups[connection.group].service_point;
-            let expired = connection.idle_since != SimTime::NEVER
-                && self.service_points[sp]
-                    .max_idle_time
-                    .is_some_and(|span| connection.idle_since.saturating_add(span) < net.now);
-            if expired || (polls && connection.socket.server_closed) {
-                return Start::NotReusable;
-            }
+        let mut placed = self.placed(id);
+        if !placed.is_reusable(net.now, polls) {
+            return Start::NotReusable;
         }
-        if connection.connected && connection.written == 0 {
-            net.host.left_idle(id, connection.endpoint);
+        placed.write(net, request);
+        if placed.connection.connected {
+            placed.send(net, request);
+            let connection = &placed.connection;
+            return Start::Done {
+                pipelining: connection.pipelining && connection.keep_alive,
+            };
         }
-        let connection = &mut self.connections[id];
-        let request = &mut net.requests[request_id];
-        connection.idle_since = SimTime::NEVER;
-        if !connection.pipeline_paused {
-            connection.pipeline_paused = connection.written >= PIPELINE_PAUSE_AT;
-        }
-        connection.pipelining = connection.can_pipeline && request.pipelined;
-        connection.write_done = false;
-        if self.rules.keep_alive_ends_at_start && !request.keep_alive {
-            connection.keep_alive = false;
-        }
-        request.place = Place::OnConnection(id);
-        Self::append_written(connection, net, request_id);
-        self.check_non_idle(id);
-        if self.connections[id].connected {
-            self.send(net, id, request_id);
-            return Start::Done;
-        }
-        self.begin_connect(net, id, request_id)
-    }
-
-    #[inline(always)]
-    fn append_written<H>(connection: &mut Connection, net: &mut Net<'_, H>, id: RequestId) {
-        let tail = connection.last_written;
-        net.requests[id].previous = tail;
-        net.requests[id].next = RequestId::NONE;
-        if tail.is_none() {
-            connection.first_written = id;
-        } else {
-            net.requests[tail].next = id;
-        }
-        connection.last_written = id;
-        connection.written += 1;
-    }
-
-    /// Takes a request off the written list of its connection.
-    #[inline(always)]
-    pub(super) fn remove_written<H>(
-        &mut self,
-        net: &mut Net<'_, H>,
-        id: ConnectionId,
-        request: RequestId,
-    ) {
-        let Request { previous, next, .. } = net.requests[request];
-        let connection = &mut self.connections[id];
-        if previous.is_none() {
-            connection.first_written = next;
-        } else {
-            net.requests[previous].next = next;
-        }
-        if next.is_none() {
-            connection.last_written = previous;
-        } else {
-            net.requests[next].previous = previous;
-        }
-        connection.written -= 1;
-        self.counts.on_wire -= u64::from(connection.connected);
-        net.requests[request].place = Place::Nowhere;
+        self.begin_connect(net, id, request)
     }
 
     /// Takes a port and connects (CN-2, PT-2).
@@ -282,92 +224,56 @@ impl Framework {
         &mut self,
         net: &mut Net<'_, H>,
         id: ConnectionId,
-        request_id: RequestId,
+        request: RequestId,
     ) -> Start {
-        let endpoint = self.connections[id].endpoint;
+        let mut placed = self.placed(id);
+        let endpoint = placed.connection.endpoint;
         let port = match net.ports.take(net.now, endpoint) {
             Ok(port) => port,
             Err(refused) => {
                 net.host.connect_refused(net.now, endpoint);
-                self.fail_connect(net, id, request_id, Failure::NoPort(refused.0));
+                self.fail_connect(net, id, request, Failure::NoPort(refused.0));
                 return Start::Refused;
             }
         };
-        self.connections[id].socket = Socket::connecting(port);
-        let view = self.view(id);
-        if net.host.connect(net.now, &view, &net.requests[request_id]) {
-            self.connections[id].connected = true;
-            self.send(net, id, request_id);
+        placed.connection.socket = Socket::connecting(port);
+        let view = placed.connection.view(id);
+        if net.host.connect(net.now, &view, &net.requests[request]) {
+            placed.connection.connected = true;
+            placed.send(net, request);
         } else {
-            self.watch_timeout(net, request_id);
+            placed.watch_timeout(net, request);
         }
-        Start::Done
+        // The first request on a connection is never pipelined.
+        Start::Done { pipelining: false }
     }
 
     /// A connect is answered: what was written on the connection goes on the wire.
     pub(super) fn connect_answered<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
-        let connection = &mut self.connections[id];
-        connection.connected = true;
-        let first = connection.first_written;
-        debug_assert!(!first.is_none(), "a connection is opened for a request");
-        self.send(net, id, first);
-        self.after_write(net, id);
-        self.check_idle(net, id);
+        let mut placed = self.placed(id);
+        placed.connection.connected = true;
+        let first = placed.connection.first_written;
+        assert!(!first.is_none(), "a connection is opened for a request");
+        placed.send(net, first);
+        placed.check_idle(net.now);
         self.reindex(id);
     }
 
-    /// Puts a started request on the wire; its response is being read from now on.
-    #[inline(always)]
-    fn send<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request_id: RequestId) {
-        let connection = &mut self.connections[id];
-        connection.read_done = false;
-        connection.write_done = true;
-        self.counts.on_wire += 1;
-        connection.socket.enter(net.ports, PortState::Busy);
-        let request = &mut net.requests[request_id];
-        let is_first = connection.first_written == request_id;
-        request.answer_at = match request.response {
-            Some(response) => net.now.saturating_add(response),
-            None => SimTime::NEVER,
-        };
-        // Behind another request of its pipeline an answer may come later than that.
-        if self.timers.is_exact() && is_first && request.completes_in_time(net.now) {
-            self.unwatch_timeout(net, request_id);
-        } else {
-            self.watch_timeout(net, request_id);
-        }
-        let view = self.view(id);
-        net.host
-            .sent(net.now, request_id, &net.requests[request_id], &view);
-    }
-
-    /// The write of the request started last is finished: a pipeline goes on with the next
-    /// waiter (AS-5).
-    #[inline(always)]
-    pub(super) fn after_write<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
-        let connection = &self.connections[id];
-        if connection.connected
-            && connection.keep_alive
-            && (connection.pipelining || connection.read_done)
-        {
-            self.start_waiters(net, id);
-        }
-    }
-
-    /// Starts waiting requests while the connection takes them (AS-4). False when the
+    /// Starts waiting requests while the connection takes them (AS-4, AS-5). False when the
     /// connection turned out not to be reusable, and is gone.
-    #[inline(always)]
-    fn start_waiters<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) -> bool {
+    #[inline(never)]
+    pub(super) fn start_waiters<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+    ) -> bool {
         loop {
             let Some(next) = self.next_waiter(net, id) else {
                 return true;
             };
             match self.start(net, id, next, false) {
-                Start::Done => {
-                    if !self.connections[id].pipelining {
-                        return true;
-                    }
-                }
+                Start::Done { pipelining: true } => {}
+                Start::Done { pipelining: false } => return true,
                 Start::NotReusable => {
                     let ending = Ending::not_reusable();
                     self.end_connection(net, id, ending);
@@ -403,7 +309,7 @@ impl Framework {
         connection.waiting -= 1;
         self.counts.queued -= 1;
         // In the runtimes without reservations the connection counts as idle for a moment here.
-        self.check_idle(net, id);
+        self.placed(id).check_idle(net.now);
         Some(next)
     }
 
@@ -419,7 +325,8 @@ impl Framework {
         let Place::OnConnection(id) = net.requests[request].place else {
             return false;
         };
-        let connection = &mut self.connections[id];
+        let mut placed = self.placed(id);
+        let connection = &mut *placed.connection;
         if connection.first_written != request || !connection.connected {
             return false;
         }
@@ -431,39 +338,54 @@ impl Framework {
         }
         connection.reserved = connection.reserved.saturating_sub(1);
         connection.served += 1;
-        self.remove_written(net, id, request);
-        self.finish(net, request, Outcome::Succeeded);
-        let connection = &mut self.connections[id];
-        if !connection.keep_alive {
-            connection.read_done = true;
-            self.end_connection(net, id, Ending::after_response());
-            return true;
-        }
-        if connection.written == 0 {
-            connection.read_done = true;
-            if !self.start_waiters(net, id) {
-                return true;
+        placed.remove_written(net, request);
+        let ends = !placed.connection.keep_alive;
+        let is_last = placed.connection.written == 0;
+        placed.connection.read_done = ends || is_last;
+        let must_go_on = is_last && !placed.connection.waits.is_none();
+        if !ends && !must_go_on {
+            if is_last {
+                placed.rest(net);
             }
-            let connection = &mut self.connections[id];
-            if connection.written == 0 {
-                let state = connection.port_state();
-                connection.socket.enter(net.ports, state);
-                if H::OBSERVES || net.host.server_closes_idle(connection.endpoint) {
-                    let view = self.view(id);
-                    net.host.became_idle(net.now, &view);
-                }
+            placed.check_idle(net.now);
+        }
+        self.finish(net, request, Outcome::Succeeded);
+        if ends {
+            self.end_connection(net, id, Ending::after_response());
+        } else if must_go_on {
+            if self.start_waiters(net, id) {
+                self.settle(net, id);
             }
         } else {
-            let next = connection.first_written;
-            if net.requests[next].answer_at <= net.now {
-                let view = self.view(id);
-                net.host
-                    .answer_has_waited(net.now, next, &net.requests[next], &view);
+            self.reindex(id);
+            if !is_last {
+                self.tell_of_waiting_answer(net, id);
             }
         }
-        self.check_idle(net, id);
-        self.reindex(id);
         true
+    }
+
+    /// The next answer of a pipeline may have been there before its turn came (AS-5).
+    #[inline(never)]
+    fn tell_of_waiting_answer<H: Host>(&self, net: &mut Net<'_, H>, id: ConnectionId) {
+        let connection = &self.connections[id];
+        let next = connection.first_written;
+        if net.requests[next].answer_at <= net.now {
+            let view = connection.view(id);
+            net.host
+                .answer_has_waited(net.now, next, &net.requests[next], &view);
+        }
+    }
+
+    /// Brings everything that counts a connection up to date after its waiters had their turn.
+    #[inline(never)]
+    fn settle<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        let mut placed = self.placed(id);
+        if placed.connection.written == 0 {
+            placed.rest(net);
+        }
+        placed.check_idle(net.now);
+        self.reindex(id);
     }
 
     /// A server's FIN on an idle connection: nothing reads, nobody notices (CN-11).
@@ -472,38 +394,6 @@ impl Framework {
         connection.socket.server_closed = true;
         let state = connection.port_state();
         connection.socket.enter(net.ports, state);
-    }
-
-    /// CN-6: a connection that is no longer busy becomes idle: the ServicePoint hears first,
-    /// then the group.
-    #[inline(always)]
-    pub(super) fn check_idle<H>(&mut self, net: &Net<'_, H>, id: ConnectionId) {
-        let connection = &mut self.connections[id];
-        if connection.idle || connection.busy() != 0 {
-            return;
-        }
-        connection.idle = true;
-        connection.idle_since = net.now;
-        let group = connection.group;
-        self.groups[group].n_idle += u32::from(connection.listed);
-        let sp = self.groups[group].service_point;
-        self.decrement(net.now, sp);
-        self.decrement_group(net.now, group);
-    }
-
-    /// CN-6, the other way.
-    #[inline(always)]
-    pub(super) fn check_non_idle(&mut self, id: ConnectionId) {
-        let connection = &mut self.connections[id];
-        if !connection.idle || connection.busy() == 0 {
-            return;
-        }
-        connection.idle = false;
-        let group = connection.group;
-        self.groups[group].n_idle -= u32::from(connection.listed);
-        let sp = self.groups[group].service_point;
-        self.increment(sp);
-        self.increment_group(group);
     }
 
     /// Closes the socket of a connection that has one.
@@ -525,7 +415,7 @@ impl Framework {
             }
         };
         connection.socket.close(net.now, net.ports, client_first);
-        let view = self.view(id);
+        let view = self.connections[id].view(id);
         net.host.closed(net.now, &view, how);
     }
 }

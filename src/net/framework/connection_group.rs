@@ -1,10 +1,10 @@
 //! Connection groups: by name, with their list of connections and their idle timer (CG-4..CG-8).
 
-use super::{Framework, GroupId, ServicePointId, Timer};
+use super::{Framework, GroupId, ServicePointId};
 use crate::kernel::TimerId;
 use crate::model::GroupName;
+use crate::net::group_table::GroupKey;
 use crate::net::{ConnectionId, Host, Net};
-use crate::units::SimTime;
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 
@@ -46,23 +46,21 @@ pub(super) struct IndexKey {
     pub(super) connection: ConnectionId,
 }
 
-fn hash(service_point: ServicePointId, name: GroupName) -> u64 {
-    // Fibonacci hashing: consecutive names spread over the whole table.
-    let key = name.to_bits() ^ (u64::from(service_point.0) << 40);
-    let product = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    product ^ (product >> 32)
+fn key(service_point: ServicePointId, name: GroupName) -> GroupKey {
+    GroupKey {
+        owner: service_point.0,
+        name,
+    }
 }
 
 impl Framework {
     /// The listed group of this name that has an object.
     #[inline(always)]
     pub(super) fn find_group(&self, sp: ServicePointId, name: GroupName) -> Option<GroupId> {
-        self.group_index
-            .find(hash(sp, name), |&id| {
-                let group = &self.groups[id];
-                group.name == name && group.service_point == sp
-            })
-            .copied()
+        self.group_table.find(key(sp, name), |id| {
+            let group = &self.groups[id];
+            key(group.service_point, group.name)
+        })
     }
 
     /// The listed group of this name, created if there is none (CG-4).
@@ -95,40 +93,15 @@ impl Framework {
         self.link_group(id);
         self.service_points[sp].n_group_objects += 1;
         let groups = &self.groups;
-        self.group_index
-            .insert_unique(hash(sp, name), id, |&other| {
-                hash(groups[other].service_point, groups[other].name)
-            });
+        self.group_table.insert(key(sp, name), id, |other| {
+            key(groups[other].service_point, groups[other].name)
+        });
         if !was_parked {
             self.counts.groups += 1;
             net.host
                 .group_changed(net.now, self.service_points[sp].endpoint, name, true);
         }
         id
-    }
-
-    /// A connection of the group stops being idle (CG-6).
-    #[inline(always)]
-    pub(super) fn increment_group(&mut self, id: GroupId) {
-        let group = &mut self.groups[id];
-        if group.active == 0
-            && let Some(timer) = group.timer.take()
-        {
-            self.timers.cancel(timer);
-        }
-        group.active += 1;
-    }
-
-    /// A connection of the group becomes idle (CG-6): the last one arms the group's timer.
-    #[inline(always)]
-    pub(super) fn decrement_group(&mut self, now: SimTime, id: GroupId) {
-        let group = &mut self.groups[id];
-        group.active = group.active.saturating_sub(1);
-        if group.active > 0 || !self.rules.group_idle_timer {
-            return;
-        }
-        let queue = self.service_points[group.service_point].idle_queue;
-        group.timer = queue.map(|queue| self.timers.arm(now, queue, Timer::Group(id)));
     }
 
     /// A group's timer fired (CG-6): the group *listed under its name* is released, which may
@@ -148,12 +121,7 @@ impl Framework {
     /// a timer refer to it.
     pub(super) fn unlist_group<H: Host>(&mut self, net: &mut Net<'_, H>, id: GroupId) {
         let (sp, name) = (self.groups[id].service_point, self.groups[id].name);
-        if let Ok(entry) = self
-            .group_index
-            .find_entry(hash(sp, name), |&other| other == id)
-        {
-            entry.remove();
-        }
+        self.group_table.remove(key(sp, name), id);
         self.unlink_group(id);
         self.groups[id].listed = false;
         self.counts.groups -= 1;
@@ -174,12 +142,7 @@ impl Framework {
             return;
         }
         let (sp, name) = (group.service_point, group.name);
-        if let Ok(entry) = self
-            .group_index
-            .find_entry(hash(sp, name), |&other| other == id)
-        {
-            entry.remove();
-        }
+        self.group_table.remove(key(sp, name), id);
         self.unlink_group(id);
         self.service_points[sp].parked.insert(name);
         self.service_points[sp].n_group_objects -= 1;

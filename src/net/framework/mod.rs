@@ -19,6 +19,7 @@ mod assignment;
 mod closing;
 mod connection;
 mod connection_group;
+mod placed;
 mod service_point;
 #[cfg(test)]
 mod tests;
@@ -28,18 +29,19 @@ pub use service_point::ServicePointView;
 use self::connection::Connection;
 use self::connection_group::ConnectionGroup;
 use self::service_point::ServicePoint;
+use super::group_table::GroupTable;
+use super::timeouts::Timeouts;
 use super::timer_thread::{TimerQueue, TimerThread};
 use super::{
-    Aborted, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, ManagerCounts, Net,
+    Aborted, ConnectionId, ConnectionManager, EndpointSettings, Failure, Host, ManagerCounts, Net,
     Outcome, RequestId, Setting,
 };
 use crate::kernel::{Arena, RandomStream, arena_id};
 use crate::model::GroupName;
 use crate::model::profile::{CloseMatch, FrameworkRules};
-use crate::model::settings::{Closer, IdleClose};
-use crate::units::{ConnectionLimit, SimSpan, SimTime};
+use crate::model::settings::IdleClose;
+use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
-use hashbrown::HashTable;
 
 arena_id!(
     /// A ServicePoint object of one process.
@@ -78,15 +80,6 @@ pub struct FrameworkSettings {
     pub timer_slack: SimSpan,
     /// Largest extra lateness of a timer pass, and the stream it is drawn from.
     pub timer_jitter: Option<(SimSpan, RandomStream)>,
-}
-
-/// What a process knows of one remote endpoint.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct EndpointSettings {
-    /// The limit that its ServicePoint starts with (LIM-1, LIM-2).
-    pub limit: ConnectionLimit,
-    /// Who sends FIN first in a `Connection: close` exchange (PT-3).
-    pub active_close: Closer,
 }
 
 /// The rules as the hot path reads them.
@@ -137,19 +130,21 @@ pub struct Fired {
 pub struct Framework {
     rules: Rules,
     connection_lease: Option<SimSpan>,
+    /// Whether any lease was ever set: else none has to be looked at.
+    uses_leases: bool,
     max_service_points: u32,
     endpoints: Vec<EndpointSettings>,
     /// The table of SP-3, by endpoint.
     table: Vec<ServicePointId>,
     n_in_table: u32,
     max_idle_time: Option<SimSpan>,
-    request_queue: Option<TimerQueue>,
+    timeouts: Timeouts,
     idle_queue: Option<TimerQueue>,
     timers: TimerThread<Timer>,
     service_points: Arena<ServicePointId, ServicePoint>,
     groups: Arena<GroupId, ConnectionGroup>,
     /// Listed groups with an object, by ServicePoint and name; never iterated.
-    group_index: HashTable<GroupId>,
+    group_table: GroupTable<GroupId>,
     connections: Arena<ConnectionId, Connection>,
     /// ServicePoint objects that the program keeps, by endpoint (SP-9).
     held: Vec<ServicePointId>,
@@ -171,11 +166,8 @@ impl Framework {
     pub fn new(settings: FrameworkSettings) -> Framework {
         let FrameworkSettings { rules, .. } = settings;
         let mut timers = TimerThread::new(settings.timer_slack, settings.timer_jitter);
-        // `WebRequest` creates its queue before `ServicePointManager` does (TM-3, TM-5). A
-        // timeout of 0 counts as 1 ms.
-        let request_queue = settings
-            .request_timeout
-            .map(|span| timers.queue(span.max(SimSpan::from_millis(1))));
+        // `WebRequest` creates its queue before `ServicePointManager` does (TM-3, TM-5).
+        let timeouts = Timeouts::new(&mut timers, settings.request_timeout);
         let idle_queue = settings.max_idle_time.map(|span| timers.queue(span));
         Framework {
             rules: Rules {
@@ -191,18 +183,19 @@ impl Framework {
                 hard_close_is_fin: settings.idle_close == IdleClose::Fin,
             },
             connection_lease: settings.connection_lease,
+            uses_leases: settings.connection_lease.is_some(),
             max_service_points: settings.max_service_points,
             table: alloc::vec![ServicePointId::NONE; settings.endpoints.len()],
             held: alloc::vec![ServicePointId::NONE; settings.endpoints.len()],
             endpoints: settings.endpoints,
             n_in_table: 0,
             max_idle_time: settings.max_idle_time,
-            request_queue,
+            timeouts,
             idle_queue,
             timers,
             service_points: Arena::new(),
             groups: Arena::new(),
-            group_index: HashTable::new(),
+            group_table: GroupTable::new(),
             connections: Arena::new(),
             prefixed: Vec::new(),
             to_release: Vec::new(),
@@ -212,6 +205,27 @@ impl Framework {
             indexed_above: connection_group::INDEXED_ABOVE,
             fired: None,
         }
+    }
+
+    /// The process before its first request, as [`Framework::new`] makes it from the same
+    /// settings; keeps its memory.
+    pub fn clear(&mut self, settings: &FrameworkSettings) {
+        self.timers.clear(settings.timer_jitter.clone());
+        self.timeouts = Timeouts::new(&mut self.timers, settings.request_timeout);
+        self.idle_queue = settings.max_idle_time.map(|span| self.timers.queue(span));
+        self.uses_leases = settings.connection_lease.is_some();
+        self.table.fill(ServicePointId::NONE);
+        self.held.fill(ServicePointId::NONE);
+        self.n_in_table = 0;
+        self.service_points.clear();
+        self.groups.clear();
+        self.group_table.clear();
+        self.connections.clear();
+        self.prefixed.clear();
+        self.to_release.clear();
+        self.opened = 0;
+        self.counts = ManagerCounts::default();
+        self.retries = 0;
     }
 
     /// Keeps every idle timer that fires until [`Framework::take_fired`]: for trace replay.
@@ -258,32 +272,10 @@ impl Framework {
         (!id.is_none()).then_some(id)
     }
 
-    /// Watches a request's own timeout while it is not certain to end before it (TM-5).
-    fn watch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
-        let request = &mut net.requests[id];
-        if request.timer.is_none()
-            && request.deadline != SimTime::NEVER
-            && let Some(queue) = self.request_queue
-        {
-            request.timer =
-                Some(
-                    self.timers
-                        .arm_at(net.now, request.deadline, queue, Timer::Request(id)),
-                );
-        }
-    }
-
-    #[inline(always)]
-    fn unwatch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
-        if let Some(timer) = net.requests[id].timer.take() {
-            self.timers.cancel(timer);
-        }
-    }
-
     /// Ends a request: tells the host and lets it go.
     #[inline(always)]
     fn finish<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId, outcome: Outcome) {
-        self.unwatch_timeout(net, id);
+        self.timeouts.unwatch(&mut self.timers, net.requests, id);
         let request = &net.requests[id];
         if request.closes_group {
             self.to_release.push((request.endpoint, request.group));
@@ -298,19 +290,6 @@ impl Framework {
             if let Some(service_point) = self.listed(endpoint) {
                 self.release_group_named(net, service_point, name);
             }
-        }
-    }
-
-    #[inline(always)]
-    fn view(&self, id: ConnectionId) -> ConnectionView {
-        let connection = &self.connections[id];
-        ConnectionView {
-            id,
-            serial: connection.serial,
-            endpoint: connection.endpoint,
-            group: connection.name,
-            port: connection.socket.port.number,
-            served: connection.served,
         }
     }
 }
@@ -382,7 +361,10 @@ impl ConnectionManager for Framework {
             Setting::ConnectionLimit(limit) => {
                 self.set_connection_limit(net, service_point, limit);
             }
-            Setting::ConnectionLease(span) => self.service_points[service_point].lease = span,
+            Setting::ConnectionLease(span) => {
+                self.uses_leases = true;
+                self.service_points[service_point].lease = span;
+            }
         }
     }
 

@@ -79,33 +79,6 @@ impl Framework {
             .map(|queue| self.timers.arm(now, queue, Timer::ServicePoint(id)));
     }
 
-    /// A connection stops being idle (SP-6).
-    #[inline(always)]
-    pub(super) fn increment(&mut self, id: ServicePointId) {
-        let service_point = &mut self.service_points[id];
-        if service_point.active == 0
-            && let Some(timer) = service_point.timer.take()
-        {
-            self.timers.cancel(timer);
-        }
-        service_point.active += 1;
-    }
-
-    /// A connection becomes idle (SP-6).
-    #[inline(always)]
-    pub(super) fn decrement(&mut self, now: SimTime, id: ServicePointId) {
-        let service_point = &mut self.service_points[id];
-        // Clamped at 0, as the source is.
-        service_point.active = service_point.active.saturating_sub(1);
-        if service_point.active == 0 {
-            service_point.idle_since = now;
-            if let Some(timer) = service_point.timer.take() {
-                self.timers.cancel(timer);
-            }
-            self.arm_idle_timer(now, id);
-        }
-    }
-
     /// The idle timer fired (SP-8): whatever is listed under the key leaves the table, and all
     /// groups of this object are released. Group timers go on (CG-7).
     pub(super) fn service_point_expired<H: Host>(

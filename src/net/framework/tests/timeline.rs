@@ -203,6 +203,7 @@ impl<const EACH: bool> Driver<EACH> {
     }
 
     fn with<R>(&mut self, call: impl FnOnce(&mut Framework, &mut Net<'_, Log<EACH>>) -> R) -> R {
+        self.host.call_began = self.host.words.len();
         let net = &mut Net {
             now: self.now,
             ports: &mut self.ports,

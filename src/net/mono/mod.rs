@@ -1,0 +1,70 @@
+//! Mono's own `ServicePoint` code, before and after it was rewritten around a scheduler.
+//!
+//! What both generations share (groups by raw name, one queue a group, connections that have
+//! one socket after another) is a [`Pool`](pool::Pool); what they do with it is [`Mono6`] and
+//! [`Mono4`].
+//!
+//! | file | what | rules |
+//! |---|---|---|
+//! | `pool.rs` | ServicePoint table and groups | MO-1, MO-2 |
+//! | `list.rs` | a group's connections, free ones and its queue | MO-3, MO-4, M4-1 |
+//! | `wire.rs` | a connection's sockets, requests on the wire, timeouts | MO-10, MO-12, PT-3 |
+//! | `mono6.rs` | `ServicePointScheduler` | MO-4..MO-9, MO-11 |
+//! | `mono4.rs` | `WebConnectionGroup` | M4-1..M4-4 |
+//!
+//! Assumptions, where nothing was read or measured:
+//! * A request in flight when its group is closed fails as `RequestCanceled`. The status is
+//!   \[U\] in MO-8; the runs measured on 6.8 report `UnknownError` around an aborted read.
+//! * An NTLM request has a group of its own here, as everywhere, released when it ends. Real
+//!   Mono keys by the raw name (MO-1) and lets the follow-ups of one handshake exceed the limit
+//!   (MO-3); a handshake is one request in this model, so nothing exceeds it.
+//! * Mono 4's manager was not read for recycling: its ServicePoints stay in the table.
+//! * `ConnectionLeaseTimeout` does nothing (MO-11, M4-5).
+//!
+//! **Invariant:** while a group's queue holds a request, no connection of the group is free;
+//! only Mono 4's closed groups (M4-4) keep a queue without connections. On Mono 6 the group is
+//! also at its limit; Mono 4 does not look at its queues when the limit is raised.
+
+mod list;
+mod mono4;
+mod mono6;
+mod pool;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+pub use mono4::Mono4;
+pub use mono6::Mono6;
+
+use super::EndpointSettings;
+use crate::kernel::{RandomStream, arena_id};
+use crate::units::SimSpan;
+use alloc::vec::Vec;
+
+arena_id!(
+    /// A ServicePoint object of one process.
+    ServicePointId,
+    "service-point"
+);
+arena_id!(
+    /// A connection group of one process.
+    GroupId,
+    "group"
+);
+
+/// What a process is started with.
+#[derive(Clone, Debug)]
+pub struct MonoSettings {
+    /// `ServicePointManager.MaxServicePointIdleTime`; `None` is never.
+    pub max_idle_time: Option<SimSpan>,
+    /// `HttpWebRequest.Timeout`; `None` is never.
+    pub request_timeout: Option<SimSpan>,
+    /// `MaxServicePoints`; 0 is unlimited (MO-2).
+    pub max_service_points: u32,
+    /// The remote endpoints, by number.
+    pub endpoints: Vec<EndpointSettings>,
+    /// How late timers fire.
+    pub timer_slack: SimSpan,
+    /// Largest extra lateness of a timer, and the stream it is drawn from.
+    pub timer_jitter: Option<(SimSpan, RandomStream)>,
+}

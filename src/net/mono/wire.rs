@@ -1,0 +1,218 @@
+//! A connection's sockets, and the requests on them: connect, send, read, close.
+
+use super::pool::{Pool, Timer};
+use crate::model::settings::Closer;
+use crate::net::request::{Place, RequestId};
+use crate::net::{
+    CloseKind, ConnectionId, ConnectionView, Failure, Host, Net, Outcome, PortState, Socket,
+};
+
+/// Who sends the first FIN of a close.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum FirstFin {
+    /// Mono closes on its own account: the client (MO-12).
+    Ours,
+    /// The exchange said `Connection: close`: as the endpoint has it (PT-3).
+    Announced,
+}
+
+/// A response that was read to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Answered {
+    pub(super) connection: ConnectionId,
+    /// Whether the connection may carry another request.
+    pub(super) keep_alive: bool,
+}
+
+impl Pool {
+    pub(super) fn view(&self, id: ConnectionId) -> ConnectionView {
+        let connection = &self.connections[id];
+        ConnectionView {
+            id,
+            serial: connection.serial,
+            endpoint: connection.endpoint,
+            group: connection.name,
+            port: connection.socket.map_or(0, |socket| socket.port.number),
+            served: connection.served,
+        }
+    }
+
+    pub(super) fn watch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
+        let payload = Timer::Request(id);
+        self.timeouts
+            .watch(net.now, &mut self.timers, net.requests, id, payload);
+    }
+
+    /// Ends a request: tells the host and lets it go.
+    pub(super) fn finish<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: RequestId,
+        outcome: Outcome,
+    ) {
+        self.timeouts.unwatch(&mut self.timers, net.requests, id);
+        let request = net.requests[id];
+        if request.closes_group {
+            self.to_release.push((request.endpoint, request.group));
+        }
+        net.host.ended(net.now, id, &request, outcome);
+        net.requests.remove(id);
+    }
+
+    /// Gives a connection, which is not free, a request: on its socket, or on a new one where
+    /// it has none or the server has closed it (MO-10). On a refusal the request is off it.
+    pub(super) fn start<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+        request: RequestId,
+    ) -> Result<(), Failure> {
+        if let Some(socket) = self.connections[id].socket {
+            if !socket.server_closed {
+                self.carry(net, id, request);
+                self.send(net, id);
+                return Ok(());
+            }
+            self.close_socket(net, id, FirstFin::Ours);
+        }
+        self.connect(net, id, request)
+    }
+
+    fn carry<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request: RequestId) {
+        self.connections[id].request = request;
+        net.requests[request].place = Place::OnConnection(id);
+    }
+
+    /// Takes a port and connects (PT-2).
+    fn connect<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+        request: RequestId,
+    ) -> Result<(), Failure> {
+        let endpoint = self.connections[id].endpoint;
+        let port = net.ports.take(net.now, endpoint).map_err(|refused| {
+            net.host.connect_refused(net.now, endpoint);
+            Failure::NoPort(refused.0)
+        })?;
+        self.carry(net, id, request);
+        let connection = &mut self.connections[id];
+        connection.socket = Some(Socket::connecting(port));
+        connection.connected = false;
+        connection.serial = self.opened;
+        connection.served = 0;
+        self.opened += 1;
+        self.counts.connections += 1;
+        let view = self.view(id);
+        if net.host.connect(net.now, &view, &net.requests[request]) {
+            self.connected(net, id);
+        } else {
+            self.watch_timeout(net, request);
+        }
+        Ok(())
+    }
+
+    /// Whether the connection sets up the socket with this (low half of the) serial.
+    pub(super) fn is_connecting(&self, id: ConnectionId, serial: u32) -> bool {
+        let connection = &self.connections[id];
+        connection.socket.is_some() && !connection.connected && connection.serial as u32 == serial
+    }
+
+    /// A connect is answered: its request goes on the wire.
+    pub(super) fn connected<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        self.connections[id].connected = true;
+        self.send(net, id);
+    }
+
+    fn send<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        self.enter(net, id, PortState::Busy);
+        self.counts.on_wire += 1;
+        let request = self.connections[id].request;
+        let payload = Timer::Request(request);
+        self.timeouts
+            .sent(net.now, &mut self.timers, net.requests, request, payload);
+        let view = self.view(id);
+        net.host
+            .sent(net.now, request, &net.requests[request], &view);
+    }
+
+    /// The response of `request` was read to its end. `None` when it is not the one being
+    /// answered.
+    pub(super) fn response_read<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        server_close: bool,
+    ) -> Option<Answered> {
+        let Place::OnConnection(connection) = net.requests[request].place else {
+            return None;
+        };
+        if !self.connections[connection].connected {
+            return None;
+        }
+        let keep_alive = net.requests[request].keep_alive && !server_close;
+        self.connections[connection].served += 1;
+        self.take_off(connection);
+        self.finish(net, request, Outcome::Succeeded);
+        Some(Answered {
+            connection,
+            keep_alive,
+        })
+    }
+
+    /// Takes the request off a connection.
+    pub(super) fn take_off(&mut self, id: ConnectionId) -> RequestId {
+        let connection = &mut self.connections[id];
+        let request = core::mem::replace(&mut connection.request, RequestId::NONE);
+        if connection.connected && !request.is_none() {
+            self.counts.on_wire -= 1;
+        }
+        request
+    }
+
+    /// A connection with an open socket has nothing to do.
+    pub(super) fn rest<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        self.enter(net, id, PortState::Idle);
+        let view = self.view(id);
+        net.host.became_idle(net.now, &view);
+    }
+
+    /// A server's FIN on an idle connection: noticed when the connection is used again (MO-10).
+    pub(super) fn server_closed<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        if let Some(socket) = &mut self.connections[id].socket {
+            socket.server_closed = true;
+            socket.enter(net.ports, PortState::CloseWait);
+        }
+    }
+
+    fn enter<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, state: PortState) {
+        if let Some(socket) = &mut self.connections[id].socket {
+            socket.enter(net.ports, state);
+        }
+    }
+
+    /// Closes a connection's socket, if it has one. Mono never resets (MO-12); a connect that
+    /// is given up leaves no TIME_WAIT, because nothing was established.
+    pub(super) fn close_socket<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+        first: FirstFin,
+    ) {
+        let view = self.view(id);
+        let connection = &mut self.connections[id];
+        let Some(socket) = connection.socket.take() else {
+            return;
+        };
+        let client_first = match first {
+            FirstFin::Ours => connection.connected,
+            FirstFin::Announced => {
+                self.endpoints[connection.endpoint as usize].active_close == Closer::Client
+            }
+        };
+        connection.connected = false;
+        self.counts.connections -= 1;
+        socket.close(net.now, net.ports, client_first);
+        net.host.closed(net.now, &view, CloseKind::Graceful);
+    }
+}

@@ -1,0 +1,221 @@
+//! One connection: opened, sent on, answered, closed (NC-3, NC-9, NC-10).
+
+use super::SocketsHttp;
+use crate::model::GroupName;
+use crate::model::settings::Closer;
+use crate::net::request::Place;
+use crate::net::{
+    CloseKind, ConnectionId, ConnectionView, Failure, Host, Net, Outcome, PortState, RequestId,
+    Socket,
+};
+use crate::units::SimTime;
+
+/// One HTTP/1.1 connection: at most one request at a time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Connection {
+    pub(super) serial: u64,
+    pub(super) endpoint: u32,
+    /// The group name of the request it was opened for; says nothing about its later use.
+    group: GroupName,
+    pub(super) socket: Socket,
+    served: u32,
+    /// Of a client that is disposed after its only request (NC-3).
+    private: bool,
+    /// Its connect is under way. False once it is closed.
+    pub(super) connecting: bool,
+    /// In its pool's list of idle connections.
+    pub(super) idle: bool,
+    /// The request for which it connects (where it serves only that one) or which it serves.
+    request: RequestId,
+    pub(super) idle_since: SimTime,
+    /// Neighbours among the pool's idle connections.
+    pub(super) older: ConnectionId,
+    pub(super) newer: ConnectionId,
+}
+
+impl Connection {
+    pub(super) const fn is_connecting(&self, serial: u32) -> bool {
+        self.serial as u32 == serial && self.connecting
+    }
+}
+
+impl SocketsHttp {
+    /// Opens a connection that serves `request` first: a private client's only one, or (.NET
+    /// Core 3.1) one of the pool.
+    pub(super) fn open_for<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        private: bool,
+    ) {
+        let Some((id, answered)) = self.begin_connect(net, request, private) else {
+            return;
+        };
+        if answered {
+            self.send(net, id, request);
+        } else {
+            self.connections[id].request = request;
+            net.requests[request].place = Place::OnConnection(id);
+            self.watch_timeout(net, request);
+        }
+    }
+
+    /// Takes a port and connects on behalf of `request`, which fails when no port is free
+    /// (PT-2). Gives the connection and whether it is connected already.
+    pub(super) fn begin_connect<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        private: bool,
+    ) -> Option<(ConnectionId, bool)> {
+        let endpoint = net.requests[request].endpoint;
+        let port = match net.ports.take(net.now, endpoint) {
+            Ok(port) => port,
+            Err(refused) => {
+                net.host.connect_refused(net.now, endpoint);
+                if matches!(net.requests[request].place, Place::Waiting(_)) {
+                    self.remove_waiter(net, request);
+                }
+                self.finish(net, request, Outcome::Failed(Failure::NoPort(refused.0)));
+                return None;
+            }
+        };
+        let id = self.connections.insert(Connection {
+            serial: self.opened,
+            endpoint,
+            group: net.requests[request].group,
+            socket: Socket::connecting(port),
+            served: 0,
+            private,
+            connecting: true,
+            idle: false,
+            request: RequestId::NONE,
+            idle_since: SimTime::NEVER,
+            older: ConnectionId::NONE,
+            newer: ConnectionId::NONE,
+        });
+        self.opened += 1;
+        self.counts.connections += 1;
+        if !private {
+            self.pools[endpoint as usize].n_connections += 1;
+        }
+        let view = self.view(id);
+        let answered = net.host.connect(net.now, &view, &net.requests[request]);
+        self.connections[id].connecting = !answered;
+        Some((id, answered))
+    }
+
+    /// A connect is answered: the connection serves the request that waits for it, or whoever
+    /// waits in its pool.
+    pub(super) fn connect_answered<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        let connection = &mut self.connections[id];
+        connection.connecting = false;
+        if !connection.request.is_none() {
+            let request = connection.request;
+            self.send(net, id, request);
+            return;
+        }
+        self.pools[connection.endpoint as usize].n_connecting -= 1;
+        self.give_back(net, id);
+    }
+
+    /// Puts a request on the wire.
+    #[inline]
+    pub(super) fn send<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+        request: RequestId,
+    ) {
+        let connection = &mut self.connections[id];
+        connection.request = request;
+        connection.socket.enter(net.ports, PortState::Busy);
+        net.requests[request].place = Place::OnConnection(id);
+        self.counts.on_wire += 1;
+        if net.requests[request].completes_in_time(net.now) {
+            self.unwatch_timeout(net, request);
+        } else {
+            self.watch_timeout(net, request);
+        }
+        let view = self.view(id);
+        net.host
+            .sent(net.now, request, &net.requests[request], &view);
+    }
+
+    /// The response of `request` was read to its end. False when it is not being answered.
+    #[inline]
+    pub(super) fn complete<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        server_close: bool,
+    ) -> bool {
+        let Place::OnConnection(id) = net.requests[request].place else {
+            return false;
+        };
+        let connection = &mut self.connections[id];
+        if connection.connecting {
+            return false;
+        }
+        connection.served += 1;
+        connection.request = RequestId::NONE;
+        let (private, endpoint) = (connection.private, connection.endpoint);
+        let close_announced = server_close || !net.requests[request].keep_alive;
+        self.counts.on_wire -= 1;
+        self.finish(net, request, Outcome::Succeeded);
+        if close_announced {
+            // NC-9: a race, as everywhere else (PT-3).
+            let client_first = self.endpoints[endpoint as usize].active_close == Closer::Client;
+            self.close(net, id, CloseKind::Graceful, client_first);
+        } else if private {
+            // NC-10: the client is disposed with its response.
+            self.close(net, id, CloseKind::Graceful, true);
+        } else {
+            self.give_back(net, id);
+        }
+        true
+    }
+
+    /// The server closes an idle connection (NC-8).
+    pub(super) fn server_fin<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        let connection = &mut self.connections[id];
+        if connection.idle && !connection.socket.server_closed {
+            connection.socket.server_closed = true;
+            connection.socket.enter(net.ports, PortState::CloseWait);
+            self.unnoticed.push((id, connection.serial));
+        }
+    }
+
+    /// Closes a connection that is in no list of its pool, and gives its place to a waiter.
+    pub(super) fn close<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+        how: CloseKind,
+        client_first: bool,
+    ) {
+        let connection = &mut self.connections[id];
+        connection.connecting = false;
+        let (private, endpoint) = (connection.private, connection.endpoint);
+        connection.socket.close(net.now, net.ports, client_first);
+        let view = self.view(id);
+        net.host.closed(net.now, &view, how);
+        self.connections.remove(id);
+        self.counts.connections -= 1;
+        if !private {
+            self.connection_left(net, endpoint);
+        }
+    }
+
+    pub(super) fn view(&self, id: ConnectionId) -> ConnectionView {
+        let connection = &self.connections[id];
+        ConnectionView {
+            id,
+            serial: connection.serial,
+            endpoint: connection.endpoint,
+            group: connection.group,
+            port: connection.socket.port.number,
+            served: connection.served,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Requests' own timeouts (TM-5), watched only while a request might run into them.
+
+use super::timer_thread::{TimerQueue, TimerThread};
+use super::{RequestId, Requests};
+use crate::units::{SimSpan, SimTime};
+
+/// The timer queue of `HttpWebRequest.Timeout`.
+///
+/// A request that waits or connects is watched; one that is on the wire only when its response
+/// would come too late, because a timer that is cancelled anyway costs the hot path twice.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    queue: Option<TimerQueue>,
+}
+
+impl Timeouts {
+    /// The queue for `timeout`, opened now; `None` is never. A timeout of 0 counts as 1 ms.
+    pub fn new<P: Copy>(timers: &mut TimerThread<P>, timeout: Option<SimSpan>) -> Timeouts {
+        Timeouts {
+            queue: timeout.map(|span| timers.queue(span.max(SimSpan::from_millis(1)))),
+        }
+    }
+
+    /// Watches a request, if it has a deadline and is not watched yet.
+    pub fn watch<P: Copy>(
+        self,
+        now: SimTime,
+        timers: &mut TimerThread<P>,
+        requests: &mut Requests,
+        id: RequestId,
+        payload: P,
+    ) {
+        let request = &mut requests[id];
+        if request.timer.is_none()
+            && request.deadline != SimTime::NEVER
+            && let Some(queue) = self.queue
+        {
+            request.timer = Some(timers.arm_at(now, request.deadline, queue, payload));
+        }
+    }
+
+    /// Watches a request no longer.
+    #[inline(always)]
+    pub fn unwatch<P: Copy>(
+        self,
+        timers: &mut TimerThread<P>,
+        requests: &mut Requests,
+        id: RequestId,
+    ) {
+        if let Some(timer) = requests[id].timer.take() {
+            timers.cancel(timer);
+        }
+    }
+
+    /// A request goes on the wire: from now on it is watched only where its response may come
+    /// too late.
+    #[inline(always)]
+    pub fn sent<P: Copy>(
+        self,
+        now: SimTime,
+        timers: &mut TimerThread<P>,
+        requests: &mut Requests,
+        id: RequestId,
+        payload: P,
+    ) {
+        if timers.is_exact() && requests[id].completes_in_time(now) {
+            self.unwatch(timers, requests, id);
+        } else {
+            self.watch(now, timers, requests, id, payload);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! One strategy's runs, added up as they come.
+//!
+//! Sums of whole numbers do not depend on their order: the aggregate is the same whichever run
+//! ends first, and its memory does not grow with the number of runs times that of samples.
+
+use super::RunOutput;
+use super::comparison::{self, PortsRow, StrategyResult};
+use crate::model::Scenario;
+use crate::record::RunSummary;
+use crate::stats::interval_95_of_sums;
+use crate::units::SimTime;
+use alloc::vec::Vec;
+
+/// The sum so far of a strategy's runs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Aggregate {
+    summaries: Vec<Option<RunSummary>>,
+    missing: usize,
+    rows: Vec<SumRow>,
+}
+
+/// Sums over the runs at one sample instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct SumRow {
+    time: SimTime,
+    sums: [i64; 14],
+    squared_ports_in_use: u128,
+}
+
+impl Aggregate {
+    /// An aggregate that waits for this many runs.
+    pub fn new(replications: u32) -> Aggregate {
+        let count = replications as usize;
+        Aggregate {
+            summaries: alloc::vec![None; count],
+            missing: count,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds the run of `replication` (from 0); every run is added once.
+    pub fn add(&mut self, replication: u32, output: RunOutput) {
+        if self.rows.is_empty() {
+            let empty = |time| SumRow {
+                time,
+                sums: [0; 14],
+                squared_ports_in_use: 0,
+            };
+            self.rows = output
+                .samples
+                .iter()
+                .map(|sample| empty(sample.time))
+                .collect();
+        }
+        for (row, sample) in self.rows.iter_mut().zip(&output.samples) {
+            for (sum, value) in row.sums.iter_mut().zip(comparison::columns_of(sample)) {
+                *sum += value;
+            }
+            row.squared_ports_in_use += u128::from(sample.ports_in_use).pow(2);
+        }
+        let place = &mut self.summaries[replication as usize];
+        assert!(place.is_none(), "replication {replication} was added twice");
+        *place = Some(output.summary);
+        self.missing -= 1;
+    }
+
+    /// Whether every run was added.
+    pub const fn is_complete(&self) -> bool {
+        self.missing == 0
+    }
+
+    /// The strategy's result.
+    ///
+    /// # Panics
+    /// If a run is missing.
+    pub fn finish(self, variant: Scenario, name: &str) -> StrategyResult {
+        assert!(self.is_complete(), "a run is missing");
+        let runs: Vec<RunSummary> = self.summaries.into_iter().flatten().collect();
+        let n = runs.len() as u64;
+        let rows = self.rows.iter().map(|row| row.mean(n)).collect();
+        StrategyResult {
+            scenario: variant,
+            name: name.into(),
+            runs,
+            rows,
+        }
+    }
+}
+
+impl SumRow {
+    /// The means over `n` runs, with the interval of the ports in use.
+    fn mean(&self, n: u64) -> PortsRow {
+        PortsRow {
+            time: self.time,
+            values: self.sums.map(|sum| sum as f64 / n as f64),
+            ports_in_use: (n > 1)
+                .then(|| interval_95_of_sums(n, self.sums[0], self.squared_ports_in_use)),
+        }
+    }
+}

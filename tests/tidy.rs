@@ -1,0 +1,307 @@
+//! The rules of the house that the compiler does not know, read from the text of the source.
+//!
+//! Runs first: it takes a moment, and says what would otherwise be said in review.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Which room may name which others with `crate::<room>`; the README shows the same map.
+///
+/// Nothing points back: a room is made only of those it may name. A room that is not named here
+/// fails, so that a new room is a decision.
+const ARROWS: [(&str, &[&str]); 15] = [
+    ("units", &[]),
+    ("kernel", &["units"]),
+    ("model", &["units"]),
+    // Data with sources; no behaviour.
+    ("profiles", &["units", "model"]),
+    // The kernel's arenas and timer lanes, never its queue: see `UNKNOWN`.
+    ("net", &["units", "kernel", "model"]),
+    ("strategy", &["units", "model", "net"]),
+    ("sim", &["units", "kernel", "model", "net", "strategy"]),
+    ("scenario", &["units", "model", "profiles"]),
+    // Of the engine only what leaves it, and the words of `net` that observations are made of.
+    ("record", &["units", "model", "net", "sim"]),
+    ("stats", &["units"]),
+    (
+        "study",
+        &[
+            "units", "model", "net", "sim", "record", "stats", "strategy",
+        ],
+    ),
+    // What files look like once they are read is the model's and the engine's to say.
+    ("input", &["units", "model", "scenario", "sim"]),
+    // Drives `net` by hand, without the engine.
+    ("conform", &["units", "model", "profiles", "net"]),
+    (
+        "output",
+        &["units", "model", "net", "record", "stats", "study"],
+    ),
+    (
+        "cli",
+        &[
+            "units", "model", "profiles", "scenario", "sim", "record", "study", "stats", "input",
+            "conform", "output",
+        ],
+    ),
+];
+
+/// Paths that a room must not name although the arrow to their room is allowed.
+const UNKNOWN: [(&str, &[&str]); 3] = [
+    ("net", &["EventQueue", "kernel::stream"]),
+    ("record", &["Simulation", "sim::event"]),
+    (
+        "output",
+        &["PortTable", "ConnectionManager", "net::framework"],
+    ),
+];
+
+/// What a finished file does not hold; written apart, so that this file passes.
+const LEFTOVERS: [&str; 7] = [
+    concat!("todo", "!("),
+    concat!("dbg", "!("),
+    concat!("unimpl", "emented!("),
+    concat!("FIX", "ME"),
+    concat!("XX", "X"),
+    concat!("#[ign", "ore"),
+    concat!("HA", "CK"),
+];
+
+const LONGEST_LINE: usize = 100;
+
+struct Source {
+    /// Below the repository: `src/net/mod.rs`.
+    path: String,
+    text: String,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).expect("a folder of the repository");
+    let mut paths: Vec<PathBuf> = entries.map(|it| it.expect("readable").path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            collect(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+fn sources(folders: &[&str]) -> Vec<Source> {
+    let mut paths = Vec::new();
+    for folder in folders
+        .iter()
+        .map(|folder| root().join(folder))
+        .filter(|it| it.is_dir())
+    {
+        collect(&folder, &mut paths);
+    }
+    let is_rust = |path: &PathBuf| path.extension().is_some_and(|it| it == "rs");
+    paths
+        .into_iter()
+        .filter(is_rust)
+        .map(|path| Source {
+            text: fs::read_to_string(&path).expect("UTF-8"),
+            path: path
+                .strip_prefix(root())
+                .expect("below")
+                .to_string_lossy()
+                .replace('\\', "/"),
+        })
+        .collect()
+}
+
+/// Fails with one line per problem.
+fn expect_none(problems: &[String]) {
+    assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+/// The room of a file: the first part of its path below `src`.
+fn room_of(path: &str) -> &str {
+    let below = path.strip_prefix("src/").unwrap_or(path);
+    below
+        .split('/')
+        .next()
+        .unwrap_or(below)
+        .trim_end_matches(".rs")
+}
+
+/// The rooms that a line names: the word after each `crate::`.
+fn rooms_named(line: &str) -> impl Iterator<Item = &str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    line.match_indices("crate::").map(move |(at, found)| {
+        let rest = &line[at + found.len()..];
+        rest.split(|c: char| !is_word(c)).next().unwrap_or_default()
+    })
+}
+
+#[test]
+fn rooms_import_in_one_direction() {
+    let mut problems = Vec::new();
+    for Source { path, text } in sources(&["src"]) {
+        let room = room_of(&path);
+        if ["lib", "main"].contains(&room) {
+            continue;
+        }
+        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == room) else {
+            problems.push(format!("{path}: the room `{room}` has no arrows yet"));
+            continue;
+        };
+        for (line, number) in text.lines().zip(1..) {
+            // A link in a comment is no import.
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
+            for named in rooms_named(line) {
+                let is_macro = line.contains(&format!("crate::{named}!"));
+                if named != room && !allowed.contains(&named) && !named.is_empty() && !is_macro {
+                    problems.push(format!("{path}:{number}: `{room}` may not know `{named}`"));
+                }
+            }
+            let (_, unknown) = UNKNOWN
+                .iter()
+                .find(|(name, _)| *name == room)
+                .unwrap_or(&("", &[]));
+            for word in unknown.iter().filter(|word| line.contains(**word)) {
+                problems.push(format!("{path}:{number}: `{room}` may not know `{word}`"));
+            }
+        }
+    }
+    expect_none(&problems);
+}
+
+#[test]
+fn the_arrows_have_no_circle() {
+    let mut placed: BTreeSet<&str> = BTreeSet::new();
+    while placed.len() < ARROWS.len() {
+        let next = ARROWS.iter().find(|(room, imports)| {
+            !placed.contains(room) && imports.iter().all(|it| placed.contains(it))
+        });
+        let (room, _) = next.expect("every room stands on rooms that stand");
+        placed.insert(room);
+    }
+}
+
+#[test]
+fn the_map_in_the_readme_is_this_one() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("there");
+    let library = fs::read_to_string(root().join("src/lib.rs")).expect("there");
+    let mut problems = Vec::new();
+    for (room, imports) in ARROWS {
+        if !library.contains(&format!("pub mod {room};")) {
+            problems.push(format!("src/lib.rs: there is no room `{room}`"));
+        }
+        let arrows = match imports {
+            [] => "nothing".to_owned(),
+            some => some.join(", "),
+        };
+        let (start, end) = (format!("| `{room}` | "), format!(" | {arrows} |"));
+        if !readme
+            .lines()
+            .any(|line| line.starts_with(&start) && line.ends_with(&end))
+        {
+            problems.push(format!(
+                "README.md: the row of `{room}` should end in `{end}`"
+            ));
+        }
+    }
+    expect_none(&problems);
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    let all = sources(&["src", "tests", "benches", "examples"]);
+    let silent = all.iter().filter(|it| !it.text.starts_with("//! "));
+    let problems: Vec<String> = silent
+        .map(|it| {
+            format!(
+                "{}:1: a file starts with `//!` and what lives in it",
+                it.path
+            )
+        })
+        .collect();
+    expect_none(&problems);
+}
+
+#[test]
+fn lines_are_short_and_nothing_is_left_over() {
+    let mut problems = Vec::new();
+    for Source { path, text } in sources(&["src", "tests", "benches", "examples"]) {
+        for (line, number) in text.lines().zip(1..) {
+            let length = line.chars().count();
+            if length > LONGEST_LINE && !is_recorded(line) {
+                problems.push(format!("{path}:{number}: {length} characters"));
+            }
+            if line.ends_with(' ') && !is_recorded(line) {
+                problems.push(format!("{path}:{number}: a blank at the end"));
+            }
+            for left in LEFTOVERS.iter().filter(|left| line.contains(**left)) {
+                problems.push(format!("{path}:{number}: `{left}` is left over"));
+            }
+        }
+    }
+    expect_none(&problems);
+}
+
+/// Whether a line is text that cannot be broken: a table, or part of a snapshot or a scenario.
+fn is_recorded(line: &str) -> bool {
+    let start = line.trim_start();
+    let is_literal = |c: char| matches!(c, '"' | '{' | '[' | '|' | '`');
+    let is_table = start.starts_with("//! |") || start.starts_with("/// |");
+    let is_raw = start.starts_with("r\"") || start.contains("@r") || start.contains("r#\"");
+    is_table || is_raw || start.starts_with(is_literal)
+}
+
+#[test]
+fn every_sourced_value_has_a_source() {
+    let mut problems = Vec::new();
+    for Source { path, text } in sources(&["src/profiles", "src/model"]) {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (line, number) in code.lines().zip(1..) {
+            if line.contains(", \"\")") && !line.trim_start().starts_with("//") {
+                problems.push(format!("{path}:{number}: an empty source"));
+            }
+        }
+    }
+    expect_none(&problems);
+}
+
+#[test]
+fn the_top_level_holds_what_it_should() {
+    const EXPECTED: [&str; 15] = [
+        "Cargo.lock",
+        "Cargo.toml",
+        "README.md",
+        "CHANGELOG.md",
+        "Dockerfile",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "benches",
+        "docs",
+        "examples",
+        "fuzz",
+        "lab",
+        "output",
+        "scenarios",
+        "src",
+    ];
+    let mut problems = Vec::new();
+    for entry in fs::read_dir(root()).expect("there") {
+        let name = entry
+            .expect("readable")
+            .file_name()
+            .to_string_lossy()
+            .into_owned();
+        let is_known = EXPECTED.contains(&name.as_str()) || ["tests", "target"].contains(&&*name);
+        if !name.starts_with('.') && !is_known {
+            problems.push(format!("{name}: what is it?"));
+        }
+    }
+    expect_none(&problems);
+}

@@ -146,7 +146,9 @@ fn rooms_import_in_one_direction() {
     let mut problems = Vec::new();
     for Source { path, text } in sources(&["src"]) {
         let room = room_of(&path);
-        if ["lib", "main"].contains(&room) {
+        // A room's own tests, in files apart, may bring data from rooms further on.
+        let is_test = path.contains("/tests/") || path.ends_with("/tests.rs");
+        if ["lib", "main"].contains(&room) || is_test {
             continue;
         }
         let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == room) else {

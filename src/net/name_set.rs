@@ -128,12 +128,13 @@ impl NameSet {
 mod tests {
     use super::*;
     use alloc::collections::BTreeSet;
-    use alloc::vec::Vec;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn agrees_with_a_plain_set(steps in proptest::collection::vec((any::<bool>(), 0..24u64), 0..200)) {
+        fn agrees_with_a_plain_set(
+            steps in proptest::collection::vec((any::<bool>(), 0..24u64), 0..200),
+        ) {
             let mut names = NameSet::new();
             let mut plain = BTreeSet::new();
             for (inserts, number) in steps {
@@ -144,8 +145,12 @@ mod tests {
                     prop_assert_eq!(names.remove(name), plain.remove(&name));
                 }
                 prop_assert_eq!(names.len(), plain.len() as u64);
-                prop_assert!((0..24).all(|n| names.contains(GroupName::fresh(n)) == plain.contains(&GroupName::fresh(n))));
-                prop_assert_eq!(names.iter().collect::<Vec<_>>(), plain.iter().copied().collect::<Vec<_>>());
+                let agrees = |n| {
+                    let name = GroupName::fresh(n);
+                    names.contains(name) == plain.contains(&name)
+                };
+                prop_assert!((0..24).all(agrees));
+                prop_assert!(names.iter().eq(plain.iter().copied()));
             }
         }
     }

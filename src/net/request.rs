@@ -23,6 +23,10 @@ arena_id!(
 
 /// One `HttpWebRequest` between submit and end.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of HttpWebRequest"
+)]
 pub struct Request {
     /// How many requests there were before it: names it for ever.
     pub serial: u64,

@@ -65,20 +65,20 @@ pub const COLUMNS: [&str; 14] = [
 /// A sample's counts in the order of [`COLUMNS`].
 pub fn columns_of(sample: &Sample) -> [i64; 14] {
     [
-        sample.ports_in_use as i64,
-        sample.connecting as i64,
-        sample.busy as i64,
-        sample.idle as i64,
-        sample.close_wait as i64,
-        sample.time_wait as i64,
-        sample.service_points as i64,
-        sample.groups as i64,
-        sample.connections as i64,
+        sample.ports_in_use.cast_signed(),
+        sample.connecting.cast_signed(),
+        sample.busy.cast_signed(),
+        sample.idle.cast_signed(),
+        sample.close_wait.cast_signed(),
+        sample.time_wait.cast_signed(),
+        sample.service_points.cast_signed(),
+        sample.groups.cast_signed(),
+        sample.connections.cast_signed(),
         sample.current_connections,
-        sample.queued as i64,
-        sample.requests as i64,
-        sample.failed as i64,
-        sample.opened as i64,
+        sample.queued.cast_signed(),
+        sample.requests.cast_signed(),
+        sample.failed.cast_signed(),
+        sample.opened.cast_signed(),
     ]
 }
 

@@ -11,7 +11,7 @@ use spsim::units::{SimSpan, SimTime};
 
 /// No files, but one timeline for whoever names any.
 #[derive(Default)]
-pub struct InMemory {
+pub(crate) struct InMemory {
     pub timeline: Vec<TimedAction>,
 }
 
@@ -34,12 +34,12 @@ impl Traces for InMemory {
 }
 
 /// The scenario of this text.
-pub fn read(text: &str) -> Scenario {
+pub(crate) fn read(text: &str) -> Scenario {
     read_with(text, Vec::new())
 }
 
 /// The same, with a timeline for a workload that names one.
-pub fn read_with(text: &str, timeline: Vec<TimedAction>) -> Scenario {
+pub(crate) fn read_with(text: &str, timeline: Vec<TimedAction>) -> Scenario {
     let mut files = InMemory { timeline };
     let read = scenario::read(text, "test", &[], &mut files);
     read.unwrap_or_else(|problems| panic!("{problems:#?}\n{text}"))
@@ -47,11 +47,11 @@ pub fn read_with(text: &str, timeline: Vec<TimedAction>) -> Scenario {
 }
 
 /// One run of a scenario as it is written.
-pub fn run(scenario: &Scenario, replication: u32) -> RunOutput {
+pub(crate) fn run(scenario: &Scenario, replication: u32) -> RunOutput {
     run_one(scenario, replication, &InMemory::default()).expect("no trace to fail on")
 }
 
 /// The instant so many seconds after the start.
-pub fn at(seconds: f64) -> SimTime {
+pub(crate) fn at(seconds: f64) -> SimTime {
     SimTime::ZERO + SimSpan::from_seconds_rounded(seconds)
 }

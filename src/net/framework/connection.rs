@@ -342,47 +342,29 @@ impl Framework {
         let ends = !placed.connection.keep_alive;
         let is_last = placed.connection.written == 0;
         placed.connection.read_done = ends || is_last;
-        let must_go_on = is_last && !placed.connection.waits.is_none();
-        if !ends && !must_go_on {
-            if is_last {
-                placed.rest(net);
-            }
-            placed.check_idle(net.now);
-        }
+        let has_waiters = !placed.connection.waits.is_none();
         self.finish(net, request, Outcome::Succeeded);
         if ends {
             self.end_connection(net, id, Ending::after_response());
-        } else if must_go_on {
-            if self.start_waiters(net, id) {
-                self.settle(net, id);
-            }
-        } else {
-            self.reindex(id);
-            if !is_last {
-                self.tell_of_waiting_answer(net, id);
-            }
+        } else if !is_last || !has_waiters || self.start_waiters(net, id) {
+            self.settle(net, id);
         }
         true
     }
 
-    /// The next answer of a pipeline may have been there before its turn came (AS-5).
-    #[inline(never)]
-    fn tell_of_waiting_answer<H: Host>(&self, net: &mut Net<'_, H>, id: ConnectionId) {
-        let connection = &self.connections[id];
-        let next = connection.first_written;
-        if net.requests[next].answer_at <= net.now {
-            let view = connection.view(id);
-            net.host
-                .answer_has_waited(net.now, next, &net.requests[next], &view);
-        }
-    }
-
-    /// Brings everything that counts a connection up to date after its waiters had their turn.
-    #[inline(never)]
+    /// Brings everything that counts a connection up to date after a response and, where its
+    /// waiters had their turn, after them.
+    #[inline(always)]
     fn settle<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         let mut placed = self.placed(id);
-        if placed.connection.written == 0 {
+        let next = placed.connection.first_written;
+        if next.is_none() {
             placed.rest(net);
+        } else if net.requests[next].answer_at <= net.now {
+            // Its answer was there before, behind the one that was read now (AS-5).
+            let view = placed.connection.view(id);
+            net.host
+                .answer_has_waited(net.now, next, &net.requests[next], &view);
         }
         placed.check_idle(net.now);
         self.reindex(id);

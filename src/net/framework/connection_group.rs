@@ -5,7 +5,6 @@ use crate::kernel::TimerId;
 use crate::model::GroupName;
 use crate::net::group_table::GroupKey;
 use crate::net::{ConnectionId, Host, Net};
-use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 
 /// Above this many connections a group keeps an index of them; below, it looks at each.
@@ -33,7 +32,7 @@ pub(super) struct ConnectionGroup {
     pub(super) previous: GroupId,
     pub(super) next: GroupId,
     /// The listed connections of a large group, best choice first.
-    pub(super) index: Option<Box<BTreeSet<IndexKey>>>,
+    pub(super) index: Option<BTreeSet<IndexKey>>,
 }
 
 /// A connection's place among the choices of AS-2: those without a non-keep-alive request
@@ -199,7 +198,7 @@ impl Framework {
             index.insert(connection.index_key(next));
             next = connection.next;
         }
-        self.groups[id].index = Some(Box::new(index));
+        self.groups[id].index = Some(index);
     }
 
     /// Takes a connection off its group's list.

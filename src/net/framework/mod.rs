@@ -2,7 +2,7 @@
 //!
 //! One [`Framework`] is one process: its ServicePoint table, its groups and connections, its
 //! timer thread. What differs between versions is read from
-//! [`FrameworkRules`](crate::model::profile::FrameworkRules).
+//! [`FrameworkRules`].
 //!
 //! | file | what | rules |
 //! |---|---|---|

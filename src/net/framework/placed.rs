@@ -130,7 +130,8 @@ impl Placed<'_> {
                 .service_point
                 .max_idle_time
                 .is_some_and(|span| self.connection.idle_since.saturating_add(span) < now);
-        !expired && !(polls && self.connection.socket.server_closed)
+        let closed = polls && self.connection.socket.server_closed;
+        !(expired || closed)
     }
 
     /// Enters a request into the written list: the connection serves it from now on.
@@ -172,17 +173,18 @@ impl Placed<'_> {
         self.counts.on_wire += 1;
         self.connection.socket.enter(net.ports, PortState::Busy);
         let view = self.connection.view(self.id);
-        let owner = Timer::Request(request_id);
+        let is_first = self.connection.first_written == request_id;
         let request = &mut net.requests[request_id];
         request.answer_at = match request.response {
             Some(response) => net.now.saturating_add(response),
             None => SimTime::NEVER,
         };
-        if self.connection.first_written == request_id {
+        let owner = Timer::Request(request_id);
+        if is_first {
             self.timeouts
                 .sent(net.now, self.timers, net.requests, request_id, owner);
         } else {
-            // Behind another request of its pipeline the answer may be read later than that.
+            // Behind another request of its pipeline an answer may come later than its own time.
             self.timeouts
                 .watch(net.now, self.timers, net.requests, request_id, owner);
         }

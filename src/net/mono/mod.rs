@@ -1,7 +1,7 @@
 //! Mono's own `ServicePoint` code, before and after it was rewritten around a scheduler.
 //!
 //! What both generations share (groups by raw name, one queue a group, connections that have
-//! one socket after another) is a [`Pool`](pool::Pool); what they do with it is [`Mono6`] and
+//! one socket after another) is a `Pool`; what they do with it is [`Mono6`] and
 //! [`Mono4`].
 //!
 //! | file | what | rules |

@@ -187,7 +187,7 @@ fn play(machine: Machine, steps: &[(u64, Step)]) {
     };
     let mut now = SimTime::ZERO;
     for (order, (gap, step)) in steps.iter().enumerate() {
-        now = now + SimSpan::from_seconds(*gap);
+        now += SimSpan::from_seconds(*gap);
         match *step {
             Step::Take(endpoint) => {
                 let table = if per_destination { endpoint } else { 0 };

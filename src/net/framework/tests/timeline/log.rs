@@ -22,8 +22,6 @@ pub(super) struct Log<const EACH: bool> {
     pub(super) due: BTreeMap<(SimTime, u64), Due>,
     pub(super) scheduled: u64,
     pub(super) words: Vec<String>,
-    /// How many words there were when the process was last called.
-    pub(super) call_began: usize,
     pub(super) open: u32,
     pub(super) live: BTreeMap<u64, RequestId>,
     pub(super) names: BTreeMap<GroupName, String>,
@@ -85,12 +83,7 @@ impl<const EACH: bool> Host for Log<EACH> {
             Outcome::Succeeded => "ok",
             Outcome::Failed(failure) => failure.name(),
         };
-        let word = format!("r{} {word}", request.tag);
-        // No rule says whether that or its connection's idleness is told first.
-        let told = &self.words[self.call_began..];
-        let idle = told.last().is_some_and(|last| last.ends_with(" idle"));
-        let place = self.words.len() - usize::from(idle);
-        self.words.insert(place, word);
+        self.words.push(format!("r{} {word}", request.tag));
     }
 
     fn became_idle(&mut self, _: SimTime, connection: &ConnectionView) {

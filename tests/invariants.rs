@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use support::{InMemory, at, read, read_with};
 
-/// A runtime and whether its connections' limit counts the listed ones of one group (LIM-3).
+/// The runtimes under the laws; those of `Checker` speak of the Framework (SP-7, LIM-3, CN-1).
 const PROFILES: &[&str] = &["net20-rtm", "net20", "net40", "net45", "net48"];
 
 /// Checks the laws as a run goes, and keeps what it saw.

@@ -73,6 +73,13 @@ struct Use {
     until: Option<SimTime>,
 }
 
+impl Use {
+    /// How long the port is in TIME_WAIT.
+    fn waited(&self, now: SimTime) -> SimSpan {
+        now.since(self.closed.unwrap_or(now))
+    }
+}
+
 /// Every use there ever was.
 struct Naive {
     uses: Vec<Use>,
@@ -96,22 +103,33 @@ impl Naive {
         self.uses.iter().filter(in_table)
     }
 
-    /// What a take must give: the port to take over, or none, or a refusal.
+    /// What a take must give: the port to take over, or none, or a refusal. Where ports are
+    /// taken over, those at even offsets come before the others.
     fn take(&mut self, now: SimTime, table: u32) -> Result<Option<u16>, ()> {
         self.expire(now);
-        if (self.taken(table).count() as u32) < self.machine.ports.count {
-            return Ok(None);
+        let count = self.machine.ports.count;
+        let first = self.machine.ports.first;
+        let after = self.machine.time_wait_reuse_after;
+        let n_halves = 1 + u32::from(after.is_some());
+        for half in 0..n_halves {
+            let size = (count + n_halves - 1 - half) / n_halves;
+            let is_in = move |one: &Use| u32::from(one.port.number - first) % n_halves == half;
+            if (self.taken(table).filter(|one| is_in(one)).count() as u32) < size {
+                return Ok(None);
+            }
+            let held = self.uses.iter_mut().filter(|one| {
+                one.port.table == table && one.until.is_none() && one.closed.is_some()
+            });
+            let oldest = held
+                .filter(|one| is_in(one))
+                .min_by_key(|one| one.order)
+                .filter(|one| after.is_some_and(|after| one.waited(now) > after));
+            if let Some(oldest) = oldest {
+                oldest.until = Some(now);
+                return Ok(Some(oldest.port.number));
+            }
         }
-        let after = self.machine.time_wait_reuse_after.ok_or(())?;
-        let oldest = self
-            .uses
-            .iter_mut()
-            .filter(|one| one.port.table == table && one.until.is_none() && one.closed.is_some())
-            .min_by_key(|one| one.order)
-            .filter(|one| now.since(one.closed.unwrap_or(now)) > after)
-            .ok_or(())?;
-        oldest.until = Some(now);
-        Ok(Some(oldest.port.number))
+        Err(())
     }
 
     fn took(&mut self, now: SimTime, port: TakenPort) {
@@ -169,7 +187,7 @@ fn play(machine: Machine, steps: &[(u64, Step)]) {
     };
     let mut now = SimTime::ZERO;
     for (order, (gap, step)) in steps.iter().enumerate() {
-        now = now + SimSpan::from_seconds(*gap);
+        now += SimSpan::from_seconds(*gap);
         match *step {
             Step::Take(endpoint) => {
                 let table = if per_destination { endpoint } else { 0 };

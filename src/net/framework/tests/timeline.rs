@@ -33,6 +33,7 @@ use crate::units::{ConnectionLimit, SimSpan, SimTime};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt::Write;
 
 /// Runs `script` and compares its log with `expected`, blank lines and indentation apart.
 #[track_caller]
@@ -177,7 +178,7 @@ impl<const EACH: bool> Driver<EACH> {
 
     fn fire(&mut self) {
         let before = self.host.words.len();
-        self.with(|process, net| process.fire_timers(net));
+        self.with(Framework::fire_timers);
         for (place, fired) in self.process.take_fired().into_iter().enumerate() {
             let word = match fired.group {
                 Some(name) => format!("[{}]", self.host.names[&name]),
@@ -272,7 +273,7 @@ impl<const EACH: bool> Driver<EACH> {
         );
         for (name, count) in [("tw", ports.time_wait), ("cw", ports.by_state[3])] {
             if count > 0 {
-                line += &format!(" {name}={count}");
+                write!(line, " {name}={count}").expect("a string");
             }
         }
         self.log.push(line);

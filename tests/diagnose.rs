@@ -140,7 +140,8 @@ fn windows_netstat(stamp: impl Fn(u32) -> String) -> String {
     let mut text = String::new();
     for number in 0..12 {
         text += &stamp(number);
-        text += "\r\nActive Connections\r\n\r\n  Proto  Local Address          Foreign Address        State           PID\r\n";
+        text += "\r\nActive Connections\r\n\r\n  Proto  Local Address          \
+                 Foreign Address        State           PID\r\n";
         text += "  TCP    0.0.0.0:135            0.0.0.0:0              LISTENING       900\r\n";
         text += "  TCP    10.0.0.5:3389          10.9.9.9:51000         ESTABLISHED     1044\r\n";
         text += "  TCP    [::]:445               [::]:0                 LISTENING       4\r\n";
@@ -152,7 +153,8 @@ fn windows_netstat(stamp: impl Fn(u32) -> String) -> String {
                 50_000 + port
             );
         }
-        text += "  UDP    0.0.0.0:123            *:*                                    1200\r\n [svchost.exe]\r\n";
+        text += "  UDP    0.0.0.0:123            *:*                                    \
+                 1200\r\n [svchost.exe]\r\n";
     }
     text
 }
@@ -230,7 +232,8 @@ fn linux_netstat_without_listening_rows_drops_the_server_side() {
 
 #[test]
 fn connections_as_csv_are_read_with_or_without_times() {
-    let header = "\"LocalAddress\",\"LocalPort\",\"RemoteAddress\",\"RemotePort\",\"State\",\"OwningProcess\"";
+    let header = "\"LocalAddress\",\"LocalPort\",\"RemoteAddress\",\"RemotePort\",\
+                  \"State\",\"OwningProcess\"";
     let rows = |number: u32| {
         let mut text = String::from("\"0.0.0.0\",\"80\",\"0.0.0.0\",\"0\",\"Listen\",\"4\"\n");
         for port in 0..5 + 5 * number {
@@ -362,7 +365,8 @@ fn what_cannot_be_diagnosed_says_why() {
         said.starts_with("error: one snapshot shows no growth: take at least two"),
         "{said}"
     );
-    let wrong = "stdin holds no snapshot of `ss -tan`, `netstat -an`, `Get-NetTCPConnection` or Perfmon\n  ";
+    let wrong = "stdin holds no snapshot of `ss -tan`, `netstat -an`, \
+                 `Get-NetTCPConnection` or Perfmon\n  ";
     for (text, expected) in [
         ("", "it is empty"),
         ("hello\n", "it begins with `hello`"),

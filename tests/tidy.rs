@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Nothing points back: a room is made only of those it may name. A room that is not named here
 /// fails, so that a new room is a decision.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("units", &[]),
     ("kernel", &["units"]),
     ("model", &["units"]),
@@ -30,19 +30,27 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "units", "model", "net", "sim", "record", "stats", "strategy",
         ],
     ),
-    // What files look like once they are read is the model's and the engine's to say.
-    ("input", &["units", "model", "scenario", "sim"]),
+    // Rows of a socket table in, findings out: no file, no engine.
+    ("diagnose", &["units", "model", "profiles", "stats"]),
+    // What files look like once they are read is the model's, the engine's and `diagnose`'s to
+    // say; thinning a log draws from a stream of the kernel.
+    (
+        "input",
+        &["units", "kernel", "model", "scenario", "sim", "diagnose"],
+    ),
     // Drives `net` by hand, without the engine.
     ("conform", &["units", "model", "profiles", "net"]),
     (
         "output",
-        &["units", "model", "net", "record", "stats", "study"],
+        &[
+            "units", "model", "net", "record", "stats", "study", "diagnose",
+        ],
     ),
     (
         "cli",
         &[
             "units", "model", "profiles", "scenario", "sim", "record", "study", "stats", "input",
-            "conform", "output",
+            "conform", "diagnose", "output",
         ],
     ),
 ];

@@ -21,7 +21,13 @@ pub struct EveryImportArgs {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     /// The offset from UTC of times that have none, as in `+02:00`
-    #[arg(long, value_name = "OFFSET", value_parser = Offset::parse, default_value = "Z", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "OFFSET",
+        value_parser = Offset::parse,
+        default_value = "Z",
+        allow_hyphen_values = true
+    )]
     pub time_zone: Offset,
 }
 

@@ -229,8 +229,10 @@ fn both_ends_on_one_host_count_once() {
     let listed = format!("0.0.0.0:80 0.0.0.0:0 LISTEN,{both}");
     check_remotes(&listed, &[("127.0.0.1:80", 1)]);
     // A server with a high port, and two clients: what many share is the server's.
-    let high = "127.0.0.1:5000 127.0.0.1:60000 ESTABLISHED,127.0.0.1:60000 127.0.0.1:5000 ESTABLISHED,\
-                127.0.0.1:5001 127.0.0.1:60000 ESTABLISHED,127.0.0.1:60000 127.0.0.1:5001 ESTABLISHED";
+    let high = "127.0.0.1:5000 127.0.0.1:60000 ESTABLISHED,\
+                127.0.0.1:60000 127.0.0.1:5000 ESTABLISHED,\
+                127.0.0.1:5001 127.0.0.1:60000 ESTABLISHED,\
+                127.0.0.1:60000 127.0.0.1:5001 ESTABLISHED";
     check_remotes(high, &[("127.0.0.1:60000", 2)]);
     // One end in IPv6 clothes.
     let dual = "[::ffff:127.0.0.1]:80 [::ffff:127.0.0.1]:50000 ESTABLISHED,\

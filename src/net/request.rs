@@ -254,6 +254,8 @@ impl Requests {
     /// Lets a request that has ended go.
     #[inline]
     pub fn remove(&mut self, id: RequestId) {
+        // Whoever still holds the number can see that it is nobody's.
+        self.requests[id].place = Place::Nowhere;
         self.requests.remove(id);
     }
 

@@ -1,4 +1,5 @@
-//! Timelines of both generations, one rule each; the scripts are those of `net::testing`.
+//! Timelines of both generations (`#[cfg(test)]`), one rule each; the scripts are those of
+//! `net::testing`.
 
 use super::{Mono4, Mono6, MonoSettings};
 use crate::model::Closer;

@@ -1,4 +1,4 @@
-//! Timelines of the pool and of private clients, by rule.
+//! Timelines of the pool and of private clients (`#[cfg(test)]`), by rule.
 
 mod pool;
 mod rig;

@@ -1,4 +1,4 @@
-//! Reuse, waiters, connects for waiters, dead connections (NC-7, NC-8, PT-2).
+//! Reuse, waiters, connects for waiters, dead connections (`#[cfg(test)]`): NC-7, NC-8, PT-2.
 
 use super::rig::{Ask, PLAIN, Rig, rules_of, shared_31};
 use crate::net::ConnectionManager;

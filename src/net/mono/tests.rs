@@ -31,6 +31,7 @@ fn mono4(script: &str) -> String {
     Rig::new(Mono4::new(settings(2, Closer::Server)), MANY_PORTS).play(script)
 }
 
+/// EX-6.
 #[test]
 fn ex6_a_waiting_request_takes_the_first_connection_that_is_free() {
     assert_eq!(
@@ -39,6 +40,7 @@ fn ex6_a_waiting_request_takes_the_first_connection_that_is_free() {
     );
 }
 
+/// EX-11.
 #[test]
 fn ex11_the_connection_that_is_not_reused_is_closed_after_its_own_delay() {
     assert_eq!(
@@ -49,6 +51,7 @@ fn ex11_the_connection_that_is_not_reused_is_closed_after_its_own_delay() {
     );
 }
 
+/// EX-20, MO-9.
 #[test]
 fn ex20_mo9_closing_a_busy_group_counts_its_connection_down_twice() {
     assert_eq!(
@@ -58,6 +61,7 @@ fn ex20_mo9_closing_a_busy_group_counts_its_connection_down_twice() {
     );
 }
 
+/// EX-21, MO-6.
 #[test]
 fn ex21_mo6_a_service_point_goes_one_idle_time_after_its_last_connection() {
     assert_eq!(
@@ -67,6 +71,7 @@ fn ex21_mo6_a_service_point_goes_one_idle_time_after_its_last_connection() {
     );
 }
 
+/// MO-1, MO-3.
 #[test]
 fn mo1_mo3_groups_are_raw_names_and_each_has_the_limit_for_itself() {
     assert_eq!(
@@ -76,6 +81,7 @@ fn mo1_mo3_groups_are_raw_names_and_each_has_the_limit_for_itself() {
     );
 }
 
+/// MO-2.
 #[test]
 fn mo2_a_service_point_that_was_only_looked_up_stays_and_counts_towards_the_most_allowed() {
     let mut settings = settings(2, Closer::Server);
@@ -88,6 +94,7 @@ fn mo2_a_service_point_that_was_only_looked_up_stays_and_counts_towards_the_most
     );
 }
 
+/// MO-4.
 #[test]
 fn mo4_the_connection_started_last_is_chosen_and_the_queue_is_first_in_first_out() {
     assert_eq!(
@@ -98,6 +105,7 @@ fn mo4_the_connection_started_last_is_chosen_and_the_queue_is_first_in_first_out
     );
 }
 
+/// MO-4.
 #[test]
 fn mo4_a_group_with_an_index_chooses_as_a_small_one_does() {
     let submits: Vec<String> = (0..40).map(|k| format!("{k} A {}", 50 - k)).collect();
@@ -107,6 +115,7 @@ fn mo4_a_group_with_an_index_chooses_as_a_small_one_does() {
     assert!(diary.ends_with("60 r40 on c39 | 61 r41 on c38"), "{diary}");
 }
 
+/// MO-5.
 #[test]
 fn mo5_a_delay_that_runs_keeps_its_length_when_the_setting_changes() {
     assert_eq!(
@@ -116,6 +125,7 @@ fn mo5_a_delay_that_runs_keeps_its_length_when_the_setting_changes() {
     );
 }
 
+/// MO-5.
 #[test]
 fn mo5_a_delay_ends_when_the_connection_is_used_and_starts_again_after() {
     assert_eq!(
@@ -125,6 +135,7 @@ fn mo5_a_delay_ends_when_the_connection_is_used_and_starts_again_after() {
     );
 }
 
+/// MO-5.
 #[test]
 fn mo5_an_infinite_idle_time_closes_nothing() {
     assert_eq!(
@@ -134,6 +145,7 @@ fn mo5_an_infinite_idle_time_closes_nothing() {
     );
 }
 
+/// MO-6.
 #[test]
 fn mo6_a_request_during_the_final_wait_keeps_the_service_point() {
     assert_eq!(
@@ -143,6 +155,7 @@ fn mo6_a_request_during_the_final_wait_keeps_the_service_point() {
     );
 }
 
+/// MO-6.
 #[test]
 fn mo6_a_setting_that_changes_starts_the_final_wait_anew() {
     assert_eq!(
@@ -151,6 +164,7 @@ fn mo6_a_setting_that_changes_starts_the_final_wait_anew() {
     );
 }
 
+/// MO-7.
 #[test]
 fn mo7_a_disposed_service_point_refuses_requests() {
     assert_eq!(
@@ -161,6 +175,7 @@ fn mo7_a_disposed_service_point_refuses_requests() {
     );
 }
 
+/// MO-8.
 #[test]
 fn mo8_closing_a_group_ends_everything_in_it() {
     assert_eq!(
@@ -171,6 +186,7 @@ fn mo8_closing_a_group_ends_everything_in_it() {
     );
 }
 
+/// MO-10.
 #[test]
 fn mo10_a_connection_that_the_server_closed_connects_again_by_itself() {
     assert_eq!(
@@ -180,6 +196,7 @@ fn mo10_a_connection_that_the_server_closed_connects_again_by_itself() {
     );
 }
 
+/// MO-11.
 #[test]
 fn mo11_current_connections_counts_idle_and_busy_ones() {
     assert_eq!(
@@ -188,6 +205,7 @@ fn mo11_current_connections_counts_idle_and_busy_ones() {
     );
 }
 
+/// MO-12.
 #[test]
 fn mo12_every_close_of_its_own_leaves_time_wait() {
     assert_eq!(
@@ -256,6 +274,7 @@ fn a_higher_limit_starts_waiting_requests_at_once_on_mono_6() {
     );
 }
 
+/// M4-1.
 #[test]
 fn m4_1_the_front_of_the_list_is_chosen_and_a_full_group_queues() {
     // c0 is moved to the front when r2 chooses it, so r3 finds it first.
@@ -266,6 +285,7 @@ fn m4_1_the_front_of_the_list_is_chosen_and_a_full_group_queues() {
     );
 }
 
+/// M4-2, M4-3.
 #[test]
 fn m4_2_m4_3_the_sweep_closes_between_one_and_two_idle_times_and_counts_nothing() {
     assert_eq!(
@@ -276,6 +296,7 @@ fn m4_2_m4_3_the_sweep_closes_between_one_and_two_idle_times_and_counts_nothing(
     );
 }
 
+/// M4-2.
 #[test]
 fn m4_2_a_changed_idle_time_starts_the_period_anew() {
     assert_eq!(
@@ -284,6 +305,7 @@ fn m4_2_a_changed_idle_time_starts_the_period_anew() {
     );
 }
 
+/// M4-2.
 #[test]
 fn m4_2_a_lower_limit_is_enforced_by_the_next_sweep() {
     assert_eq!(
@@ -293,6 +315,7 @@ fn m4_2_a_lower_limit_is_enforced_by_the_next_sweep() {
     );
 }
 
+/// M4-4.
 #[test]
 fn m4_4_closing_a_group_leaves_its_queue_waiting() {
     assert_eq!(

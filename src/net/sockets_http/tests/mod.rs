@@ -9,6 +9,7 @@ use crate::net::{Aborted, ConnectionManager, Failure, Setting};
 use crate::profiles::{NET8, NETCORE31};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 
+/// EX-22.
 #[test]
 fn ex_22_net8_unique_names_share_one_connection_until_a_tick_after_its_idle_timeout() {
     let mut rig = Rig::net8();
@@ -33,6 +34,7 @@ fn ex_22_net8_unique_names_share_one_connection_until_a_tick_after_its_idle_time
     );
 }
 
+/// EX-22.
 #[test]
 fn ex_22_netcore31_every_request_opens_and_closes_its_own_connection() {
     let mut rig = Rig::new(rules_of(&NETCORE31), Some(120), 0, 100);
@@ -55,6 +57,7 @@ fn ex_22_netcore31_every_request_opens_and_closes_its_own_connection() {
     assert_eq!(rig.manager.next_wake(), SimTime::NEVER, "nothing is pooled");
 }
 
+/// NC-2.
 #[test]
 fn nc_2_a_service_point_is_a_property_bag() {
     let mut rig = Rig::net8();
@@ -75,6 +78,7 @@ fn nc_2_a_service_point_is_a_property_bag() {
     rig.check(&["60 send r1 on c0", "60 open c1", "60 send r2 on c1"]);
 }
 
+/// NC-3.
 #[test]
 fn nc_3_net8_with_its_proxy_set_has_a_client_per_request() {
     let mut rig = Rig::net8();
@@ -97,6 +101,7 @@ fn nc_3_net8_with_its_proxy_set_has_a_client_per_request() {
     assert_eq!(rig.time_wait(), 2);
 }
 
+/// NC-5.
 #[test]
 fn nc_5_the_limit_is_per_pool_and_private_clients_have_their_own() {
     let mut rig = Rig::new(rules_of(&NET8), Some(60), 1, 100);
@@ -116,6 +121,7 @@ fn nc_5_the_limit_is_per_pool_and_private_clients_have_their_own() {
     assert_eq!(rig.manager.counts().queued, 1);
 }
 
+/// NC-6.
 #[test]
 fn nc_6_a_connection_idle_for_exactly_its_timeout_stays_until_the_next_tick() {
     let mut rig = Rig::new(rules_of(&NET8), Some(4), 0, 100);
@@ -138,6 +144,7 @@ fn nc_6_a_connection_idle_for_exactly_its_timeout_stays_until_the_next_tick() {
     assert_eq!(rig.manager.next_wake(), ms(31_000));
 }
 
+/// NC-6.
 #[test]
 fn nc_6_without_an_idle_timeout_ticks_come_every_30_s_and_close_nothing() {
     let mut rig = Rig::new(rules_of(&NET8), None, 0, 100);
@@ -147,6 +154,7 @@ fn nc_6_without_an_idle_timeout_ticks_come_every_30_s_and_close_nothing() {
         .check(&["0 open c0", "0 send r0 on c0", "0.1 idle c0"]);
 }
 
+/// NC-6.
 #[test]
 fn nc_6_only_what_is_idle_too_long_goes_oldest_first() {
     let mut rig = Rig::new(rules_of(&NET8), Some(8), 0, 100);
@@ -166,6 +174,7 @@ fn nc_6_only_what_is_idle_too_long_goes_oldest_first() {
     ]);
 }
 
+/// NC-9.
 #[test]
 fn nc_9_keep_alive_off_may_reuse_a_connection_and_ends_it() {
     let mut rig = Rig::net8();
@@ -184,6 +193,7 @@ fn nc_9_keep_alive_off_may_reuse_a_connection_and_ends_it() {
     assert_eq!(rig.time_wait(), 0, "the server closes first here (PT-3)");
 }
 
+/// TM-5.
 #[test]
 fn tm_5_a_timeout_on_the_wire_closes_and_in_the_queue_leaves_it() {
     let mut rig = Rig::new(rules_of(&NET8), Some(60), 1, 100);
@@ -212,6 +222,7 @@ fn tm_5_a_timeout_on_the_wire_closes_and_in_the_queue_leaves_it() {
     assert_eq!(rig.time_wait(), 0);
 }
 
+/// TM-5.
 #[test]
 fn tm_5_a_timeout_while_connecting_ends_a_private_connect_and_not_a_shared_one() {
     let never = Ask {
@@ -232,6 +243,7 @@ fn tm_5_a_timeout_while_connecting_ends_a_private_connect_and_not_a_shared_one()
         .check(&["0 open c0", "1 r0 Timeout", "1 close c0 Hard"]);
 }
 
+/// FL-4.
 #[test]
 fn fl_4_an_abort_says_where_the_request_was() {
     let mut rig = Rig::new(rules_of(&NET8), Some(60), 1, 100);

@@ -4,6 +4,7 @@ use super::rig::{Ask, PLAIN, Rig, rules_of, shared_31};
 use crate::net::ConnectionManager;
 use crate::profiles::NET8;
 
+/// NC-7.
 #[test]
 fn nc_7_the_connection_used_last_is_used_next() {
     let mut rig = Rig::net8();
@@ -22,6 +23,7 @@ fn nc_7_the_connection_used_last_is_used_next() {
     rig.check(&["1 send r2 on c0", "1 send r3 on c1"]);
 }
 
+/// NC-7.
 #[test]
 fn nc_7_net8_looks_at_the_idle_time_when_it_takes_a_connection_and_31_does_not() {
     let outcomes = [rules_of(&NET8), shared_31()].map(|rules| {
@@ -40,6 +42,7 @@ fn nc_7_net8_looks_at_the_idle_time_when_it_takes_a_connection_and_31_does_not()
     assert_eq!(netcore31, ["70 send r1 on c0"]);
 }
 
+/// NC-7.
 #[test]
 fn nc_7_waiters_are_served_first_in_first_out() {
     for rules in [rules_of(&NET8), shared_31()] {
@@ -59,6 +62,7 @@ fn nc_7_waiters_are_served_first_in_first_out() {
     }
 }
 
+/// NC-7.
 #[test]
 fn nc_7_net8_serves_a_waiter_with_whatever_comes_first() {
     let slow = Ask {
@@ -89,6 +93,7 @@ fn nc_7_net8_serves_a_waiter_with_whatever_comes_first() {
     ]);
 }
 
+/// NC-7.
 #[test]
 fn nc_7_net8_begins_a_connect_for_each_waiter_below_the_limit() {
     let slow = Ask {
@@ -117,6 +122,7 @@ fn nc_7_net8_begins_a_connect_for_each_waiter_below_the_limit() {
     ]);
 }
 
+/// NC-7.
 #[test]
 fn nc_7_a_connection_that_ends_makes_room_for_a_waiter() {
     for rules in [rules_of(&NET8), shared_31()] {
@@ -138,6 +144,7 @@ fn nc_7_a_connection_that_ends_makes_room_for_a_waiter() {
     }
 }
 
+/// NC-8.
 #[test]
 fn nc_8_net8_notices_a_fin_at_the_second_tick_and_31_at_the_first() {
     // Ticks at 15, 30, 45 s.
@@ -160,6 +167,7 @@ fn nc_8_net8_notices_a_fin_at_the_second_tick_and_31_at_the_first() {
     rig.until(59_000).check(&["30 close c0 Graceful"]);
 }
 
+/// NC-8.
 #[test]
 fn nc_8_a_dead_connection_is_not_reused() {
     for rules in [rules_of(&NET8), shared_31()] {
@@ -181,6 +189,7 @@ fn nc_8_a_dead_connection_is_not_reused() {
     }
 }
 
+/// PT-2.
 #[test]
 fn pt_2_without_a_port_a_request_fails_and_others_go_on() {
     for rules in [rules_of(&NET8), shared_31()] {

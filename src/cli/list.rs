@@ -2,8 +2,9 @@
 
 use super::Exit;
 use super::args::{ListArgs, Topic};
+use super::profile_values;
 use super::render::Shell;
-use crate::model::profile::{LeaseSupport, Mechanism, Sourced};
+use crate::model::profile::{Mechanism, Sourced};
 use crate::model::settings::PortScope;
 use crate::profiles::{self, PortPreset};
 use crate::scenario::builtin::BUILTIN;
@@ -14,10 +15,10 @@ use serde_json::{Map, Value};
 use std::fmt::Display;
 
 /// One table of `spsim list`.
-struct Listing {
-    title: &'static str,
-    header: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+pub(super) struct Listing {
+    pub(super) title: &'static str,
+    pub(super) header: Vec<&'static str>,
+    pub(super) rows: Vec<Vec<String>>,
 }
 
 /// Prints one listing, or all of them.
@@ -35,7 +36,7 @@ pub fn list(shell: &Shell, args: &ListArgs) -> Result<Exit> {
     let listings: Vec<Listing> = topics
         .into_iter()
         .filter(|topic| args.topic.is_none_or(|wanted| wanted == *topic))
-        .map(listing)
+        .flat_map(listings_of)
         .collect();
     let text = if args.json {
         json(&listings)
@@ -50,13 +51,13 @@ pub fn list(shell: &Shell, args: &ListArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn listing(topic: Topic) -> Listing {
+fn listings_of(topic: Topic) -> Vec<Listing> {
     match topic {
-        Topic::Scenarios => scenarios(),
-        Topic::Profiles => runtimes(),
-        Topic::Ports => ports(),
-        Topic::Servers => servers(),
-        Topic::Strategies => strategies(),
+        Topic::Scenarios => vec![scenarios()],
+        Topic::Profiles => vec![runtimes(), profile_values::listing()],
+        Topic::Ports => vec![ports()],
+        Topic::Servers => vec![servers()],
+        Topic::Strategies => vec![strategies()],
     }
 }
 
@@ -94,7 +95,7 @@ fn json(listings: &[Listing]) -> String {
         .iter()
         .map(|listing| {
             let rows = listing.rows.iter().map(|row| object(listing, row));
-            (listing.title.to_owned(), rows.collect())
+            (listing.title.replace(' ', "_"), rows.collect())
         })
         .collect();
     format!("{:#}", Value::Object(document))
@@ -129,7 +130,7 @@ fn scenarios() -> Listing {
 }
 
 /// `source [certainty]`.
-fn source<T>(value: &Sourced<T>) -> String {
+pub(super) fn source<T>(value: &Sourced<T>) -> String {
     format!("[{}] {}", value.certainty.mark(), value.source)
 }
 
@@ -137,11 +138,7 @@ fn runtimes() -> Listing {
     let rows = profiles::ALL
         .iter()
         .map(|it| {
-            let lease = match it.connection_lease.value {
-                LeaseSupport::Honoured => "honoured",
-                LeaseSupport::Ignored => "ignored",
-                LeaseSupport::Throws => "throws",
-            };
+            let lease = profile_values::lease(it.connection_lease.value);
             vec![
                 it.name.into(),
                 it.title.into(),
@@ -150,7 +147,6 @@ fn runtimes() -> Listing {
                 lease.into(),
                 idle_unit(&it.mechanism).into(),
                 it.summary.into(),
-                source(&it.connection_limit),
             ]
         })
         .collect();
@@ -164,7 +160,6 @@ fn runtimes() -> Listing {
             "lease",
             "idle unit",
             "what sets it apart",
-            "source of the limit",
         ],
         rows,
     }

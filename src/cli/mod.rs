@@ -22,6 +22,7 @@ pub mod interrupt;
 pub mod jobs;
 pub mod list;
 pub mod load;
+mod profile_values;
 pub mod render;
 pub mod run;
 pub mod trace;

@@ -208,7 +208,7 @@ fn refuse_what_is_no_scenario(text: &str, problems: &mut Problems) {
     if text.lines().all(says_nothing) {
         problems
             .error(&Place::File, "the scenario is empty")
-            .help("`spsim new` writes one to start from");
+            .help("`spsim check kb2551125 --show` prints one to start from");
     }
 }
 

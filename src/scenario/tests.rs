@@ -183,7 +183,7 @@ groups = -1
 
 #[test]
 fn what_is_no_scenario_is_refused_before_it_is_parsed() {
-    let empty = ": the scenario is empty (`spsim new` writes one to start from)";
+    let empty = ": the scenario is empty (`spsim check kb2551125 --show` prints one to start from)";
     assert_eq!(problems(""), [empty]);
     assert_eq!(problems("\n# only words\n"), [empty]);
     assert_eq!(

@@ -17,6 +17,22 @@ pub const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// A bound of ours, so that sums of a few of them never overflow 64 bits.
 pub const LONGEST: SimSpan = SimSpan(10 * 365 * 86_400 * NANOS_PER_SECOND);
 
+/// The FNV-1a digest of nothing, 64 bits (Fowler, Noll and Vo).
+pub const FNV_1A_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The 64-bit FNV-1a digest `digest` with `bytes` added: names inputs, labels and group names;
+/// not for security.
+///
+/// ```
+/// use spsim::units::{FNV_1A_START, fnv_1a};
+/// assert_eq!(fnv_1a(FNV_1A_START, b"a"), 0xaf63_dc4c_8601_ec8c);
+/// ```
+pub fn fnv_1a(digest: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(digest, |digest, byte| {
+        (digest ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
 /// An instant of simulated time: nanoseconds since the run began.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct SimTime(u64);

@@ -7,8 +7,9 @@ use super::calendar::{Offset, parse_iso};
 use super::duration_unit::DurationUnit;
 use super::import::{self, GroupBy, Import, Log, Request, no_requests};
 use super::imported::Unit;
-use super::stream::{Capped, fnv_1a};
+use super::stream::Capped;
 use super::table::quoted;
+use crate::units::{FNV_1A_START, fnv_1a};
 use serde::Deserialize;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -152,7 +153,9 @@ impl Har {
             keep_alive: !(entry.request.closes() || entry.response.closes()),
         };
         let text = format!("{}\n{:?}\n{url}", entry.started_date_time, entry.time);
-        let added = self.log.add(self.number, fnv_1a(text.as_bytes()), request);
+        let added = self
+            .log
+            .add(self.number, fnv_1a(FNV_1A_START, text.as_bytes()), request);
         self.refused.extend(added.err().into_iter().flatten());
         Ok(())
     }

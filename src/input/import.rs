@@ -5,9 +5,9 @@
 use super::imported::{Row, Told, UNKNOWN, Unit, known};
 use super::kind::looks_like;
 use super::lines::Lines;
-use super::stream::{Limits, fnv_1a};
+use super::stream::Limits;
 use super::{Problems, describe};
-use crate::units::{LONGEST, SimSpan};
+use crate::units::{FNV_1A_START, LONGEST, SimSpan, fnv_1a};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
@@ -129,7 +129,7 @@ pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, 
         }
         log.tolerance_ns = format.tolerance_ns();
         match format.read_line(number, line) {
-            Ok(Some(request)) => log.add(number, fnv_1a(line), request)?,
+            Ok(Some(request)) => log.add(number, fnv_1a(FNV_1A_START, line), request)?,
             Ok(None) => {}
             Err(problem) => log.problems.push(|| format!("line {number}: {problem}")),
         }

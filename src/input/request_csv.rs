@@ -5,9 +5,9 @@ use super::decimal::parse_seconds;
 use super::describe;
 use super::duration_unit::DurationUnit;
 use super::import::{self, Import, Log, Request, no_requests};
-use super::stream::{Guarded, fnv_1a};
+use super::stream::Guarded;
 use super::table::{line_of, quoted};
-use crate::units::SimSpan;
+use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use std::io::{BufRead, BufReader, Read};
 
@@ -117,7 +117,7 @@ pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<Strin
         };
         let line = line_of(&reader);
         match rows.request(&record) {
-            Ok(request) => log.add(line, fnv_1a(record.as_slice()), request)?,
+            Ok(request) => log.add(line, fnv_1a(FNV_1A_START, record.as_slice()), request)?,
             Err(problem) => log.problems.push(|| format!("line {line}: {problem}")),
         }
     }

@@ -1,5 +1,6 @@
 //! Opening a user's file: gzip by its first bytes, a digest and two bounds on the way.
 
+use crate::units::{FNV_1A_START, fnv_1a};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -9,8 +10,6 @@ use std::path::Path;
 pub const MAX_RECORD_BYTES: u64 = 1 << 20;
 
 const BUFFER_BYTES: usize = 1 << 16;
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 
 /// Bounds of one file, counted after decompression.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,17 +46,6 @@ pub fn inflate(reader: impl Read + 'static) -> io::Result<Box<dyn Read>> {
     Ok(Box::new(buffered))
 }
 
-/// FNV-1a of `bytes`.
-pub(crate) fn fnv_1a(bytes: &[u8]) -> u64 {
-    fnv_1a_more(FNV_OFFSET, bytes)
-}
-
-fn fnv_1a_more(digest: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(digest, |digest, byte| {
-        (digest ^ u64::from(*byte)).wrapping_mul(FNV_PRIME)
-    })
-}
-
 /// A reader that digests what passes and stops at its bounds.
 #[derive(Debug)]
 pub(crate) struct Guarded<R> {
@@ -75,7 +63,7 @@ impl<R: Read> Guarded<R> {
             inner,
             limits,
             total: 0,
-            digest: FNV_OFFSET,
+            digest: FNV_1A_START,
             since_record: 0,
             last: b'\n',
         }
@@ -105,7 +93,7 @@ impl<R: Read> Guarded<R> {
 impl<R: Read> Read for Guarded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        self.digest = fnv_1a_more(self.digest, &buffer[..count]);
+        self.digest = fnv_1a(self.digest, &buffer[..count]);
         self.last = buffer[..count].last().copied().unwrap_or(self.last);
         self.total += count as u64;
         self.since_record += count as u64;

@@ -3,6 +3,7 @@
 //! Every purpose draws from its own stream, derived from (seed, label, replication): strategies
 //! meet the same arrivals and response times, and a new draw in one place moves no other.
 
+use crate::units::{FNV_1A_START, fnv_1a};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -25,10 +26,7 @@ pub type RandomStream = Xoshiro256PlusPlus;
 /// assert_ne!(first, other.next_u64());
 /// ```
 pub fn stream(seed: u64, label: &str, replication: u32) -> RandomStream {
-    let mut digest: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in label.bytes() {
-        digest = (digest ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
+    let digest = fnv_1a(FNV_1A_START, label.as_bytes());
     let mut state = split_mix(seed ^ split_mix(digest ^ split_mix(u64::from(replication))));
     let mut bytes = [0_u8; 32];
     for word in bytes.chunks_exact_mut(8) {

@@ -4,6 +4,7 @@
 //! number within it. Only a user name that itself contains `S>` or `U>` needs its text, for the
 //! prefix match of CL-4; whoever drives the model with texts keeps those.
 
+use crate::units::{FNV_1A_START, fnv_1a};
 use core::fmt;
 
 /// A `ConnectionGroupName`. Equal names are the same group of one ServicePoint (CG-4).
@@ -52,10 +53,7 @@ impl GroupName {
         if text.is_empty() {
             return GroupName::UNNAMED;
         }
-        let mut digest: u64 = 0xcbf2_9ce4_8422_2325;
-        for byte in text.bytes() {
-            digest = (digest ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
+        let digest = fnv_1a(FNV_1A_START, text.as_bytes());
         // Fold the three bits that the class takes, so that none of the digest is lost.
         GroupName((4 << CLASS_SHIFT) | ((digest ^ (digest >> CLASS_SHIFT)) & NUMBER_MASK))
     }

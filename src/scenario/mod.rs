@@ -8,7 +8,7 @@
 
 use crate::model::Scenario;
 use crate::model::workload::{TimedAction, TraceSource};
-use crate::units::SimSpan;
+use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -219,14 +219,12 @@ pub struct Fnv(u64);
 impl Fnv {
     /// The digest of nothing.
     pub const fn new() -> Fnv {
-        Fnv(0xcbf2_9ce4_8422_2325)
+        Fnv(FNV_1A_START)
     }
 
     /// Adds bytes.
     pub fn bytes(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
+        self.0 = fnv_1a(self.0, bytes);
     }
 
     /// Adds a number, lowest byte first.

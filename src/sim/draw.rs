@@ -66,18 +66,15 @@ fn draw_other(law: &Law, stream: &mut RandomStream) -> SimSpan {
 mod tests {
     use super::*;
     use crate::kernel::stream;
+    use crate::units::{FNV_1A_START, fnv_1a};
     use alloc::vec::Vec;
 
     /// FNV-1a over a million rounded draws: any change of a single bit shows.
     fn digest(law: &Law, seed: u64) -> u64 {
         let mut draws = stream(seed, "digest", 0);
-        let mut digest: u64 = 0xcbf2_9ce4_8422_2325;
-        for _ in 0..1_000_000 {
-            for byte in draw(law, &mut draws).as_nanos().to_le_bytes() {
-                digest = (digest ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-            }
-        }
-        digest
+        (0..1_000_000).fold(FNV_1A_START, |digest, _| {
+            fnv_1a(digest, &draw(law, &mut draws).as_nanos().to_le_bytes())
+        })
     }
 
     fn laws() -> Vec<(&'static str, Law)> {

@@ -6,7 +6,8 @@
 //!
 //! Two levels: a short sorted front, and a binary heap behind it. A simulation of connections
 //! has a handful of events close by (responses in flight), which the front serves like a
-//! register file; thousands of events make it an ordinary heap.
+//! register file; thousands of events make it an ordinary heap. One event that schedules its own
+//! successor again and again (the next arrival) has a place of its own beside them.
 
 use super::phase::Phase;
 use crate::units::SimTime;
@@ -30,9 +31,15 @@ pub struct EventQueue<E> {
     /// Descending, so that the next event is at the end.
     front: Vec<Entry<E>>,
     heap: BinaryHeap<Entry<E>>,
+    /// The event with a place of its own, and its key; [`NO_KEY`] while there is none.
+    recurring: Option<E>,
+    recurring_key: u128,
     sequence: u64,
     now: SimTime,
 }
+
+/// Above every key of an event.
+const NO_KEY: u128 = u128::MAX;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry<E> {
@@ -74,6 +81,8 @@ impl<E: Copy> EventQueue<E> {
         EventQueue {
             front: Vec::with_capacity(FRONT_MAX + 1),
             heap: BinaryHeap::new(),
+            recurring: None,
+            recurring_key: NO_KEY,
             sequence: 0,
             now: SimTime::ZERO,
         }
@@ -83,6 +92,8 @@ impl<E: Copy> EventQueue<E> {
     pub fn clear(&mut self) {
         self.front.clear();
         self.heap.clear();
+        self.recurring = None;
+        self.recurring_key = NO_KEY;
         self.sequence = 0;
         self.now = SimTime::ZERO;
     }
@@ -93,6 +104,29 @@ impl<E: Copy> EventQueue<E> {
     /// If `time` is before the last event taken: time would run back.
     #[inline(always)]
     pub fn schedule(&mut self, time: SimTime, phase: Phase, event: E) {
+        let key = self.next_key(time, phase);
+        self.insert(key, event);
+    }
+
+    /// Schedules `event`, the successor of one just taken, in the same order as
+    /// [`EventQueue::schedule`] would: one such event at a time costs no search, others are
+    /// scheduled like any event.
+    ///
+    /// # Panics
+    /// If `time` is before the last event taken.
+    #[inline(always)]
+    pub fn schedule_recurring(&mut self, time: SimTime, phase: Phase, event: E) {
+        let key = self.next_key(time, phase);
+        if self.recurring_key == NO_KEY {
+            self.recurring_key = key;
+            self.recurring = Some(event);
+        } else {
+            self.insert(key, event);
+        }
+    }
+
+    #[inline(always)]
+    fn next_key(&mut self, time: SimTime, phase: Phase) -> u128 {
         assert!(
             time >= self.now,
             "an event was scheduled for {time}, before now ({})",
@@ -104,7 +138,11 @@ impl<E: Copy> EventQueue<E> {
             "sequence numbers are used up"
         );
         let order = (u64::from(phase as u8) << (SEQUENCE_BITS + LANE_BITS)) | self.sequence;
-        let key = (u128::from(time.as_nanos()) << 64) | u128::from(order);
+        (u128::from(time.as_nanos()) << 64) | u128::from(order)
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, key: u128, event: E) {
         let entry = Entry { key, event };
         let belongs_in_front = match self.front.first() {
             Some(last) if !self.heap.is_empty() || self.front.len() == FRONT_MAX => key < last.key,
@@ -132,43 +170,43 @@ impl<E: Copy> EventQueue<E> {
         self.front[place] = entry;
     }
 
-    /// When the next event happens; [`SimTime::NEVER`] when there is none.
-    #[inline]
-    pub fn next_time(&self) -> SimTime {
-        match self.front.last() {
-            Some(entry) => at(entry.key),
-            // The front is refilled when its last event leaves, so the heap is empty too.
-            None => SimTime::NEVER,
-        }
+    /// The key of the next event; [`NO_KEY`] when there is none.
+    #[inline(always)]
+    fn first_key(&self) -> u128 {
+        // The front is refilled when its last event leaves: when it is empty, so is the heap.
+        let front = self.front.last().map_or(NO_KEY, |entry| entry.key);
+        front.min(self.recurring_key)
     }
 
-    /// When the next event happens and its phase.
+    /// When the next event happens and its phase; [`SimTime::NEVER`] when there is none.
     #[inline(always)]
     pub fn next_order(&self) -> (SimTime, u8) {
-        match self.front.last() {
-            Some(entry) => (
-                at(entry.key),
-                ((entry.key as u64) >> (SEQUENCE_BITS + LANE_BITS)) as u8,
-            ),
-            None => (SimTime::NEVER, u8::MAX),
-        }
+        let key = self.first_key();
+        (at(key), ((key as u64) >> (SEQUENCE_BITS + LANE_BITS)) as u8)
     }
 
     /// Takes the next event.
     #[inline(always)]
     pub fn pop(&mut self) -> Option<(SimTime, E)> {
-        let entry = self.front.pop()?;
-        if self.front.is_empty() && !self.heap.is_empty() {
-            self.refill();
-        }
-        let time = at(entry.key);
+        let key = self.first_key();
+        let event = if key == self.recurring_key {
+            self.recurring_key = NO_KEY;
+            self.recurring.take()?
+        } else {
+            let entry = self.front.pop()?;
+            if self.front.is_empty() && !self.heap.is_empty() {
+                self.refill();
+            }
+            entry.event
+        };
+        let time = at(key);
         assert!(
             time >= self.now,
             "time ran back from {} to {time}",
             self.now
         );
         self.now = time;
-        Some((time, entry.event))
+        Some((time, event))
     }
 
     #[cold]
@@ -184,12 +222,12 @@ impl<E: Copy> EventQueue<E> {
 
     /// How many events are scheduled.
     pub fn len(&self) -> usize {
-        self.front.len() + self.heap.len()
+        self.front.len() + self.heap.len() + usize::from(self.recurring.is_some())
     }
 
     /// Whether nothing is scheduled.
     pub fn is_empty(&self) -> bool {
-        self.front.is_empty()
+        self.front.is_empty() && self.recurring.is_none()
     }
 }
 
@@ -226,13 +264,18 @@ mod tests {
         /// Whatever is pushed and popped in whatever order, the queue agrees with a sorted list.
         #[test]
         fn agrees_with_a_sorted_list(
-            steps in proptest::collection::vec((0..50u64, 0..3u8), 1..400),
+            steps in proptest::collection::vec((0..50u64, 0..3u8, any::<bool>()), 1..400),
         ) {
             let mut queue = EventQueue::new();
             let mut list: Vec<(u64, u64)> = Vec::new();
             let mut now = 0;
-            for (k, (delay, pops)) in steps.into_iter().enumerate() {
-                queue.schedule(SimTime::from_nanos(now + delay), Phase::Network, k as u64);
+            for (k, (delay, pops, recurring)) in steps.into_iter().enumerate() {
+                let at = SimTime::from_nanos(now + delay);
+                if recurring {
+                    queue.schedule_recurring(at, Phase::Network, k as u64);
+                } else {
+                    queue.schedule(at, Phase::Network, k as u64);
+                }
                 list.push((now + delay, k as u64));
                 list.sort_unstable();
                 for _ in 0..pops {
@@ -240,7 +283,7 @@ mod tests {
                     if list.is_empty() { break; }
                     let (time, event) = list.remove(0);
                     now = time;
-                    prop_assert_eq!(queue.next_time(), SimTime::from_nanos(time));
+                    prop_assert_eq!(queue.next_order().0, SimTime::from_nanos(time));
                     prop_assert_eq!(queue.pop(), Some((SimTime::from_nanos(time), event)));
                 }
             }

@@ -41,9 +41,10 @@ impl<O: Observer> Simulation<'_, '_, O> {
                 self.request_arrives(workload);
                 let source = &mut self.engine.sources[workload as usize];
                 if let Some(at) = source.next_arrival(self.now)? {
+                    let event = Event::Arrival { workload };
                     self.engine
                         .queue
-                        .schedule(at, Phase::Arrival, Event::Arrival { workload });
+                        .schedule_recurring(at, Phase::Arrival, event);
                 }
             }
             Event::UserAsks { workload } => self.request_arrives(workload),

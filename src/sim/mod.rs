@@ -278,9 +278,10 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                 let event = Event::TimelineAction { workload };
                 self.engine.queue.schedule(at, Phase::Arrival, event);
             } else if let Some(at) = source.next_arrival(SimTime::ZERO)? {
+                let event = Event::Arrival { workload };
                 self.engine
                     .queue
-                    .schedule(at, Phase::Arrival, Event::Arrival { workload });
+                    .schedule_recurring(at, Phase::Arrival, event);
             }
         }
         if let Some(at) = self.closer.as_ref().and_then(GroupCloser::first_call) {

@@ -10,6 +10,8 @@ pub struct NameSet {
     intervals: BTreeMap<u64, u64>,
     /// The interval that grew last, kept out of the map: (first, last).
     recent: Option<(u64, u64)>,
+    /// No name in the set is above this: what tells a fresh name apart without a search.
+    highest: u64,
     len: u64,
 }
 
@@ -19,6 +21,7 @@ impl NameSet {
         NameSet {
             intervals: BTreeMap::new(),
             recent: None,
+            highest: 0,
             len: 0,
         }
     }
@@ -34,22 +37,31 @@ impl NameSet {
     }
 
     /// Whether `name` is in it.
+    #[inline]
     pub fn contains(&self, name: GroupName) -> bool {
         let bits = name.to_bits();
-        self.recent
-            .is_some_and(|(first, last)| first <= bits && bits <= last)
-            || self.interval_around(bits).is_some()
+        !self.is_above_all(bits)
+            && (self
+                .recent
+                .is_some_and(|(first, last)| first <= bits && bits <= last)
+                || self.interval_around(bits).is_some())
     }
 
     /// Puts `name` in; false when it was in already.
+    #[inline]
     pub fn insert(&mut self, name: GroupName) -> bool {
         let bits = name.to_bits();
         if self.contains(name) {
             return false;
         }
+        let was_above_all = self.is_above_all(bits);
         self.len += 1;
+        self.highest = self.highest.max(bits);
         match &mut self.recent {
-            Some((_, last)) if *last + 1 == bits && !self.intervals.contains_key(&(bits + 1)) => {
+            Some((_, last))
+                if *last + 1 == bits
+                    && (was_above_all || !self.intervals.contains_key(&(bits + 1))) =>
+            {
                 *last = bits;
             }
             _ => {
@@ -78,11 +90,12 @@ impl NameSet {
     }
 
     /// Takes `name` out; false when it was not in.
+    #[inline]
     pub fn remove(&mut self, name: GroupName) -> bool {
-        if self.is_empty() {
+        let bits = name.to_bits();
+        if self.is_above_all(bits) {
             return false;
         }
-        let bits = name.to_bits();
         if let Some((first, last)) = self.recent.take() {
             self.intervals.insert(first, last);
         }
@@ -98,6 +111,11 @@ impl NameSet {
         }
         self.len -= 1;
         true
+    }
+
+    #[inline]
+    fn is_above_all(&self, bits: u64) -> bool {
+        self.is_empty() || bits > self.highest
     }
 
     fn interval_around(&self, bits: u64) -> Option<(u64, u64)> {

@@ -102,12 +102,13 @@ impl Histogram {
 
     /// Its figures.
     pub fn summary(&self) -> DurationSummary {
+        let [p50, p95, p99] = self.quantiles([0.5, 0.95, 0.99]);
         DurationSummary {
             count: self.count,
             mean_seconds: self.mean_seconds(),
-            p50: self.quantile(0.5),
-            p95: self.quantile(0.95),
-            p99: self.quantile(0.99),
+            p50,
+            p95,
+            p99,
             max: self.max,
         }
     }
@@ -130,18 +131,33 @@ impl Histogram {
     /// The smallest duration such that at least `share` of all are at most it, in nanoseconds:
     /// the upper end of its bucket, never above the maximum. Zero when empty.
     pub fn quantile(&self, share: f64) -> SimSpanNanos {
-        if self.count == 0 {
-            return 0;
-        }
-        let rank = (libm::ceil(share * self.count as f64) as u64).clamp(1, self.count);
+        let [quantile] = self.quantiles([share]);
+        quantile
+    }
+
+    /// The quantiles of ascending shares, in one pass.
+    fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [SimSpanNanos; N] {
+        let mut quantiles = [self.max; N];
+        let mut ranks = shares
+            .map(|share| (libm::ceil(share * self.count as f64) as u64).clamp(1, self.count.max(1)))
+            .into_iter()
+            .zip(&mut quantiles);
+        let mut next = ranks.next();
         let mut seen = 0;
         for (bucket, count) in self.counts.iter().enumerate() {
             seen += count;
-            if seen >= rank {
-                return upper_end(bucket).min(self.max);
+            while let Some((rank, quantile)) = &mut next {
+                if seen < *rank {
+                    break;
+                }
+                **quantile = upper_end(bucket).min(self.max);
+                next = ranks.next();
+            }
+            if next.is_none() {
+                break;
             }
         }
-        self.max
+        quantiles
     }
 }
 

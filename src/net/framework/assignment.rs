@@ -42,16 +42,23 @@ impl Framework {
             self.finish(net, id, Outcome::Failed(Failure::TooManyServicePoints));
             return;
         };
-        // A refusal repeats the choice; each ends a connection, so this ends too.
+        // A connection that cannot be used any more ends, and the choice is made again.
         loop {
-            let group = self.find_or_create_group(net, service_point, name);
-            let (connection, forced) = match self.choose(group) {
-                Choice::Existing { connection, forced } => (connection, forced),
-                Choice::New => (self.create_connection(net, group), false),
-            };
-            self.connections[connection].reserved += u32::from(self.rules.reserves);
-            if self.submit_on(net, connection, id, forced) {
+            let Some(group) = self.find_group(service_point, name) else {
+                self.open_in_new_group(net, service_point, name, id);
                 return;
+            };
+            match self.choose(group) {
+                Choice::New => {
+                    self.open_connection(net, group, id);
+                    return;
+                }
+                Choice::Existing { connection, forced } => {
+                    self.connections[connection].reserved += u32::from(self.rules.reserves);
+                    if self.submit_on(net, connection, id, forced) {
+                        return;
+                    }
+                }
             }
         }
     }
@@ -123,7 +130,7 @@ impl Framework {
         LeastBusy { first, second }
     }
 
-    /// AS-3: submits on the chosen connection. False when the connection refused, and is gone.
+    /// AS-3: submits on the chosen connection. False when it cannot be used any more, and is gone.
     #[inline(always)]
     fn submit_on<H: Host>(
         &mut self,
@@ -162,7 +169,6 @@ impl Framework {
                 self.reindex(id);
                 true
             }
-            Start::Refused => true,
             Start::NotReusable => {
                 let ending = Ending::not_reusable();
                 self.end_connection(net, id, ending);
@@ -184,23 +190,5 @@ impl Framework {
         net.host
             .waits(net.now, request_id, &net.requests[request_id], Some(id));
         self.reindex(id);
-    }
-
-    /// TM-6: a changed lease starts anew; an expired one makes this request the connection's
-    /// last.
-    fn check_lease<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request: RequestId) {
-        let connection = &mut self.connections[id];
-        let sp = self.groups[connection.group].service_point;
-        let lease = self.service_points[sp].lease;
-        if connection.lease != lease {
-            if let Some(timer) = connection.lease_timer.take() {
-                self.timers.cancel(timer);
-            }
-            connection.lease = lease;
-            self.start_lease(net.now, id);
-        }
-        if self.connections[id].lease_expired {
-            net.requests[request].keep_alive = false;
-        }
     }
 }

@@ -1,6 +1,5 @@
 //! How connections end, and what becomes of the requests on them (CL-1..CL-6, CN-8, FL-1..FL-8).
 
-use super::connection::Connection;
 use super::{Framework, GroupId, ServicePointId};
 use crate::model::GroupName;
 use crate::net::request::{Place, WaitListId};
@@ -14,7 +13,7 @@ const TOGETHER_FROM: u32 = 4;
 /// How a connection ends.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ending {
-    how: Option<CloseKind>,
+    how: CloseKind,
     /// What the requests that are written and unanswered get (FL-3).
     written: WrittenFate,
 }
@@ -33,7 +32,7 @@ impl Ending {
     /// A response said that the connection ends: a graceful close (CN-7).
     pub(super) const fn after_response() -> Ending {
         Ending {
-            how: Some(CloseKind::Graceful),
+            how: CloseKind::Graceful,
             written: WrittenFate::KeepAliveEnded,
         }
     }
@@ -41,7 +40,7 @@ impl Ending {
     /// Idle too long, or closed by the server: a hard close (CN-10).
     pub(super) const fn not_reusable() -> Ending {
         Ending {
-            how: Some(CloseKind::Hard),
+            how: CloseKind::Hard,
             written: WrittenFate::KeepAliveEnded,
         }
     }
@@ -49,16 +48,8 @@ impl Ending {
     /// A request on the wire was aborted: a hard close (FL-4).
     const fn aborted() -> Ending {
         Ending {
-            how: Some(CloseKind::Hard),
+            how: CloseKind::Hard,
             written: WrittenFate::PipelineAborted,
-        }
-    }
-
-    /// The connect failed: there is no socket to close (FL-1).
-    const fn refused() -> Ending {
-        Ending {
-            how: None,
-            written: WrittenFate::KeepAliveEnded,
         }
     }
 }
@@ -81,29 +72,33 @@ impl Framework {
         ending: Ending,
     ) {
         let orphans = self.doom(net, id);
-        if let Some(how) = ending.how {
-            self.close_socket(net, id, how);
-        }
+        self.close_socket(net, id, ending.how);
         self.dispose(id);
         // Waiters first: the order of the recorded traces.
-        self.resubmit_waiters(net, orphans.waits);
-        self.resubmit_written(net, orphans, ending.written);
+        if !orphans.waits.is_none() {
+            self.resubmit_waiters(net, orphans.waits);
+        }
+        if orphans.n_written > 0 {
+            self.resubmit_written(net, orphans, ending.written);
+        }
     }
 
     /// CN-8: takes the requests off, lets the connection become idle where its reservations
     /// allow, and takes it off its group's list.
     #[inline(always)]
     fn doom<H>(&mut self, net: &Net<'_, H>, id: ConnectionId) -> Orphans {
-        let connection = &mut self.connections[id];
+        let leak = self.rules.reservation_leak;
+        let mut placed = self.placed(id);
+        let connection = &mut *placed.connection;
         connection.idle_since = crate::units::SimTime::NEVER;
         let orphans = Orphans {
             first_written: connection.first_written,
             n_written: connection.written,
             waits: connection.waits,
         };
-        self.counts.queued -= u64::from(connection.waiting);
+        placed.counts.queued -= u64::from(connection.waiting);
         if connection.connected {
-            self.counts.on_wire -= u64::from(connection.written);
+            placed.counts.on_wire -= u64::from(connection.written);
         }
         connection.waits = WaitListId::NONE;
         connection.waiting = 0;
@@ -112,12 +107,12 @@ impl Framework {
         connection.written = 0;
         // A pending read fails when the socket closes.
         connection.read_done = true;
-        if !self.rules.reservation_leak {
+        if !leak {
             // FL-6..FL-8: the source returns a reservation only when a response completes.
             connection.reserved = 0;
         }
-        self.placed(id).check_idle(net.now);
-        if self.connections[id].listed {
+        placed.check_idle(net.now);
+        if placed.connection.listed {
             self.unlist_connection(id);
         }
         orphans
@@ -126,22 +121,21 @@ impl Framework {
     /// Lets a closed connection object go, and its group's where nothing else holds it.
     #[inline(always)]
     fn dispose(&mut self, id: ConnectionId) {
-        let Connection {
-            group, lease_timer, ..
-        } = self.connections[id];
-        if let Some(timer) = lease_timer
-            && self.timers.is_exact()
-        {
-            // The source lets it run out; nobody can see it when passes are exact.
-            self.timers.cancel(timer);
+        if self.uses_leases {
+            self.end_lease(id);
         }
+        let group_id = self.connections[id].group;
         self.connections.remove(id);
         self.counts.connections -= 1;
-        self.groups[group].n_connection_objects -= 1;
-        if self.groups[group].listed {
-            self.park_group_if_empty(group);
+        let group = &mut self.groups[group_id];
+        group.n_connection_objects -= 1;
+        if group.n_connection_objects > 0 {
+            return;
+        }
+        if group.listed {
+            self.park_group_if_empty(group_id);
         } else {
-            self.drop_group_if_unused(group);
+            self.drop_group_if_unused(group_id);
         }
     }
 
@@ -230,7 +224,7 @@ impl Framework {
         let marks_it = list.non_keep_alive > 0
             && self.rules.avoids_non_keep_alive
             && !first.carries_non_keep_alive;
-        if target.written == 0 || target.lease_expired || target.lease.is_some() || marks_it {
+        if target.written == 0 || self.has_lease(first.connection) || marks_it {
             return None;
         }
         let step = 2 + u32::from(self.rules.reserves);
@@ -248,19 +242,6 @@ impl Framework {
             }
         };
         Some((first.connection, count))
-    }
-
-    /// A connect found no port (FL-1, FL-6): the request fails, nothing is retried.
-    pub(super) fn fail_connect<H: Host>(
-        &mut self,
-        net: &mut Net<'_, H>,
-        id: ConnectionId,
-        request: RequestId,
-        why: Failure,
-    ) {
-        self.placed(id).remove_written(net, request);
-        self.end_connection(net, id, Ending::refused());
-        self.finish(net, request, Outcome::Failed(why));
     }
 
     /// FL-4: `Abort`, or the request's own timeout.

@@ -2,13 +2,12 @@
 
 use super::closing::Ending;
 use super::connection_group::IndexKey;
-use super::{Framework, GroupId, Timer};
-use crate::kernel::TimerId;
+use super::{Framework, GroupId};
 use crate::model::GroupName;
 use crate::model::settings::Closer;
 use crate::net::request::{Place, RequestId, WaitListId};
-use crate::net::{CloseKind, ConnectionId, Failure, Host, Net, Outcome, PortState, Socket};
-use crate::units::{SimSpan, SimTime};
+use crate::net::{CloseKind, ConnectionId, Host, Net, Outcome, PortState, Socket};
+use crate::units::SimTime;
 
 /// Requests written and unanswered at which a pipeline pauses, and at which it resumes (K-10).
 pub(super) const PIPELINE_PAUSE_AT: u32 = 10;
@@ -59,11 +58,10 @@ pub(super) struct Connection {
     pub(super) pipeline_paused: bool,
     /// The exchange that ends the connection said `Connection: close` (PT-3).
     pub(super) close_announced: bool,
-    pub(super) lease: Option<SimSpan>,
-    pub(super) lease_timer: Option<TimerId>,
-    pub(super) lease_expired: bool,
-    /// The key under which the group's index holds it: (carries, busy).
-    pub(super) indexed: (bool, u32),
+    /// What the group's index holds of it: whether it carries a non-keep-alive request …
+    pub(super) indexed_carries: bool,
+    /// … and how busy it is.
+    pub(super) indexed_busy: u32,
 }
 
 impl Connection {
@@ -79,10 +77,16 @@ impl Connection {
         (self.carries_non_keep_alive, self.busy())
     }
 
+    /// Notes [`Connection::choice`] as what the index holds from now on.
+    pub(super) fn note_choice(&mut self) {
+        (self.indexed_carries, self.indexed_busy) = self.choice();
+    }
+
+    /// The key under which the group's index holds it.
     pub(super) fn index_key(&self, id: ConnectionId) -> IndexKey {
         IndexKey {
-            carries_non_keep_alive: self.indexed.0,
-            busy: self.indexed.1,
+            carries_non_keep_alive: self.indexed_carries,
+            busy: self.indexed_busy,
             order: self.serial,
             connection: id,
         }
@@ -105,95 +109,17 @@ impl Connection {
 /// Whether a request could be started on a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Start {
-    /// It was: sent, or connecting. With `pipelining` the next waiter may follow at once.
+    /// It was. With `pipelining` the next waiter may follow at once.
     Done {
         /// AS-5.
         pipelining: bool,
     },
     /// The connection was idle for too long or closed by the server (CN-10).
     NotReusable,
-    /// No port was free: the request has failed and the connection is gone.
-    Refused,
 }
 
 impl Framework {
-    /// A new connection at the end of the group's list; its port is taken when it connects.
-    #[inline(always)]
-    pub(super) fn create_connection<H>(
-        &mut self,
-        net: &mut Net<'_, H>,
-        group: GroupId,
-    ) -> ConnectionId {
-        let sp = &self.service_points[self.groups[group].service_point];
-        let lease = sp.lease;
-        let endpoint = sp.endpoint;
-        let id = self.connections.insert(Connection {
-            group,
-            name: self.groups[group].name,
-            endpoint,
-            serial: self.opened,
-            socket: Socket::connecting(crate::net::TakenPort {
-                table: 0,
-                number: 0,
-            }),
-            served: 0,
-            reserved: 0,
-            waiting: 0,
-            waits: WaitListId::NONE,
-            written: 0,
-            first_written: RequestId::NONE,
-            last_written: RequestId::NONE,
-            previous: ConnectionId::NONE,
-            next: ConnectionId::NONE,
-            listed: true,
-            idle: true,
-            idle_since: SimTime::NEVER,
-            keep_alive: true,
-            carries_non_keep_alive: false,
-            free: true,
-            read_done: true,
-            write_done: true,
-            connected: false,
-            can_pipeline: false,
-            pipelining: false,
-            pipeline_paused: false,
-            close_announced: false,
-            lease,
-            lease_timer: None,
-            lease_expired: false,
-            indexed: (false, 0),
-        });
-        self.opened += 1;
-        self.counts.connections += 1;
-        self.list_connection(id);
-        if lease.is_some() {
-            self.start_lease(net.now, id);
-        }
-        id
-    }
-
-    /// Starts the lease anew (TM-6).
-    pub(super) fn start_lease(&mut self, now: SimTime, id: ConnectionId) {
-        let connection = &mut self.connections[id];
-        connection.lease_expired = false;
-        // The payload's 32 bits tell a reused number apart.
-        let serial = connection.serial as u32;
-        connection.lease_timer = connection.lease.map(|lease| {
-            let queue = self.timers.queue(lease);
-            self.timers.arm(now, queue, Timer::Lease(id, serial))
-        });
-    }
-
-    /// The lease timer fired; nobody is called back, the next submit reads it (TM-6).
-    pub(super) fn lease_expired(&mut self, id: ConnectionId, serial: u32) {
-        let connection = &mut self.connections[id];
-        if connection.serial as u32 == serial {
-            connection.lease_expired = true;
-            connection.lease_timer = None;
-        }
-    }
-
-    /// Starts a request on a connection (CN-10). `polls`: started by a submit, so that a
+    /// Starts a request on a connected connection (CN-10). `polls`: started by a submit, so that a
     /// server's FIN is seen.
     #[inline(always)]
     pub(super) fn start<H: Host>(
@@ -208,44 +134,11 @@ impl Framework {
             return Start::NotReusable;
         }
         placed.write(net, request);
-        if placed.connection.connected {
-            placed.send(net, request);
-            let connection = &placed.connection;
-            return Start::Done {
-                pipelining: connection.pipelining && connection.keep_alive,
-            };
+        placed.send(net, request);
+        let connection = &placed.connection;
+        Start::Done {
+            pipelining: connection.pipelining && connection.keep_alive,
         }
-        self.begin_connect(net, id, request)
-    }
-
-    /// Takes a port and connects (CN-2, PT-2).
-    #[inline(always)]
-    fn begin_connect<H: Host>(
-        &mut self,
-        net: &mut Net<'_, H>,
-        id: ConnectionId,
-        request: RequestId,
-    ) -> Start {
-        let mut placed = self.placed(id);
-        let endpoint = placed.connection.endpoint;
-        let port = match net.ports.take(net.now, endpoint) {
-            Ok(port) => port,
-            Err(refused) => {
-                net.host.connect_refused(net.now, endpoint);
-                self.fail_connect(net, id, request, Failure::NoPort(refused.0));
-                return Start::Refused;
-            }
-        };
-        placed.connection.socket = Socket::connecting(port);
-        let view = placed.connection.view(id);
-        if net.host.connect(net.now, &view, &net.requests[request]) {
-            placed.connection.connected = true;
-            placed.send(net, request);
-        } else {
-            placed.watch_timeout(net, request);
-        }
-        // The first request on a connection is never pipelined.
-        Start::Done { pipelining: false }
     }
 
     /// A connect is answered: what was written on the connection goes on the wire.
@@ -280,7 +173,6 @@ impl Framework {
                     self.resubmit(net, next);
                     return false;
                 }
-                Start::Refused => return false,
             }
         }
     }
@@ -343,10 +235,14 @@ impl Framework {
         let is_last = placed.connection.written == 0;
         placed.connection.read_done = ends || is_last;
         let has_waiters = !placed.connection.waits.is_none();
-        self.finish(net, request, Outcome::Succeeded);
+        placed.finish(net, request, Outcome::Succeeded);
         if ends {
             self.end_connection(net, id, Ending::after_response());
-        } else if !is_last || !has_waiters || self.start_waiters(net, id) {
+        } else if is_last && !has_waiters {
+            placed.rest(net);
+            placed.check_idle(net.now);
+            self.reindex(id);
+        } else if !is_last || self.start_waiters(net, id) {
             self.settle(net, id);
         }
         true
@@ -354,7 +250,6 @@ impl Framework {
 
     /// Brings everything that counts a connection up to date after a response and, where its
     /// waiters had their turn, after them.
-    #[inline(always)]
     fn settle<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         let mut placed = self.placed(id);
         let next = placed.connection.first_written;

@@ -1,10 +1,13 @@
 //! Connection groups: by name, with their list of connections and their idle timer (CG-4..CG-8).
 
-use super::{Framework, GroupId, ServicePointId};
+use super::{Framework, GroupId, ServicePointId, Timer};
 use crate::kernel::TimerId;
 use crate::model::GroupName;
 use crate::net::group_table::GroupKey;
+use crate::net::timer_thread::{TimerQueue, TimerThread};
 use crate::net::{ConnectionId, Host, Net};
+use crate::units::SimTime;
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 
 /// Above this many connections a group keeps an index of them; below, it looks at each.
@@ -32,7 +35,7 @@ pub(super) struct ConnectionGroup {
     pub(super) previous: GroupId,
     pub(super) next: GroupId,
     /// The listed connections of a large group, best choice first.
-    pub(super) index: Option<BTreeSet<IndexKey>>,
+    pub(super) index: Option<Box<BTreeSet<IndexKey>>>,
 }
 
 /// A connection's place among the choices of AS-2: those without a non-keep-alive request
@@ -43,6 +46,34 @@ pub(super) struct IndexKey {
     pub(super) busy: u32,
     pub(super) order: u64,
     pub(super) connection: ConnectionId,
+}
+
+impl ConnectionGroup {
+    /// CG-6: one more of its connections is not idle; the first cancels the idle timer.
+    #[inline(always)]
+    pub(super) fn begin_busy(&mut self, timers: &mut TimerThread<Timer>) {
+        if self.active == 0
+            && let Some(timer) = self.timer.take()
+        {
+            timers.cancel(timer);
+        }
+        self.active += 1;
+    }
+
+    /// CG-6: one less; the last arms the idle timer, where the version has one.
+    #[inline(always)]
+    pub(super) fn end_busy(
+        &mut self,
+        id: GroupId,
+        queue: Option<TimerQueue>,
+        now: SimTime,
+        timers: &mut TimerThread<Timer>,
+    ) {
+        self.active = self.active.saturating_sub(1);
+        if self.active == 0 {
+            self.timer = queue.map(|queue| timers.arm(now, queue, Timer::Group(id)));
+        }
+    }
 }
 
 fn key(service_point: ServicePointId, name: GroupName) -> GroupKey {
@@ -62,18 +93,16 @@ impl Framework {
         })
     }
 
-    /// The listed group of this name, created if there is none (CG-4).
+    /// A new group under a name that no listed group with an object has (CG-4).
     #[inline(always)]
-    pub(super) fn find_or_create_group<H: Host>(
+    pub(super) fn create_group<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
         sp: ServicePointId,
         name: GroupName,
     ) -> GroupId {
-        if let Some(id) = self.find_group(sp, name) {
-            return id;
-        }
-        let was_parked = self.service_points[sp].parked.remove(name);
+        let service_point = &mut self.service_points[sp];
+        let previous = service_point.last_group;
         let id = self.groups.insert(ConnectionGroup {
             service_point: sp,
             name,
@@ -85,20 +114,25 @@ impl Framework {
             len: 0,
             n_idle: 0,
             n_connection_objects: 0,
-            previous: GroupId::NONE,
+            previous,
             next: GroupId::NONE,
             index: None,
         });
-        self.link_group(id);
-        self.service_points[sp].n_group_objects += 1;
+        if previous.is_none() {
+            service_point.first_group = id;
+        } else {
+            self.groups[previous].next = id;
+        }
+        service_point.last_group = id;
+        service_point.n_group_objects += 1;
         let groups = &self.groups;
         self.group_table.insert(key(sp, name), id, |other| {
             key(groups[other].service_point, groups[other].name)
         });
-        if !was_parked {
+        if !service_point.parked.remove(name) {
             self.counts.groups += 1;
             net.host
-                .group_changed(net.now, self.service_points[sp].endpoint, name, true);
+                .group_changed(net.now, service_point.endpoint, name, true);
         }
         id
     }
@@ -161,44 +195,26 @@ impl Framework {
         self.drop_service_point_if_unused(sp);
     }
 
-    /// Appends a new connection to its group's list (LIM-5).
-    #[inline(always)]
-    pub(super) fn list_connection(&mut self, id: ConnectionId) {
-        let group_id = self.connections[id].group;
-        let group = &mut self.groups[group_id];
-        self.connections[id].previous = group.tail;
-        if group.tail.is_none() {
-            group.head = id;
-        } else {
-            self.connections[group.tail].next = id;
-        }
-        group.tail = id;
-        group.len += 1;
-        group.n_idle += u32::from(self.connections[id].idle);
-        group.n_connection_objects += 1;
-        if group.listed {
-            self.counts.current_connections += 1;
-        }
-        if let Some(index) = &mut group.index {
-            let connection = &mut self.connections[id];
-            connection.indexed = connection.choice();
-            index.insert(connection.index_key(id));
-        } else if group.len > self.indexed_above {
-            self.build_index(group_id);
-        }
-    }
-
+    /// Enters a new connection into the index of its group, which is made where the group has
+    /// become a large one.
     #[cold]
-    fn build_index(&mut self, id: GroupId) {
+    pub(super) fn index_new(&mut self, group: GroupId, id: ConnectionId) {
+        let connection = &mut self.connections[id];
+        connection.note_choice();
+        let key = connection.index_key(id);
+        if let Some(index) = &mut self.groups[group].index {
+            index.insert(key);
+            return;
+        }
         let mut index = BTreeSet::new();
-        let mut next = self.groups[id].head;
+        let mut next = self.groups[group].head;
         while !next.is_none() {
             let connection = &mut self.connections[next];
-            connection.indexed = connection.choice();
+            connection.note_choice();
             index.insert(connection.index_key(next));
             next = connection.next;
         }
-        self.groups[id].index = Some(index);
+        self.groups[group].index = Some(Box::new(index));
     }
 
     /// Takes a connection off its group's list.
@@ -240,11 +256,12 @@ impl Framework {
         let Some(index) = &mut self.groups[connection.group].index else {
             return;
         };
-        let choice = connection.choice();
-        if choice != connection.indexed {
-            index.remove(&connection.index_key(id));
-            connection.indexed = choice;
-            index.insert(connection.index_key(id));
+        let before = connection.index_key(id);
+        connection.note_choice();
+        let after = connection.index_key(id);
+        if after != before {
+            index.remove(&before);
+            index.insert(after);
         }
     }
 }

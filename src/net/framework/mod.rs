@@ -8,7 +8,9 @@
 //! |---|---|---|
 //! | `service_point.rs` | table, `active` counter, idle timer | SP-1, SP-3..SP-9, SP-11, SP-12, LIM-4 |
 //! | `connection_group.rs` | groups by name, their lists and idle timers | CG-4..CG-8, CL-2 |
-//! | `assignment.rs` | which connection gets a request | AS-1..AS-4, LIM-3, TM-6 |
+//! | `assignment.rs` | which connection gets a request | AS-1..AS-4, LIM-3 |
+//! | `opening.rs` | a new connection, its port, or what a refusal leaves | CG-4, CN-2, FL-1, FL-6, PT-2 |
+//! | `lease.rs` | how old a connection may get | TM-6 |
 //! | `connection.rs` | one connection's life | CN-1..CN-12, AS-5 |
 //! | `closing.rs` | idle closes, dooming, re-submits | CL-1..CL-6, FL-1..FL-8, CN-8 |
 //!
@@ -19,6 +21,8 @@ mod assignment;
 mod closing;
 mod connection;
 mod connection_group;
+mod lease;
+mod opening;
 mod placed;
 mod service_point;
 #[cfg(test)]
@@ -28,6 +32,8 @@ pub use service_point::ServicePointView;
 
 use self::connection::Connection;
 use self::connection_group::ConnectionGroup;
+use self::lease::Lease;
+use self::placed::Placed;
 use self::service_point::ServicePoint;
 use super::group_table::GroupTable;
 use super::timeouts::Timeouts;
@@ -132,6 +138,8 @@ pub struct Framework {
     connection_lease: Option<SimSpan>,
     /// Whether any lease was ever set: else none has to be looked at.
     uses_leases: bool,
+    /// By connection; shorter where no lease was set yet.
+    leases: Vec<Lease>,
     max_service_points: u32,
     endpoints: Vec<EndpointSettings>,
     /// The table of SP-3, by endpoint.
@@ -184,6 +192,7 @@ impl Framework {
             },
             connection_lease: settings.connection_lease,
             uses_leases: settings.connection_lease.is_some(),
+            leases: Vec::new(),
             max_service_points: settings.max_service_points,
             table: alloc::vec![ServicePointId::NONE; settings.endpoints.len()],
             held: alloc::vec![ServicePointId::NONE; settings.endpoints.len()],
@@ -214,6 +223,7 @@ impl Framework {
         self.timeouts = Timeouts::new(&mut self.timers, settings.request_timeout);
         self.idle_queue = settings.max_idle_time.map(|span| self.timers.queue(span));
         self.uses_leases = settings.connection_lease.is_some();
+        self.leases.clear();
         self.table.fill(ServicePointId::NONE);
         self.held.fill(ServicePointId::NONE);
         self.n_in_table = 0;
@@ -275,16 +285,12 @@ impl Framework {
     /// Ends a request: tells the host and lets it go.
     #[inline(always)]
     fn finish<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId, outcome: Outcome) {
-        self.timeouts.unwatch(&mut self.timers, net.requests, id);
-        let request = &net.requests[id];
-        if request.closes_group {
-            self.to_release.push((request.endpoint, request.group));
-        }
-        net.host.ended(net.now, id, request, outcome);
-        net.requests.remove(id);
+        let (timers, to_release) = (&mut self.timers, &mut self.to_release);
+        placed::finish(self.timeouts, timers, to_release, net, id, outcome);
     }
 
     /// Releases the groups of requests that ended in this step (CG-9).
+    #[inline(always)]
     fn release_finished<H: Host>(&mut self, net: &mut Net<'_, H>) {
         while let Some((endpoint, name)) = self.to_release.pop() {
             if let Some(service_point) = self.listed(endpoint) {

@@ -8,13 +8,15 @@ use super::connection::{Connection, PIPELINE_PAUSE_AT};
 use super::connection_group::ConnectionGroup;
 use super::service_point::ServicePoint;
 use super::{Framework, Rules, Timer};
+use crate::model::GroupName;
 use crate::net::request::Place;
 use crate::net::timeouts::Timeouts;
 use crate::net::timer_thread::TimerThread;
 use crate::net::{
-    ConnectionId, ConnectionView, Host, ManagerCounts, Net, PortState, Request, RequestId,
+    ConnectionId, ConnectionView, Host, ManagerCounts, Net, Outcome, PortState, Request, RequestId,
 };
 use crate::units::SimTime;
+use alloc::vec::Vec;
 
 /// One connection and what counts it.
 pub(super) struct Placed<'a> {
@@ -26,6 +28,7 @@ pub(super) struct Placed<'a> {
     pub(super) counts: &'a mut ManagerCounts,
     pub(super) rules: Rules,
     pub(super) timeouts: Timeouts,
+    pub(super) to_release: &'a mut Vec<(u32, GroupName)>,
 }
 
 impl Framework {
@@ -44,6 +47,7 @@ impl Framework {
             counts: &mut self.counts,
             rules: self.rules,
             timeouts: self.timeouts,
+            to_release: &mut self.to_release,
         }
     }
 }
@@ -59,41 +63,15 @@ impl Placed<'_> {
         self.connection.idle = true;
         self.connection.idle_since = now;
         self.group.n_idle += u32::from(self.connection.listed);
-        self.decrement_service_point(now);
-        self.decrement_group(now);
-    }
-
-    /// SP-6: the last connection that becomes idle arms the ServicePoint's timer.
-    #[inline(always)]
-    fn decrement_service_point(&mut self, now: SimTime) {
-        let service_point = &mut *self.service_point;
-        // Clamped at 0, as the source is.
-        service_point.active = service_point.active.saturating_sub(1);
-        if service_point.active > 0 {
-            return;
+        self.service_point
+            .end_busy(self.group.service_point, now, self.timers);
+        if self.rules.group_idle_timer {
+            let queue = self.service_point.idle_queue;
+            self.group
+                .end_busy(self.connection.group, queue, now, self.timers);
+        } else {
+            self.group.active = self.group.active.saturating_sub(1);
         }
-        service_point.idle_since = now;
-        if let Some(timer) = service_point.timer.take() {
-            self.timers.cancel(timer);
-        }
-        let owner = Timer::ServicePoint(self.group.service_point);
-        service_point.timer = service_point
-            .idle_queue
-            .map(|queue| self.timers.arm(now, queue, owner));
-    }
-
-    /// CG-6: the last connection that becomes idle arms the group's timer.
-    #[inline(always)]
-    fn decrement_group(&mut self, now: SimTime) {
-        self.group.active = self.group.active.saturating_sub(1);
-        if self.group.active > 0 || !self.rules.group_idle_timer {
-            return;
-        }
-        let owner = Timer::Group(self.connection.group);
-        self.group.timer = self
-            .service_point
-            .idle_queue
-            .map(|queue| self.timers.arm(now, queue, owner));
     }
 
     /// CN-6, the other way: ServicePoint and group cancel their timers (SP-6, CG-6).
@@ -104,18 +82,8 @@ impl Placed<'_> {
         }
         self.connection.idle = false;
         self.group.n_idle -= u32::from(self.connection.listed);
-        if self.service_point.active == 0
-            && let Some(timer) = self.service_point.timer.take()
-        {
-            self.timers.cancel(timer);
-        }
-        self.service_point.active += 1;
-        if self.group.active == 0
-            && let Some(timer) = self.group.timer.take()
-        {
-            self.timers.cancel(timer);
-        }
-        self.group.active += 1;
+        self.service_point.begin_busy(self.timers);
+        self.group.begin_busy(self.timers);
     }
 
     /// Whether the connection may take another request (CN-10): it was not idle for too long,
@@ -138,7 +106,11 @@ impl Placed<'_> {
     #[inline(always)]
     pub(super) fn write<H: Host>(&mut self, net: &mut Net<'_, H>, request_id: RequestId) {
         let connection = &mut *self.connection;
-        if connection.connected && connection.written == 0 {
+        debug_assert!(
+            connection.connected,
+            "only an open connection is written on"
+        );
+        if connection.written == 0 {
             net.host.left_idle(self.id, connection.endpoint);
         }
         connection.idle_since = SimTime::NEVER;
@@ -214,6 +186,24 @@ impl Placed<'_> {
             .watch(net.now, self.timers, net.requests, id, Timer::Request(id));
     }
 
+    /// Ends a request: tells the host and lets it go.
+    #[inline(always)]
+    pub(super) fn finish<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: RequestId,
+        outcome: Outcome,
+    ) {
+        finish(
+            self.timeouts,
+            self.timers,
+            self.to_release,
+            net,
+            id,
+            outcome,
+        );
+    }
+
     /// Takes a request off the written list.
     #[inline(always)]
     pub(super) fn remove_written<H>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
@@ -232,6 +222,26 @@ impl Placed<'_> {
         self.connection.written -= 1;
         self.counts.on_wire -= u64::from(self.connection.connected);
     }
+}
+
+/// Ends a request: tells the host and lets it go. The groups to release are left to the end of
+/// the step (CG-9).
+#[inline(always)]
+pub(super) fn finish<H: Host>(
+    timeouts: Timeouts,
+    timers: &mut TimerThread<Timer>,
+    to_release: &mut Vec<(u32, GroupName)>,
+    net: &mut Net<'_, H>,
+    id: RequestId,
+    outcome: Outcome,
+) {
+    timeouts.unwatch(timers, net.requests, id);
+    let request = &net.requests[id];
+    if request.closes_group {
+        to_release.push((request.endpoint, request.group));
+    }
+    net.host.ended(net.now, id, request, outcome);
+    net.requests.remove(id);
 }
 
 impl Connection {

@@ -5,7 +5,7 @@ use super::{Fired, Framework, GroupId, ServicePointId, Timer};
 use crate::kernel::TimerId;
 use crate::model::GroupName;
 use crate::net::NameSet;
-use crate::net::timer_thread::TimerQueue;
+use crate::net::timer_thread::{TimerQueue, TimerThread};
 use crate::net::{Host, Net};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 use alloc::vec::Vec;
@@ -31,6 +31,41 @@ pub(super) struct ServicePoint {
     pub(super) parked: NameSet,
     /// Group objects that refer to this ServicePoint, orphans included.
     pub(super) n_group_objects: u32,
+}
+
+impl ServicePoint {
+    /// SP-6: one more connection is not idle; the first cancels the idle timer.
+    #[inline(always)]
+    pub(super) fn begin_busy(&mut self, timers: &mut TimerThread<Timer>) {
+        if self.active == 0
+            && let Some(timer) = self.timer.take()
+        {
+            timers.cancel(timer);
+        }
+        self.active += 1;
+    }
+
+    /// SP-6: one connection less is not idle; the last arms the idle timer.
+    #[inline(always)]
+    pub(super) fn end_busy(
+        &mut self,
+        id: ServicePointId,
+        now: SimTime,
+        timers: &mut TimerThread<Timer>,
+    ) {
+        // Clamped at 0, as the source is.
+        self.active = self.active.saturating_sub(1);
+        if self.active > 0 {
+            return;
+        }
+        self.idle_since = now;
+        if let Some(timer) = self.timer.take() {
+            timers.cancel(timer);
+        }
+        self.timer = self
+            .idle_queue
+            .map(|queue| timers.arm(now, queue, Timer::ServicePoint(id)));
+    }
 }
 
 impl Framework {
@@ -191,19 +226,6 @@ impl Framework {
                 self.close_on_idle(net, connection);
             }
         }
-    }
-
-    /// Enters a group object into its ServicePoint's list.
-    pub(super) fn link_group(&mut self, id: GroupId) {
-        let ConnectionGroup { service_point, .. } = self.groups[id];
-        let last = self.service_points[service_point].last_group;
-        self.groups[id].previous = last;
-        if last.is_none() {
-            self.service_points[service_point].first_group = id;
-        } else {
-            self.groups[last].next = id;
-        }
-        self.service_points[service_point].last_group = id;
     }
 
     /// Takes a group object out of its ServicePoint's list.

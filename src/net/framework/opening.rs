@@ -1,0 +1,225 @@
+//! How a connection comes to be: its port, its place in its group, its first request (CG-4, CN-2,
+//! PT-2), and what is left when no port is free (FL-1, FL-6).
+//!
+//! A connection is only ever opened for a request, which is written on it at once. So it is made
+//! in the state that it has then, in one step.
+
+use super::connection::Connection;
+use super::{Framework, GroupId, Placed, ServicePointId};
+use crate::model::GroupName;
+use crate::net::port_table::Refused;
+use crate::net::request::{Place, WaitListId};
+use crate::net::{
+    ConnectionId, Failure, Host, Net, Outcome, Request, RequestId, Socket, TakenPort,
+};
+use crate::units::SimTime;
+
+impl Framework {
+    /// Opens a connection in a group that there is (AS-2).
+    #[inline(always)]
+    pub(super) fn open_connection<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        group: GroupId,
+        request: RequestId,
+    ) {
+        let service_point = self.groups[group].service_point;
+        let endpoint = self.service_points[service_point].endpoint;
+        match net.ports.take(net.now, endpoint) {
+            Ok(port) => self.connect(net, group, request, port),
+            Err(refused) => self.refuse(net, group, request, refused),
+        }
+    }
+
+    /// Opens a connection for the first request of a name, whose group is made for it (CG-4).
+    #[inline(always)]
+    pub(super) fn open_in_new_group<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        service_point: ServicePointId,
+        name: GroupName,
+        request: RequestId,
+    ) {
+        let endpoint = self.service_points[service_point].endpoint;
+        match net.ports.take(net.now, endpoint) {
+            Ok(port) => {
+                let group = self.create_group(net, service_point, name);
+                self.connect(net, group, request, port);
+            }
+            Err(refused) if self.refusal_leaves_a_name(service_point) => {
+                self.refuse_name(net, service_point, name, request, refused);
+            }
+            Err(refused) => {
+                let group = self.create_group(net, service_point, name);
+                self.refuse(net, group, request, refused);
+            }
+        }
+    }
+
+    /// A new connection at the end of its group's list (LIM-5), busy with its first request.
+    #[inline(always)]
+    fn connect<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        group: GroupId,
+        request_id: RequestId,
+        port: TakenPort,
+    ) {
+        let request = &net.requests[request_id];
+        let id = self.connections.insert(Connection {
+            group,
+            name: request.group,
+            endpoint: request.endpoint,
+            serial: self.opened,
+            socket: Socket::connecting(port),
+            served: 0,
+            reserved: u32::from(self.rules.reserves),
+            waiting: 0,
+            waits: WaitListId::NONE,
+            written: 1,
+            first_written: request_id,
+            last_written: request_id,
+            previous: self.groups[group].tail,
+            next: ConnectionId::NONE,
+            listed: true,
+            idle: false,
+            idle_since: SimTime::NEVER,
+            keep_alive: request.keep_alive || !self.rules.keep_alive_ends_at_start,
+            carries_non_keep_alive: self.rules.avoids_non_keep_alive && !request.keep_alive,
+            free: false,
+            read_done: true,
+            write_done: false,
+            connected: false,
+            can_pipeline: false,
+            pipelining: false,
+            pipeline_paused: false,
+            close_announced: false,
+            indexed_carries: false,
+            indexed_busy: 0,
+        });
+        self.opened += 1;
+        if self.uses_leases {
+            self.begin_lease(net.now, id);
+        }
+        let previous = self.groups[group].tail;
+        if !previous.is_none() {
+            self.connections[previous].next = id;
+        }
+        let mut placed = self.placed(id);
+        placed.enter_list();
+        placed.begin_to_be_busy();
+        placed.send_first(net, request_id);
+        if placed.group.len > self.indexed_above || self.groups[group].index.is_some() {
+            self.index_new(group, id);
+        }
+    }
+
+    /// No port was free for a request of `group` (FL-1): the request fails and is not retried.
+    /// The connection was busy for no time, which starts the idle clocks anew (FL-6).
+    fn refuse<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        group_id: GroupId,
+        request: RequestId,
+        refused: Refused,
+    ) {
+        if self.uses_leases {
+            self.begin_lease_of_refused(net.now, self.groups[group_id].service_point);
+        }
+        self.opened += 1;
+        let leaks = self.leaks_reservations();
+        let group = &mut self.groups[group_id];
+        let service_point_id = group.service_point;
+        let service_point = &mut self.service_points[service_point_id];
+        service_point.begin_busy(&mut self.timers);
+        group.begin_busy(&mut self.timers);
+        net.host.connect_refused(net.now, service_point.endpoint);
+        // With the leak, the source never returns the reservation (FL-6): busy for ever.
+        if !leaks {
+            service_point.end_busy(service_point_id, net.now, &mut self.timers);
+            if self.rules.group_idle_timer {
+                let queue = service_point.idle_queue;
+                group.end_busy(group_id, queue, net.now, &mut self.timers);
+            } else {
+                group.active -= 1;
+            }
+        }
+        self.park_group_if_empty(group_id);
+        self.finish(net, request, Outcome::Failed(Failure::NoPort(refused.0)));
+    }
+
+    /// Whether a refusal in a new group leaves nothing of the group but its name: no reservation,
+    /// no timer.
+    fn refusal_leaves_a_name(&self, service_point: ServicePointId) -> bool {
+        !self.rules.group_idle_timer
+            && !self.leaks_reservations()
+            && self.service_points[service_point].lease.is_none()
+    }
+
+    /// As [`Framework::refuse`], where the group was to be made for the request: what is left
+    /// is a name (CG-5).
+    fn refuse_name<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ServicePointId,
+        name: GroupName,
+        request: RequestId,
+        refused: Refused,
+    ) {
+        self.opened += 1;
+        let service_point = &mut self.service_points[id];
+        let endpoint = service_point.endpoint;
+        if service_point.parked.insert(name) {
+            self.counts.groups += 1;
+            net.host.group_changed(net.now, endpoint, name, true);
+        }
+        net.host.connect_refused(net.now, endpoint);
+        service_point.begin_busy(&mut self.timers);
+        service_point.end_busy(id, net.now, &mut self.timers);
+        self.finish(net, request, Outcome::Failed(Failure::NoPort(refused.0)));
+    }
+
+    /// Whether an attempt that dies keeps its reservation for ever (FL-6..FL-8).
+    const fn leaks_reservations(&self) -> bool {
+        self.rules.reservation_leak && self.rules.reserves
+    }
+}
+
+impl Placed<'_> {
+    /// The new connection is the last of its group's list; its neighbour knows.
+    #[inline(always)]
+    fn enter_list(&mut self) {
+        let group = &mut *self.group;
+        if group.tail.is_none() {
+            group.head = self.id;
+        }
+        group.tail = self.id;
+        group.len += 1;
+        group.n_connection_objects += 1;
+        self.counts.connections += 1;
+        self.counts.current_connections += i64::from(group.listed);
+    }
+
+    /// CN-6: the new connection is busy from the start.
+    #[inline(always)]
+    fn begin_to_be_busy(&mut self) {
+        self.service_point.begin_busy(self.timers);
+        self.group.begin_busy(self.timers);
+    }
+
+    /// Connects, and sends the first request as soon as the connect is answered (CN-2).
+    #[inline(always)]
+    fn send_first<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
+        let request: &mut Request = &mut net.requests[id];
+        request.place = Place::OnConnection(self.id);
+        request.previous = RequestId::NONE;
+        request.next = RequestId::NONE;
+        let view = self.connection.view(self.id);
+        if net.host.connect(net.now, &view, request) {
+            self.connection.connected = true;
+            self.send(net, id);
+        } else {
+            self.watch_timeout(net, id);
+        }
+    }
+}

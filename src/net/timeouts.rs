@@ -1,7 +1,7 @@
 //! Requests' own timeouts (TM-5), watched only while a request might run into them.
 
+use super::Request;
 use super::timer_thread::{TimerQueue, TimerThread};
-use super::{RequestId, Requests};
 use crate::units::{SimSpan, SimTime};
 
 /// The timer queue of `HttpWebRequest.Timeout`.
@@ -26,11 +26,9 @@ impl Timeouts {
         self,
         now: SimTime,
         timers: &mut TimerThread<P>,
-        requests: &mut Requests,
-        id: RequestId,
+        request: &mut Request,
         payload: P,
     ) {
-        let request = &mut requests[id];
         if request.timer.is_none()
             && request.deadline != SimTime::NEVER
             && let Some(queue) = self.queue
@@ -41,13 +39,8 @@ impl Timeouts {
 
     /// Watches a request no longer.
     #[inline(always)]
-    pub fn unwatch<P: Copy>(
-        self,
-        timers: &mut TimerThread<P>,
-        requests: &mut Requests,
-        id: RequestId,
-    ) {
-        if let Some(timer) = requests[id].timer.take() {
+    pub fn unwatch<P: Copy>(self, timers: &mut TimerThread<P>, request: &mut Request) {
+        if let Some(timer) = request.timer.take() {
             timers.cancel(timer);
         }
     }
@@ -59,14 +52,13 @@ impl Timeouts {
         self,
         now: SimTime,
         timers: &mut TimerThread<P>,
-        requests: &mut Requests,
-        id: RequestId,
+        request: &mut Request,
         payload: P,
     ) {
-        if timers.is_exact() && requests[id].completes_in_time(now) {
-            self.unwatch(timers, requests, id);
+        if timers.is_exact() && request.completes_in_time(now) {
+            self.unwatch(timers, request);
         } else {
-            self.watch(now, timers, requests, id, payload);
+            self.watch(now, timers, request, payload);
         }
     }
 }

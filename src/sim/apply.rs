@@ -87,20 +87,10 @@ impl<O: Observer> Simulation<'_, '_, O> {
         }
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn request_arrives(&mut self, workload: u32) {
-        let draft = self.engine.sources[workload as usize].draft(&mut self.fresh);
-        let facts = self.workloads[workload as usize];
-        let mut request = Request::new(self.engine.arrived, self.now, draft.group);
-        request.endpoint = self.workload_endpoints[workload as usize];
-        request.process = facts.process;
-        request.workload = workload;
-        request.keep_alive = draft.keep_alive;
-        request.pipelined = facts.pipelined;
-        request.private_client = facts.private_client;
-        request.closes_group = draft.closes_group;
-        request.response = Some(draft.response);
-        request.connect_time = draft.connect_time;
+        let source = &mut self.engine.sources[workload as usize];
+        let request = source.request(self.engine.arrived, self.now, &mut self.fresh);
         self.enter(request);
     }
 
@@ -158,7 +148,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
         self.submit(request);
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn response_arrived(&mut self, id: RequestId, serial: u32, closes: bool) {
         let request = &self.world.requests[id];
         // The number may have been given to another request since.
@@ -242,10 +232,15 @@ impl<O: Observer> Simulation<'_, '_, O> {
                 .queue
                 .schedule(at, Phase::Arrival, Event::TimelineAction { workload });
         }
-        let index = self.workloads[workload as usize].process;
-        let endpoint = self.workload_endpoints[workload as usize];
+        let (index, endpoint) = (source.client(), source.endpoint());
         match &timed.action {
-            Action::Submit { .. } => self.timeline_submit(workload, &timed.action),
+            Action::Submit { .. } => {
+                let serial = self.engine.arrived;
+                let request = source.timeline_request(serial, self.now, &timed.action);
+                if let Some(request) = request {
+                    self.enter(request);
+                }
+            }
             Action::Complete { id, server_close } => {
                 if let Some(request) = self.timeline_request(workload, *id) {
                     with_process!(self, index, |process, net| {
@@ -284,35 +279,6 @@ impl<O: Observer> Simulation<'_, '_, O> {
 
     fn timeline_request(&self, workload: u32, id: u64) -> Option<RequestId> {
         self.engine.timeline_requests.get(&(workload, id)).copied()
-    }
-
-    fn timeline_submit(&mut self, workload: u32, action: &Action) {
-        let Action::Submit {
-            id,
-            group,
-            keep_alive,
-            duration,
-            completed_by_timeline,
-            held,
-        } = action
-        else {
-            return;
-        };
-        let source = &mut self.engine.sources[workload as usize];
-        let (drawn, connect_time) = source.times();
-        let facts = self.workloads[workload as usize];
-        let mut request = Request::new(self.engine.arrived, self.now, *group);
-        request.endpoint = self.workload_endpoints[workload as usize];
-        request.process = facts.process;
-        request.workload = workload;
-        request.keep_alive = source.keep_alive(*keep_alive);
-        request.pipelined = facts.pipelined;
-        request.private_client = facts.private_client;
-        request.held = *held;
-        request.response = (!completed_by_timeline).then(|| duration.unwrap_or(drawn));
-        request.connect_time = connect_time;
-        request.tag = id + 1;
-        self.enter(request);
     }
 
     /// Reads the port table, after everything else of this instant.

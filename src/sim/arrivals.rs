@@ -7,8 +7,9 @@
 use super::draw::draw;
 use super::traces::{TraceError, TraceRows, Traces};
 use crate::kernel::{RandomStream, stream};
-use crate::model::workload::{RateKnot, TimedAction, TraceRow};
+use crate::model::workload::{Action, RateKnot, TimedAction, TraceRow};
 use crate::model::{Arrivals, GroupName, GroupRule, Law, Scenario};
+use crate::net::Request;
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
 use alloc::sync::Arc;
@@ -16,19 +17,16 @@ use alloc::vec::Vec;
 use rand::RngExt;
 use rand_distr::{Distribution, Exp1};
 
-/// What one request brings along.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Draft {
-    pub(super) group: GroupName,
-    pub(super) keep_alive: bool,
-    pub(super) closes_group: bool,
-    pub(super) response: SimSpan,
-    pub(super) connect_time: SimSpan,
-}
-
 /// The source of one workload's requests.
 pub(super) struct Source<'t> {
     process: Process<'t>,
+    /// Index of the workload.
+    workload: u32,
+    /// The process that makes its requests, and the endpoint they go to.
+    client: u32,
+    endpoint: u32,
+    pipelined: bool,
+    private_client: bool,
     from: SimTime,
     until: SimTime,
     arrivals: RandomStream,
@@ -84,6 +82,7 @@ impl<'t> Source<'t> {
     pub(super) fn new(
         scenario: &Scenario,
         index: usize,
+        endpoint: u32,
         replication: u32,
         traces: &'t dyn Traces,
     ) -> Result<Source<'t>, TraceError> {
@@ -144,6 +143,11 @@ impl<'t> Source<'t> {
         };
         Ok(Source {
             process,
+            workload: index as u32,
+            client: workload.client as u32,
+            endpoint,
+            pipelined: workload.pipelined,
+            private_client: !workload.proxy_untouched,
             from: workload.from,
             until: workload.until.unwrap_or(SimTime::NEVER),
             arrivals: named("arrivals"),
@@ -276,9 +280,9 @@ impl<'t> Source<'t> {
         Ok(Some(at))
     }
 
-    /// What the request that arrives now brings along. `fresh` gives the next fresh name.
+    /// The request that arrives now. `fresh` gives the next fresh name.
     #[inline(always)]
-    pub(super) fn draft(&mut self, fresh: &mut u64) -> Draft {
+    pub(super) fn request(&mut self, serial: u64, now: SimTime, fresh: &mut u64) -> Request {
         let row = match &mut self.process {
             Process::Trace { next, .. } => next.take(),
             _ => None,
@@ -290,26 +294,70 @@ impl<'t> Source<'t> {
         let connect_time = draw(&self.connect_time, &mut self.connects);
         let (group, closes_group) = self.name(row.as_ref(), fresh);
         let of_row = row.as_ref().and_then(|row| row.keep_alive);
-        let keep_alive = self.keep_alive.or(of_row).unwrap_or(true);
         self.ordinal += 1;
-        Draft {
+        let mut request = self.plain_request(serial, now, group);
+        request.keep_alive = self.keep_alive(of_row);
+        request.closes_group = closes_group;
+        request.response = Some(response);
+        request.connect_time = connect_time;
+        request
+    }
+
+    /// A request with what all of this workload have in common.
+    #[inline(always)]
+    fn plain_request(&self, serial: u64, now: SimTime, group: GroupName) -> Request {
+        let mut request = Request::new(serial, now, group);
+        request.endpoint = self.endpoint;
+        request.process = self.client;
+        request.workload = self.workload;
+        request.pipelined = self.pipelined;
+        request.private_client = self.private_client;
+        request
+    }
+
+    /// The request that a timeline's action submits; `None` for any other action.
+    pub(super) fn timeline_request(
+        &mut self,
+        serial: u64,
+        now: SimTime,
+        action: &Action,
+    ) -> Option<Request> {
+        let Action::Submit {
+            id,
             group,
             keep_alive,
-            closes_group,
-            response,
-            connect_time,
-        }
+            duration,
+            completed_by_timeline,
+            held,
+        } = action
+        else {
+            return None;
+        };
+        let drawn = draw(&self.response_time, &mut self.responses);
+        let connect_time = draw(&self.connect_time, &mut self.connects);
+        let mut request = self.plain_request(serial, now, *group);
+        request.keep_alive = self.keep_alive(*keep_alive);
+        request.held = *held;
+        request.response = (!completed_by_timeline).then(|| duration.unwrap_or(drawn));
+        request.connect_time = connect_time;
+        request.tag = id + 1;
+        Some(request)
     }
 
-    /// Response and connect time of a request that a timeline submits.
-    pub(super) fn times(&mut self) -> (SimSpan, SimSpan) {
-        let response = draw(&self.response_time, &mut self.responses);
-        (response, draw(&self.connect_time, &mut self.connects))
+    /// The workload's own `KeepAlive`, else that of one request, else on.
+    #[inline(always)]
+    fn keep_alive(&self, of_one: Option<bool>) -> bool {
+        self.keep_alive.or(of_one).unwrap_or(true)
     }
 
-    /// The workload's own `KeepAlive`, where a timeline's action has none.
-    pub(super) fn keep_alive(&self, of_action: Option<bool>) -> bool {
-        self.keep_alive.or(of_action).unwrap_or(true)
+    /// The process that makes the requests.
+    pub(super) const fn client(&self) -> u32 {
+        self.client
+    }
+
+    /// The endpoint that the requests go to.
+    pub(super) const fn endpoint(&self) -> u32 {
+        self.endpoint
     }
 
     #[inline(always)]

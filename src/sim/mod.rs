@@ -53,10 +53,6 @@ pub struct Simulation<'t, 'o, O> {
     memory: Option<&'o mut Memory>,
     closer: Option<GroupCloser>,
     throttler: Option<Throttler>,
-    /// The endpoint of each workload's server.
-    workload_endpoints: Vec<u32>,
-    /// Client, pipelining, shared handler of each workload.
-    workloads: Vec<WorkloadFacts>,
     request_timeouts: Vec<SimSpan>,
     end: SimTime,
     sample_span: SimSpan,
@@ -100,14 +96,6 @@ impl World {
         }
         self
     }
-}
-
-/// What every request of a workload has in common.
-#[derive(Clone, Copy, Debug)]
-struct WorkloadFacts {
-    process: u32,
-    pipelined: bool,
-    private_client: bool,
 }
 
 /// The endpoint of each server: servers with the same key share one (SP-1).
@@ -178,7 +166,10 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         };
         let processes = &world.processes;
         let sources = (0..scenario.workloads.len())
-            .map(|index| Source::new(scenario, index, replication, traces))
+            .map(|index| {
+                let endpoint = endpoints[scenario.workloads[index].server];
+                Source::new(scenario, index, endpoint, replication, traces)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let mut fins = Lanes::new();
         let engine = Engine {
@@ -211,20 +202,6 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             throttler: scenario
                 .throttle
                 .map(|rule| Throttler::new(rule, scenario.workloads.len())),
-            workload_endpoints: scenario
-                .workloads
-                .iter()
-                .map(|workload| endpoints[workload.server])
-                .collect(),
-            workloads: scenario
-                .workloads
-                .iter()
-                .map(|workload| WorkloadFacts {
-                    process: workload.client as u32,
-                    pipelined: workload.pipelined,
-                    private_client: !workload.proxy_untouched,
-                })
-                .collect(),
             request_timeouts: scenario
                 .clients
                 .iter()
@@ -297,7 +274,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
 
     /// Carries out the next event: the earliest by (time, phase, lane, sequence). False when
     /// none is left before the end.
-    #[inline]
+    #[inline(always)]
     fn step(&mut self) -> Result<bool, TraceError> {
         let timers_at = self.next_wake();
         let (event_at, phase) = self.engine.queue.next_order();

@@ -214,7 +214,8 @@ impl Framework {
         request: RequestId,
         server_close: bool,
     ) -> bool {
-        let Place::OnConnection(id) = net.requests[request].place else {
+        let answered = &net.requests[request];
+        let Place::OnConnection(id) = answered.place else {
             return false;
         };
         let mut placed = self.placed(id);
@@ -224,7 +225,7 @@ impl Framework {
         }
         connection.can_pipeline = true;
         // CN-9: applied when the response starts.
-        if !net.requests[request].keep_alive || server_close {
+        if !answered.keep_alive || server_close {
             connection.keep_alive = false;
             connection.close_announced = true;
         }

@@ -119,6 +119,11 @@ impl Placed<'_> {
         }
         connection.write_done = false;
         let tail = connection.last_written;
+        if tail.is_none() {
+            connection.first_written = request_id;
+        } else {
+            net.requests[tail].next = request_id;
+        }
         let request = &mut net.requests[request_id];
         connection.pipelining = connection.can_pipeline && request.pipelined;
         if self.rules.keep_alive_ends_at_start && !request.keep_alive {
@@ -127,11 +132,6 @@ impl Placed<'_> {
         request.place = Place::OnConnection(self.id);
         request.previous = tail;
         request.next = RequestId::NONE;
-        if tail.is_none() {
-            connection.first_written = request_id;
-        } else {
-            net.requests[tail].next = request_id;
-        }
         connection.last_written = request_id;
         connection.written += 1;
         self.check_non_idle();
@@ -153,15 +153,12 @@ impl Placed<'_> {
         };
         let owner = Timer::Request(request_id);
         if is_first {
-            self.timeouts
-                .sent(net.now, self.timers, net.requests, request_id, owner);
+            self.timeouts.sent(net.now, self.timers, request, owner);
         } else {
             // Behind another request of its pipeline an answer may come later than its own time.
-            self.timeouts
-                .watch(net.now, self.timers, net.requests, request_id, owner);
+            self.timeouts.watch(net.now, self.timers, request, owner);
         }
-        net.host
-            .sent(net.now, request_id, &net.requests[request_id], &view);
+        net.host.sent(net.now, request_id, request, &view);
     }
 
     /// Nothing is on the wire any more: the connection is free for the next submit, and counted
@@ -182,8 +179,12 @@ impl Placed<'_> {
 
     /// Watches the timeout of a request that waits or connects (TM-5).
     pub(super) fn watch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
-        self.timeouts
-            .watch(net.now, self.timers, net.requests, id, Timer::Request(id));
+        self.timeouts.watch(
+            net.now,
+            self.timers,
+            &mut net.requests[id],
+            Timer::Request(id),
+        );
     }
 
     /// Ends a request: tells the host and lets it go.
@@ -208,7 +209,6 @@ impl Placed<'_> {
     #[inline(always)]
     pub(super) fn remove_written<H>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
         let Request { previous, next, .. } = net.requests[request];
-        net.requests[request].place = Place::Nowhere;
         if previous.is_none() {
             self.connection.first_written = next;
         } else {
@@ -235,8 +235,8 @@ pub(super) fn finish<H: Host>(
     id: RequestId,
     outcome: Outcome,
 ) {
-    timeouts.unwatch(timers, net.requests, id);
-    let request = &net.requests[id];
+    let request = &mut net.requests[id];
+    timeouts.unwatch(timers, request);
     if request.closes_group {
         to_release.push((request.endpoint, request.group));
     }

@@ -40,7 +40,7 @@ impl Pool {
     pub(super) fn watch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
         let payload = Timer::Request(id);
         self.timeouts
-            .watch(net.now, &mut self.timers, net.requests, id, payload);
+            .watch(net.now, &mut self.timers, &mut net.requests[id], payload);
     }
 
     /// Ends a request: tells the host and lets it go.
@@ -50,12 +50,12 @@ impl Pool {
         id: RequestId,
         outcome: Outcome,
     ) {
-        self.timeouts.unwatch(&mut self.timers, net.requests, id);
-        let request = net.requests[id];
+        let request = &mut net.requests[id];
+        self.timeouts.unwatch(&mut self.timers, request);
         if request.closes_group {
             self.to_release.push((request.endpoint, request.group));
         }
-        net.host.ended(net.now, id, &request, outcome);
+        net.host.ended(net.now, id, request, outcome);
         net.requests.remove(id);
     }
 
@@ -127,13 +127,13 @@ impl Pool {
     fn send<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         self.enter(net, id, PortState::Busy);
         self.counts.on_wire += 1;
-        let request = self.connections[id].request;
-        let payload = Timer::Request(request);
-        self.timeouts
-            .sent(net.now, &mut self.timers, net.requests, request, payload);
+        let request_id = self.connections[id].request;
+        let payload = Timer::Request(request_id);
         let view = self.view(id);
-        net.host
-            .sent(net.now, request, &net.requests[request], &view);
+        let request = &mut net.requests[request_id];
+        self.timeouts
+            .sent(net.now, &mut self.timers, request, payload);
+        net.host.sent(net.now, request_id, request, &view);
     }
 
     /// The response of `request` was read to its end. `None` when it is not the one being

@@ -124,8 +124,10 @@ impl SimSpan {
     /// This is the only door from floats to time: laws draw in seconds and come through here.
     #[inline]
     pub fn from_seconds_rounded(seconds: f64) -> SimSpan {
-        // A cast from float to integer saturates in Rust, so NaN and negatives give 0.
-        SimSpan((seconds * NANOS_PER_SECOND as f64 + 0.5) as u64)
+        // A cast from float to integer saturates in Rust, and NaN gives 0. Signed, because that is
+        // one instruction, and 292 years are enough.
+        let nanos = (seconds * NANOS_PER_SECOND as f64 + 0.5) as i64;
+        SimSpan(nanos.max(0) as u64)
     }
 
     /// The span in nanoseconds.

@@ -53,7 +53,10 @@ pub use arena_id;
 /// Items under dense numbers; a removed item's number is given to the next.
 #[derive(Clone, Debug)]
 pub struct Arena<I, T> {
+    /// Those from `used` on are left over from before the arena was cleared.
     items: Vec<T>,
+    /// How many numbers were ever given out.
+    used: u32,
     free: Vec<u32>,
     id: PhantomData<I>,
 }
@@ -69,6 +72,7 @@ impl<I: ArenaId, T> Arena<I, T> {
     pub const fn new() -> Arena<I, T> {
         Arena {
             items: Vec::new(),
+            used: 0,
             free: Vec::new(),
             id: PhantomData,
         }
@@ -77,12 +81,21 @@ impl<I: ArenaId, T> Arena<I, T> {
     /// Stores `item` and gives its number.
     #[inline]
     pub fn insert(&mut self, item: T) -> I {
-        if let Some(index) = self.free.pop() {
-            self.items[index as usize] = item;
-            return I::from_index(index);
+        let index = self.next_index();
+        match self.items.get_mut(index as usize) {
+            Some(place) => *place = item,
+            None => self.items.push(item),
         }
-        self.items.push(item);
-        I::from_index(self.items.len() as u32 - 1)
+        I::from_index(index)
+    }
+
+    /// The number that the next item gets.
+    #[inline(always)]
+    fn next_index(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.used += 1;
+            self.used - 1
+        })
     }
 
     /// Gives a number back. The item stays readable until the number is used again.
@@ -97,13 +110,13 @@ impl<I: ArenaId, T> Arena<I, T> {
 
     /// Forgets every item; keeps its memory.
     pub fn clear(&mut self) {
-        self.items.clear();
+        self.used = 0;
         self.free.clear();
     }
 
     /// How many items there are.
     pub fn len(&self) -> usize {
-        self.items.len() - self.free.len()
+        self.used as usize - self.free.len()
     }
 
     /// Whether there is no item.
@@ -113,14 +126,33 @@ impl<I: ArenaId, T> Arena<I, T> {
 
     /// The ids in use, ascending. Linear: for views, not for runs.
     pub fn ids(&self) -> Vec<I> {
-        let mut used = alloc::vec![true; self.items.len()];
+        let mut used = alloc::vec![true; self.used as usize];
         for index in &self.free {
             used[*index as usize] = false;
         }
-        (0..self.items.len() as u32)
+        (0..self.used)
             .filter(|index| used[*index as usize])
             .map(I::from_index)
             .collect()
+    }
+}
+
+impl<I: ArenaId, T: Default> Arena<I, T> {
+    /// Stores `item` and gives its number, as [`Arena::insert`] does, but so that the item is
+    /// built in its place: worth it where items are large and come at a high rate.
+    #[inline(always)]
+    pub fn insert_in_place(&mut self, item: T) -> I {
+        let index = self.next_index();
+        if index as usize == self.items.len() {
+            self.grow();
+        }
+        self.items[index as usize] = item;
+        I::from_index(index)
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.items.push(T::default());
     }
 }
 
@@ -167,8 +199,14 @@ mod tests {
         let (a, b) = (arena.insert('a'), arena.insert('b'));
         arena.remove(a);
         assert_eq!(arena.len(), 1);
-        assert_eq!(arena.insert('c'), a);
+        assert_eq!(arena.insert_in_place('c'), a);
         assert_eq!((arena[a], arena[b]), ('c', 'b'));
         assert_eq!(arena.ids(), [a, b]);
+        let d = arena.insert_in_place('d');
+        assert_eq!((d, arena[d]), (LetterId(2), 'd'));
+        arena.clear();
+        assert!(arena.is_empty());
+        assert_eq!((arena.insert('e'), arena.insert_in_place('f')), (a, b));
+        assert_eq!(arena.ids(), [a, b], "what was cleared is gone");
     }
 }

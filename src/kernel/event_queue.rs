@@ -65,8 +65,22 @@ impl<E> Ord for Entry<E> {
     }
 }
 
-fn at(key: u128) -> SimTime {
-    SimTime::from_nanos((key >> 64) as u64)
+/// When the next event of a queue happens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Next(u128);
+
+impl Next {
+    /// When it happens; [`SimTime::NEVER`] when there is none.
+    #[inline(always)]
+    pub const fn time(self) -> SimTime {
+        SimTime::from_nanos((self.0 >> 64) as u64)
+    }
+
+    /// Its phase, as a number.
+    #[inline(always)]
+    pub const fn phase(self) -> u8 {
+        ((self.0 as u64) >> (SEQUENCE_BITS + LANE_BITS)) as u8
+    }
 }
 
 impl<E: Copy> Default for EventQueue<E> {
@@ -170,43 +184,44 @@ impl<E: Copy> EventQueue<E> {
         self.front[place] = entry;
     }
 
-    /// The key of the next event; [`NO_KEY`] when there is none.
+    /// The next event's place in time.
     #[inline(always)]
-    fn first_key(&self) -> u128 {
+    pub fn next(&self) -> Next {
         // The front is refilled when its last event leaves: when it is empty, so is the heap.
         let front = self.front.last().map_or(NO_KEY, |entry| entry.key);
-        front.min(self.recurring_key)
+        Next(front.min(self.recurring_key))
     }
 
-    /// When the next event happens and its phase; [`SimTime::NEVER`] when there is none.
+    /// Takes the event that [`EventQueue::next`] told of, nothing having been scheduled since.
+    /// `None` when there is none.
     #[inline(always)]
-    pub fn next_order(&self) -> (SimTime, u8) {
-        let key = self.first_key();
-        (at(key), ((key as u64) >> (SEQUENCE_BITS + LANE_BITS)) as u8)
-    }
-
-    /// Takes the next event.
-    #[inline(always)]
-    pub fn pop(&mut self) -> Option<(SimTime, E)> {
-        let key = self.first_key();
-        let event = if key == self.recurring_key {
+    pub fn take(&mut self, next: Next) -> Option<E> {
+        let event = if next.0 == self.recurring_key {
             self.recurring_key = NO_KEY;
             self.recurring.take()?
         } else {
             let entry = self.front.pop()?;
+            debug_assert_eq!(entry.key, next.0, "something was scheduled since");
             if self.front.is_empty() && !self.heap.is_empty() {
                 self.refill();
             }
             entry.event
         };
-        let time = at(key);
         assert!(
-            time >= self.now,
-            "time ran back from {} to {time}",
-            self.now
+            next.time() >= self.now,
+            "time ran back from {} to {}",
+            self.now,
+            next.time()
         );
-        self.now = time;
-        Some((time, event))
+        self.now = next.time();
+        Some(event)
+    }
+
+    /// Takes the next event.
+    #[inline]
+    pub fn pop(&mut self) -> Option<(SimTime, E)> {
+        let next = self.next();
+        Some((next.time(), self.take(next)?))
     }
 
     #[cold]
@@ -283,7 +298,7 @@ mod tests {
                     if list.is_empty() { break; }
                     let (time, event) = list.remove(0);
                     now = time;
-                    prop_assert_eq!(queue.next_order().0, SimTime::from_nanos(time));
+                    prop_assert_eq!(queue.next().time(), SimTime::from_nanos(time));
                     prop_assert_eq!(queue.pop(), Some((SimTime::from_nanos(time), event)));
                 }
             }

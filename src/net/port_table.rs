@@ -202,7 +202,9 @@ impl PortTable {
     pub fn take(&mut self, now: SimTime, endpoint: u32) -> Result<TakenPort, Refused> {
         let table_index = if self.per_destination { endpoint } else { 0 };
         let table = &mut self.tables[table_index as usize];
-        if table.live + table.held >= table.peak.min(self.count) || table.halves[0].is_used_up() {
+        let may_be_full =
+            table.live + table.held >= table.peak.min(self.count) || table.halves[0].is_used_up();
+        if table.held > 0 && may_be_full {
             table.sweep(now, self.time_wait);
         }
         let number = if let Some(number) = table.take_free(0, self.first) {

@@ -88,6 +88,7 @@ pub enum Place {
 
 impl Request {
     /// A request with its fields at their plainest: to be filled in by who makes it.
+    #[inline(always)]
     pub fn new(serial: u64, now: SimTime, group: GroupName) -> Request {
         Request {
             serial,
@@ -127,6 +128,12 @@ impl Request {
     }
 }
 
+impl Default for Request {
+    fn default() -> Request {
+        Request::new(0, SimTime::ZERO, GroupName::UNNAMED)
+    }
+}
+
 /// How a request ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
@@ -158,6 +165,36 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Every failure; [`Failure::index`] is the place in it.
+    pub const ALL: [Failure; 10] = [
+        Failure::NoPort(PortErrorName::Wsaenobufs),
+        Failure::NoPort(PortErrorName::Wsaeaddrinuse),
+        Failure::NoPort(PortErrorName::Eaddrnotavail),
+        Failure::Timeout,
+        Failure::RequestCanceled,
+        Failure::KeepAliveFailure,
+        Failure::ConnectionClosed,
+        Failure::PipelineFailure,
+        Failure::TooManyServicePoints,
+        Failure::ObjectDisposed,
+    ];
+
+    /// Its place in [`Failure::ALL`]: what counts by failure are indexed with.
+    pub const fn index(self) -> usize {
+        match self {
+            Failure::NoPort(PortErrorName::Wsaenobufs) => 0,
+            Failure::NoPort(PortErrorName::Wsaeaddrinuse) => 1,
+            Failure::NoPort(PortErrorName::Eaddrnotavail) => 2,
+            Failure::Timeout => 3,
+            Failure::RequestCanceled => 4,
+            Failure::KeepAliveFailure => 5,
+            Failure::ConnectionClosed => 6,
+            Failure::PipelineFailure => 7,
+            Failure::TooManyServicePoints => 8,
+            Failure::ObjectDisposed => 9,
+        }
+    }
+
     /// The key under which it is counted in `summary.json`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -240,9 +277,9 @@ impl core::ops::IndexMut<RequestId> for Requests {
 
 impl Requests {
     /// Takes a request into the system.
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, request: Request) -> RequestId {
-        self.requests.insert(request)
+        self.requests.insert_in_place(request)
     }
 
     /// Forgets every request; keeps its memory.
@@ -438,5 +475,19 @@ impl Requests {
         entry.non_keep_alive -= u32::from(!keep_alive);
         entry.pipelined -= u32::from(pipelined);
         self.requests[id].place = Place::Nowhere;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_has_a_place_and_a_name_of_its_own() {
+        let mut names = alloc::collections::BTreeSet::new();
+        for (place, failure) in Failure::ALL.iter().enumerate() {
+            assert_eq!(failure.index(), place);
+            assert!(names.insert(failure.name()), "{}", failure.name());
+        }
     }
 }

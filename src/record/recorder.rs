@@ -16,6 +16,8 @@ pub struct Recorder {
     latency: Histogram,
     /// From submit to the wire.
     queue: Histogram,
+    /// How often each of [`Failure::ALL`] happened.
+    errors: [u64; Failure::ALL.len()],
     /// Counts and histograms; the port usage is added when the run is over.
     pub summary: RunSummary,
     /// The port table at each sample instant.
@@ -36,6 +38,13 @@ impl Recorder {
         let mut summary = core::mem::take(&mut self.summary);
         summary.latency = self.latency.summary();
         summary.queue = self.queue.summary();
+        let errors = core::mem::take(&mut self.errors);
+        summary.errors = Failure::ALL
+            .iter()
+            .zip(errors)
+            .filter(|(_, count)| *count > 0)
+            .map(|(failure, count)| (failure.name(), count))
+            .collect();
         self.latency.clear();
         self.queue.clear();
         (summary, core::mem::take(&mut self.samples))
@@ -64,7 +73,7 @@ impl Observer for Recorder {
                     self.latency.record(now - request.arrived);
                 }
                 Outcome::Failed(failure) => {
-                    *summary.errors.entry(failure.name()).or_default() += 1;
+                    self.errors[failure.index()] += 1;
                     if failure == Failure::Timeout {
                         summary.requests.timed_out += 1;
                     } else {
@@ -73,7 +82,7 @@ impl Observer for Recorder {
                 }
             },
             Observation::RequestRetried(_, failure, _) => {
-                *summary.errors.entry(failure.name()).or_default() += 1;
+                self.errors[failure.index()] += 1;
             }
             Observation::ConnectionOpened(_) => summary.connections.opened += 1,
             Observation::ConnectRefused { .. } => {

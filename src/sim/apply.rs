@@ -87,7 +87,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
         }
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn request_arrives(&mut self, workload: u32) {
         let source = &mut self.engine.sources[workload as usize];
         let request = source.request(self.engine.arrived, self.now, &mut self.fresh);
@@ -148,7 +148,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
         self.submit(request);
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn response_arrived(&mut self, id: RequestId, serial: u32, closes: bool) {
         let request = &self.world.requests[id];
         // The number may have been given to another request since.

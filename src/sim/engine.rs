@@ -46,8 +46,14 @@ pub(super) struct Engine<'t, 'o, O> {
     /// When the server closes a connection, by process and connection.
     pub(super) fin_timers: Vec<Vec<Option<TimerId>>>,
     pub(super) next_fin: SimTime,
+    /// Whether any server closes idle connections.
+    pub(super) servers_close_idle: bool,
+    /// Whether any workload is closed: its users ask again after each answer.
+    pub(super) has_users: bool,
     /// Whether each process's timers fire exactly when due.
     pub(super) exact: Vec<bool>,
+    /// Whether those of all processes do.
+    pub(super) all_exact: bool,
     /// The requests of timelines that have not ended, by workload and the author's number.
     pub(super) timeline_requests: BTreeMap<(u32, u64), RequestId>,
     /// The process that is being called.
@@ -100,7 +106,6 @@ impl<O: Observer> Engine<'_, '_, O> {
         }
     }
 
-    #[inline(always)]
     fn cancel_fin(&mut self, connection: ConnectionId, endpoint: u32) {
         if self.remotes[endpoint as usize].idle_close.is_none() {
             return;
@@ -152,7 +157,7 @@ impl<O: Observer> Engine<'_, '_, O> {
 
 impl<O: Observer> Engine<'_, '_, O> {
     /// The end of a response is read at `at`, if the request is the one being answered then.
-    #[inline]
+    #[inline(always)]
     fn schedule_response(
         &mut self,
         at: SimTime,
@@ -219,11 +224,13 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
             return;
         };
         // A response that its own timeout will cut short never arrives.
-        if !self.exact[request.process as usize] || request.completes_in_time(now) {
+        let exact = self.all_exact || self.exact[request.process as usize];
+        if !exact || request.completes_in_time(now) {
             self.schedule_response(now.saturating_add(response), id, request, connection);
         }
     }
 
+    #[cold]
     fn answer_has_waited(
         &mut self,
         now: SimTime,
@@ -261,6 +268,9 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
         }
         self.observer
             .observe(now, Observation::RequestEnded(view_of(request), outcome));
+        if !self.has_users {
+            return;
+        }
         let source = &mut self.sources[request.workload as usize];
         if source.n_users().is_some()
             && let Some(at) = source.after_thinking(now)
@@ -294,19 +304,21 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
         self.find_next_fin();
     }
 
-    #[inline]
+    #[inline(always)]
     fn left_idle(&mut self, connection: ConnectionId, endpoint: u32) {
-        self.cancel_fin(connection, endpoint);
+        if self.servers_close_idle {
+            self.cancel_fin(connection, endpoint);
+        }
     }
 
-    #[inline]
+    #[inline(always)]
     fn server_closes_idle(&self, endpoint: u32) -> bool {
-        self.remotes[endpoint as usize].idle_close.is_some()
+        self.servers_close_idle && self.remotes[endpoint as usize].idle_close.is_some()
     }
 
     #[inline(always)]
     fn closed(&mut self, now: SimTime, connection: &ConnectionView, how: CloseKind) {
-        self.cancel_fin(connection.id, connection.endpoint);
+        self.left_idle(connection.id, connection.endpoint);
         self.observer
             .observe(now, Observation::ConnectionClosed(*connection, how));
     }

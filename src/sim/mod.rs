@@ -171,20 +171,27 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                 Source::new(scenario, index, endpoint, replication, traces)
             })
             .collect::<Result<Vec<_>, _>>()?;
+        let exact: Vec<bool> = processes
+            .iter()
+            .map(ConnectionManager::timers_are_exact)
+            .collect();
         let mut fins = Lanes::new();
         let engine = Engine {
             queue,
-            sources,
             retries: retry_rules(scenario, replication),
             held_back: Arena::new(),
             remotes: remotes(scenario, &endpoints, n_endpoints, &mut fins),
             fins,
             fin_timers: alloc::vec![Vec::new(); processes.len()],
             next_fin: SimTime::NEVER,
-            exact: processes
+            servers_close_idle: scenario
+                .servers
                 .iter()
-                .map(ConnectionManager::timers_are_exact)
-                .collect(),
+                .any(|server| server.closes_idle_after.is_some()),
+            has_users: sources.iter().any(|source| source.n_users().is_some()),
+            all_exact: exact.iter().all(|is_exact| *is_exact),
+            exact,
+            sources,
             timeline_requests: BTreeMap::new(),
             process: 0,
             arrived: 0,
@@ -277,7 +284,8 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
     #[inline(always)]
     fn step(&mut self) -> Result<bool, TraceError> {
         let timers_at = self.next_wake();
-        let (event_at, phase) = self.engine.queue.next_order();
+        let next = self.engine.queue.next();
+        let event_at = next.time();
         let fin_at = self.engine.next_fin;
         if timers_at <= event_at && timers_at <= fin_at {
             if timers_at > self.end {
@@ -285,7 +293,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             }
             self.now = timers_at;
             self.fire_timers();
-        } else if fin_at < event_at || (fin_at == event_at && phase > Phase::Network as u8) {
+        } else if fin_at < event_at || (fin_at == event_at && next.phase() > Phase::Network as u8) {
             if fin_at > self.end {
                 return Ok(false);
             }
@@ -296,10 +304,10 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             if event_at > self.end {
                 return Ok(false);
             }
-            let Some((now, event)) = self.engine.queue.pop() else {
+            let Some(event) = self.engine.queue.take(next) else {
                 return Ok(false);
             };
-            self.now = now;
+            self.now = event_at;
             self.events += 1;
             self.apply(event)?;
         }

@@ -3,7 +3,7 @@
 use super::closing::Ending;
 use super::connection::Start;
 use super::connection_group::IndexKey;
-use super::{Framework, GroupId};
+use super::{Framework, GroupId, ServicePointId};
 use crate::net::{ConnectionId, Failure, Host, Net, Outcome, RequestId};
 
 /// What AS-2 chose.
@@ -32,11 +32,15 @@ impl Framework {
     pub(super) fn submit_request<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
         let request = &net.requests[id];
         let (endpoint, name) = (request.endpoint, request.group);
-        let held = self.held[endpoint as usize];
-        let service_point = if request.held && !held.is_none() {
-            Some(held)
+        let held = if request.held {
+            self.held[endpoint as usize]
         } else {
+            ServicePointId::NONE
+        };
+        let service_point = if held.is_none() {
             self.find_service_point(net, endpoint)
+        } else {
+            Some(held)
         };
         let Some(service_point) = service_point else {
             self.finish(net, id, Outcome::Failed(Failure::TooManyServicePoints));
@@ -76,6 +80,13 @@ impl Framework {
         if has_room && group.n_idle == 0 {
             return Choice::New;
         }
+        // The first free one in the list is the choice, and mostly it is the first of all.
+        if self.connections[group.head].is_free() {
+            return Choice::Existing {
+                connection: group.head,
+                forced: false,
+            };
+        }
         let best = self.least_busy(group_id).first;
         let is_free = best.busy == 0 && !best.carries_non_keep_alive;
         if !is_free && has_room {
@@ -91,8 +102,8 @@ impl Framework {
     /// busy without a non-keep-alive request, else the least busy of all.
     pub(super) fn least_busy(&self, group_id: GroupId) -> LeastBusy {
         let group = &self.groups[group_id];
-        if let Some(index) = &group.index {
-            let mut keys = index.iter().copied();
+        if !group.index.is_none() {
+            let mut keys = self.indexes[group.index].iter().copied();
             let first = keys
                 .next()
                 .expect("the index holds every listed connection");

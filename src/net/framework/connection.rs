@@ -6,7 +6,7 @@ use super::{Framework, GroupId};
 use crate::model::GroupName;
 use crate::model::settings::Closer;
 use crate::net::request::{Place, RequestId, WaitListId};
-use crate::net::{CloseKind, ConnectionId, Host, Net, Outcome, PortState, Socket};
+use crate::net::{CloseKind, ConnectionId, Host, Net, Outcome, PortState, Socket, TakenPort};
 use crate::units::SimTime;
 
 /// Requests written and unanswered at which a pipeline pauses, and at which it resumes (K-10).
@@ -64,7 +64,54 @@ pub(super) struct Connection {
     pub(super) indexed_busy: u32,
 }
 
+impl Default for Connection {
+    /// A connection that has just been made for a request, not yet written.
+    #[inline(always)]
+    fn default() -> Connection {
+        Connection {
+            group: GroupId::NONE,
+            name: GroupName::UNNAMED,
+            endpoint: 0,
+            serial: 0,
+            socket: Socket::connecting(TakenPort {
+                table: 0,
+                number: 0,
+            }),
+            served: 0,
+            reserved: 0,
+            waiting: 0,
+            waits: WaitListId::NONE,
+            written: 0,
+            first_written: RequestId::NONE,
+            last_written: RequestId::NONE,
+            previous: ConnectionId::NONE,
+            next: ConnectionId::NONE,
+            listed: true,
+            idle: false,
+            idle_since: SimTime::NEVER,
+            keep_alive: true,
+            carries_non_keep_alive: false,
+            free: false,
+            read_done: true,
+            write_done: false,
+            connected: false,
+            can_pipeline: false,
+            pipelining: false,
+            pipeline_paused: false,
+            close_announced: false,
+            indexed_carries: false,
+            indexed_busy: 0,
+        }
+    }
+}
+
 impl Connection {
+    /// Whether AS-2 takes it at once: nothing is on it, and nothing forbids it.
+    #[inline(always)]
+    pub(super) fn is_free(&self) -> bool {
+        self.busy() == 0 && !self.carries_non_keep_alive
+    }
+
     /// AS-1.
     #[inline(always)]
     pub(super) fn busy(&self) -> u32 {

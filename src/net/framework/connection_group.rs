@@ -1,20 +1,22 @@
 //! Connection groups: by name, with their list of connections and their idle timer (CG-4..CG-8).
 
-use super::{Framework, GroupId, ServicePointId, Timer};
+use super::{Framework, GroupId, IndexId, ServicePointId, Timer};
 use crate::kernel::TimerId;
 use crate::model::GroupName;
 use crate::net::group_table::GroupKey;
 use crate::net::timer_thread::{TimerQueue, TimerThread};
 use crate::net::{ConnectionId, Host, Net};
 use crate::units::SimTime;
-use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 
 /// Above this many connections a group keeps an index of them; below, it looks at each.
 pub(super) const INDEXED_ABOVE: u32 = 16;
 
+/// The listed connections of a large group, best choice first.
+pub(super) type Index = BTreeSet<IndexKey>;
+
 /// One ConnectionGroup object.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct ConnectionGroup {
     pub(super) service_point: ServicePointId,
     pub(super) name: GroupName,
@@ -35,7 +37,7 @@ pub(super) struct ConnectionGroup {
     pub(super) previous: GroupId,
     pub(super) next: GroupId,
     /// The listed connections of a large group, best choice first.
-    pub(super) index: Option<Box<BTreeSet<IndexKey>>>,
+    pub(super) index: IndexId,
 }
 
 /// A connection's place among the choices of AS-2: those without a non-keep-alive request
@@ -46,6 +48,28 @@ pub(super) struct IndexKey {
     pub(super) busy: u32,
     pub(super) order: u64,
     pub(super) connection: ConnectionId,
+}
+
+impl Default for ConnectionGroup {
+    /// A listed group that has nothing.
+    #[inline(always)]
+    fn default() -> ConnectionGroup {
+        ConnectionGroup {
+            service_point: ServicePointId::NONE,
+            name: GroupName::UNNAMED,
+            listed: true,
+            active: 0,
+            timer: None,
+            head: ConnectionId::NONE,
+            tail: ConnectionId::NONE,
+            len: 0,
+            n_idle: 0,
+            n_connection_objects: 0,
+            previous: GroupId::NONE,
+            next: GroupId::NONE,
+            index: IndexId::NONE,
+        }
+    }
 }
 
 impl ConnectionGroup {
@@ -103,20 +127,11 @@ impl Framework {
     ) -> GroupId {
         let service_point = &mut self.service_points[sp];
         let previous = service_point.last_group;
-        let id = self.groups.insert(ConnectionGroup {
+        let id = self.groups.insert_in_place(ConnectionGroup {
             service_point: sp,
             name,
-            listed: true,
-            active: 0,
-            timer: None,
-            head: ConnectionId::NONE,
-            tail: ConnectionId::NONE,
-            len: 0,
-            n_idle: 0,
-            n_connection_objects: 0,
             previous,
-            next: GroupId::NONE,
-            index: None,
+            ..ConnectionGroup::default()
         });
         if previous.is_none() {
             service_point.first_group = id;
@@ -179,7 +194,16 @@ impl Framework {
         self.unlink_group(id);
         self.service_points[sp].parked.insert(name);
         self.service_points[sp].n_group_objects -= 1;
+        self.drop_index(id);
         self.groups.remove(id);
+    }
+
+    fn drop_index(&mut self, id: GroupId) {
+        let index = self.groups[id].index;
+        if !index.is_none() {
+            self.indexes[index].clear();
+            self.indexes.remove(index);
+        }
     }
 
     /// Lets an orphaned group object go that nothing refers to any more.
@@ -189,7 +213,7 @@ impl Framework {
             return;
         }
         let sp = group.service_point;
-        self.groups[id].index = None;
+        self.drop_index(id);
         self.groups.remove(id);
         self.service_points[sp].n_group_objects -= 1;
         self.drop_service_point_if_unused(sp);
@@ -202,11 +226,12 @@ impl Framework {
         let connection = &mut self.connections[id];
         connection.note_choice();
         let key = connection.index_key(id);
-        if let Some(index) = &mut self.groups[group].index {
-            index.insert(key);
+        let known = self.groups[group].index;
+        if !known.is_none() {
+            self.indexes[known].insert(key);
             return;
         }
-        let mut index = BTreeSet::new();
+        let mut index = Index::new();
         let mut next = self.groups[group].head;
         while !next.is_none() {
             let connection = &mut self.connections[next];
@@ -214,7 +239,7 @@ impl Framework {
             index.insert(connection.index_key(next));
             next = connection.next;
         }
-        self.groups[group].index = Some(Box::new(index));
+        self.groups[group].index = self.indexes.insert(index);
     }
 
     /// Takes a connection off its group's list.
@@ -226,8 +251,8 @@ impl Framework {
         let (group_id, previous, next) = (connection.group, connection.previous, connection.next);
         let key = connection.index_key(id);
         let group = &mut self.groups[group_id];
-        if let Some(index) = &mut group.index {
-            index.remove(&key);
+        if !group.index.is_none() {
+            self.indexes[group.index].remove(&key);
         }
         if previous.is_none() {
             group.head = next;
@@ -253,9 +278,11 @@ impl Framework {
         if !connection.listed {
             return;
         }
-        let Some(index) = &mut self.groups[connection.group].index else {
+        let index = self.groups[connection.group].index;
+        if index.is_none() {
             return;
-        };
+        }
+        let index = &mut self.indexes[index];
         let before = connection.index_key(id);
         connection.note_choice();
         let after = connection.index_key(id);

@@ -31,7 +31,7 @@ mod tests;
 pub use service_point::ServicePointView;
 
 use self::connection::Connection;
-use self::connection_group::ConnectionGroup;
+use self::connection_group::{ConnectionGroup, Index};
 use self::lease::Lease;
 use self::placed::Placed;
 use self::service_point::ServicePoint;
@@ -58,6 +58,11 @@ arena_id!(
     /// A ConnectionGroup object of one process.
     GroupId,
     "group"
+);
+arena_id!(
+    /// The index of a large group's connections.
+    IndexId,
+    "index"
 );
 
 /// What a process is started with.
@@ -151,6 +156,8 @@ pub struct Framework {
     timers: TimerThread<Timer>,
     service_points: Arena<ServicePointId, ServicePoint>,
     groups: Arena<GroupId, ConnectionGroup>,
+    /// The indexes of large groups.
+    indexes: Arena<IndexId, Index>,
     /// Listed groups with an object, by ServicePoint and name; never iterated.
     group_table: GroupTable<GroupId>,
     connections: Arena<ConnectionId, Connection>,
@@ -204,6 +211,7 @@ impl Framework {
             timers,
             service_points: Arena::new(),
             groups: Arena::new(),
+            indexes: Arena::new(),
             group_table: GroupTable::new(),
             connections: Arena::new(),
             prefixed: Vec::new(),
@@ -229,6 +237,7 @@ impl Framework {
         self.n_in_table = 0;
         self.service_points.clear();
         self.groups.clear();
+        self.indexes.clear();
         self.group_table.clear();
         self.connections.clear();
         self.prefixed.clear();

@@ -8,11 +8,8 @@ use super::connection::Connection;
 use super::{Framework, GroupId, Placed, ServicePointId};
 use crate::model::GroupName;
 use crate::net::port_table::Refused;
-use crate::net::request::{Place, WaitListId};
-use crate::net::{
-    ConnectionId, Failure, Host, Net, Outcome, Request, RequestId, Socket, TakenPort,
-};
-use crate::units::SimTime;
+use crate::net::request::Place;
+use crate::net::{Failure, Host, Net, Outcome, Request, RequestId, Socket, TakenPort};
 
 impl Framework {
     /// Opens a connection in a group that there is (AS-2).
@@ -66,36 +63,20 @@ impl Framework {
         port: TakenPort,
     ) {
         let request = &net.requests[request_id];
-        let id = self.connections.insert(Connection {
+        let id = self.connections.insert_in_place(Connection {
             group,
             name: request.group,
             endpoint: request.endpoint,
             serial: self.opened,
             socket: Socket::connecting(port),
-            served: 0,
             reserved: u32::from(self.rules.reserves),
-            waiting: 0,
-            waits: WaitListId::NONE,
             written: 1,
             first_written: request_id,
             last_written: request_id,
             previous: self.groups[group].tail,
-            next: ConnectionId::NONE,
-            listed: true,
-            idle: false,
-            idle_since: SimTime::NEVER,
             keep_alive: request.keep_alive || !self.rules.keep_alive_ends_at_start,
             carries_non_keep_alive: self.rules.avoids_non_keep_alive && !request.keep_alive,
-            free: false,
-            read_done: true,
-            write_done: false,
-            connected: false,
-            can_pipeline: false,
-            pipelining: false,
-            pipeline_paused: false,
-            close_announced: false,
-            indexed_carries: false,
-            indexed_busy: 0,
+            ..Connection::default()
         });
         self.opened += 1;
         if self.uses_leases {
@@ -109,7 +90,7 @@ impl Framework {
         placed.enter_list();
         placed.begin_to_be_busy();
         placed.send_first(net, request_id);
-        if placed.group.len > self.indexed_above || self.groups[group].index.is_some() {
+        if placed.group.len > self.indexed_above || !self.groups[group].index.is_none() {
             self.index_new(group, id);
         }
     }

@@ -29,7 +29,7 @@ const AFTER_HELP: &str = "\
 Start with: spsim run kb2551125
 
 Exit codes: 0 done, 1 failed while running, 2 usage, 3 the scenario or input is wrong,
-4 a --fail-if check did not hold (conform: 1), 130 interrupted.";
+4 a --fail-if or verify check did not hold (conform: 1), 130 interrupted.";
 
 /// Flags that every command understands.
 #[derive(Debug, Args)]
@@ -76,6 +76,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Say what snapshots of `ss` or `netstat` show: leak, churn, bounded, burst or CLOSE_WAIT
     Diagnose(DiagnoseArgs),
+    /// Hold the model against queueing theory: Erlang, M/M/c, M/G/∞, Little, exhaustion times
+    Verify(VerifyArgs),
 }
 
 /// Which scenarios, and what is different from how they are written.
@@ -187,6 +189,27 @@ pub struct ConformArgs {
     /// Print one JSON document instead of text
     #[arg(long)]
     pub json: bool,
+}
+
+/// `spsim verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Fewer runs, and no experiment at full size: a few seconds
+    #[arg(long)]
+    pub fast: bool,
+    /// The number from which all random draws derive
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Change a key of every scenario that is simulated, and nothing that is expected: shows what
+    /// a wrong model looks like; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_override)]
+    pub set: Vec<Override>,
+    /// Print one JSON document instead of the table
+    #[arg(long)]
+    pub json: bool,
+    /// How many threads to use; results do not depend on it (default: one per core)
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// `spsim list`.

@@ -8,7 +8,9 @@
 use anyhow::Result;
 use clap::Parser;
 use std::io;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::thread;
 
 pub mod args;
 pub mod check;
@@ -25,6 +27,7 @@ mod profile_values;
 pub mod render;
 pub mod run;
 pub mod trace;
+pub mod verify;
 pub mod write;
 
 use args::{Cli, Command};
@@ -99,7 +102,14 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
         Command::List(args) => list::list(shell, args),
         Command::Import(args) => import::import(shell, args),
         Command::Diagnose(args) => diagnose::diagnose(shell, args),
+        Command::Verify(args) => verify::verify(shell, args),
     }
+}
+
+/// How many threads to use: as many as asked for, else one per core.
+fn threads(asked: Option<NonZeroUsize>) -> usize {
+    let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    asked.map_or_else(available, NonZeroUsize::get)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

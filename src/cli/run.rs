@@ -4,7 +4,7 @@ use super::args::RunArgs;
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
-use super::{Exit, jobs, write};
+use super::{Exit, jobs, threads, write};
 use crate::input::InputFiles;
 use crate::model::Scenario;
 use crate::output;
@@ -12,9 +12,7 @@ use crate::sim::TraceError;
 use crate::study::{Aggregate, Comparison, Goal, RunOutput, Runner, StrategyResult};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
-use std::thread;
 
 /// Runs every scenario; nothing is simulated or written unless all of them are right.
 ///
@@ -39,7 +37,7 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
     for one in loaded {
-        let finished = simulate(one, threads(args), keeps_samples)?;
+        let finished = simulate(one, threads(args.threads), keeps_samples)?;
         if !finished.comparison.strategies.is_empty() {
             deliver(shell, args, several, &finished.comparison, &mut documents)?;
             exit = exit.max(judge(shell, args.fail_if.as_ref(), &finished.comparison));
@@ -60,11 +58,6 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
         all => shell.print(&format!("[\n{}\n]", all.join(",\n")))?,
     }
     Ok(exit)
-}
-
-fn threads(args: &RunArgs) -> usize {
-    let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    args.threads.map_or_else(available, NonZeroUsize::get)
 }
 
 /// The first name that two scenarios share.

@@ -30,6 +30,7 @@ mod remedy;
 #[cfg(test)]
 mod sample;
 mod text;
+pub mod verification;
 
 /// A file to be written: its name and its bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -33,10 +33,10 @@ fn kolmogorov_tail(x: f64) -> f64 {
         return 1.0 - 1e-9;
     }
     let mut sum = 0.0;
-    for k in 1..=100_u32 {
-        let k = f64::from(k);
+    for number in 1..=100_u32 {
+        let k = f64::from(number);
         let term = libm::exp(-2.0 * k * k * x * x);
-        sum += if k % 2.0 == 1.0 { term } else { -term };
+        sum += if number % 2 == 1 { term } else { -term };
     }
     (2.0 * sum).clamp(0.0, 1.0)
 }

@@ -83,7 +83,7 @@ mod tests {
     fn a_sample_without_spread_agrees_or_does_not() {
         let constant = Moments::of(&[3.0, 3.0, 3.0]);
         assert!(constant.z(3.0).abs() < 1e-12);
-        assert_eq!(constant.z(4.0), f64::NEG_INFINITY);
+        assert!(constant.z(4.0).is_infinite() && constant.z(4.0) < 0.0);
         assert_eq!(Moments::of(&[1.0]).interval(0.95), None);
     }
 }

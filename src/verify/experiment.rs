@@ -77,6 +77,15 @@ impl Judged {
         self.at(moments.mean, expected, moments.z(expected))
     }
 
+    /// The ratio of two totals, run by run: what `above - expected · below` adds up to is 0 in the
+    /// mean whatever the number of requests was, which the mean of the runs' own ratios is not.
+    pub(super) fn ratio(self, above: &[f64], below: &[f64], expected: f64) -> Judged {
+        let runs = above.iter().zip(below);
+        let residuals: Vec<f64> = runs.map(|(a, b)| a - expected * b).collect();
+        let simulated = above.iter().sum::<f64>() / below.iter().sum::<f64>();
+        self.at(simulated, expected, Moments::of(&residuals).z(0.0))
+    }
+
     /// The variance of independent observations whose mean is known: the mean of their squared
     /// distances from it, which is free of bias and has a standard error like any mean.
     pub(super) fn variance(self, observations: &[f64], mean: f64, expected: f64) -> Judged {

@@ -36,11 +36,11 @@ const ERLANG_B: Experiment = Experiment {
     runs: 24,
     fast_runs: 0,
     runs_a_job: 1,
-    measure: |bench, run| refused_share(bench, run),
+    measure: refusals,
     judge: |figures| {
         let law = "Erlang B, 5000 ports offered 6005";
         let expected = erlang_b(5_000, 50.0 * 120.1);
-        vec![Judged::new("share of requests refused", law).mean(&column(figures, 0), expected)]
+        vec![refused(figures, law, expected)]
     },
 };
 
@@ -69,22 +69,27 @@ const ERLANG_B_FIXED: Experiment = Experiment {
     runs: 300,
     fast_runs: 60,
     runs_a_job: 10,
-    measure: |bench, run| refused_share(bench, run),
+    measure: refusals,
     judge: |figures| {
         let law = "Erlang B, 10 ports offered 12 (0.1 s + 0.9 s TIME_WAIT)";
         let expected = erlang_b(10, 12.0);
-        vec![Judged::new("share of requests refused", law).mean(&column(figures, 0), expected)]
+        vec![refused(figures, law, expected)]
     },
 };
 
-/// The share of requests refused between the second sample and the last.
-fn refused_share(bench: &mut Bench<'_>, run: u32) -> Result<Figures, TraceError> {
+/// Requests refused between the second sample and the last, and all that came.
+fn refusals(bench: &mut Bench<'_>, run: u32) -> Result<Figures, TraceError> {
     let samples: Vec<Sample> = bench.run(0, run)?.samples;
     let (Some(start), Some(end)) = (samples.get(1), samples.last()) else {
         return Ok([f64::NAN; 3]);
     };
     let refused = (end.failed - start.failed) as f64;
-    Ok([refused / (end.requests - start.requests) as f64, 0.0, 0.0])
+    Ok([refused, (end.requests - start.requests) as f64, 0.0])
+}
+
+fn refused(figures: &[Figures], law: &'static str, expected: f64) -> Judged {
+    let (refused, all) = (column(figures, 0), column(figures, 1));
+    Judged::new("share of requests refused", law).ratio(&refused, &all, expected)
 }
 
 /// LIM-3, AS-4: one connection is an M/M/1 queue. ρ = 0.6, µ = 10/s.
@@ -107,7 +112,7 @@ const ONE_SERVER: Experiment = Experiment {
     runs: 500,
     fast_runs: 60,
     runs_a_job: 20,
-    measure: |bench, run| waits(bench, run),
+    measure: waits,
     judge: |figures| queue(figures, "M/M/1, ρ = 0.6 (net40)", 1, 0.6),
 };
 
@@ -134,18 +139,22 @@ const EIGHT_SERVERS: Experiment = Experiment {
     runs: 200,
     fast_runs: 30,
     runs_a_job: 5,
-    measure: |bench, run| waits(bench, run),
+    measure: waits,
     judge: |figures| queue(figures, "M/M/8 offered 6 (net8)", 8, 6.0),
 };
 
 /// The share of requests that wait (Erlang C) and how long all of them do, for a mean service
 /// time of 0.1 s.
 fn queue(figures: &[Figures], law: &'static str, servers: u32, offered: f64) -> Vec<Judged> {
+    let [waited, seconds, count] = [0, 1, 2].map(|place| column(figures, place));
+    let wait = mean_wait(servers, offered) * 0.1;
     vec![
-        Judged::new("share of requests that wait", law)
-            .mean(&column(figures, 0), erlang_c(servers, offered)),
-        Judged::new("mean wait (s)", law)
-            .mean(&column(figures, 1), mean_wait(servers, offered) * 0.1),
+        Judged::new("share of requests that wait", law).ratio(
+            &waited,
+            &count,
+            erlang_c(servers, offered),
+        ),
+        Judged::new("mean wait (s)", law).ratio(&seconds, &count, wait),
     ]
 }
 
@@ -178,8 +187,7 @@ impl Observer for Waits {
 fn waits(bench: &mut Bench<'_>, run: u32) -> Result<Figures, TraceError> {
     let mut waits = Waits::default();
     bench.watch(run, &mut waits)?;
-    let count = waits.count as f64;
-    Ok([waits.waited as f64 / count, waits.seconds / count, 0.0])
+    Ok([waits.waited as f64, waits.seconds, waits.count as f64])
 }
 
 /// Little's law. Without keep-alive a port is taken exactly as long as its request is in the

@@ -25,6 +25,7 @@ pub mod list;
 pub mod load;
 mod profile_values;
 pub mod render;
+pub mod replicate;
 pub mod run;
 pub mod trace;
 pub mod verify;

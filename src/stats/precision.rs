@@ -1,19 +1,18 @@
 //! How many observations a stated precision needs.
 
-use super::moments::Moments;
+use super::Interval;
 
 /// Fewer observations than this, and the estimated half-width is itself too uncertain to stop by.
 pub const LEAST: u32 = 30;
 
-/// The half-width of the 95 % interval of the mean relative to the mean; 0 for observations
-/// without spread, infinite around a mean of 0 or for fewer than two.
-pub fn relative_half_width(observations: &[f64]) -> f64 {
-    let moments = Moments::of(observations);
-    match moments.half_width(0.95) {
-        Some(half) if half == 0.0 => 0.0,
-        Some(half) => half / libm::fabs(moments.mean),
-        None => f64::INFINITY,
+/// Half the width of an interval relative to the value that it is of: 0 for one without width,
+/// infinite around 0.
+pub fn relative_half_width(value: f64, interval: Interval) -> f64 {
+    let half = (interval.high - interval.low) / 2.0;
+    if half == 0.0 {
+        return 0.0;
     }
+    half / libm::fabs(value)
 }
 
 /// How many observations to have next, where `n` of them leave a relative half-width above the
@@ -42,15 +41,11 @@ mod tests {
     }
 
     #[test]
-    fn the_relative_half_width_of_one_to_five() {
-        // Mean 3, half-width 1.963243.
-        let found = relative_half_width(&[1.0, 2.0, 3.0, 4.0, 5.0]);
-        assert!((found - 0.654_414).abs() < 1e-5, "{found}");
-        assert!(
-            relative_half_width(&[0.0, 0.0]).abs() < 1e-12,
-            "no spread, nothing unknown"
-        );
-        assert_eq!(relative_half_width(&[-1.0, 1.0]), f64::INFINITY);
-        assert_eq!(relative_half_width(&[4.0]), f64::INFINITY);
+    fn relative_half_widths() {
+        let interval = |low, high| Interval { low, high };
+        assert!((relative_half_width(4.0, interval(3.0, 5.0)) - 0.25).abs() < 1e-12);
+        assert!((relative_half_width(-4.0, interval(-5.0, -3.0)) - 0.25).abs() < 1e-12);
+        assert!(relative_half_width(0.0, interval(0.0, 0.0)).abs() < 1e-12);
+        assert!(relative_half_width(0.0, interval(-1.0, 1.0)).is_infinite());
     }
 }

@@ -147,6 +147,16 @@ impl Metric {
         }
     }
 
+    /// The value in one run, where a metric over runs is a mean of such values.
+    pub fn of_run(&self, run: &RunSummary) -> Option<f64> {
+        match self.kind {
+            Kind::Mean(read) => read(run),
+            Kind::Share(is_true) => Some(f64::from(u8::from(is_true(run)))),
+            Kind::Ratio(above, below) => (below(run) > 0.0).then(|| above(run) / below(run)),
+            Kind::MedianTime(_) => None,
+        }
+    }
+
     /// The value alone.
     pub fn value(&self, runs: &[RunSummary]) -> Option<f64> {
         self.estimate(runs, Confidence::new(0.95, runs.len())).value

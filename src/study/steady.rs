@@ -119,7 +119,10 @@ pub fn assess(result: &StrategyResult) -> Assessment {
             Horizon::Terminating
         },
         asked: asked.is_some(),
-        warm_up: warmed_up.map(|it| rows[it.sample].time),
+        warm_up: warmed_up.map(|it| {
+            let given = result.scenario.warm_up.map(|span| SimTime::ZERO + span);
+            given.unwrap_or(rows[it.sample].time)
+        }),
         ports_in_use: warmed_up.and_then(ports),
         opened_per_s: warmed_up.and_then(opened),
     }

@@ -25,6 +25,7 @@
 //!   event loop that moves both. State machines are told the time; they read no clock.
 //! * [`scenario`]: from text to model, every problem at once.
 //! * [`record`], [`stats`], [`study`]: what is kept of a run, and of many.
+//! * [`verify`]: the model against queueing theory.
 //! * [`diagnose`]: what snapshots of a real socket table say.
 //! * `input`, `conform`, `output`, `cli`: files and terminal, behind the feature `cli`. The rest
 //!   builds without the standard library.
@@ -66,6 +67,7 @@ pub mod stats;
 pub mod strategy;
 pub mod study;
 pub mod units;
+pub mod verify;
 
 /// Runs the example of the README.
 #[cfg(all(doctest, feature = "cli"))]

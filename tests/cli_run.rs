@@ -256,3 +256,163 @@ fn a_trace_beside_the_scenario_is_found_from_any_directory() {
         assert!(stderr.contains(expected), "{expected} in {stderr}");
     }
 }
+
+/// What several runs add: intervals, curves, comparisons; the same on any number of threads.
+#[test]
+fn replications_bring_their_intervals() {
+    let folder = folder();
+    let run = |threads: &str, out: &str| {
+        let args = [
+            "run",
+            "leak.toml",
+            "--replications",
+            "12",
+            "--threads",
+            threads,
+            "--out",
+            out,
+        ];
+        outcome(folder.path(), &args)
+    };
+    let (code, table, _) = run("1", "one");
+    assert_eq!(code, 0);
+    assert_eq!(run("3", "three").1, table);
+    assert_eq!(
+        files(&folder.path().join("one")),
+        files(&folder.path().join("three"))
+    );
+    for part in [
+        "12 of 12 runs exhausted within 20 s under “as is” (76 % to 100 %)",
+        "0 of 12 runs exhausted within 20 s under “4 groups”, which leaves a probability of up \
+         to 24 % open",
+        "By requests lost “4 groups” has the fewest; distinguishably more: “as is” (by ",
+        "(terminating, inferred)",
+        " ± ",
+    ] {
+        assert!(table.contains(part), "{part}\nis not in\n{table}");
+    }
+    let written = files(&folder.path().join("one"));
+    for name in ["survival.csv", "survival.svg", "survival.png"] {
+        assert!(written.contains_key(name), "{name} is missing");
+    }
+    let summary: serde_json::Value =
+        serde_json::from_slice(&written["summary.json"]).expect("JSON");
+    let strategy = &summary["strategies"][0];
+    let peak = &strategy["metrics"]["ports_peak"];
+    assert_eq!((&peak["value"], &peak["lo"]), (&100.into(), &100.into()));
+    let p = &strategy["metrics"]["p_exhausted"];
+    assert!(
+        p["lo"].as_f64().expect("a number") < 0.8,
+        "12 of 12 is not certainty: {p}"
+    );
+    let pooled = strategy["latency_pooled_s"]["count"]
+        .as_u64()
+        .expect("a count");
+    let mean = strategy["requests"]["succeeded"]
+        .as_f64()
+        .expect("a number");
+    assert!(
+        (pooled as f64 / 12.0 - mean).abs() < 1e-6,
+        "{pooled} {mean}"
+    );
+    let difference = &summary["differences"][0];
+    assert_eq!(difference["metric"], "lost");
+    assert_eq!(
+        (&difference["strategy"], &difference["versus"]),
+        (&"as is".into(), &"4 groups".into())
+    );
+    assert_eq!(difference["distinguishable"], true);
+}
+
+/// A single run claims no certainty, and has no files for it.
+#[test]
+fn one_run_is_an_anecdote() {
+    let folder = folder();
+    let (code, table, _) = outcome(folder.path(), &["run", "leak.toml", "--out", "one"]);
+    assert_eq!(code, 0);
+    assert!(
+        !table.contains("How sure it is") && !table.contains('±'),
+        "{table}"
+    );
+    let written = files(&folder.path().join("one"));
+    assert!(!written.keys().any(|name| name.contains("survival")));
+    assert!(!String::from_utf8_lossy(&written["summary.json"]).contains("metrics"));
+}
+
+#[test]
+fn precision_stops_where_it_is_reached_or_says_that_it_is_not() {
+    let folder = folder();
+    let run = |args: &[&str]| {
+        let all = [&["run", "leak.toml", "--out", "none"], args].concat();
+        outcome(folder.path(), &all)
+    };
+    let (code, table, _) = run(&["--precision", "0.05", "--precision-of", "opened"]);
+    assert_eq!(code, 0, "{table}");
+    assert!(
+        table.contains("runs were enough to know opened to 5 %"),
+        "{table}"
+    );
+    let tight = [
+        "--precision",
+        "0.0001",
+        "--most-replications",
+        "40",
+        "--json",
+    ];
+    let (one, document, _) = run(&[&tight[..], &["--threads", "1"]].concat());
+    let (_, again, _) = run(&[&tight[..], &["--threads", "4"]].concat());
+    assert_eq!((one, &document), (0, &again));
+    let summary: serde_json::Value = serde_json::from_str(&document).expect("JSON");
+    assert_eq!(summary["replications"], 40);
+    assert_eq!(summary["precision"]["reached"], false);
+    let warnings = summary["warnings"].to_string();
+    assert!(warnings.contains("after 40 runs, the most allowed, ports_mean is known to"));
+    for wrong in [
+        ["--precision", "0"],
+        ["--precision", "1.5"],
+        ["--precision-of", "ports"],
+    ] {
+        assert_eq!(run(&wrong).0, 2, "{wrong:?}");
+    }
+}
+
+/// The long run of one run, by batch means after a warm-up; a leak has none.
+#[test]
+fn the_long_run_is_reported_or_refused() {
+    let folder = folder();
+    let run = |args: &[&str]| {
+        let all = [&["run", "leak.toml", "--out", "none"], args].concat();
+        outcome(folder.path(), &all)
+    };
+    let (code, table, _) = run(&["--warm-up", "5s", "--strategy", "4 groups"]);
+    assert_eq!(code, 0);
+    assert!(
+        table.contains("In the long run “4 groups” has ")
+            && table.contains("(steady state, as asked; after a warm-up of 5 s, given)"),
+        "{table}"
+    );
+    let churn = [
+        "--set",
+        "workload.orders.keep-alive=false",
+        "--strategy",
+        "as is",
+    ];
+    let (_, table, _) = run(&[&churn[..], &["--replications", "12"]].concat());
+    // Little: 20 requests a second of 50 ms each are one port in the mean.
+    assert!(
+        table.contains("In the long run “as is” has 1")
+            && table.contains("(steady state, inferred;"),
+        "{table}"
+    );
+    let (_, table, _) = run(&["--steady", "--set", "machine.ports=5000"]);
+    assert!(
+        table.contains("as is: the ports in use do not settle within 20 s"),
+        "{table}"
+    );
+    let (code, _, problem) = run(&["--warm-up", "20s"]);
+    assert_eq!(code, 3);
+    assert!(
+        problem.contains("`warm-up` must end before `duration`"),
+        "{problem}"
+    );
+}

@@ -37,6 +37,7 @@ fn compare(built_in: &BuiltIn) -> Comparison {
         scenario,
         strategies,
         warnings,
+        precision: None,
     }
 }
 

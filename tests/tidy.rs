@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Nothing points back: a room is made only of those it may name. A room that is not named here
 /// fails, so that a new room is a decision.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("units", &[]),
     ("kernel", &["units"]),
     ("model", &["units"]),
@@ -31,6 +31,11 @@ const ARROWS: [(&str, &[&str]); 16] = [
         ],
     ),
     // Rows of a socket table in, findings out: no file, no engine.
+    // Its scenarios are text: what is verified is what users run.
+    (
+        "verify",
+        &["units", "model", "sim", "scenario", "stats", "study"],
+    ),
     ("diagnose", &["units", "model", "profiles", "stats"]),
     // What files look like once they are read is the model's, the engine's and `diagnose`'s to
     // say; thinning a log draws from a stream of the kernel.
@@ -43,14 +48,14 @@ const ARROWS: [(&str, &[&str]); 16] = [
     (
         "output",
         &[
-            "units", "model", "net", "record", "stats", "study", "diagnose",
+            "units", "model", "net", "record", "stats", "study", "verify", "diagnose",
         ],
     ),
     (
         "cli",
         &[
-            "units", "model", "profiles", "scenario", "sim", "record", "study", "stats", "input",
-            "conform", "diagnose", "output",
+            "units", "model", "profiles", "scenario", "sim", "record", "study", "stats", "verify",
+            "input", "conform", "diagnose", "output",
         ],
     ),
 ];

@@ -3,12 +3,13 @@
 //! Nothing is decided here; each command's file does that.
 
 use super::diagnose_args::DiagnoseArgs;
-use super::goal::Goal;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
 use super::trace::TraceArgs;
 use crate::input::import::GroupBy;
 use crate::output::PictureFormats;
 use crate::scenario::Override;
+use crate::study::Goal;
+use crate::study::{METRICS, Metric};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -29,7 +30,7 @@ const AFTER_HELP: &str = "\
 Start with: spsim run kb2551125
 
 Exit codes: 0 done, 1 failed while running, 2 usage, 3 the scenario or input is wrong,
-4 a --fail-if check did not hold (conform: 1), 130 interrupted.";
+4 a --fail-if or verify check did not hold (conform: 1), 130 interrupted.";
 
 /// Flags that every command understands.
 #[derive(Debug, Args)]
@@ -76,10 +77,12 @@ pub enum Command {
     Import(ImportArgs),
     /// Say what snapshots of `ss` or `netstat` show: leak, churn, bounded, burst or CLOSE_WAIT
     Diagnose(DiagnoseArgs),
+    /// Hold the model against queueing theory: Erlang, M/M/c, M/G/∞, Little, exhaustion times
+    Verify(VerifyArgs),
 }
 
 /// Which scenarios, and what is different from how they are written.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ScenarioArgs {
     /// A scenario file, the name of a built-in scenario (see `spsim list`), or - for stdin
     #[arg(required = true, value_name = "SCENARIO")]
@@ -123,6 +126,27 @@ pub struct RunArgs {
     /// What to run.
     #[command(flatten)]
     pub scenario: ScenarioArgs,
+    /// Add replications, 30 or more, until the half-width of the 95 % interval is this share of
+    /// the value under every strategy, as in 0.02
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    pub precision: Option<f64>,
+    /// The metric that --precision is about; any that --fail-if knows
+    #[arg(long, value_name = "METRIC", default_value = "ports_mean", value_parser = parse_metric)]
+    pub precision_of: MetricName,
+    /// Where --precision gives up
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1_000,
+        value_parser = clap::value_parser!(u32).range(30..)
+    )]
+    pub most_replications: u32,
+    /// Ask for the long run: leave the warm-up of every run out
+    #[arg(long)]
+    pub steady: bool,
+    /// How long a run warms up, as in 60s (default: found by MSER-5); asks for the long run
+    #[arg(long, value_name = "TIME")]
+    pub warm_up: Option<String>,
     /// Where results go: this folder (with several scenarios, a folder in it for each), or
     /// `none` to write nothing (default: `output/<scenario>`)
     #[arg(long, value_name = "DIR")]
@@ -148,6 +172,31 @@ pub struct RunArgs {
     pub fail_if: Option<Goal>,
 }
 
+/// A metric by its name.
+#[derive(Clone, Copy, Debug)]
+pub struct MetricName(pub &'static Metric);
+
+fn parse_metric(name: &str) -> Result<MetricName, String> {
+    let known = || {
+        METRICS
+            .iter()
+            .map(|it| it.name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let metric = Metric::find(name);
+    metric
+        .map(MetricName)
+        .ok_or_else(|| format!("unknown metric; metrics are {}", known()))
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok();
+    share
+        .filter(|share| *share > 0.0 && *share < 1.0)
+        .ok_or_else(|| "a number above 0 and below 1 is expected, as in 0.02".into())
+}
+
 /// A picture format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Picture {
@@ -158,6 +207,24 @@ pub enum Picture {
 }
 
 impl RunArgs {
+    /// What to run, the flags of the long run among the changes.
+    pub fn scenario_args(&self) -> ScenarioArgs {
+        let mut scenario = self.scenario.clone();
+        let mut set = |key: &str, value: &str| {
+            scenario.set.push(Override {
+                key: key.into(),
+                value: value.into(),
+            });
+        };
+        if self.steady || self.warm_up.is_some() {
+            set("steady", "true");
+        }
+        if let Some(warm_up) = &self.warm_up {
+            set("warm-up", warm_up);
+        }
+        scenario
+    }
+
     /// The picture formats asked for.
     pub fn pictures(&self) -> PictureFormats {
         PictureFormats {
@@ -187,6 +254,27 @@ pub struct ConformArgs {
     /// Print one JSON document instead of text
     #[arg(long)]
     pub json: bool,
+}
+
+/// `spsim verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Fewer runs, and no experiment at full size: a few seconds
+    #[arg(long)]
+    pub fast: bool,
+    /// The number from which all random draws derive
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Change a key of every scenario that is simulated, and nothing that is expected: shows what
+    /// a wrong model looks like; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_override)]
+    pub set: Vec<Override>,
+    /// Print one JSON document instead of the table
+    #[arg(long)]
+    pub json: bool,
+    /// How many threads to use; results do not depend on it (default: one per core)
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// `spsim list`.

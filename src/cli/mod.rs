@@ -8,14 +8,15 @@
 use anyhow::Result;
 use clap::Parser;
 use std::io;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::thread;
 
 pub mod args;
 pub mod check;
 pub mod conform;
 pub mod diagnose;
 pub mod diagnose_args;
-pub mod goal;
 pub mod import;
 pub mod import_args;
 pub mod interrupt;
@@ -24,8 +25,10 @@ pub mod list;
 pub mod load;
 mod profile_values;
 pub mod render;
+pub mod replicate;
 pub mod run;
 pub mod trace;
+pub mod verify;
 pub mod write;
 
 use args::{Cli, Command};
@@ -100,7 +103,14 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
         Command::List(args) => list::list(shell, args),
         Command::Import(args) => import::import(shell, args),
         Command::Diagnose(args) => diagnose::diagnose(shell, args),
+        Command::Verify(args) => verify::verify(shell, args),
     }
+}
+
+/// How many threads to use: as many as asked for, else one per core.
+fn threads(asked: Option<NonZeroUsize>) -> usize {
+    let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    asked.map_or_else(available, NonZeroUsize::get)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

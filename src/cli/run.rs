@@ -1,28 +1,23 @@
 //! `spsim run`: every scenario under each of its strategies, and what comes of it.
 
 use super::args::RunArgs;
-use super::goal::Goal;
-use super::interrupt::{self, INTERRUPTED};
+use super::interrupt;
 use super::load::{Loaded, load_all};
 use super::render::Shell;
-use super::{Exit, jobs, write};
-use crate::input::InputFiles;
-use crate::model::Scenario;
+use super::replicate::{Effort, simulate};
+use super::{Exit, threads, write};
 use crate::output;
-use crate::sim::TraceError;
-use crate::study::{Aggregate, Comparison, RunOutput, Runner, StrategyResult};
-use anyhow::{Context, Result};
+use crate::study::{Comparison, Goal, Precision};
+use anyhow::Result;
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
-use std::thread;
 
 /// Runs every scenario; nothing is simulated or written unless all of them are right.
 ///
 /// # Errors
 /// A trace can no longer be read, or results cannot be written.
 pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
-    let loaded = match load_all(shell, &args.scenario)? {
+    let loaded = match load_all(shell, &args.scenario_args())? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
@@ -35,12 +30,20 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
     }
     interrupt::listen()?;
     let several = loaded.len() > 1;
-    // Without files and table nobody asks for the series.
-    let keeps_samples = !(writes_nothing(args) && (shell.quiet || args.json));
+    let effort = Effort {
+        threads: threads(args.threads),
+        // Without files, table and document nobody asks for the series.
+        keeps_samples: args.json || !(writes_nothing(args) && shell.quiet),
+        precision: args.precision.map(|wanted| Precision {
+            metric: args.precision_of.0,
+            wanted,
+            most: args.most_replications,
+        }),
+    };
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
     for one in loaded {
-        let finished = simulate(one, threads(args), keeps_samples)?;
+        let finished = simulate(one, &effort)?;
         if !finished.comparison.strategies.is_empty() {
             deliver(shell, args, several, &finished.comparison, &mut documents)?;
             exit = exit.max(judge(shell, args.fail_if.as_ref(), &finished.comparison));
@@ -63,128 +66,11 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-fn threads(args: &RunArgs) -> usize {
-    let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    args.threads.map_or_else(available, NonZeroUsize::get)
-}
-
 /// The first name that two scenarios share.
 fn first_twice(loaded: &[Loaded]) -> Option<&str> {
     let mut names = BTreeSet::new();
     let mut all = loaded.iter().map(|it| it.read.scenario.name.as_str());
     all.find(|name| !names.insert(*name))
-}
-
-/// What a run came to.
-struct Finished {
-    /// The strategies that were finished, in the scenario's order.
-    comparison: Comparison,
-    /// How many strategies there were to run.
-    of: usize,
-    /// Whether all of them were.
-    whole: bool,
-}
-
-/// Runs all strategies and replications of one scenario.
-fn simulate(loaded: Loaded, threads: usize, keeps_samples: bool) -> Result<Finished> {
-    let warnings = loaded.read.warning_sentences();
-    let scenario = loaded.read.scenario;
-    let variants: Vec<Scenario> = scenario
-        .strategies
-        .iter()
-        .map(|it| scenario.under(it))
-        .collect();
-    // One strategy after the other, so that few of them wait for their last replication.
-    let replications = scenario.replications.max(1) as usize;
-    let mut collected = Collected::new(&scenario, variants.clone());
-    let files: InputFiles = loaded.files;
-    let job = move |state: &mut Option<(usize, Runner)>, index: usize| {
-        let (strategy, replication) = (index / replications, (index % replications) as u32);
-        // A runner is for one strategy.
-        if state.as_ref().is_none_or(|(of, _)| *of != strategy) {
-            *state = Some((strategy, Runner::new(keeps_samples)));
-        }
-        let runner = state.as_mut().map(|(_, runner)| runner);
-        runner
-            .expect("it was made above")
-            .run(&variants[strategy], replication, &files)
-    };
-    let count = scenario.strategies.len() * replications;
-    let whole = jobs::run_all(count, threads, &INTERRUPTED, job, |index, output| {
-        collected.add(index, output);
-    });
-    let strategies = collected.finish()?;
-    let of = scenario.strategies.len();
-    let comparison = Comparison {
-        scenario,
-        strategies,
-        warnings,
-    };
-    Ok(Finished {
-        comparison,
-        of,
-        whole,
-    })
-}
-
-/// Results by their place, whatever the order in which they come.
-struct Collected {
-    names: Vec<String>,
-    variants: Vec<Scenario>,
-    replications: usize,
-    aggregates: Vec<Option<Aggregate>>,
-    results: Vec<Option<StrategyResult>>,
-    error: Option<(usize, TraceError)>,
-}
-
-impl Collected {
-    fn new(scenario: &Scenario, variants: Vec<Scenario>) -> Collected {
-        let count = variants.len();
-        let replications = scenario.replications.max(1);
-        Collected {
-            names: scenario
-                .strategies
-                .iter()
-                .map(|it| it.name.clone())
-                .collect(),
-            variants,
-            replications: replications as usize,
-            aggregates: vec![Some(Aggregate::new(replications)); count],
-            results: vec![None; count],
-            error: None,
-        }
-    }
-
-    fn add(&mut self, index: usize, output: Result<RunOutput, TraceError>) {
-        let (strategy, replication) = (index / self.replications, index % self.replications);
-        let output = match output {
-            Ok(output) => output,
-            // The first by place, so that the message is the same on any number of threads.
-            Err(error) => {
-                if self.error.as_ref().is_none_or(|(first, _)| index < *first) {
-                    self.error = Some((index, error));
-                }
-                return;
-            }
-        };
-        let Some(aggregate) = &mut self.aggregates[strategy] else {
-            return;
-        };
-        aggregate.add(replication as u32, output);
-        if aggregate.is_complete()
-            && let Some(complete) = self.aggregates[strategy].take()
-        {
-            let variant = self.variants[strategy].clone();
-            self.results[strategy] = Some(complete.finish(variant, &self.names[strategy]));
-        }
-    }
-
-    fn finish(self) -> Result<Vec<StrategyResult>> {
-        match self.error {
-            Some((_, error)) => Err(error).context("cannot read a trace"),
-            None => Ok(self.results.into_iter().flatten().collect()),
-        }
-    }
 }
 
 /// Writes and prints the results of one scenario.
@@ -247,9 +133,13 @@ fn judge(shell: &Shell, goal: Option<&Goal>, comparison: &Comparison) -> Exit {
         return Exit::Done;
     };
     let mut exit = Exit::Done;
-    for result in comparison.strategies.iter().filter(|it| goal.holds(it)) {
+    for result in comparison
+        .strategies
+        .iter()
+        .filter(|it| goal.holds(&it.runs))
+    {
         let scenario = &comparison.scenario.name;
-        let (name, values) = (&result.name, goal.values(result));
+        let (name, values) = (&result.name, goal.values(&result.runs));
         shell.error(&format!(
             "{scenario}, `{name}`: --fail-if {goal} is true: {values}"
         ));

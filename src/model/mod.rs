@@ -40,6 +40,10 @@ pub struct Scenario {
     pub seed: u64,
     /// How many independent runs there are of each strategy; at least 1.
     pub replications: u32,
+    /// Whether the question is about the steady state; `None` leaves it to the results.
+    pub steady: Option<bool>,
+    /// How long a run warms up before its steady state is measured; `None` finds it.
+    pub warm_up: Option<SimSpan>,
     /// Time between samples of the port count, when the author chose one. `None` takes
     /// `duration / 600`, and charts may thin it further.
     pub sample_every: Option<SimSpan>,

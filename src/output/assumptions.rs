@@ -1,6 +1,6 @@
 //! What a result rests on, in sentences: computed from the scenario, the same everywhere.
 
-use super::number;
+use super::{certainty, number};
 use crate::model::profile::Mechanism;
 use crate::model::{CloseGroups, Closer, IdleClose, PortScope, Scenario};
 use crate::study::Comparison;
@@ -68,6 +68,7 @@ pub(super) fn warnings(comparison: &Comparison) -> Vec<String> {
             ));
         }
     }
+    warnings.extend(certainty::warnings(comparison));
     warnings
 }
 

@@ -2,7 +2,7 @@
 //! [`Comparison`]; nothing is claimed that they do not show.
 
 use super::number::{count, counted, instant, percent, span};
-use super::{assumptions, plain, remedy};
+use super::{assumptions, certainty, plain, remedy};
 use crate::record::{RunSummary, Verdict};
 use crate::study::{Comparison, StrategyResult};
 use crate::units::SimSpan;
@@ -19,6 +19,8 @@ pub struct Findings {
     pub sentences: Vec<String>,
     /// The strategy that does best.
     pub winner: Winner,
+    /// What several runs say that one does not, one sentence each, without full stops.
+    pub certainty: Vec<String>,
     /// What all of it rests on, one sentence each, without full stops.
     pub assumptions: Vec<String>,
     /// What may mislead until somebody has looked.
@@ -47,6 +49,7 @@ pub fn of(comparison: &Comparison) -> Findings {
             reason: reason(comparison, index),
             changes: remedy::lines(&comparison.scenario, &comparison.strategies[index].name),
         },
+        certainty: certainty::sentences(comparison),
         assumptions: assumptions::in_force(comparison),
         warnings: assumptions::warnings(comparison),
     }

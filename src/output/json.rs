@@ -1,5 +1,8 @@
 //! `summary.json`: the run in numbers, for programs. Field names and order are a contract.
 
+use super::statistics::{
+    self, DifferenceSummary, Estimated, LongRunSummary, Pooled, PrecisionSummary,
+};
 use super::{assumptions, findings, number};
 use crate::record::{DurationSummary, RunSummary};
 use crate::study::{Comparison, StrategyResult};
@@ -21,6 +24,11 @@ struct Summary<'a> {
     seed: u64,
     replications: u32,
     strategies: Vec<StrategySummary<'a>>,
+    /// With replications.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    differences: Vec<DifferenceSummary<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    precision: Option<PrecisionSummary>,
     assumptions: Vec<String>,
     warnings: Vec<String>,
 }
@@ -39,6 +47,17 @@ struct StrategySummary<'a> {
     queue_s: Distribution,
     events: Number,
     verdict: String,
+    /// With replications: every metric with its 95 % interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics: Option<BTreeMap<&'static str, Estimated>>,
+    /// With replications: quantiles over the requests of all runs together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_pooled_s: Option<Pooled>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue_pooled_s: Option<Pooled>,
+    /// With replications, or where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    long_run: Option<LongRunSummary>,
 }
 
 #[derive(Serialize)]
@@ -85,14 +104,14 @@ struct Distribution {
 /// A number that is written without a fraction when it has none.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Number {
+pub(super) enum Number {
     Whole(i64),
     Real(f64),
 }
 
 impl Number {
     /// `value` to nine decimals: nanoseconds where it is seconds.
-    fn of(value: f64) -> Number {
+    pub(super) fn of(value: f64) -> Number {
         // Beyond 2^53 a float holds only whole numbers, and there is nothing to round.
         if value.abs() >= 9_007_199_254_740_992.0 {
             return Number::Real(value);
@@ -116,6 +135,8 @@ pub(super) fn summary(comparison: &Comparison) -> String {
         seed: scenario.seed,
         replications: scenario.replications,
         strategies: comparison.strategies.iter().map(strategy).collect(),
+        differences: statistics::differences(comparison),
+        precision: statistics::precision(comparison),
         assumptions: assumptions::in_force(comparison),
         warnings: assumptions::warnings(comparison),
     };
@@ -128,6 +149,7 @@ pub(super) fn summary(comparison: &Comparison) -> String {
 fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
     let mean = |value: fn(&RunSummary) -> u64| Number::of(result.mean(|run| value(run) as f64));
     let replicated = result.runs.len() > 1;
+    let durations = result.durations.as_ref().filter(|_| replicated);
     StrategySummary {
         name: &result.name,
         ports: Ports {
@@ -160,6 +182,11 @@ fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
         queue_s: distribution(result, |run| &run.queue),
         events: mean(|run| run.events),
         verdict: findings::verdict(result),
+        metrics: replicated.then(|| statistics::metrics(result)),
+        latency_pooled_s: durations.and_then(|it| statistics::pooled(&it.latency.summary())),
+        queue_pooled_s: durations.and_then(|it| statistics::pooled(&it.queue.summary())),
+        long_run: (replicated || result.scenario.steady.is_some())
+            .then(|| statistics::long_run(result)),
     }
 }
 

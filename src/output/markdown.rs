@@ -21,6 +21,7 @@ pub(super) fn readme(comparison: &Comparison, formats: PictureFormats) -> String
         page += &format!("- {}.\n", markdown(sentence));
     }
     page += &winner(comparison, &found.winner);
+    page += &certainty(&found.certainty);
     page += "## Assumptions\n\n";
     for sentence in &found.assumptions {
         page += &format!("- {}.\n", markdown_prose(sentence));
@@ -40,7 +41,7 @@ fn pictures(comparison: &Comparison, formats: PictureFormats) -> String {
         _ => return String::new(),
     };
     let mut text = String::new();
-    for picture in &PICTURES {
+    for picture in PICTURES.iter().filter(|it| (it.is_drawn)(comparison)) {
         let alt = markdown(&(picture.alt)(comparison));
         text += &format!("![{alt}]({}.{ending})\n\n", picture.stem);
     }
@@ -67,6 +68,19 @@ fn table(comparison: &Comparison) -> String {
     }
     table.push('\n');
     table
+}
+
+/// What several runs say that one does not.
+fn certainty(sentences: &[String]) -> String {
+    if sentences.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("## How sure it is\n\n");
+    for sentence in sentences {
+        text += &format!("- {}.\n", markdown(sentence));
+    }
+    text.push('\n');
+    text
 }
 
 fn winner(comparison: &Comparison, winner: &findings::Winner) -> String {

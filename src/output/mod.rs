@@ -16,6 +16,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 mod assumptions;
+mod certainty;
 mod chart;
 mod csv;
 pub mod diagnosis;
@@ -29,7 +30,10 @@ mod png;
 mod remedy;
 #[cfg(test)]
 mod sample;
+mod statistics;
+mod survival_csv;
 mod text;
+pub mod verification;
 
 /// A file to be written: its name and its bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,21 +56,30 @@ pub struct PictureFormats {
 /// One chart of a run: how its files are called, how it is drawn, what it shows in one sentence.
 struct Picture {
     stem: &'static str,
+    is_drawn: fn(&Comparison) -> bool,
     draw: fn(&Comparison) -> String,
     alt: fn(&Comparison) -> String,
 }
 
 /// Every chart of a run. A new one is a line here and a file in `chart/`.
-const PICTURES: [Picture; 2] = [
+const PICTURES: [Picture; 3] = [
     Picture {
         stem: "ports",
+        is_drawn: |_| true,
         draw: chart::ports_svg,
         alt: chart::ports_alt,
     },
     Picture {
         stem: "states",
+        is_drawn: |_| true,
         draw: chart::states_svg,
         alt: chart::states_alt,
+    },
+    Picture {
+        stem: "survival",
+        is_drawn: chart::survival_is_drawn,
+        draw: chart::survival_svg,
+        alt: chart::survival_alt,
     },
 ];
 
@@ -83,7 +96,11 @@ pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifa
         artifact("ports.csv", csv::ports_csv(comparison)),
         artifact("summary.json", summary_json(comparison).into_bytes()),
     ];
-    for picture in &PICTURES {
+    if comparison.scenario.replications > 1 {
+        let curves = survival_csv::survival_csv(comparison);
+        files.push(artifact("survival.csv", curves));
+    }
+    for picture in PICTURES.iter().filter(|it| (it.is_drawn)(comparison)) {
         if !formats.svg && !formats.png {
             continue;
         }

@@ -10,6 +10,7 @@ use crate::model::{
 use crate::record::Histogram;
 use crate::record::{RunSummary, Sample};
 use crate::study::comparison::columns_of;
+use crate::study::steady::SteadyRun;
 use crate::study::{Comparison, Interval, PortsRow, StrategyResult};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 
@@ -49,6 +50,8 @@ pub(super) fn scenario() -> Scenario {
         duration: SimSpan::from_seconds(300),
         seed: 1,
         replications: 1,
+        steady: None,
+        warm_up: None,
         sample_every: None,
         machine: Machine {
             ports: PortRange {
@@ -216,6 +219,8 @@ pub(super) fn comparison() -> Comparison {
                 scenario: scenario.under(strategy),
                 name: strategy.name.clone(),
                 runs: vec![summary(&rows, exhausted_at)],
+                durations: None,
+                steady: vec![SteadyRun::of(&rows, None)],
                 rows: rows
                     .iter()
                     .map(|row| PortsRow {
@@ -231,6 +236,7 @@ pub(super) fn comparison() -> Comparison {
         scenario,
         strategies,
         warnings: Vec::new(),
+        precision: None,
     }
 }
 
@@ -249,6 +255,7 @@ pub(super) fn replicated() -> Comparison {
             *at += SimSpan::from_seconds(2);
         }
         strategy.runs.extend([second, third]);
+        strategy.steady = vec![strategy.steady[0]; 3];
         for row in &mut strategy.rows {
             row.values[0] += 1.0 / 3.0;
             row.ports_in_use = Some(Interval {

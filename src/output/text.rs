@@ -2,7 +2,8 @@
 
 use super::number::{count, instant, latency_p99_seconds, span};
 use super::{findings, plain};
-use crate::record::Verdict;
+use crate::record::{RunSummary, Verdict};
+use crate::stats::Moments;
 use crate::study::{Comparison, StrategyResult};
 use crate::units::SimSpan;
 use alloc::string::String;
@@ -37,7 +38,11 @@ pub(super) struct Row {
 pub(super) fn row(result: &StrategyResult) -> Row {
     let none = || String::from("–");
     let latency = latency_p99_seconds(result);
-    let lost = |failed: f64, timed_out: f64| count(failed + timed_out);
+    let lost = |run: &RunSummary| (run.requests.failed + run.requests.timed_out) as f64;
+    let opened = |run: &RunSummary| run.connections.opened as f64;
+    let p99 = |run: &RunSummary| run.latency.p99 as f64 / 1e9;
+    let (runs, opened_of_each) = (result.runs.iter(), result.runs.iter().map(opened));
+    let answered = result.runs.iter().filter(|run| run.latency.count > 0);
     Row {
         name: plain::short(&result.name, NAME_WIDTH),
         verdict: findings::verdict(result),
@@ -47,13 +52,35 @@ pub(super) fn row(result: &StrategyResult) -> Row {
             count(findings::limit(result) as f64)
         ),
         exhausted_at: result.exhausted_at().map_or_else(none, instant),
-        failed: lost(
-            result.mean(|run| run.requests.failed as f64),
-            result.mean(|run| run.requests.timed_out as f64),
+        failed: format!(
+            "{}{}",
+            count(result.mean(lost)),
+            uncertain(runs.map(lost), count)
         ),
-        opened: count(result.mean(|run| run.connections.opened as f64)),
-        latency: latency.map_or_else(none, |value| span(SimSpan::from_seconds_rounded(value))),
+        opened: format!(
+            "{}{}",
+            count(result.mean(opened)),
+            uncertain(opened_of_each, count)
+        ),
+        latency: latency.map_or_else(none, |value| {
+            let in_time = |seconds| span(SimSpan::from_seconds_rounded(seconds));
+            format!(
+                "{}{}",
+                in_time(value),
+                uncertain(answered.map(p99), in_time)
+            )
+        }),
     }
+}
+
+/// " ± 12", the half-width of the 95 % interval of a mean over runs; empty where there is none.
+fn uncertain(values: impl Iterator<Item = f64>, say: impl Fn(f64) -> String) -> String {
+    let values: Vec<f64> = values.collect();
+    let moments = Moments::of(&values);
+    // Equal floats may have a variance by rounding.
+    let least = moments.mean.abs() * 1e-9;
+    let half = moments.half_width(0.95).filter(|half| *half > least);
+    half.map_or_else(String::new, |half| format!(" ± {}", say(half)))
 }
 
 /// The whole text, ending in a line feed.
@@ -84,6 +111,12 @@ pub(super) fn comparison(comparison: &Comparison, color: bool) -> String {
     }
     for change in &found.winner.changes {
         text += &format!("      {change}\n");
+    }
+    if !found.certainty.is_empty() {
+        text += "\nHow sure it is:\n";
+    }
+    for sentence in &found.certainty {
+        text += &format!("  · {sentence}\n");
     }
     text += "\nAssumed:\n";
     for assumption in &found.assumptions {

@@ -11,5 +11,5 @@ pub mod summary;
 pub use crate::sim::Sample;
 pub use events::{EventRow, Narrator};
 pub use histogram::{DurationSummary, Histogram};
-pub use recorder::Recorder;
+pub use recorder::{Durations, Recorder};
 pub use summary::{RunSummary, Verdict};

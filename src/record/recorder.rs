@@ -24,7 +24,33 @@ pub struct Recorder {
     pub samples: Vec<Sample>,
 }
 
+/// Every duration of one run, or of several together.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Durations {
+    /// From arrival to the end of the response, of requests that succeeded.
+    pub latency: Histogram,
+    /// From submit to the wire.
+    pub queue: Histogram,
+}
+
+impl Durations {
+    /// Adds those of another run. Whole numbers are added, so that the order of runs, and how
+    /// they were grouped before, changes nothing.
+    pub fn merge(&mut self, other: &Durations) {
+        self.latency.merge(&other.latency);
+        self.queue.merge(&other.queue);
+    }
+}
+
 impl Recorder {
+    /// The durations of the run that has ended, before [`Recorder::take`].
+    pub fn durations(&self) -> Durations {
+        Durations {
+            latency: self.latency.clone(),
+            queue: self.queue.clone(),
+        }
+    }
+
     /// A recorder that keeps samples, or only the summary.
     pub fn new(keeps_samples: bool) -> Recorder {
         Recorder {

@@ -18,6 +18,8 @@ pub const TOP: &[&str] = &[
     "seed",
     "replications",
     "sample-every",
+    "steady",
+    "warm-up",
     "machine",
     "client",
     "server",

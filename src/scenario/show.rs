@@ -62,6 +62,12 @@ fn write(read: &Read, commented: bool) -> String {
             "duration / 600",
         ),
     }
+    if let Some(steady) = scenario.steady {
+        page.set("steady", steady.to_string());
+    }
+    if let Some(warm_up) = scenario.warm_up {
+        page.set("warm-up", span(warm_up));
+    }
     if let Some(rule) = &scenario.close_groups {
         page.set("close-groups", close_groups(rule));
     }

@@ -5,10 +5,11 @@
 
 use super::RunOutput;
 use super::comparison::{self, PortsRow, StrategyResult};
+use super::steady::SteadyRun;
 use crate::model::Scenario;
-use crate::record::RunSummary;
+use crate::record::{Durations, RunSummary};
 use crate::stats::interval_95_of_sums;
-use crate::units::SimTime;
+use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
 /// The sum so far of a strategy's runs.
@@ -17,6 +18,9 @@ pub struct Aggregate {
     summaries: Vec<Option<RunSummary>>,
     missing: usize,
     rows: Vec<SumRow>,
+    durations: Option<Durations>,
+    steady: Vec<SteadyRun>,
+    warm_up: Option<SimSpan>,
 }
 
 /// Sums over the runs at one sample instant.
@@ -30,12 +34,36 @@ struct SumRow {
 impl Aggregate {
     /// An aggregate that waits for this many runs.
     pub fn new(replications: u32) -> Aggregate {
-        let count = replications as usize;
-        Aggregate {
-            summaries: alloc::vec![None; count],
-            missing: count,
+        let mut aggregate = Aggregate {
+            summaries: Vec::new(),
+            missing: 0,
             rows: Vec::new(),
-        }
+            durations: None,
+            steady: Vec::new(),
+            warm_up: None,
+        };
+        aggregate.extend_to(replications);
+        aggregate
+    }
+
+    /// The same, whose runs are warming up for as long as this, and not for as long as their
+    /// series says.
+    pub fn warming_up(self, warm_up: Option<SimSpan>) -> Aggregate {
+        Aggregate { warm_up, ..self }
+    }
+
+    /// Waits for as many runs as this in all.
+    pub fn extend_to(&mut self, replications: u32) {
+        let count = replications as usize;
+        self.missing += count.saturating_sub(self.summaries.len());
+        self.summaries.resize(count.max(self.summaries.len()), None);
+        self.steady
+            .resize(self.summaries.len(), SteadyRun::default());
+    }
+
+    /// The runs so far, in order of replication.
+    pub fn runs(&self) -> Vec<RunSummary> {
+        self.summaries.iter().flatten().cloned().collect()
     }
 
     /// Adds the run of `replication` (from 0); every run is added once.
@@ -58,6 +86,11 @@ impl Aggregate {
             }
             row.squared_ports_in_use += u128::from(sample.ports_in_use).pow(2);
         }
+        if let Some(durations) = &output.durations {
+            let all = self.durations.get_or_insert_default();
+            all.merge(durations);
+        }
+        self.steady[replication as usize] = SteadyRun::of(&output.samples, self.warm_up);
         let place = &mut self.summaries[replication as usize];
         assert!(place.is_none(), "replication {replication} was added twice");
         *place = Some(output.summary);
@@ -83,6 +116,8 @@ impl Aggregate {
             name: name.into(),
             runs,
             rows,
+            durations: self.durations,
+            steady: self.steady,
         }
     }
 }

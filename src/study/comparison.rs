@@ -1,7 +1,9 @@
 //! The result of `spsim run`: each strategy's aggregate over its replications.
 
+use super::precision::Reached;
+use super::steady::SteadyRun;
 use crate::model::Scenario;
-use crate::record::{RunSummary, Sample, Verdict};
+use crate::record::{Durations, RunSummary, Sample, Verdict};
 use crate::stats::Interval;
 use crate::units::SimTime;
 use alloc::string::String;
@@ -17,6 +19,8 @@ pub struct Comparison {
     /// What the reader of the scenario warned of: the numbers may mislead until somebody has
     /// looked.
     pub warnings: Vec<String>,
+    /// The precision that the replications were continued for, if any.
+    pub precision: Option<Reached>,
 }
 
 /// One strategy's runs.
@@ -30,6 +34,10 @@ pub struct StrategyResult {
     pub runs: Vec<RunSummary>,
     /// The port table over time, at the sample instants.
     pub rows: Vec<PortsRow>,
+    /// Every duration of all runs together, where they were kept.
+    pub durations: Option<Durations>,
+    /// What each run says of the steady state, in order of replication.
+    pub steady: Vec<SteadyRun>,
 }
 
 /// One row of `ports.csv`: a sample, or the mean of one over replications.

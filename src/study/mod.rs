@@ -5,16 +5,27 @@
 
 use crate::model::Scenario;
 use crate::record::summary::{PortUsage, RequestCounts};
-use crate::record::{Recorder, RunSummary, Sample};
+use crate::record::{Durations, Recorder, RunSummary, Sample};
 use crate::sim::{Memory, Simulation, TraceError, Traces};
 use alloc::vec::Vec;
 
 pub mod aggregate;
 pub mod comparison;
+pub mod differences;
+pub mod goal;
+pub mod metric;
+pub mod precision;
+pub mod steady;
+pub mod survival;
 
 pub use crate::stats::Interval;
 pub use aggregate::Aggregate;
 pub use comparison::{Comparison, PortsRow, StrategyResult};
+pub use differences::{StrategyDifference, differences};
+pub use goal::Goal;
+pub use metric::{METRICS, Metric};
+pub use precision::Precision;
+pub use survival::Survival;
 
 /// One run of one strategy.
 #[derive(Clone, PartialEq, Debug)]
@@ -23,6 +34,9 @@ pub struct RunOutput {
     pub summary: RunSummary,
     /// The port table at each sample instant.
     pub samples: Vec<Sample>,
+    /// Every duration of the run, where the runner keeps them; quantiles over several runs come
+    /// from their sum.
+    pub durations: Option<Durations>,
 }
 
 /// Makes runs one after another, and uses the memory of one for the next.
@@ -32,6 +46,7 @@ pub struct RunOutput {
 pub struct Runner {
     recorder: Recorder,
     memory: Memory,
+    keeps_durations: bool,
 }
 
 impl Runner {
@@ -40,6 +55,15 @@ impl Runner {
         Runner {
             recorder: Recorder::new(keeps_samples),
             memory: Memory::default(),
+            keeps_durations: false,
+        }
+    }
+
+    /// The same, whose outputs also have every duration of the run.
+    pub fn keeping_durations(self) -> Runner {
+        Runner {
+            keeps_durations: true,
+            ..self
         }
     }
 }
@@ -56,7 +80,8 @@ pub fn run_one(
     replication: u32,
     traces: &dyn Traces,
 ) -> Result<RunOutput, TraceError> {
-    Runner::new(true).run(variant, replication, traces)
+    let mut runner = Runner::new(true).keeping_durations();
+    runner.run(variant, replication, traces)
 }
 
 impl Runner {
@@ -72,6 +97,7 @@ impl Runner {
     ) -> Result<RunOutput, TraceError> {
         let (recorder, memory) = (&mut self.recorder, &mut self.memory);
         let end = Simulation::reusing(variant, replication, traces, recorder, memory)?.run()?;
+        let durations = self.keeps_durations.then(|| self.recorder.durations());
         let (mut summary, samples) = self.recorder.take();
         summary.ports = PortUsage {
             limit: u64::from(end.ports.limit),
@@ -94,13 +120,18 @@ impl Runner {
             succeeded + failed + timed_out + in_flight,
             "requests were lost"
         );
-        Ok(RunOutput { summary, samples })
+        Ok(RunOutput {
+            summary,
+            samples,
+            durations,
+        })
     }
 }
 
 /// The aggregate of a strategy's runs, given in order of replication.
 pub fn combine(variant: Scenario, name: &str, outputs: Vec<RunOutput>) -> StrategyResult {
-    let mut aggregate = Aggregate::new(outputs.len() as u32);
+    let warm_up = variant.warm_up;
+    let mut aggregate = Aggregate::new(outputs.len() as u32).warming_up(warm_up);
     for (replication, output) in outputs.into_iter().enumerate() {
         aggregate.add(replication as u32, output);
     }

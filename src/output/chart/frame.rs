@@ -66,6 +66,20 @@ impl Frame {
         } else {
             String::new()
         };
+        Frame::with(comparison, title, &runs)
+    }
+
+    /// The words of a chart of shares of runs.
+    pub(super) fn survival(comparison: &Comparison, title: &str) -> Frame {
+        let runs = format!(
+            ", {} runs, Kaplan–Meier; shaded: pointwise 95 % interval",
+            comparison.scenario.replications
+        );
+        Frame::with(comparison, title, &runs)
+    }
+
+    fn with(comparison: &Comparison, title: &str, runs: &str) -> Frame {
+        let scenario = &comparison.scenario;
         // The name is the folder's, but a scenario may come from anyone: a long one must not
         // push the seed out of the caption.
         let caption = format!(

@@ -17,7 +17,11 @@ mod palette;
 mod ports;
 mod states;
 mod steps;
+mod survival;
 mod zoom;
 
 pub(super) use ports::{alt as ports_alt, svg as ports_svg};
 pub(super) use states::{alt as states_alt, svg as states_svg};
+pub(super) use survival::{
+    alt as survival_alt, is_drawn as survival_is_drawn, svg as survival_svg,
+};

@@ -194,6 +194,11 @@ fn draw_strip(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, tim
         &format!("Enlarged: what stays below {top} ports"),
     );
     let is_low = |result: &StrategyResult| zoom::is_low(peak(result), layout.main.scale.ports);
+    for (index, result) in comparison.strategies.iter().enumerate() {
+        if is_low(result) {
+            band(canvas, scale, comparison, (index, result));
+        }
+    }
     for (index, result) in comparison.strategies.iter().enumerate().rev() {
         if is_low(result) {
             series(canvas, scale, comparison, (index, result));
@@ -264,8 +269,11 @@ fn limits(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
         }
     }
     let several = limits.len() > 1;
-    for (index, (limit, names)) in limits.iter().enumerate() {
+    // All lines below all labels: two limits may lie closer together than a label is high.
+    for (limit, _) in &limits {
         frame::limit_line(canvas, scale, *limit as f64);
+    }
+    for (index, (limit, names)) in limits.iter().enumerate() {
         let mut label = format!("limit: {}", number::counted(*limit as f64, "port", "ports"));
         if several {
             label += &format!(" ({})", plain::short(&names.join(", "), 36));

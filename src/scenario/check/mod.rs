@@ -128,6 +128,8 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
     let replications = fields.count("replications", 1, MOST_REPLICATIONS, problems);
     let sample_every = fields.span_above_zero("sample-every", problems);
     sample_count(&fields, duration, sample_every, problems);
+    let steady = fields.flag("steady", problems);
+    let warm_up = warm_up(&fields, duration, problems);
     let machine = machine::machine(fields.get("machine"), problems);
     let clients = clients(&fields, problems);
     let servers = servers(&fields, context);
@@ -153,6 +155,8 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
         duration: duration?,
         seed,
         replications: replications.unwrap_or(1) as u32,
+        steady,
+        warm_up,
         sample_every,
         machine,
         clients: clients.into_iter().map(|checked| checked.client).collect(),
@@ -341,6 +345,20 @@ fn place_of(root: &Node, path: &[&str]) -> Place {
     path.iter()
         .try_fold(root, |node, key| node.get(key))
         .map_or(Place::File, |node| node.place.clone())
+}
+
+/// Reads how long a run warms up, which must leave something of it.
+fn warm_up(
+    fields: &Fields<'_>,
+    duration: Option<SimSpan>,
+    problems: &mut Problems,
+) -> Option<SimSpan> {
+    let warm_up = fields.span("warm-up", problems)?;
+    if duration.is_some_and(|duration| warm_up >= duration) {
+        let message = "`warm-up` must end before `duration`";
+        problems.error(&fields.get("warm-up")?.place, message);
+    }
+    Some(warm_up)
 }
 
 /// Refuses more samples than anybody can read.

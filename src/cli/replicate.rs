@@ -1,0 +1,178 @@
+//! The runs of one scenario: every strategy, every replication, on all threads.
+
+use super::interrupt::INTERRUPTED;
+use super::jobs;
+use super::load::Loaded;
+use crate::model::Scenario;
+use crate::sim::TraceError;
+use crate::study::precision::Reached;
+use crate::study::{Aggregate, Comparison, Precision, RunOutput, Runner, StrategyResult};
+use anyhow::{Context, Result};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// On how many threads; results do not depend on it.
+    pub threads: usize,
+    /// Whether anybody asks for what the runs were like over time.
+    pub keeps_samples: bool,
+    /// Replications go on until this is reached.
+    pub precision: Option<Precision>,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Finished {
+    /// The strategies that were finished, in the scenario's order.
+    pub comparison: Comparison,
+    /// How many strategies there were to run.
+    pub of: usize,
+    /// Whether all of them were.
+    pub whole: bool,
+}
+
+/// Runs all strategies and replications of one scenario.
+///
+/// With a precision the replications grow in stages. How many there are next follows from the
+/// results of all runs of a stage, so that it is the same on any number of threads, and all
+/// strategies have equally many, since they are compared in pairs.
+///
+/// # Errors
+/// A trace can no longer be read.
+pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
+    let warnings = loaded.read.warning_sentences();
+    let mut scenario = loaded.read.scenario;
+    let variants = scenario.strategies.iter().map(|it| scenario.under(it));
+    let variants: Arc<Vec<Scenario>> = Arc::new(variants.collect());
+    let files = Arc::new(loaded.files);
+    let asked = scenario.replications.max(1);
+    let mut stage = 0..effort.precision.map_or(asked, |it| it.first(asked));
+    let mut collected = Collected::new(&variants);
+    let mut reached = None;
+    let whole = loop {
+        collected.extend_to(stage.end);
+        let runner = runner(effort, stage.end > 1);
+        let (variants, files) = (Arc::clone(&variants), Arc::clone(&files));
+        let (first, count) = (stage.start, stage.len());
+        // One strategy after the other, so that a runner serves many runs of one.
+        let place = move |index: usize| (index / count, first + (index % count) as u32);
+        let job = move |state: &mut Option<(usize, Runner)>, index: usize| {
+            let (strategy, replication) = place(index);
+            if state.as_ref().is_none_or(|(of, _)| *of != strategy) {
+                *state = Some((strategy, runner()));
+            }
+            let runner = state.as_mut().map(|(_, runner)| runner);
+            runner
+                .expect("it was made above")
+                .run(&variants[strategy], replication, &*files)
+        };
+        let jobs = count * scenario.strategies.len();
+        let whole = jobs::run_all(jobs, effort.threads, &INTERRUPTED, job, |index, output| {
+            collected.add(place(index), output);
+        });
+        if !whole || collected.error.is_some() {
+            break whole;
+        }
+        let Some(next) = next_stage(effort, &stage, &collected, &mut reached) else {
+            break whole;
+        };
+        stage = next;
+    };
+    scenario.replications = stage.end;
+    let strategies = collected.finish(&scenario, &variants)?;
+    let of = scenario.strategies.len();
+    let comparison = Comparison {
+        scenario,
+        strategies,
+        warnings,
+        precision: reached,
+    };
+    Ok(Finished {
+        comparison,
+        of,
+        whole,
+    })
+}
+
+/// Makes runners that keep what is asked for.
+fn runner(effort: &Effort, is_replicated: bool) -> impl Fn() -> Runner + Send + Sync + 'static {
+    let keeps_samples = effort.keeps_samples;
+    move || {
+        let runner = Runner::new(keeps_samples);
+        if is_replicated && keeps_samples {
+            runner.keeping_durations()
+        } else {
+            runner
+        }
+    }
+}
+
+/// The replications that are still needed for the precision, and how far the last stage came.
+fn next_stage(
+    effort: &Effort,
+    stage: &Range<u32>,
+    collected: &Collected,
+    reached: &mut Option<Reached>,
+) -> Option<Range<u32>> {
+    let precision = effort.precision?;
+    let widths = collected.aggregates.iter();
+    let widest = widths
+        .map(|it| precision.half_width(&it.runs()))
+        .fold(0.0, f64::max);
+    *reached = Some(precision.reached(widest));
+    let next = precision.next(stage.end, widest)?;
+    Some(stage.end..next)
+}
+
+/// Results by their place, whatever the order in which they come.
+struct Collected {
+    aggregates: Vec<Aggregate>,
+    error: Option<((usize, u32), TraceError)>,
+}
+
+impl Collected {
+    fn new(variants: &[Scenario]) -> Collected {
+        let empty = |variant: &Scenario| Aggregate::new(0).warming_up(variant.warm_up);
+        Collected {
+            aggregates: variants.iter().map(empty).collect(),
+            error: None,
+        }
+    }
+
+    fn extend_to(&mut self, replications: u32) {
+        for aggregate in &mut self.aggregates {
+            aggregate.extend_to(replications);
+        }
+    }
+
+    fn add(&mut self, place: (usize, u32), output: Result<RunOutput, TraceError>) {
+        match output {
+            Ok(output) => self.aggregates[place.0].add(place.1, output),
+            // The first by place, so that the message is the same on any number of threads.
+            Err(error) => {
+                if self.error.as_ref().is_none_or(|(first, _)| place < *first) {
+                    self.error = Some((place, error));
+                }
+            }
+        }
+    }
+
+    /// The strategies of which every run was made.
+    fn finish(self, scenario: &Scenario, variants: &[Scenario]) -> Result<Vec<StrategyResult>> {
+        if let Some((_, error)) = self.error {
+            return Err(error).context("cannot read a trace");
+        }
+        let all = self.aggregates.into_iter().zip(variants);
+        let finished = all
+            .zip(&scenario.strategies)
+            .filter(|((aggregate, _), _)| aggregate.is_complete())
+            .map(|((aggregate, variant), strategy)| {
+                let mut variant = variant.clone();
+                variant.replications = scenario.replications;
+                aggregate.finish(variant, &strategy.name)
+            });
+        Ok(finished.collect())
+    }
+}

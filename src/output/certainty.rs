@@ -1,0 +1,376 @@
+//! How sure the results are, in sentences: survival, differences, the long run, what to distrust.
+//! Everything here is about several runs, or was asked for; a plain single run has none of it.
+
+use super::number::{count, counted, instant, percent, span};
+use super::plain;
+use crate::study::differences::{self, CRITERIA, Criterion, StrategyDifference};
+use crate::study::steady::{Assessment, Horizon, LongRun, assess};
+use crate::study::{Comparison, Interval, StrategyResult, Survival};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Fewer replications than this rest on results being nearly normal.
+const FEW_RUNS: usize = 10;
+
+/// What several runs say that one does not; without full stops, empty for a single run of which
+/// the long run was not asked for.
+pub(super) fn sentences(comparison: &Comparison) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if is_replicated(comparison) {
+        sentences.extend(comparison.strategies.iter().filter_map(survival));
+        sentences.extend(best_by_criterion(comparison));
+    }
+    sentences.extend(horizons(comparison));
+    sentences.extend(precision(comparison, true));
+    sentences
+}
+
+/// What of that may mislead.
+pub(super) fn warnings(comparison: &Comparison) -> Vec<String> {
+    let mut warnings: Vec<String> = precision(comparison, false).into_iter().collect();
+    let fewest = comparison.strategies.iter().map(|it| it.runs.len()).min();
+    if let Some(runs @ 2..FEW_RUNS) = fewest {
+        warnings.push(format!(
+            "{runs} runs are few: their intervals suppose that results are nearly normal, and the \
+             widths are rough; 30 are better"
+        ));
+    }
+    if !is_replicated(comparison) && !is_asked(comparison) {
+        return warnings;
+    }
+    for result in &comparison.strategies {
+        warnings.extend(distrust(result, &assess(result)));
+    }
+    warnings
+}
+
+fn is_replicated(comparison: &Comparison) -> bool {
+    comparison.scenario.replications > 1
+}
+
+fn is_asked(comparison: &Comparison) -> bool {
+    comparison.scenario.steady.is_some()
+}
+
+fn quoted(result: &StrategyResult) -> String {
+    format!("“{}”", plain::short(&result.name, 60))
+}
+
+/// "37 of 100 runs exhausted within 10 min under “as is” (28 % to 47 %)".
+fn survival(result: &StrategyResult) -> Option<String> {
+    let survival = Survival::of(result);
+    let interval = survival.probability()?;
+    let (low, high) = (percent(interval.low), percent(interval.high));
+    let within = instant(survival.end);
+    let name = quoted(result);
+    let of = format!(
+        "{} of {}",
+        survival.exhausted,
+        counted(survival.runs as f64, "run", "runs")
+    );
+    Some(if survival.exhausted == 0 {
+        format!(
+            "{of} exhausted within {within} under {name}, which leaves a probability of up to \
+             {high} open"
+        )
+    } else {
+        format!("{of} exhausted within {within} under {name} ({low} to {high})")
+    })
+}
+
+/// Which strategies are distinguishably better, by every criterion that tells any apart.
+fn best_by_criterion(comparison: &Comparison) -> Vec<String> {
+    let found = differences::differences(comparison);
+    let mut sentences: Vec<String> = CRITERIA
+        .iter()
+        .filter_map(|criterion| best(comparison, &found, criterion))
+        .collect();
+    let mut reductions: Vec<f64> = found
+        .iter()
+        .filter_map(|it| it.difference.variance_reduction)
+        .collect();
+    reductions.sort_by(f64::total_cmp);
+    if !reductions.is_empty() {
+        let median = reductions[(reductions.len() - 1) / 2];
+        sentences.push(format!(
+            "Strategies met the same random numbers, which makes the variance of a difference {} \
+             times that of independent runs (median of {})",
+            two_digits(1.0 / median),
+            counted(reductions.len() as f64, "comparison", "comparisons")
+        ));
+    }
+    sentences
+}
+
+fn best(
+    comparison: &Comparison,
+    found: &[StrategyDifference],
+    criterion: &Criterion,
+) -> Option<String> {
+    let strategies = &comparison.strategies;
+    let best = differences::undominated(found, criterion, strategies.len());
+    let first = *best.first()?;
+    if best.len() == strategies.len() {
+        return (strategies.len() > 1).then(|| {
+            format!(
+                "By {} no strategy is distinguishable from another",
+                criterion.words
+            )
+        });
+    }
+    let worse: Vec<String> = (0..strategies.len())
+        .filter(|index| !best.contains(index))
+        .map(|index| {
+            let name = quoted(&strategies[index]);
+            match gap(found, criterion, index, first) {
+                Some(gap) => format!("{name} (by {} to {})", count(gap.low), count(gap.high)),
+                None => name,
+            }
+        })
+        .collect();
+    let names: Vec<String> = best.iter().map(|it| quoted(&strategies[*it])).collect();
+    let alone = names.len() == 1;
+    let verb = if alone {
+        "has the fewest"
+    } else {
+        "have the fewest, not distinguishable from each other"
+    };
+    Some(format!(
+        "By {} {} {verb}; distinguishably more: {}",
+        criterion.words,
+        listed(&names),
+        listed(&worse)
+    ))
+}
+
+/// How much more the strategy at `more` has than the one at `less`, where that is settled.
+fn gap(
+    found: &[StrategyDifference],
+    criterion: &Criterion,
+    more: usize,
+    less: usize,
+) -> Option<Interval> {
+    let of = found.iter().find(|it| {
+        let pair = (it.first.min(it.second), it.first.max(it.second));
+        it.criterion.name == criterion.name && pair == (more.min(less), more.max(less))
+    })?;
+    let interval = of.difference.interval;
+    let turned = if of.first == more {
+        interval
+    } else {
+        Interval {
+            low: -interval.high,
+            high: -interval.low,
+        }
+    };
+    (turned.low > 0.0).then_some(turned)
+}
+
+/// "a, b and c".
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    }
+}
+
+/// For which strategies the end of the run matters and for which the long run, and the figures
+/// of the latter.
+fn horizons(comparison: &Comparison) -> Vec<String> {
+    if !is_replicated(comparison) && !is_asked(comparison) {
+        return Vec::new();
+    }
+    let (mut sentences, mut terminating) = (Vec::new(), Vec::new());
+    for result in &comparison.strategies {
+        let assessment = assess(result);
+        match (
+            assessment.horizon,
+            assessment.warm_up,
+            assessment.ports_in_use,
+        ) {
+            (Horizon::Steady, Some(warm_up), Some(ports)) => {
+                let how = if comparison.scenario.warm_up.is_some() {
+                    "given"
+                } else {
+                    "found by MSER-5"
+                };
+                let opened = assessment.opened_per_s.map_or_else(String::new, |rate| {
+                    format!(", {} connections opened a second", figure(&rate))
+                });
+                sentences.push(format!(
+                    "In the long run {} has {} ports in use{opened} (steady state, {}; after a \
+                     warm-up of {}, {how})",
+                    quoted(result),
+                    figure(&ports),
+                    inferred(assessment.asked),
+                    instant(warm_up),
+                ));
+            }
+            (Horizon::Steady, ..) => {}
+            (Horizon::Terminating, ..) => terminating.push((quoted(result), assessment.asked)),
+        }
+    }
+    if let Some((_, asked)) = terminating.first() {
+        let names: Vec<String> = terminating.iter().map(|(name, _)| name.clone()).collect();
+        sentences.push(format!(
+            "The figures of {} are those of the whole {}, its beginning included (terminating, {})",
+            listed(&names),
+            span(comparison.scenario.duration),
+            inferred(*asked)
+        ));
+    }
+    sentences
+}
+
+const fn inferred(asked: bool) -> &'static str {
+    if asked { "as asked" } else { "inferred" }
+}
+
+/// "31.2 (31.0 to 31.4)".
+fn figure(of: &LongRun) -> String {
+    let mean = two_digits(of.mean);
+    match of.interval {
+        Some(ends) if ends.high > ends.low => {
+            format!(
+                "{mean} ({} to {})",
+                two_digits(ends.low),
+                two_digits(ends.high)
+            )
+        }
+        _ => mean,
+    }
+}
+
+/// Whole numbers from 100 on, else what two digits after the point show; what is tiny keeps two
+/// digits that are not zero.
+pub(super) fn two_digits(value: f64) -> String {
+    if value.abs() >= 99.95 {
+        return count(value.round());
+    }
+    let places = if value == 0.0 || value.abs() >= 0.1 {
+        2
+    } else {
+        (1 - value.abs().log10().floor() as i32).clamp(2, 9) as usize
+    };
+    let text = format!("{value:.places$}");
+    text.trim_end_matches('0').trim_end_matches('.').into()
+}
+
+/// What the long-run figures of one strategy suffer from.
+fn distrust(result: &StrategyResult, assessment: &Assessment) -> Vec<String> {
+    let name = plain::short(&result.name, 60);
+    let mut warnings = Vec::new();
+    if assessment.horizon == Horizon::Terminating {
+        return warnings;
+    }
+    let Some(warm_up) = assessment.warm_up else {
+        warnings.push(format!(
+            "{name}: the ports in use do not settle within {}, so there is no steady state to \
+             report; simulate longer, or give `warm-up`",
+            span(result.scenario.duration)
+        ));
+        return warnings;
+    };
+    if result.exhausted_count() > 0 {
+        warnings.push(format!(
+            "{name}: ports run out, so its long run is that of a system that refuses"
+        ));
+    }
+    let left = result.scenario.duration.as_seconds() - warm_up.as_seconds();
+    if left < 2.0 * warm_up.as_seconds() {
+        warnings.push(format!(
+            "{name}: the warm-up takes {} of {}; simulate longer for a steady state to rely on",
+            instant(warm_up),
+            span(result.scenario.duration)
+        ));
+    }
+    match assessment.ports_in_use {
+        Some(ports) if ports.interval.is_none() => warnings.push(format!(
+            "{name}: too few samples after the warm-up for an interval of the long run; use \
+             --replications, or simulate longer"
+        )),
+        Some(ports) if !ports.is_independent => warnings.push(format!(
+            "{name}: successive batches of ports in use are correlated, so the interval of the \
+             long run is too narrow; use --replications, or simulate longer"
+        )),
+        _ => {}
+    }
+    warnings
+}
+
+/// Whether the precision was reached: the sentence where it was, the warning where it was not.
+fn precision(comparison: &Comparison, holds: bool) -> Option<String> {
+    let reached = comparison.precision.filter(|it| it.holds() == holds)?;
+    let runs = comparison.scenario.replications;
+    let (metric, wanted) = (reached.metric, percent(reached.wanted));
+    Some(if holds {
+        format!(
+            "{runs} runs were enough to know {metric} to {wanted} or better under every strategy \
+             (95 % interval)"
+        )
+    } else if reached.found.is_finite() {
+        format!(
+            "after {runs} runs, the most allowed, {metric} is known to {} only and not to {wanted}; \
+             raise --most-replications",
+            percent(reached.found)
+        )
+    } else {
+        format!(
+            "after {runs} runs, the most allowed, {metric} has no relative precision under some \
+             strategy: its value is 0 or its interval open"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn a_single_run_claims_nothing() {
+        assert!(sentences(&sample::comparison()).is_empty());
+        assert!(warnings(&sample::comparison()).is_empty());
+    }
+
+    #[test]
+    fn several_runs_say_how_sure_they_are() {
+        let said = sentences(&sample::replicated()).join("\n");
+        for part in [
+            "2 of 3 runs exhausted within 5 min under “as is” (21 % to 94 %)",
+            "0 of 3 runs exhausted within 5 min under “16 groups”, which leaves a probability of \
+             up to 56 % open",
+            "By requests lost “16 groups”, “keep-alive off” and “close groups every 30 s” have \
+             the fewest, not distinguishable from each other; distinguishably more: “as is” (by \
+             4,000 to 4,000)",
+            "(terminating, inferred)",
+        ] {
+            assert!(said.contains(part), "{part}\nis not in\n{said}");
+        }
+        let warned = warnings(&sample::replicated()).join("\n");
+        assert!(warned.contains("3 runs are few"), "{warned}");
+    }
+
+    #[test]
+    fn a_steady_state_that_is_asked_for_is_reported_or_refused() {
+        let mut comparison = sample::comparison();
+        comparison.scenario.steady = Some(true);
+        for strategy in &mut comparison.strategies {
+            strategy.scenario.steady = Some(true);
+        }
+        let warned = warnings(&comparison).join("\n");
+        assert!(
+            warned.contains("16 groups: the ports in use do not settle within 5 min"),
+            "{warned}"
+        );
+    }
+
+    #[test]
+    fn digits_suit_the_size() {
+        assert_eq!(two_digits(31.204), "31.2");
+        assert_eq!(two_digits(0.001_23), "0.0012");
+        assert_eq!(two_digits(5_001.4), "5,001");
+        assert_eq!(two_digits(0.0), "0");
+    }
+}

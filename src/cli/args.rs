@@ -3,12 +3,12 @@
 //! Nothing is decided here; each command's file does that.
 
 use super::diagnose_args::DiagnoseArgs;
-use super::goal::Goal;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
 use super::trace::TraceArgs;
 use crate::input::import::GroupBy;
 use crate::output::PictureFormats;
 use crate::scenario::Override;
+use crate::study::Goal;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

@@ -15,7 +15,6 @@ pub mod check;
 pub mod conform;
 pub mod diagnose;
 pub mod diagnose_args;
-pub mod goal;
 pub mod import;
 pub mod import_args;
 pub mod interrupt;

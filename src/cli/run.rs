@@ -1,7 +1,6 @@
 //! `spsim run`: every scenario under each of its strategies, and what comes of it.
 
 use super::args::RunArgs;
-use super::goal::Goal;
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
@@ -10,7 +9,7 @@ use crate::input::InputFiles;
 use crate::model::Scenario;
 use crate::output;
 use crate::sim::TraceError;
-use crate::study::{Aggregate, Comparison, RunOutput, Runner, StrategyResult};
+use crate::study::{Aggregate, Comparison, Goal, RunOutput, Runner, StrategyResult};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -247,9 +246,13 @@ fn judge(shell: &Shell, goal: Option<&Goal>, comparison: &Comparison) -> Exit {
         return Exit::Done;
     };
     let mut exit = Exit::Done;
-    for result in comparison.strategies.iter().filter(|it| goal.holds(it)) {
+    for result in comparison
+        .strategies
+        .iter()
+        .filter(|it| goal.holds(&it.runs))
+    {
         let scenario = &comparison.scenario.name;
-        let (name, values) = (&result.name, goal.values(result));
+        let (name, values) = (&result.name, goal.values(&result.runs));
         shell.error(&format!(
             "{scenario}, `{name}`: --fail-if {goal} is true: {values}"
         ));

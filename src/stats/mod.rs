@@ -1,7 +1,9 @@
 //! Statistics of results: intervals and the quantiles they need. Knows numbers, not runs.
 
+pub mod estimate;
 pub mod student;
 
+pub use estimate::Confidence;
 pub use student::quantile as student_quantile;
 
 /// A confidence interval.

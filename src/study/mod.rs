@@ -11,10 +11,14 @@ use alloc::vec::Vec;
 
 pub mod aggregate;
 pub mod comparison;
+pub mod goal;
+pub mod metric;
 
 pub use crate::stats::Interval;
 pub use aggregate::Aggregate;
 pub use comparison::{Comparison, PortsRow, StrategyResult};
+pub use goal::Goal;
+pub use metric::{METRICS, Metric};
 
 /// One run of one strategy.
 #[derive(Clone, PartialEq, Debug)]

@@ -1,0 +1,232 @@
+//! The scalars of a strategy's runs: what `--fail-if`, `plan --goal` and `sweep.csv` speak of.
+
+use crate::record::RunSummary;
+use crate::stats::estimate::{Confidence, lower_median};
+use crate::units::SimTime;
+use alloc::vec::Vec;
+
+/// A scalar of one strategy's runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Its name in expressions and as a column.
+    pub name: &'static str,
+    /// What it is, in words for the axis of a chart.
+    pub title: &'static str,
+    kind: Kind,
+}
+
+/// How a scalar comes from runs.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    /// The mean over those runs that have a value; Student's interval.
+    Mean(fn(&RunSummary) -> Option<f64>),
+    /// The share of runs of which it is true; Wilson's interval.
+    Share(fn(&RunSummary) -> bool),
+    /// The sum of the first over that of the second; the delta method's interval.
+    Ratio(fn(&RunSummary) -> f64, fn(&RunSummary) -> f64),
+    /// The median of a time that is later than the end where it is `None`; the interval of
+    /// order statistics.
+    MedianTime(fn(&RunSummary) -> Option<SimTime>),
+}
+
+/// What the runs say of a metric. `None` is undefined; infinity is "later than the end".
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Estimate {
+    /// The value.
+    pub value: Option<f64>,
+    /// Lower end of the interval.
+    pub low: Option<f64>,
+    /// Upper end of the interval.
+    pub high: Option<f64>,
+}
+
+/// Every metric, in the order of the columns of `sweep.csv`.
+pub const METRICS: [Metric; 11] = [
+    metric(
+        "p_exhausted",
+        "Share of runs that ran out of ports",
+        Kind::Share(|run| run.exhausted_at.is_some()),
+    ),
+    metric(
+        "exhausted_at_s",
+        "First refused connect (s)",
+        Kind::MedianTime(|run| run.exhausted_at),
+    ),
+    metric(
+        "ports_peak",
+        "Most local ports in use",
+        Kind::Mean(|run| Some(run.ports.peak as f64)),
+    ),
+    metric(
+        "ports_peak_share",
+        "Most local ports in use, share of the limit",
+        Kind::Mean(|run| Some(run.ports.peak as f64 / run.ports.limit as f64)),
+    ),
+    metric(
+        "ports_mean",
+        "Mean of local ports in use",
+        Kind::Mean(|run| Some(run.ports.mean)),
+    ),
+    metric(
+        "failed",
+        "Failed requests",
+        Kind::Mean(|run| Some(run.requests.failed as f64)),
+    ),
+    metric(
+        "failed_share",
+        "Share of requests that failed",
+        Kind::Ratio(
+            |run| run.requests.failed as f64,
+            |run| run.requests.submitted as f64,
+        ),
+    ),
+    metric(
+        "timed_out",
+        "Requests that timed out",
+        Kind::Mean(|run| Some(run.requests.timed_out as f64)),
+    ),
+    metric(
+        "latency_p99_s",
+        "99th percentile of the latency (s)",
+        Kind::Mean(|run| (run.latency.count > 0).then(|| run.latency.p99 as f64 / 1e9)),
+    ),
+    metric(
+        "queue_p99_s",
+        "99th percentile of the wait for a connection (s)",
+        Kind::Mean(|run| (run.queue.count > 0).then(|| run.queue.p99 as f64 / 1e9)),
+    ),
+    metric(
+        "opened",
+        "Connections opened",
+        Kind::Mean(|run| Some(run.connections.opened as f64)),
+    ),
+];
+
+const fn metric(name: &'static str, title: &'static str, kind: Kind) -> Metric {
+    Metric { name, title, kind }
+}
+
+impl Metric {
+    /// The metric of this name.
+    pub fn find(name: &str) -> Option<&'static Metric> {
+        METRICS.iter().find(|it| it.name == name)
+    }
+
+    /// Value and interval over `runs`.
+    pub fn estimate(&self, runs: &[RunSummary], confidence: Confidence) -> Estimate {
+        match self.kind {
+            Kind::Mean(read) => {
+                let values: Vec<f64> = runs.iter().filter_map(read).collect();
+                let mean = values.iter().sum::<f64>() / values.len() as f64;
+                let value = (!values.is_empty()).then_some(mean);
+                Estimate::of(value, confidence.mean(&values))
+            }
+            Kind::Share(is_true) => {
+                let hits = runs.iter().filter(|run| is_true(run)).count();
+                let value = (!runs.is_empty()).then(|| hits as f64 / runs.len() as f64);
+                Estimate::of(value, confidence.proportion(hits, runs.len()))
+            }
+            Kind::Ratio(above, below) => {
+                let above: Vec<f64> = runs.iter().map(above).collect();
+                let below: Vec<f64> = runs.iter().map(below).collect();
+                let all: f64 = below.iter().sum();
+                let value = (all > 0.0).then(|| above.iter().sum::<f64>() / all);
+                Estimate::of(value, confidence.ratio(&above, &below))
+            }
+            Kind::MedianTime(read) => {
+                let time = |run| read(run).map_or(f64::INFINITY, SimTime::as_seconds);
+                let mut times: Vec<f64> = runs.iter().map(time).collect();
+                let value = lower_median(&mut times);
+                let ranks = confidence.median_ranks(times.len());
+                Estimate {
+                    value,
+                    low: ranks.map(|(low, _)| times[low]),
+                    high: ranks.map(|(_, high)| times[high]),
+                }
+            }
+        }
+    }
+
+    /// The value alone.
+    pub fn value(&self, runs: &[RunSummary]) -> Option<f64> {
+        self.estimate(runs, Confidence::new(0.95, runs.len())).value
+    }
+
+    /// What a comparison takes for a value that is not there: no request, none failed; no
+    /// answer, no latency short enough.
+    pub const fn when_absent(&self) -> f64 {
+        match self.kind {
+            Kind::Ratio(..) => 0.0,
+            _ => f64::INFINITY,
+        }
+    }
+
+    /// Whether the interval says nothing where all runs agree: Student's is then a point, however
+    /// few they are.
+    pub(super) const fn is_blind_to_rare_events(&self) -> bool {
+        matches!(self.kind, Kind::Mean(_) | Kind::Ratio(..))
+    }
+}
+
+impl Estimate {
+    fn of(value: Option<f64>, interval: Option<crate::stats::Interval>) -> Estimate {
+        Estimate {
+            value,
+            low: interval.map(|it| it.low),
+            high: interval.map(|it| it.high),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn run(exhausted_at: Option<u64>, failed: u64) -> RunSummary {
+        let mut run = RunSummary {
+            exhausted_at: exhausted_at.map(|it| SimTime::from_nanos(it * 1_000_000_000)),
+            ..RunSummary::default()
+        };
+        run.requests.submitted = 10;
+        run.requests.failed = failed;
+        run.ports.limit = 10;
+        run
+    }
+
+    fn estimate(name: &str, runs: &[RunSummary]) -> Estimate {
+        let metric = Metric::find(name).expect("a metric");
+        metric.estimate(runs, Confidence::new(0.95, runs.len()))
+    }
+
+    #[test]
+    fn a_median_of_times_is_censored_and_never_a_mean_of_those_that_did() {
+        let mut runs = vec![run(Some(3), 1), run(None, 0), run(Some(5), 1)];
+        assert_eq!(estimate("exhausted_at_s", &runs).value, Some(5.0));
+        assert_eq!(estimate("exhausted_at_s", &runs).low, None, "too few");
+        runs.extend(vec![run(None, 0); 3]);
+        let late = estimate("exhausted_at_s", &runs);
+        assert_eq!(late.value, Some(f64::INFINITY));
+        assert_eq!((late.low, late.high), (Some(3.0), Some(f64::INFINITY)));
+    }
+
+    #[test]
+    fn what_no_run_has_is_undefined() {
+        let runs = vec![run(None, 0); 3];
+        assert_eq!(estimate("latency_p99_s", &runs), Estimate::default());
+        let idle = vec![RunSummary::default(); 3];
+        assert_eq!(estimate("failed_share", &idle), Estimate::default());
+        assert_eq!(estimate("p_exhausted", &runs).low, Some(0.0));
+        assert!(
+            estimate("p_exhausted", &runs)
+                .high
+                .is_some_and(|it| it > 0.5)
+        );
+    }
+
+    #[test]
+    fn shares_are_of_all_requests() {
+        let share = estimate("failed_share", &[run(None, 1), run(None, 3)]);
+        assert_eq!(share.value, Some(0.2));
+    }
+}

@@ -1,9 +1,26 @@
-//! Statistics of results: intervals and the quantiles they need. Knows numbers, not runs.
+//! Statistics of results: intervals, tests and the distributions they need. Knows numbers, not
+//! runs.
+//!
+//! Every method cites its paper and is tested against published figures. Transcendental functions
+//! are those of `libm`, so that results are the same on every machine.
 
+pub mod batch_means;
+pub mod erlang;
 pub mod estimate;
+pub mod fit;
+pub mod moments;
+pub mod normal;
+pub mod paired;
+pub mod precision;
+pub mod special;
 pub mod student;
+pub mod survival;
+pub mod warm_up;
 
+pub use batch_means::{BatchMeans, batch_means};
 pub use estimate::Confidence;
+pub use moments::Moments;
+pub use paired::Difference;
 pub use student::quantile as student_quantile;
 
 /// A confidence interval.
@@ -20,19 +37,8 @@ pub struct Interval {
 /// # Panics
 /// With fewer than two observations there is no interval: the caller asks only with more.
 pub fn mean_interval_95(observations: &[f64]) -> Interval {
-    assert!(
-        observations.len() >= 2,
-        "an interval needs at least two observations"
-    );
-    let n = observations.len() as f64;
-    let mean = observations.iter().sum::<f64>() / n;
-    let squares: f64 = observations.iter().map(|x| (x - mean) * (x - mean)).sum();
-    let error = libm::sqrt(squares / (n - 1.0) / n);
-    let half = student::quantile(0.975, n - 1.0) * error;
-    Interval {
-        low: mean - half,
-        high: mean + half,
-    }
+    let interval = Moments::of(observations).interval(0.95);
+    interval.expect("an interval needs at least two observations")
 }
 
 /// The 95 % interval of the mean of `n` whole numbers, at least two, from their sum and the sum

@@ -4,6 +4,8 @@
 
 use super::diagnose_args::DiagnoseArgs;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
+use super::plan::PlanArgs;
+use super::sweep::SweepArgs;
 use super::trace::TraceArgs;
 use crate::input::import::GroupBy;
 use crate::output::PictureFormats;
@@ -68,6 +70,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Show what is built in, each with its source
     List(ListArgs),
+    /// Run a scenario at many points of its keys, on one machine or many
+    Sweep(Box<SweepArgs>),
+    /// Find the limit: up to where a goal holds along a key, and what to set
+    Plan(Box<PlanArgs>),
     /// Print every event of a run, or a request's or connection's whole life
     Trace(TraceArgs),
     /// Replay recorded traces of a real implementation against the model
@@ -84,6 +90,14 @@ pub struct ScenarioArgs {
     /// A scenario file, the name of a built-in scenario (see `spsim list`), or - for stdin
     #[arg(required = true, value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
+    /// What is different.
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+}
+
+/// What is different from how a scenario is written.
+#[derive(Debug, Args)]
+pub struct ChangeArgs {
     /// The number from which all random draws derive
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -98,21 +112,20 @@ pub struct ScenarioArgs {
     pub set: Vec<Override>,
 }
 
-impl ScenarioArgs {
+impl ChangeArgs {
     /// Every change to the scenario's keys, the flags with a name of their own last.
     pub fn overrides(&self) -> Vec<Override> {
-        let own = |key: &str, value: Option<String>| {
+        let own = |flag: &'static str, value: Option<String>| {
             value.map(|value| Override {
-                key: key.into(),
+                flag,
+                key: flag.trim_start_matches('-').into(),
                 value,
             })
         };
         let mut all = self.set.clone();
-        all.extend(own("seed", self.seed.map(|it| it.to_string())));
-        all.extend(own(
-            "replications",
-            self.replications.map(|it| it.to_string()),
-        ));
+        all.extend(own("--seed", self.seed.map(|it| it.to_string())));
+        let replications = self.replications.map(|it| it.to_string());
+        all.extend(own("--replications", replications));
         all
     }
 }
@@ -127,15 +140,9 @@ pub struct RunArgs {
     /// `none` to write nothing (default: `output/<scenario>`)
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Which picture formats to write
-    #[arg(
-        long,
-        value_enum,
-        value_delimiter = ',',
-        default_value = "svg,png",
-        value_name = "LIST"
-    )]
-    pub format: Vec<Picture>,
+    /// Which picture formats to write.
+    #[command(flatten)]
+    pub pictures: PictureArgs,
     /// Print summary.json instead of the table
     #[arg(long)]
     pub json: bool,
@@ -148,6 +155,20 @@ pub struct RunArgs {
     pub fail_if: Option<Goal>,
 }
 
+/// Which picture formats to write.
+#[derive(Debug, Args)]
+pub struct PictureArgs {
+    /// Which picture formats to write
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "svg,png",
+        value_name = "LIST"
+    )]
+    pub format: Vec<Picture>,
+}
+
 /// A picture format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Picture {
@@ -157,9 +178,9 @@ pub enum Picture {
     Png,
 }
 
-impl RunArgs {
+impl PictureArgs {
     /// The picture formats asked for.
-    pub fn pictures(&self) -> PictureFormats {
+    pub fn formats(&self) -> PictureFormats {
         PictureFormats {
             svg: self.format.contains(&Picture::Svg),
             png: self.format.contains(&Picture::Png),
@@ -285,6 +306,7 @@ fn parse_override(text: &str) -> Result<Override, String> {
         return Err("a key is expected before `=`".into());
     }
     Ok(Override {
+        flag: "--set",
         key: key.into(),
         value: value.trim().into(),
     })
@@ -308,6 +330,7 @@ mod tests {
         };
         let keys: Vec<_> = args
             .scenario
+            .changes
             .overrides()
             .into_iter()
             .map(|it| it.value)

@@ -14,7 +14,6 @@ use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
-use std::thread;
 
 /// Runs every scenario; nothing is simulated or written unless all of them are right.
 ///
@@ -63,8 +62,7 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
 }
 
 fn threads(args: &RunArgs) -> usize {
-    let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    args.threads.map_or_else(available, NonZeroUsize::get)
+    args.threads.map_or_else(jobs::available, NonZeroUsize::get)
 }
 
 /// The first name that two scenarios share.
@@ -196,7 +194,10 @@ fn deliver(
 ) -> Result<()> {
     let folder = folder(args, several, &comparison.scenario.name);
     if let Some(folder) = &folder {
-        write::write_all(folder, &output::artifacts(comparison, args.pictures()))?;
+        write::write_all(
+            folder,
+            &output::artifacts(comparison, args.pictures.formats()),
+        )?;
     }
     if args.json {
         let document = output::summary_json(comparison);
@@ -226,7 +227,7 @@ fn folder(args: &RunArgs, several: bool, name: &str) -> Option<PathBuf> {
 }
 
 /// A scenario's name as one folder: a name that would lead elsewhere is not used.
-fn folder_name(name: &str) -> &str {
+pub(super) fn folder_name(name: &str) -> &str {
     let mut parts = Path::new(name).components();
     let plain = matches!(
         (parts.next(), parts.next()),

@@ -25,10 +25,12 @@ mod json;
 mod markdown;
 mod number;
 mod plain;
+pub mod plan;
 mod png;
 mod remedy;
 #[cfg(test)]
 mod sample;
+pub mod sweep;
 mod text;
 
 /// A file to be written: its name and its bytes.

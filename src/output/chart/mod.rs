@@ -17,7 +17,9 @@ mod palette;
 mod ports;
 mod states;
 mod steps;
+mod sweep;
 mod zoom;
 
 pub(super) use ports::{alt as ports_alt, svg as ports_svg};
 pub(super) use states::{alt as states_alt, svg as states_svg};
+pub(super) use sweep::{alt as sweep_alt, svg as sweep_svg};

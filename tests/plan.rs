@@ -4,7 +4,8 @@ use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
 
-/// Nothing random: 401 requests, the last at the very end, each with a group of its own, none of which gives its port back.
+/// Nothing random: 401 requests, the last at the very end, each with a group of its own, none of
+/// which gives its port back.
 const LEAK: &str = r#"
 duration = "20s"
 [machine]

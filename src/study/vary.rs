@@ -61,7 +61,8 @@ impl Axis {
     /// ```
     /// use spsim::study::vary::{Axis, Values};
     /// let axis = Axis::parse("client.app.max-idle-time=1s..100s:log:3, never").expect("right");
-    /// assert_eq!(axis.values, Values::List(["1s", "10s", "100s", "never"].map(String::from).into()));
+    /// let expected = ["1s", "10s", "100s", "never"].map(String::from);
+    /// assert_eq!(axis.values, Values::List(expected.into()));
     /// ```
     ///
     /// # Errors

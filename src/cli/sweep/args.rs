@@ -75,7 +75,8 @@ With --sample N a range needs no number of values: --vary machine.ports=1000..64
 
 A sweep that was interrupted goes on where it was when the same command is given again.
 With --shard auto/N, I comes from SLURM_ARRAY_TASK_ID - SLURM_ARRAY_TASK_MIN + 1,
-JOB_COMPLETION_INDEX + 1, AWS_BATCH_JOB_ARRAY_INDEX + 1, HQ_TASK_ID, PBS_ARRAY_INDEX or SGE_TASK_ID.";
+JOB_COMPLETION_INDEX + 1, AWS_BATCH_JOB_ARRAY_INDEX + 1, HQ_TASK_ID, PBS_ARRAY_INDEX or
+SGE_TASK_ID.";
 
 fn metrics() -> PossibleValuesParser {
     PossibleValuesParser::new(crate::study::METRICS.map(|metric: Metric| metric.name))

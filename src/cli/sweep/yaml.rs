@@ -96,7 +96,24 @@ mod tests {
             "t": "one\n\ntwo\n",
             "u": " odd\n",
         });
-        let expected = "a: 1\nb:\n  c:\n    - \"x\"\n    - \"y: #\"\n  d:\n    - e: true\n      f:\n        g: \"h\"\n    - e: false\nt: |\n  one\n\n  two\nu: \" odd\\n\"\n";
-        assert_eq!(yaml(&value), expected);
+        let expected = [
+            "a: 1",
+            "b:",
+            "  c:",
+            "    - \"x\"",
+            "    - \"y: #\"",
+            "  d:",
+            "    - e: true",
+            "      f:",
+            "        g: \"h\"",
+            "    - e: false",
+            "t: |",
+            "  one",
+            "",
+            "  two",
+            "u: \" odd\\n\"",
+            "",
+        ];
+        assert_eq!(yaml(&value), expected.join("\n"));
     }
 }

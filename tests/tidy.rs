@@ -24,10 +24,11 @@ const ARROWS: [(&str, &[&str]); 17] = [
     // Of the engine only what leaves it, and the words of `net` that observations are made of.
     ("record", &["units", "model", "net", "sim"]),
     ("stats", &["units"]),
+    // Of the kernel only the random streams: the points of a Latin hypercube are drawn.
     (
         "study",
         &[
-            "units", "model", "net", "sim", "record", "stats", "strategy",
+            "units", "kernel", "model", "net", "sim", "record", "stats", "strategy",
         ],
     ),
     // Rows of a socket table in, findings out: no file, no engine.

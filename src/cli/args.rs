@@ -4,6 +4,8 @@
 
 use super::diagnose_args::DiagnoseArgs;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
+use super::plan::PlanArgs;
+use super::sweep::SweepArgs;
 use super::trace::TraceArgs;
 use crate::input::import::GroupBy;
 use crate::output::PictureFormats;
@@ -69,6 +71,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Show what is built in, each with its source
     List(ListArgs),
+    /// Run a scenario at many points of its keys, on one machine or many
+    Sweep(Box<SweepArgs>),
+    /// Find the limit: up to where a goal holds along a key, and what to set
+    Plan(Box<PlanArgs>),
     /// Print every event of a run, or a request's or connection's whole life
     Trace(TraceArgs),
     /// Replay recorded traces of a real implementation against the model
@@ -87,6 +93,14 @@ pub struct ScenarioArgs {
     /// A scenario file, the name of a built-in scenario (see `spsim list`), or - for stdin
     #[arg(required = true, value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
+    /// What is different.
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+}
+
+/// What is different from how a scenario is written.
+#[derive(Clone, Debug, Args)]
+pub struct ChangeArgs {
     /// The number from which all random draws derive
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -101,21 +115,20 @@ pub struct ScenarioArgs {
     pub set: Vec<Override>,
 }
 
-impl ScenarioArgs {
+impl ChangeArgs {
     /// Every change to the scenario's keys, the flags with a name of their own last.
     pub fn overrides(&self) -> Vec<Override> {
-        let own = |key: &str, value: Option<String>| {
+        let own = |flag: &'static str, value: Option<String>| {
             value.map(|value| Override {
-                key: key.into(),
+                flag,
+                key: flag.trim_start_matches('-').into(),
                 value,
             })
         };
         let mut all = self.set.clone();
-        all.extend(own("seed", self.seed.map(|it| it.to_string())));
-        all.extend(own(
-            "replications",
-            self.replications.map(|it| it.to_string()),
-        ));
+        all.extend(own("--seed", self.seed.map(|it| it.to_string())));
+        let replications = self.replications.map(|it| it.to_string());
+        all.extend(own("--replications", replications));
         all
     }
 }
@@ -151,15 +164,9 @@ pub struct RunArgs {
     /// `none` to write nothing (default: `output/<scenario>`)
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Which picture formats to write
-    #[arg(
-        long,
-        value_enum,
-        value_delimiter = ',',
-        default_value = "svg,png",
-        value_name = "LIST"
-    )]
-    pub format: Vec<Picture>,
+    /// Which picture formats to write.
+    #[command(flatten)]
+    pub pictures: PictureArgs,
     /// Print summary.json instead of the table
     #[arg(long)]
     pub json: bool,
@@ -197,6 +204,20 @@ fn parse_share(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "a number above 0 and below 1 is expected, as in 0.02".into())
 }
 
+/// Which picture formats to write.
+#[derive(Debug, Args)]
+pub struct PictureArgs {
+    /// Which picture formats to write
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "svg,png",
+        value_name = "LIST"
+    )]
+    pub format: Vec<Picture>,
+}
+
 /// A picture format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Picture {
@@ -210,23 +231,26 @@ impl RunArgs {
     /// What to run, the flags of the long run among the changes.
     pub fn scenario_args(&self) -> ScenarioArgs {
         let mut scenario = self.scenario.clone();
-        let mut set = |key: &str, value: &str| {
-            scenario.set.push(Override {
+        let mut set = |flag, key: &str, value: &str| {
+            scenario.changes.set.push(Override {
+                flag,
                 key: key.into(),
                 value: value.into(),
             });
         };
         if self.steady || self.warm_up.is_some() {
-            set("steady", "true");
+            set("--steady", "steady", "true");
         }
         if let Some(warm_up) = &self.warm_up {
-            set("warm-up", warm_up);
+            set("--warm-up", "warm-up", warm_up);
         }
         scenario
     }
+}
 
+impl PictureArgs {
     /// The picture formats asked for.
-    pub fn pictures(&self) -> PictureFormats {
+    pub fn formats(&self) -> PictureFormats {
         PictureFormats {
             svg: self.format.contains(&Picture::Svg),
             png: self.format.contains(&Picture::Png),
@@ -373,6 +397,7 @@ fn parse_override(text: &str) -> Result<Override, String> {
         return Err("a key is expected before `=`".into());
     }
     Ok(Override {
+        flag: "--set",
         key: key.into(),
         value: value.trim().into(),
     })
@@ -396,6 +421,7 @@ mod tests {
         };
         let keys: Vec<_> = args
             .scenario
+            .changes
             .overrides()
             .into_iter()
             .map(|it| it.value)

@@ -1,14 +1,21 @@
 //! A pool of threads for independent jobs, whose number cannot change any result.
 
-use std::panic;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 /// How soon an interruption is noticed while jobs run.
 const POLL: Duration = Duration::from_millis(50);
+
+/// One thread per core.
+pub fn available() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
 
 /// Runs `job(0) … job(count - 1)` on up to `threads` threads and hands each result to `done`,
 /// in the calling thread, with the job's index; the order is that of completion.
@@ -66,6 +73,114 @@ pub fn run_all<S: Default, T: Send + 'static>(
     finished == count
 }
 
+/// How many jobs may be finished before their turn, for each thread: enough that a long job
+/// does not hold up the others, and a bound on what waits in memory.
+const AHEAD: usize = 64;
+
+/// [`run_all`], but results are handed over in the order of their jobs, and `done` may end it by
+/// an error.
+///
+/// Returns false if `interrupted` was set before all were done.
+///
+/// # Errors
+/// That of `done`.
+pub fn run_in_order<S: Default, T: Send + 'static, E>(
+    count: u64,
+    threads: usize,
+    interrupted: &'static AtomicBool,
+    job: impl Fn(&mut S, u64) -> T + Send + Sync + 'static,
+    mut done: impl FnMut(u64, T) -> Result<(), E>,
+) -> Result<bool, E> {
+    let turn = Arc::new(Turn::default());
+    let job = Arc::new(job);
+    let (sender, receiver) = mpsc::channel();
+    let window = (AHEAD * threads) as u64;
+    for _ in 0..threads {
+        let (turn, job, sender) = (Arc::clone(&turn), Arc::clone(&job), sender.clone());
+        thread::spawn(move || {
+            let mut state = S::default();
+            while let Some(index) = turn.next(count, window, interrupted) {
+                // Nobody would wait for a thread that is gone: a panic goes to the receiver.
+                let attempt = AssertUnwindSafe(|| job(&mut state, index));
+                if sender.send((index, panic::catch_unwind(attempt))).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    drop(sender);
+    let mut waiting = BTreeMap::new();
+    let mut delivered = 0;
+    while delivered < count {
+        match receiver.recv_timeout(POLL) {
+            Ok((index, Ok(result))) => {
+                waiting.insert(index, result);
+            }
+            Ok((_, Err(cause))) => panic::resume_unwind(cause),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        while let Some(result) = waiting.remove(&delivered) {
+            let outcome = done(delivered, result);
+            if let Err(error) = outcome {
+                turn.stop();
+                return Err(error);
+            }
+            delivered += 1;
+        }
+        turn.delivered(delivered);
+        if interrupted.load(Ordering::Relaxed) {
+            turn.stop();
+            return Ok(delivered == count);
+        }
+    }
+    Ok(delivered == count)
+}
+
+/// Which job is next, and how far those that are delivered have come.
+#[derive(Default)]
+struct Turn {
+    next: AtomicU64,
+    delivered: Mutex<u64>,
+    moved: Condvar,
+    stopped: AtomicBool,
+}
+
+impl Turn {
+    /// The next job, once it is not too far ahead; `None` when there is none.
+    fn next(&self, count: u64, window: u64, interrupted: &AtomicBool) -> Option<u64> {
+        let index = self.next.fetch_add(1, Ordering::Relaxed);
+        let is_over =
+            || self.stopped.load(Ordering::Relaxed) || interrupted.load(Ordering::Relaxed);
+        if index >= count {
+            return None;
+        }
+        let mut delivered = self
+            .delivered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        while index >= *delivered + window && !is_over() {
+            let waited = self.moved.wait_timeout(delivered, POLL);
+            delivered = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        (!is_over()).then_some(index)
+    }
+
+    fn delivered(&self, count: u64) {
+        let mut delivered = self
+            .delivered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *delivered = count;
+        self.moved.notify_all();
+    }
+
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.moved.notify_all();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +229,32 @@ mod tests {
         );
         assert!(!all);
         assert_eq!(finished, [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn results_come_in_order_on_any_number_of_threads() {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        for threads in [1, 2, 7] {
+            let mut seen = Vec::new();
+            // The first job is the longest: all others are finished before it.
+            let job = |(): &mut (), index: u64| {
+                let rounds = if index == 0 { 2_000_000 } else { 10 };
+                (0..rounds).fold(index, |sum: u64, it| sum.rotate_left(1) ^ it)
+            };
+            let done = |index, _| {
+                seen.push(index);
+                Ok::<(), ()>(())
+            };
+            assert_eq!(run_in_order(500, threads, &NEVER, job, done), Ok(true));
+            assert!(seen.into_iter().eq(0..500));
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_receiver_ends_all() {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        let done = |index, ()| if index == 7 { Err("full") } else { Ok(()) };
+        let all = run_in_order(1_000_000, 2, &NEVER, |(): &mut (), _| (), done);
+        assert_eq!(all, Err("full"));
     }
 }

@@ -3,10 +3,11 @@
 use super::Exit;
 use super::args::ScenarioArgs;
 use super::render::Shell;
-use crate::input::InputFiles;
+use crate::input::{InputFiles, Remembered};
+use crate::model::Scenario;
 use crate::profiles::closest;
 use crate::scenario::builtin::BUILTIN;
-use crate::scenario::{self, Override};
+use crate::scenario::{self, Diagnostic, Override};
 use anyhow::{Context, Result};
 use std::fs::File;
 use std::io::{self, Read};
@@ -31,12 +32,11 @@ pub struct Loaded {
 /// # Errors
 /// The outer error is the machine's: a file that exists cannot be read.
 pub fn load_all(shell: &Shell, args: &ScenarioArgs) -> Result<Result<Vec<Loaded>, Exit>> {
-    let overrides = args.overrides();
+    let overrides = args.changes.overrides();
     let mut loaded = Vec::new();
     let mut failure = None;
     for name in &args.scenarios {
-        let one = load(shell, name, &overrides)?;
-        match one.and_then(|one| choose(shell, one, &args.strategy)) {
+        match load(shell, name, &overrides, &args.changes.strategy)? {
             Ok(one) => loaded.push(one),
             // A wrong scenario outweighs a wrong name: it is the lesser surprise.
             Err(exit) => failure = failure.max(Some(exit)),
@@ -45,38 +45,88 @@ pub fn load_all(shell: &Shell, args: &ScenarioArgs) -> Result<Result<Vec<Loaded>
     Ok(failure.map_or(Ok(loaded), Err))
 }
 
-/// The text of a scenario before it is read.
-struct Source {
+/// The text of a scenario before it is read: as often as somebody likes, with other overrides.
+#[derive(Clone, Debug)]
+pub struct Source {
     /// What the user knows it by.
-    shown: String,
+    pub shown: String,
     /// What its results are called.
-    name: String,
-    text: String,
-    files: InputFiles,
+    pub name: String,
+    /// The text.
+    pub text: String,
+    files: Remembered,
 }
 
-fn load(shell: &Shell, name: &str, overrides: &[Override]) -> Result<Result<Loaded, Exit>> {
-    let mut source = match find(shell, name)? {
-        Ok(source) => source,
-        Err(exit) => return Ok(Err(exit)),
-    };
-    let read = scenario::read(&source.text, &source.name, overrides, &mut source.files);
-    match read {
-        Ok(read) => {
-            shell.warnings(&source.shown, &source.text, &read.warnings);
-            Ok(Ok(Loaded {
-                read,
-                files: source.files,
-            }))
-        }
-        Err(problems) => {
-            shell.problems(&source.shown, &source.text, &problems);
-            Ok(Err(Exit::Wrong))
+impl Source {
+    /// Reads the scenario, keeping the strategies that `wanted` names; all when it names none.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(
+        &mut self,
+        overrides: &[Override],
+        wanted: &[String],
+    ) -> Result<scenario::Read, Problem> {
+        let read = scenario::read(&self.text, &self.name, overrides, &mut self.files);
+        let mut read = read.map_err(Problem::Wrong)?;
+        choose(&mut read.scenario, wanted).map_err(Problem::NoStrategy)?;
+        Ok(read)
+    }
+
+    /// Opens the files that the scenario names.
+    pub const fn files(&self) -> &InputFiles {
+        self.files.files()
+    }
+
+    /// Shows what is wrong with the scenario, and how to end.
+    pub fn show(&self, shell: &Shell, problem: &Problem) -> Exit {
+        match problem {
+            Problem::Wrong(problems) => {
+                shell.problems(&self.shown, &self.text, problems);
+                Exit::Wrong
+            }
+            Problem::NoStrategy(problem) => {
+                shell.error(problem);
+                Exit::Usage
+            }
         }
     }
 }
 
-fn find(shell: &Shell, name: &str) -> Result<Result<Source, Exit>> {
+/// Why a scenario cannot be run.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Problem {
+    /// It is wrong.
+    Wrong(Vec<Diagnostic>),
+    /// It has no strategy of that name.
+    NoStrategy(String),
+}
+
+fn load(
+    shell: &Shell,
+    name: &str,
+    overrides: &[Override],
+    wanted: &[String],
+) -> Result<Result<Loaded, Exit>> {
+    let mut source = match find(shell, name)? {
+        Ok(source) => source,
+        Err(exit) => return Ok(Err(exit)),
+    };
+    match source.read(overrides, wanted) {
+        Ok(read) => {
+            shell.warnings(&source.shown, &source.text, &read.warnings);
+            let files = source.files().clone();
+            Ok(Ok(Loaded { read, files }))
+        }
+        Err(problem) => Ok(Err(source.show(shell, &problem))),
+    }
+}
+
+/// Finds the text of the scenario `name`: a path, a built-in name or `-` for stdin.
+///
+/// # Errors
+/// The outer error is the machine's; the inner one was shown.
+pub fn find(shell: &Shell, name: &str) -> Result<Result<Source, Exit>> {
     if name == "-" {
         let read = read_text(io::stdin().lock()).context("cannot read stdin")?;
         return Ok(from_text(
@@ -131,7 +181,7 @@ fn from_text(
             shown: shown.into(),
             name: name.into(),
             text,
-            files,
+            files: Remembered::new(files),
         }),
         Err(problem) => {
             shell.error(&format!("{shown} {problem}"));
@@ -169,31 +219,30 @@ fn built_in(shell: &Shell, name: &str) -> Result<Source, Exit> {
         shown: name.into(),
         name: name.into(),
         text: found.toml.into(),
-        files: InputFiles::in_memory(found.files),
+        files: Remembered::new(InputFiles::in_memory(found.files)),
     })
 }
 
 /// Keeps the strategies that `wanted` names; all of them when it names none.
-fn choose(shell: &Shell, mut loaded: Loaded, wanted: &[String]) -> Result<Loaded, Exit> {
-    let strategies = &mut loaded.read.scenario.strategies;
+fn choose(scenario: &mut Scenario, wanted: &[String]) -> Result<(), String> {
+    let strategies = &mut scenario.strategies;
     for name in wanted {
         if !strategies.iter().any(|it| it.name == *name) {
             let known: Vec<String> = strategies
                 .iter()
                 .map(|it| format!("`{}`", it.name))
                 .collect();
-            shell.error(&format!(
+            return Err(format!(
                 "{} has no strategy `{name}`; it has {}",
-                loaded.read.scenario.name,
+                scenario.name,
                 known.join(", ")
             ));
-            return Err(Exit::Usage);
         }
     }
     if !wanted.is_empty() {
         strategies.retain(|it| wanted.contains(&it.name));
     }
-    Ok(loaded)
+    Ok(())
 }
 
 #[cfg(test)]

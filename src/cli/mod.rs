@@ -23,10 +23,13 @@ pub mod interrupt;
 pub mod jobs;
 pub mod list;
 pub mod load;
+pub mod plan;
 mod profile_values;
+pub mod progress;
 pub mod render;
 pub mod replicate;
 pub mod run;
+pub mod sweep;
 pub mod trace;
 pub mod verify;
 pub mod write;
@@ -98,6 +101,8 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
     match command {
         Command::Run(args) => run::run(shell, args),
         Command::Check(args) => check::check(shell, args),
+        Command::Sweep(args) => sweep::sweep(shell, args),
+        Command::Plan(args) => plan::plan(shell, args),
         Command::Trace(args) => trace::trace(shell, args),
         Command::Conform(args) => conform::conform(shell, args),
         Command::List(args) => list::list(shell, args),

@@ -83,7 +83,10 @@ fn deliver(
 ) -> Result<()> {
     let folder = folder(args, several, &comparison.scenario.name);
     if let Some(folder) = &folder {
-        write::write_all(folder, &output::artifacts(comparison, args.pictures()))?;
+        write::write_all(
+            folder,
+            &output::artifacts(comparison, args.pictures.formats()),
+        )?;
     }
     if args.json {
         let document = output::summary_json(comparison);
@@ -113,7 +116,7 @@ fn folder(args: &RunArgs, several: bool, name: &str) -> Option<PathBuf> {
 }
 
 /// A scenario's name as one folder: a name that would lead elsewhere is not used.
-fn folder_name(name: &str) -> &str {
+pub(super) fn folder_name(name: &str) -> &str {
     let mut parts = Path::new(name).components();
     let plain = matches!(
         (parts.next(), parts.next()),

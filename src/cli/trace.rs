@@ -93,7 +93,7 @@ pub fn trace(shell: &Shell, args: &TraceArgs) -> Result<Exit> {
         .strategies
         .first()
         .context("a scenario has a strategy")?;
-    if args.scenario.strategy.len() > 1 {
+    if args.scenario.changes.strategy.len() > 1 {
         shell.error("one strategy is traced at a time");
         return Ok(Exit::Usage);
     }

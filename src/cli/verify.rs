@@ -20,6 +20,7 @@ pub fn verify(shell: &Shell, args: &VerifyArgs) -> Result<Exit> {
     let mut files = InputFiles::in_folder("");
     let mut overrides = args.set.clone();
     overrides.push(Override {
+        flag: "--seed",
         key: "seed".into(),
         value: args.seed.to_string(),
     });

@@ -2,7 +2,8 @@
 
 use crate::output::Artifact;
 use anyhow::{Context, Result};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes `artifacts` into `folder`, which is made if it is missing.
@@ -21,6 +22,30 @@ pub fn write_all(folder: &Path, artifacts: &[Artifact]) -> Result<()> {
             .with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     Ok(())
+}
+
+/// Writes one file by what `fill` writes, so that it appears whole or not at all.
+///
+/// # Errors
+/// The file cannot be written, or what `fill` reads cannot be read.
+pub fn stream_atomically(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+) -> Result<()> {
+    let temporary = beside(path);
+    let write = || {
+        let mut file = BufWriter::new(File::create(&temporary)?);
+        fill(&mut file)?;
+        file.flush()?;
+        file.get_ref().sync_all()?;
+        drop(file);
+        fs::rename(&temporary, path)
+    };
+    let written = write();
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written.with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

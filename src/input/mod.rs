@@ -21,6 +21,7 @@ pub mod import;
 mod imported;
 mod kind;
 mod lines;
+pub mod remembered;
 pub mod request_csv;
 pub mod snapshots;
 mod stream;
@@ -32,6 +33,7 @@ mod utf16;
 pub use calendar::Offset;
 pub use folder::InputFiles;
 pub(crate) use lines::Lines;
+pub use remembered::Remembered;
 pub use stream::{Limits, MAX_RECORD_BYTES, inflate, open_stream};
 
 /// How many problems of one file are shown; the rest are counted.

@@ -26,12 +26,14 @@ mod json;
 mod markdown;
 mod number;
 mod plain;
+pub mod plan;
 mod png;
 mod remedy;
 #[cfg(test)]
 mod sample;
 mod statistics;
 mod survival_csv;
+pub mod sweep;
 mod text;
 pub mod verification;
 

@@ -25,6 +25,20 @@ pub(super) fn plain(value: f64) -> String {
     if text == "-0" { "0" } else { text }.into()
 }
 
+/// A value of a metric for programs: whole numbers as they are, others to nine significant
+/// digits; empty where there is none, and for infinity, which is "later than the end".
+pub(super) fn metric(value: Option<f64>) -> String {
+    let Some(value) = value.filter(|value| value.is_finite()) else {
+        return String::new();
+    };
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        // Adding zero makes zero of a zero below zero.
+        return format!("{:.0}", value + 0.0);
+    }
+    let rounded: f64 = format!("{value:.8e}").parse().unwrap_or(value);
+    rounded.to_string()
+}
+
 /// A count for people: `14,000`; means above 10 lose their decimals, below keep one.
 pub(super) fn count(value: f64) -> String {
     if value < 10.0 && value.fract() != 0.0 {
@@ -162,6 +176,16 @@ mod tests {
         assert_eq!(count(999.6), "1,000");
         assert_eq!(count(-1_234.0), "-1,234");
         assert_eq!(counted(1.0, "run", "runs"), "1 run");
+    }
+
+    #[test]
+    fn metrics_are_empty_where_there_is_none() {
+        assert_eq!(metric(None), "");
+        assert_eq!(metric(Some(f64::INFINITY)), "");
+        assert_eq!(metric(Some(-0.0)), "0");
+        assert_eq!(metric(Some(5_000.0)), "5000");
+        assert_eq!(metric(Some(1.0 / 3.0)), "0.333333333");
+        assert_eq!(metric(Some(0.461_373_439)), "0.461373439");
     }
 
     #[test]

@@ -19,6 +19,109 @@ pub(super) fn lines(scenario: &Scenario, name: &str) -> Vec<String> {
     })
 }
 
+/// A line to apply and where it rests.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Setting {
+    /// C#, configuration or shell.
+    pub(super) line: String,
+    /// Rule or page.
+    pub(super) source: &'static str,
+}
+
+/// What makes a program or machine behave as strategy `name`, and as the key `moved` says in
+/// this scenario, each line with its source.
+pub(super) fn settings(scenario: &Scenario, name: &str, moved: Option<&str>) -> Vec<Setting> {
+    let strategy = scenario.strategies.iter().find(|one| one.name == name);
+    let Some(strategy) = strategy else {
+        return Vec::new();
+    };
+    let variant = scenario.under(strategy);
+    let moved = moved.and_then(|key| patch_of(key, scenario));
+    // What the strategy changes itself holds, whatever the key says.
+    let same =
+        |one: &Patch, other: &Patch| core::mem::discriminant(one) == core::mem::discriminant(other);
+    let moved = moved.filter(|patch| !strategy.patches.iter().any(|it| same(it, patch)));
+    let mut settings = Vec::new();
+    for patch in strategy.patches.iter().chain(&moved) {
+        let source = source(patch, &variant);
+        let line = line(patch, &variant);
+        settings.push(Setting { line, source });
+        if let Patch::ConnectionLimit(limit) = patch {
+            settings.push(Setting {
+                line: format!(
+                    "app.config: <system.net><connectionManagement><add address=\"*\" \
+                     maxconnection=\"{}\" /></connectionManagement></system.net>",
+                    limit.count()
+                ),
+                source: "servicepoint.md LIM-1: `*` changes the default limit",
+            });
+        }
+    }
+    settings
+}
+
+/// The change that a key of the scenario stands for, with the value that it has there.
+fn patch_of(key: &str, scenario: &Scenario) -> Option<Patch> {
+    let parts: Vec<&str> = key.split('.').map(|part| part.trim_matches('"')).collect();
+    match parts.as_slice() {
+        ["machine", "ports", ..] => Some(Patch::Ports {
+            range: scenario.machine.ports,
+            preset: scenario.machine.preset.clone(),
+        }),
+        ["machine", "time-wait"] => Some(Patch::TimeWait(scenario.machine.time_wait)),
+        ["machine", "time-wait-reuse", ..] => {
+            Some(Patch::TimeWaitReuse(scenario.machine.time_wait_reuse_after))
+        }
+        ["close-groups", ..] => scenario.close_groups.map(Patch::CloseGroups),
+        ["throttle", ..] => scenario.throttle.map(Patch::Throttle),
+        ["client", name, setting] => {
+            let client = scenario.clients.iter().find(|it| it.name == *name)?;
+            match *setting {
+                "max-idle-time" => Some(Patch::MaxIdleTime(client.max_idle_time)),
+                "connection-limit" => client.connection_limit.map(Patch::ConnectionLimit),
+                "connection-lease" => Some(Patch::ConnectionLease(client.connection_lease)),
+                "request-timeout" => Some(Patch::RequestTimeout(client.request_timeout)),
+                _ => None,
+            }
+        }
+        ["workload", name, "group", ..] => {
+            let workload = scenario.workloads.iter().find(|it| it.name == *name)?;
+            workload.group.clone().map(Patch::Group)
+        }
+        _ => None,
+    }
+}
+
+/// Where a line rests: a rule of servicepoint.md, or a page.
+fn source(patch: &Patch, variant: &Scenario) -> &'static str {
+    match patch {
+        Patch::Groups(_) => "KB 2551125, first remedy; servicepoint.md CG-4, LIM-3",
+        Patch::Group(_) => "servicepoint.md CG-1, CG-4",
+        Patch::KeepAlive(_) => "KB 2551125, second remedy; servicepoint.md CN-7, CN-9, CN-12, PT-3",
+        Patch::CloseGroups(_) => "KB 2551125, third remedy; servicepoint.md CL-1 to CL-6",
+        Patch::MaxIdleTime(_) => "servicepoint.md SP-8, CG-6, SP-11",
+        Patch::ConnectionLimit(_) => "servicepoint.md LIM-1 to LIM-4",
+        Patch::ConnectionLease(_) => "servicepoint.md TM-6",
+        Patch::RequestTimeout(_) => "servicepoint.md TM-5",
+        Patch::ReservationLeak(_) => "servicepoint.md FL-6 to FL-8",
+        Patch::Runtime(_) => "servicepoint.md CG-5, CG-6: what releases a group",
+        Patch::Ports { preset, .. } if is_linux(preset.as_deref(), variant) => {
+            "Linux ip-sysctl: ip_local_port_range"
+        }
+        Patch::Ports { preset, .. } if is_old_windows(preset.as_deref()) => {
+            "KB 196271: MaxUserPort; servicepoint.md PT-1"
+        }
+        Patch::Ports { .. } => "KB 929851: dynamic port range; servicepoint.md PT-1",
+        Patch::TimeWait(_) if is_linux(variant.machine.preset.as_deref(), variant) => {
+            "Linux TCP_TIMEWAIT_LEN, fixed when the kernel is built"
+        }
+        Patch::TimeWait(_) => "TechNet cc938217: TcpTimedWaitDelay, 30 to 300 s; PT-3",
+        Patch::Scope(_) => "servicepoint.md PT-5; facts.md 1.2",
+        Patch::TimeWaitReuse(_) => "Linux ip-sysctl: tcp_tw_reuse",
+        Patch::Throttle(_) | Patch::Retry(_) => "the program's own code",
+    }
+}
+
 fn line(patch: &Patch, variant: &Scenario) -> String {
     match patch {
         Patch::Groups(size) => pool(*size),

@@ -52,7 +52,7 @@ impl Diagnostic {
 pub(super) enum Place {
     /// In the text, at these bytes.
     Text(Range<usize>),
-    /// In a `--set`; the text is `KEY=VALUE` as typed.
+    /// In a flag; the text is `--set KEY=VALUE` as typed.
     Set(Arc<str>),
     /// Nowhere: the whole file.
     File,
@@ -91,7 +91,7 @@ impl Problems {
 fn add<'a>(list: &'a mut Vec<Diagnostic>, place: &Place, message: String) -> &'a mut Diagnostic {
     let (message, span) = match place {
         Place::Text(range) => (message, Some(range.clone())),
-        Place::Set(text) => (format!("`--set {text}`: {message}"), None),
+        Place::Set(text) => (format!("`{text}`: {message}"), None),
         Place::File => (message, None),
     };
     list.push(Diagnostic {

@@ -89,6 +89,8 @@ pub struct NamedFile {
 /// One `--set KEY=VALUE`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Override {
+    /// The flag by which the user knows it: `--set`, `--vary`.
+    pub flag: &'static str,
     /// Dotted path: `machine.ports`.
     pub key: String,
     /// The value as typed; TOML where it reads as TOML, else a string.
@@ -110,7 +112,8 @@ pub struct Override {
 /// #     fn trace(&mut self, _: &str) -> Result<TraceSource, Vec<String>> { Err(vec![]) }
 /// # }
 /// let article = BuiltIn::find("kb2551125").expect("it is built in");
-/// let change = Override { key: "machine.ports".into(), value: "windows-2003".into() };
+/// let (key, value) = ("machine.ports".into(), "windows-2003".into());
+/// let change = Override { flag: "--set", key, value };
 /// let read = read(article.toml, article.name, &[change], &mut NoFiles).expect("it is right");
 /// assert_eq!(read.scenario.machine.ports.count, 3976);
 /// assert!(show(&read).contains("runtime = \"net40\"  # default"));

@@ -12,9 +12,8 @@ use toml::de::{DeTable, DeValue};
 /// Puts one override into the tree. A list is entered by position (from 0) or, where its items
 /// are tables with a `name`, by that name: `strategy."16 groups".groups`.
 pub(super) fn insert(root: &mut Node, change: &Override, problems: &mut Problems) {
-    let place = Place::Set(Arc::from(
-        shortened(&format!("{}={}", change.key, change.value)).as_str(),
-    ));
+    let typed = shortened(&format!("{}={}", change.key, change.value));
+    let place = Place::Set(Arc::from(format!("{} {typed}", change.flag).as_str()));
     let Some(path) = segments(&change.key) else {
         let key = shortened(&change.key);
         problems

@@ -68,6 +68,7 @@ fn read_small(overrides: &[&str]) -> Result<Read, Vec<Diagnostic>> {
     let split = |text: &&str| {
         let (key, value) = text.split_once('=').expect("KEY=VALUE");
         Override {
+            flag: "--set",
             key: key.into(),
             value: value.into(),
         }
@@ -555,6 +556,7 @@ fn overrides_are_checked_like_the_file() {
 fn overrides_reach_strategies_by_name() {
     let text = format!("{SMALL}[[strategy]]\nname = \"few groups\"\ngroups = 4\n");
     let change = Override {
+        flag: "--set",
         key: "strategy.\"few groups\".groups".into(),
         value: "8".into(),
     };

@@ -55,6 +55,20 @@ pub enum Judgement {
 }
 
 impl Judgement {
+    /// The judgement of whoever knows.
+    pub const fn certain(holds: bool) -> Judgement {
+        if holds {
+            Judgement::Holds
+        } else {
+            Judgement::Fails
+        }
+    }
+
+    /// Whether the runs suffice.
+    pub const fn is_certain(self) -> bool {
+        !matches!(self, Judgement::Open(_))
+    }
+
     /// What the values say, whether or not that is certain.
     pub const fn leans_to_hold(self) -> bool {
         matches!(self, Judgement::Holds | Judgement::Open(true))

@@ -3,7 +3,7 @@
 //! Lives here: which runs there are and how their results combine. Does not live here: threads
 //! and files (the shell hands jobs out), and how a run works (`sim`).
 
-use crate::model::Scenario;
+use crate::model::{Arrivals, GroupRule, Law, Scenario};
 use crate::record::summary::{PortUsage, RequestCounts};
 use crate::record::{Durations, Recorder, RunSummary, Sample};
 use crate::sim::{Memory, Simulation, TraceError, Traces};
@@ -11,21 +11,29 @@ use alloc::vec::Vec;
 
 pub mod aggregate;
 pub mod comparison;
+pub mod design;
 pub mod differences;
 pub mod goal;
 pub mod metric;
+pub mod plan;
 pub mod precision;
+pub mod shard;
 pub mod steady;
 pub mod survival;
+pub mod sweep;
+pub mod vary;
 
 pub use crate::stats::Interval;
 pub use aggregate::Aggregate;
 pub use comparison::{Comparison, PortsRow, StrategyResult};
+pub use design::Design;
 pub use differences::{StrategyDifference, differences};
 pub use goal::Goal;
 pub use metric::{METRICS, Metric};
 pub use precision::Precision;
+pub use shard::Shard;
 pub use survival::Survival;
+pub use vary::Axis;
 
 /// One run of one strategy.
 #[derive(Clone, PartialEq, Debug)]
@@ -126,6 +134,33 @@ impl Runner {
             durations,
         })
     }
+}
+
+/// Whether every run of `variant` is the same, because nothing in it is drawn at random.
+pub fn draws_nothing(variant: &Scenario) -> bool {
+    let is_constant = |law: &Law| matches!(law, Law::Constant(_));
+    let clients = variant.clients.iter();
+    let servers = variant.servers.iter();
+    let workloads = variant.workloads.iter();
+    clients.into_iter().all(|it| it.timer_jitter.is_zero())
+        && servers
+            .into_iter()
+            .all(|it| is_constant(&it.connect_time) && is_constant(&it.response_time))
+        && workloads.into_iter().all(|it| {
+            let arrivals = match &it.arrivals {
+                Arrivals::Every { jitter, .. } => jitter.is_zero(),
+                Arrivals::Renewal(law) | Arrivals::Users { think: law, .. } => is_constant(law),
+                Arrivals::Trace(_) | Arrivals::Timeline(_) => true,
+                Arrivals::Poisson { .. } | Arrivals::Schedule { .. } | Arrivals::Bursts { .. } => {
+                    false
+                }
+            };
+            let group = !matches!(
+                it.group,
+                Some(GroupRule::Pool { random: true, .. } | GroupRule::Users { .. })
+            );
+            arrivals && group && it.retry.is_none_or(|retry| !retry.jitter)
+        })
 }
 
 /// The aggregate of a strategy's runs, given in order of replication.

@@ -89,10 +89,15 @@ impl Frame {
             plain::short(&scenario.name, 60),
             scenario.seed
         );
+        Frame::of_words(title, &scenario.question, &caption)
+    }
+
+    /// A frame with these words.
+    pub(super) fn of_words(title: &str, question: &str, caption: &str) -> Frame {
         Frame {
             title: Block::new(title, TITLE, 2),
-            question: Block::new(&scenario.question, QUESTION, 2),
-            caption: Block::new(&caption, CAPTION, 4),
+            question: Block::new(question, QUESTION, 2),
+            caption: Block::new(caption, CAPTION, 4),
         }
     }
 

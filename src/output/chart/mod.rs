@@ -18,6 +18,7 @@ mod ports;
 mod states;
 mod steps;
 mod survival;
+mod sweep;
 mod zoom;
 
 pub(super) use ports::{alt as ports_alt, svg as ports_svg};
@@ -25,3 +26,4 @@ pub(super) use states::{alt as states_alt, svg as states_svg};
 pub(super) use survival::{
     alt as survival_alt, is_drawn as survival_is_drawn, svg as survival_svg,
 };
+pub(super) use sweep::{alt as sweep_alt, svg as sweep_svg};

@@ -1,0 +1,288 @@
+//! `spsim plan`: where along a key a goal stops to hold, under each strategy, and what to set.
+
+mod judge;
+
+use super::args::ChangeArgs;
+use super::interrupt::{self, INTERRUPTED};
+use super::load::{self, Problem, Source};
+use super::render::Shell;
+use super::sweep::changed;
+use super::{Exit, jobs};
+use crate::model::Scenario;
+use crate::output::plan::{self as output, Answer, Plan};
+use crate::study::plan::{self, Refusal, Search, closed_form, search};
+use crate::study::vary::{Range, Values};
+use crate::study::{Axis, Goal};
+use anyhow::{Context, Result};
+use clap::Args;
+use judge::{Judge, Stopped};
+use std::num::NonZeroUsize;
+use std::sync::atomic::Ordering;
+
+/// Most runs of one value when nobody says otherwise: 30 doubled six times.
+const MOST_RUNS: u32 = 1_920;
+
+/// How near a limit of times or numbers is sought when nobody says otherwise.
+const PRECISION: f64 = 0.01;
+
+/// `spsim plan`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct PlanArgs {
+    /// A scenario file, the name of a built-in scenario (see `spsim list`), or - for stdin
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: String,
+    /// What is different; `--replications` is the most runs of one value.
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+    /// The key to search along, and between which values
+    #[arg(long, value_name = "KEY=LO..HI", value_parser = Axis::parse)]
+    pub vary: Axis,
+    /// What must hold, as in `p_exhausted < 0.01`; several conditions are joined by `and`
+    #[arg(long, value_name = "EXPR", value_parser = Goal::parse)]
+    pub goal: Goal,
+    /// How near the limit must be known, relative to it (default: 0.01; whole numbers: exactly)
+    #[arg(long, value_name = "SHARE", value_parser = precision)]
+    pub precision: Option<f64>,
+    /// Print JSON instead of the table
+    #[arg(long)]
+    pub json: bool,
+    /// How many threads to use; results do not depend on it (default: one per core)
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+const AFTER_HELP: &str = "\
+  spsim plan kb2551125 --vary machine.ports=1000..20000 --goal 'p_exhausted < 0.01'
+  spsim plan keep-alive-off-time-wait --vary workload.orders.arrivals.poisson.rate=5..40 \\
+      --goal 'failed_share < 0.001'
+
+The goal must hold at exactly one end of LO..HI. At each value runs are added, with the same
+random numbers at all values, until the goal is decided with 99 % confidence or --replications
+(default: 1920) are made; a scenario that draws nothing at random needs one.";
+
+fn precision(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok();
+    number
+        .filter(|it: &f64| *it > 0.0 && *it < 1.0)
+        .ok_or_else(|| "a number above 0 and below 1 is expected, as in `0.02`".into())
+}
+
+/// Searches the limit under each strategy.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn plan(shell: &Shell, args: &PlanArgs) -> Result<Exit> {
+    let source = match load::find(shell, &args.scenario)? {
+        Ok(source) => source,
+        Err(exit) => return Ok(exit),
+    };
+    let mut points = match Points::new(shell, args, source) {
+        Ok(points) => points,
+        Err(exit) => return Ok(exit),
+    };
+    interrupt::listen()?;
+    let strategies: Vec<String> = points.names();
+    let mut answers = Vec::new();
+    for (index, name) in strategies.iter().enumerate() {
+        match answer(shell, args, &mut points, index)? {
+            Ok(found) => answers.push(Answer {
+                strategy: name.clone(),
+                ..found
+            }),
+            Err(exit) => return Ok(exit),
+        }
+    }
+    let plan = Plan {
+        scenario: points.first.clone(),
+        key: args.vary.key.clone(),
+        goal: args.goal.to_string(),
+        range: points.range.clone(),
+        answers,
+    };
+    conclude(shell, args, &mut points, &plan)
+}
+
+/// The scenario at any value of the key.
+struct Points {
+    source: Source,
+    overrides: Vec<crate::scenario::Override>,
+    wanted: Vec<String>,
+    axis: Axis,
+    range: Range,
+    /// The scenario at the lower end.
+    first: Scenario,
+}
+
+impl Points {
+    fn new(shell: &Shell, args: &PlanArgs, source: Source) -> Result<Points, Exit> {
+        let usage = |problem: String| {
+            shell.error(&problem);
+            Exit::Usage
+        };
+        let Values::Range(range) = args.vary.values.clone() else {
+            let key = &args.vary.key;
+            return Err(usage(format!(
+                "a plan searches a range: write `--vary {key}=LO..HI`"
+            )));
+        };
+        if range.low() >= range.high() {
+            return Err(usage(format!(
+                "`{}` is one value: there is nothing to search",
+                args.vary
+            )));
+        }
+        if args.vary.key == "replications" {
+            return Err(usage("`replications` has no limit to be found".into()));
+        }
+        let mut source = source;
+        let overrides = args.changes.overrides();
+        let wanted = args.changes.strategy.clone();
+        let mut read = |text: String| {
+            let all = changed(&overrides, std::slice::from_ref(&args.vary), vec![text]);
+            source.read(&all, &wanted)
+        };
+        let (low, high) = (
+            read(range.text(range.low())),
+            read(range.text(range.high())),
+        );
+        // A rate written as 5..40 may have fractions, a number of ports may not.
+        let fraction = range.clone().with_fractions();
+        let takes_fractions = read(fraction.text(range.low() + 0.5)).is_ok();
+        let range = if takes_fractions { fraction } else { range };
+        let low = low.map_err(|problem| source.show(shell, &problem))?;
+        high.map_err(|problem| source.show(shell, &problem))?;
+        shell.warnings(&source.shown, &source.text, &low.warnings);
+        Ok(Points {
+            source,
+            overrides,
+            wanted,
+            axis: args.vary.clone(),
+            range,
+            first: low.scenario,
+        })
+    }
+
+    fn names(&self) -> Vec<String> {
+        let strategies = self.first.strategies.iter();
+        strategies.map(|it| it.name.clone()).collect()
+    }
+
+    /// The whole scenario at a value.
+    fn scenario(&mut self, at: f64) -> Result<Scenario, Problem> {
+        let text = self.range.text(at);
+        let axes = std::slice::from_ref(&self.axis);
+        let all = changed(&self.overrides, axes, vec![text]);
+        Ok(self.source.read(&all, &self.wanted)?.scenario)
+    }
+
+    /// The scenario at a value as one strategy changes it.
+    fn variant(&mut self, at: f64, strategy: usize) -> Result<Scenario, Problem> {
+        let scenario = self.scenario(at)?;
+        let strategy = scenario.strategies.get(strategy).cloned();
+        let missing = || Problem::NoStrategy("the strategies differ along the range".into());
+        Ok(scenario.under(&strategy.ok_or_else(missing)?))
+    }
+}
+
+/// One strategy's answer; its name is for the caller to add.
+fn answer(
+    shell: &Shell,
+    args: &PlanArgs,
+    points: &mut Points,
+    strategy: usize,
+) -> Result<Result<Answer, Exit>> {
+    let whole = points.range.is_whole();
+    let default = if whole { 0.0 } else { PRECISION };
+    let range = points.range.clone();
+    let query = Search {
+        range: &range,
+        precision: args.precision.unwrap_or(default),
+    };
+    let judge = Judge {
+        goal: &args.goal,
+        most: args.changes.replications.unwrap_or(MOST_RUNS),
+        threads: args.threads.map_or_else(jobs::available, NonZeroUsize::get),
+        name: &points.names()[strategy],
+        quiet: shell.quiet,
+    };
+    let mut runs = 0_u64;
+    let found = search(query, |at| {
+        let variant = points.variant(at, strategy).map_err(Stopped::Wrong)?;
+        let evidence = judge.judge(at, variant, points.source.files())?;
+        runs += u64::from(evidence.runs);
+        Ok(evidence)
+    });
+    let found = match found {
+        Ok(found) => found,
+        Err(Stopped::Wrong(problem)) => return Ok(Err(points.source.show(shell, &problem))),
+        Err(Stopped::Interrupted) => {
+            shell.error("interrupted: a plan that is not finished is lost");
+            return Ok(Err(Exit::Interrupted));
+        }
+        Err(Stopped::Trace(error)) => return Err(error).context("cannot read a trace"),
+    };
+    let theory = theory(args, points, strategy, &range);
+    Ok(Ok(Answer {
+        strategy: String::new(),
+        found,
+        theory,
+        runs,
+    }))
+}
+
+/// The limit by the closed form, with its formula, where there is one along the whole range.
+fn theory(
+    args: &PlanArgs,
+    points: &mut Points,
+    strategy: usize,
+    range: &Range,
+) -> Option<(f64, &'static str)> {
+    let mut formula = None;
+    let query = Search {
+        range,
+        precision: 1e-6,
+    };
+    let found = search(query, |at| {
+        let variant = points.variant(at, strategy).map_err(|_| ())?;
+        let (holds, text) = closed_form::holds(&args.goal, &variant).ok_or(())?;
+        formula = Some(text);
+        Ok::<_, ()>(plan::Evidence {
+            at,
+            judgement: crate::study::goal::Judgement::certain(holds),
+            runs: 0,
+            seen: String::new(),
+        })
+    });
+    Some((found.ok()?.ok()?.limit, formula?))
+}
+
+/// Prints the plan and says how it ended.
+fn conclude(shell: &Shell, args: &PlanArgs, points: &mut Points, plan: &Plan) -> Result<Exit> {
+    for answer in &plan.answers {
+        let refusal = answer.found.as_ref().err();
+        if let Some(refusal) = refusal {
+            shell.error(&output::refusal(plan, answer, refusal));
+        }
+    }
+    let is_broken = |answer: &Answer| matches!(answer.found, Err(Refusal::NotMonotone(_)));
+    let none = plan.answers.iter().all(|answer| answer.found.is_err());
+    let exit = if none || plan.answers.iter().any(is_broken) {
+        Exit::Wrong
+    } else {
+        Exit::Done
+    };
+    let at_limit = match plan.winner().and_then(Answer::limit) {
+        Some(limit) => points.scenario(limit).ok(),
+        None => None,
+    };
+    if args.json {
+        shell.print(&output::json(plan))?;
+    } else if !shell.quiet && !none {
+        shell.print(&output::text(plan, at_limit.as_ref(), shell.color_stdout))?;
+    }
+    if INTERRUPTED.load(Ordering::Relaxed) {
+        return Ok(Exit::Interrupted);
+    }
+    Ok(exit)
+}

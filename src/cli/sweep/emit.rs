@@ -1,0 +1,346 @@
+//! `spsim sweep --emit`: the job that runs the sweep in parts, to be submitted as printed.
+
+use super::args::{Scheduler, SweepArgs};
+use super::yaml::yaml;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Parts when nobody says how many.
+pub(super) const PARTS: u32 = 16;
+
+/// What a job needs to know.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Job<'a> {
+    /// What the user typed.
+    pub args: &'a SweepArgs,
+    /// The scenario's name and text.
+    pub name: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// How many points there are.
+    pub points: u64,
+    /// How many parts.
+    pub parts: u32,
+    /// How `spsim` is called on this machine.
+    pub program: &'a str,
+    /// Where parts go.
+    pub out: &'a Path,
+}
+
+/// The job for a scheduler.
+pub(super) fn job(scheduler: Scheduler, job: &Job<'_>) -> String {
+    match scheduler {
+        Scheduler::Slurm => job.slurm(),
+        Scheduler::Kubernetes => job.kubernetes(),
+        Scheduler::Parallel => job.parallel(),
+    }
+}
+
+impl Job<'_> {
+    fn slurm(&self) -> String {
+        let (points, parts) = (self.points, self.parts);
+        let command = self.command(&format!("auto/{parts}"), &self.out.to_string_lossy());
+        let merge = self.merge();
+        let name = label(self.name);
+        format!(
+            "#!/bin/sh\n\
+             # {points} points in {parts} parts. Save this as job.sh and submit it: sbatch job.sh\n\
+             # A task that is requeued or submitted again goes on where it was.\n\
+             # When all tasks are done: {merge}\n\
+             #SBATCH --job-name={name}\n\
+             #SBATCH --array=1-{parts}\n\
+             #SBATCH --cpus-per-task=1\n\
+             #SBATCH --requeue\n\
+             #SBATCH --open-mode=append\n\
+             #SBATCH --output={name}-%A_%a.log\n\
+             exec {command}\n"
+        )
+    }
+
+    fn parallel(&self) -> String {
+        let (points, parts) = (self.points, self.parts);
+        // Not `{}`: a value may hold braces.
+        let command = self.command(&format!("@part@/{parts}"), &self.out.to_string_lossy());
+        let merge = self.merge();
+        format!(
+            "#!/bin/sh\n\
+             # {points} points in {parts} parts on this machine. Run it: sh job.sh\n\
+             # Run again, it goes on where it was.\n\
+             set -eu\n\
+             seq 1 {parts} | parallel --quote -I @part@ --retries 3 --halt soon,fail=1 \\\n    \
+             {command}\n\
+             {merge}\n"
+        )
+    }
+
+    fn merge(&self) -> String {
+        let out = self.out.to_string_lossy();
+        format!("{} sweep --merge {}", quoted(self.program), quoted(&out))
+    }
+
+    /// The command of one part, as a shell reads it.
+    fn command(&self, shard: &str, out: &str) -> String {
+        let scenario = self.args.scenario.as_deref().unwrap_or_default();
+        let words = self.arguments(scenario, shard, out);
+        let mut text = quoted(self.program);
+        for word in words {
+            let _ = write!(text, " {}", quoted(&word));
+        }
+        text
+    }
+
+    fn arguments(&self, scenario: &str, shard: &str, out: &str) -> Vec<String> {
+        let changes = &self.args.changes;
+        let mut words: Vec<String> = vec!["sweep".into(), scenario.into()];
+        let mut flag = |name: &str, value: String| words.extend([name.into(), value]);
+        for axis in &self.args.vary {
+            flag("--vary", axis.to_string());
+        }
+        if let Some(points) = self.args.sample {
+            flag("--sample", points.to_string());
+        }
+        for change in &changes.set {
+            flag("--set", format!("{}={}", change.key, change.value));
+        }
+        if let Some(seed) = changes.seed {
+            flag("--seed", seed.to_string());
+        }
+        if let Some(replications) = changes.replications {
+            flag("--replications", replications.to_string());
+        }
+        for strategy in &changes.strategy {
+            flag("--strategy", strategy.clone());
+        }
+        flag("--shard", shard.into());
+        flag("--threads", "1".into());
+        flag("--out", out.into());
+        words.push("--quiet".into());
+        words
+    }
+
+    fn kubernetes(&self) -> String {
+        let (points, parts) = (self.points, self.parts);
+        let manifests = self.manifests();
+        let documents: Vec<String> = manifests.iter().map(yaml).collect();
+        format!(
+            "# {points} points in {parts} parts. Save this as job.yaml: kubectl apply -f job.yaml\n\
+             # A container that is restarted goes on where it was.\n\
+             # When the job is complete, on the volume: spsim sweep --merge /results\n\
+             {}",
+            documents.join("---\n")
+        )
+    }
+
+    /// The scenario, the volume for the parts, and the Indexed Job.
+    fn manifests(&self) -> Vec<Value> {
+        let name = label(self.name);
+        let image = self.args.image.clone();
+        let image = image.unwrap_or_else(|| format!("spsim:{}", env!("CARGO_PKG_VERSION")));
+        let file = format!("{}.toml", self.name);
+        let path = format!("/scenario/{file}");
+        let shard = format!("auto/{}", self.parts);
+        let metadata = json!({ "name": name, "labels": { "app": "spsim" } });
+        let config = json!({
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": metadata,
+            "data": { "scenario": self.text },
+        });
+        let claim = json!({
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": metadata,
+            "spec": {
+                "accessModes": ["ReadWriteMany"],
+                "resources": { "requests": { "storage": "1Gi" } },
+            },
+        });
+        let container = json!({
+            "name": "spsim",
+            "image": image,
+            "command": ["spsim"],
+            "args": self.arguments(&path, &shard, "/results"),
+            "resources": { "requests": { "cpu": "1", "memory": "256Mi" } },
+            "volumeMounts": [
+                { "name": "scenario", "mountPath": "/scenario", "readOnly": true },
+                { "name": "results", "mountPath": "/results" },
+            ],
+        });
+        let items = json!([{ "key": "scenario", "path": file }]);
+        let job = json!({
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": metadata,
+            "spec": {
+                "completionMode": "Indexed",
+                "completions": self.parts,
+                "parallelism": self.parts,
+                "backoffLimit": self.parts.saturating_mul(3),
+                "template": {
+                    "metadata": { "labels": { "app": "spsim" } },
+                    "spec": {
+                        "restartPolicy": "OnFailure",
+                        "containers": [container],
+                        "volumes": [
+                            { "name": "scenario", "configMap": { "name": name, "items": items } },
+                            { "name": "results",
+                              "persistentVolumeClaim": { "claimName": name } },
+                        ],
+                    },
+                },
+            },
+        });
+        vec![config, claim, job]
+    }
+}
+
+/// A name that every scheduler takes: a DNS label (RFC 1123).
+fn label(name: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    let label: String = name.chars().map(plain).take(40).collect();
+    let label = format!("spsim-{}", label.trim_matches('-'));
+    label.trim_end_matches('-').into()
+}
+
+/// A word as a POSIX shell reads it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::{Cli, Command};
+    use clap::Parser;
+
+    fn with_job<T>(line: &[&str], check: impl Fn(&Job<'_>) -> T) -> T {
+        let Command::Sweep(args) = Cli::parse_from(line).command else {
+            panic!("it is a sweep");
+        };
+        check(&Job {
+            args: &args,
+            name: "My leak_1",
+            text: "duration = \"1s\"\n# it's: {a} #\n",
+            points: 12,
+            parts: 4,
+            program: "spsim",
+            out: Path::new("out dir"),
+        })
+    }
+
+    const LINE: [&str; 9] = [
+        "spsim",
+        "sweep",
+        "my leak.toml",
+        "--vary",
+        "machine.ports=1,2,3",
+        "--vary",
+        "a.b={ x = 'y' },z",
+        "--strategy",
+        "as is",
+    ];
+
+    #[test]
+    fn a_shell_reads_the_words_that_were_typed() {
+        let script = with_job(&LINE, |it| job(Scheduler::Slurm, it));
+        assert!(script.contains("#SBATCH --array=1-4\n"));
+        let command = script.lines().last().expect("a command");
+        assert_eq!(
+            command,
+            "exec spsim sweep 'my leak.toml' --vary machine.ports=1,2,3 \
+             --vary 'a.b={ x = '\\''y'\\'' },z' --strategy 'as is' --shard auto/4 --threads 1 \
+             --out 'out dir' --quiet"
+        );
+        let script = with_job(&LINE, |it| job(Scheduler::Parallel, it));
+        assert!(script.contains("--shard @part@/4"), "{script}");
+        assert!(script.ends_with("spsim sweep --merge 'out dir'\n"));
+    }
+
+    const JOB_SPEC: [&str; 5] = [
+        "backoffLimit",
+        "completionMode",
+        "completions",
+        "parallelism",
+        "template",
+    ];
+
+    const CONTAINER: [&str; 6] = [
+        "args",
+        "command",
+        "image",
+        "name",
+        "resources",
+        "volumeMounts",
+    ];
+
+    /// The fields of batch/v1 Job, core/v1 `PodSpec` and `Container` that an Indexed Job must
+    /// have, with their types, from the API reference.
+    #[test]
+    #[allow(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is not general enough in its lifetime"
+    )]
+    fn the_kubernetes_job_has_the_fields_of_its_schema() {
+        let [config, claim, job] = with_job(&LINE, |it| it.manifests())
+            .try_into()
+            .expect("three documents");
+        for (document, version, kind) in [
+            (&config, "v1", "ConfigMap"),
+            (&claim, "v1", "PersistentVolumeClaim"),
+            (&job, "batch/v1", "Job"),
+        ] {
+            assert_eq!(document["apiVersion"], version);
+            assert_eq!(document["kind"], kind);
+            assert_eq!(document["metadata"]["name"], "spsim-my-leak-1");
+        }
+        let keys = |value: &Value| -> Vec<String> {
+            let map = value.as_object().expect("a map");
+            map.keys().cloned().collect()
+        };
+        let spec = &job["spec"];
+        assert_eq!(keys(spec), JOB_SPEC);
+        assert_eq!(spec["completionMode"], "Indexed");
+        assert!(spec["completions"] == 4 && spec["parallelism"] == 4);
+        let pod = &spec["template"]["spec"];
+        assert_eq!(keys(pod), ["containers", "restartPolicy", "volumes"]);
+        // A Job's pods may not be restarted always.
+        assert_eq!(pod["restartPolicy"], "OnFailure");
+        let container = &pod["containers"][0];
+        assert_eq!(keys(container), CONTAINER);
+        let texts = container["args"].as_array().expect("a list");
+        assert!(texts.iter().all(Value::is_string));
+        assert!(texts.contains(&json!("auto/4")));
+        let mounted = container["volumeMounts"].as_array().expect("a list");
+        let volumes = pod["volumes"].as_array().expect("a list");
+        for mount in mounted {
+            assert!(volumes.iter().any(|volume| volume["name"] == mount["name"]));
+        }
+        assert_eq!(
+            volumes[1]["persistentVolumeClaim"]["claimName"],
+            claim["metadata"]["name"]
+        );
+        assert_eq!(claim["spec"]["accessModes"], json!(["ReadWriteMany"]));
+        assert_eq!(
+            config["data"]["scenario"],
+            "duration = \"1s\"\n# it's: {a} #\n"
+        );
+    }
+
+    #[test]
+    fn names_are_labels() {
+        assert_eq!(label("kb2551125"), "spsim-kb2551125");
+        assert_eq!(label("Ä.b_"), "spsim-b");
+        assert_eq!(label("--"), "spsim");
+    }
+}

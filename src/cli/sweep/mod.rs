@@ -1,0 +1,444 @@
+//! `spsim sweep`: a scenario at many points of its keys, on one machine or on many.
+
+pub mod args;
+mod emit;
+mod journal;
+mod merge;
+mod points;
+mod yaml;
+
+pub use args::SweepArgs;
+
+use super::interrupt;
+use super::load::{self, Source};
+use super::render::Shell;
+use super::run::folder_name;
+use super::{Exit, jobs, write};
+use crate::output::sweep::{self as output, Table, metadata};
+use crate::study::sweep::{Identity, Readings};
+use crate::study::{Axis, Design, Metric, Shard};
+use anyhow::{Context, Result};
+use args::Scheduler;
+use journal::{Journal, Opened};
+pub(in crate::cli) use points::changed;
+use points::{Ended, Failure, Sink, Work, Wrong};
+use std::fs::{self, File};
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Runs, joins or prints a sweep.
+///
+/// # Errors
+/// A file cannot be read or written.
+pub fn sweep(shell: &Shell, args: &SweepArgs) -> Result<Exit> {
+    if let Some(folder) = &args.merge {
+        return match merge::join(shell, folder)? {
+            Ok(identity) => deliver(shell, args, folder, &identity),
+            Err(()) => Ok(Exit::Wrong),
+        };
+    }
+    let name = args.scenario.as_deref().unwrap_or_default();
+    let source = match load::find(shell, name)? {
+        Ok(source) => source,
+        Err(exit) => return Ok(exit),
+    };
+    let prepared = match prepare(shell, args, source) {
+        Ok(prepared) => prepared,
+        Err(exit) => return Ok(exit),
+    };
+    if let Some(scheduler) = args.emit {
+        return print_job(shell, args, scheduler, &prepared);
+    }
+    let choice = args
+        .shard
+        .map(|it| it.resolve(|name| std::env::var(name).ok()));
+    let shard = match choice.transpose() {
+        Ok(shard) => shard.unwrap_or(Shard::WHOLE),
+        Err(problem) => {
+            shell.error(&problem);
+            return Ok(Exit::Usage);
+        }
+    };
+    interrupt::listen()?;
+    run(shell, args, prepared, shard)
+}
+
+/// A sweep that is right as far as can be seen before it runs.
+struct Prepared {
+    work: Work,
+    identity: Identity,
+}
+
+/// Reads the scenario with the values of every key, one key after the other, so that what is
+/// wrong is said before anything is simulated.
+fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepared, Exit> {
+    let usage = |problem: String| {
+        shell.error(&problem);
+        Exit::Usage
+    };
+    if args.vary.iter().any(|axis| axis.key == "replications") {
+        return Err(usage(
+            "`replications` is the same at all points: use --replications".into(),
+        ));
+    }
+    let common = args.changes.overrides();
+    let wanted = &args.changes.strategy;
+    let probes: Vec<Vec<String>> = args.vary.iter().map(Axis::probes).collect();
+    let first: Vec<String> = probes.iter().map(|values| values[0].clone()).collect();
+    let last: Vec<String> = probes.iter().filter_map(|it| it.last().cloned()).collect();
+    let mut points = vec![first.clone()];
+    for (index, values) in probes.iter().enumerate() {
+        points.extend(values[1..].iter().map(|value| {
+            let mut point = first.clone();
+            point[index].clone_from(value);
+            point
+        }));
+    }
+    // Where values fit only with others, the far corner may show it.
+    points.push(last);
+    let mut readings = Readings::default();
+    let mut scenario = None;
+    for point in points {
+        let overrides = changed(&common, &args.vary, point);
+        let read = match source.read(&overrides, wanted) {
+            Ok(read) => read,
+            Err(problem) => return Err(source.show(shell, &problem)),
+        };
+        readings.add(read.scenario.digest);
+        if scenario.is_none() {
+            shell.warnings(&source.shown, &source.text, &read.warnings);
+            scenario = Some(read.scenario);
+        }
+    }
+    let Some(scenario) = scenario else {
+        return Err(usage("there is no point".into()));
+    };
+    let axes = args.vary.clone();
+    let design = match args.sample {
+        None => Design::grid(axes),
+        Some(points) => Design::latin_hypercube(axes, points, scenario.seed),
+    };
+    let design = design.map_err(usage)?;
+    let strategies: Vec<String> = scenario
+        .strategies
+        .iter()
+        .map(|it| it.name.clone())
+        .collect();
+    let keys = args.vary.iter().map(|axis| axis.key.clone()).collect();
+    let identity = Identity {
+        spsim: env!("CARGO_PKG_VERSION").into(),
+        scenario: scenario.name.clone(),
+        title: scenario.title.clone(),
+        digest: readings.text(),
+        seed: scenario.seed,
+        replications: scenario.replications,
+        vary: args.vary.iter().map(ToString::to_string).collect(),
+        sample: design.sample(),
+        points: design.points(),
+        shard: None,
+        shards: 1,
+        strategies: strategies.clone(),
+    };
+    let work = Work {
+        source,
+        overrides: common,
+        wanted: wanted.clone(),
+        design: Arc::new(design),
+        shard: Shard::WHOLE,
+        replications: scenario.replications,
+        strategies: strategies.len(),
+        table: Arc::new(Table::new(keys, strategies)),
+    };
+    Ok(Prepared { work, identity })
+}
+
+/// Prints the job that runs the sweep in parts.
+fn print_job(
+    shell: &Shell,
+    args: &SweepArgs,
+    scheduler: Scheduler,
+    prepared: &Prepared,
+) -> Result<Exit> {
+    let usage = |problem: &str| {
+        shell.error(problem);
+        Ok(Exit::Usage)
+    };
+    if args.scenario.as_deref() == Some("-") {
+        return usage("a job cannot read its scenario from stdin: save it to a file");
+    }
+    if matches!(args.shard, Some(args::ShardChoice::Given(_))) {
+        return usage("--emit prints a job for all parts: write `--shard auto/N`");
+    }
+    let Some(out) = folder(args, &prepared.identity.scenario) else {
+        return usage("a job writes its parts somewhere: give --out");
+    };
+    let program = std::env::current_exe().context("cannot find the program's own path")?;
+    let program = if is_on_path(&program) {
+        "spsim".into()
+    } else {
+        program.to_string_lossy().into_owned()
+    };
+    let job = emit::Job {
+        args,
+        name: &prepared.identity.scenario,
+        text: &prepared.work.source.text,
+        points: prepared.identity.points,
+        parts: args.shard.map_or(emit::PARTS, args::ShardChoice::of),
+        program: &program,
+        out: &out,
+    };
+    shell.print(&emit::job(scheduler, &job))?;
+    Ok(Exit::Done)
+}
+
+/// Whether `spsim` typed in a shell is this program.
+fn is_on_path(program: &Path) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let name = format!("spsim{}", std::env::consts::EXE_SUFFIX);
+    let first = std::env::split_paths(&path)
+        .map(|folder| folder.join(&name))
+        .find(|found| found.is_file());
+    let same = |found: PathBuf| found.canonicalize().ok() == program.canonicalize().ok();
+    first.is_some_and(same)
+}
+
+/// The folder of the results; `None` writes nothing.
+fn folder(args: &SweepArgs, name: &str) -> Option<PathBuf> {
+    match &args.out {
+        None => Some(Path::new("output").join(folder_name(name))),
+        Some(out) if out == Path::new("none") => None,
+        Some(out) => Some(out.clone()),
+    }
+}
+
+fn run(shell: &Shell, args: &SweepArgs, prepared: Prepared, shard: Shard) -> Result<Exit> {
+    let identity = prepared.identity.of_shard(shard);
+    let mut work = prepared.work;
+    work.shard = shard;
+    let Some(folder) = folder(args, &identity.scenario) else {
+        return run_in_memory(shell, args, work, &identity);
+    };
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    let target = folder.join(file_name(shard));
+    let unfinished = folder.join(format!("{}.unfinished", file_name(shard)));
+    let refuse = |problem: String| {
+        shell.error(&format!(
+            "{problem}; choose another --out, or throw it away with --restart"
+        ));
+        Ok(Exit::Wrong)
+    };
+    if !args.restart && !unfinished.exists() {
+        match finished(&target, &folder, &identity, &work)? {
+            Found::Same => {
+                shell.say(&format!("`{}` is already finished", target.display()));
+                return after(shell, args, &folder, &identity, shard);
+            }
+            Found::Other(problem) => return refuse(problem),
+            Found::Nothing => {}
+        }
+    }
+    if args.restart && unfinished.exists() {
+        fs::remove_file(&unfinished)
+            .with_context(|| format!("cannot remove `{}`", unfinished.display()))?;
+    }
+    let opened = Journal::open(&unfinished, &identity, &work.table, &work.design)?;
+    let Opened { journal, points } = match opened {
+        Ok(opened) => opened,
+        Err(problem) => return refuse(problem),
+    };
+    if points > 0 {
+        let total = shard.count(work.design.points());
+        shell.say(&format!("going on after {points} of {total} points"));
+    }
+    let mut sink = Sink::Journal(journal);
+    let total = shard.count(work.design.points());
+    let source = work.source.clone();
+    let ended = points::run(work, points, threads(args), &mut sink, shell.quiet)?;
+    match ended {
+        Ended::Done => {}
+        Ended::Interrupted(points) => {
+            shell.error(&format!(
+                "interrupted: {points} of {total} points are finished and kept; the same command \
+                 goes on from there"
+            ));
+            return Ok(Exit::Interrupted);
+        }
+        Ended::Wrong(wrong) => return explain(shell, &source, &wrong),
+    }
+    if let Sink::Journal(journal) = sink {
+        if shard.of() > 1 {
+            journal.become_part(&target)?;
+        } else {
+            journal.become_table(&target)?;
+        }
+    }
+    after(shell, args, &folder, &identity, shard)
+}
+
+/// `sweep.csv`, or `part-3-of-16.csv` with as many digits as the last part has.
+fn file_name(shard: Shard) -> String {
+    if shard.of() == 1 {
+        return "sweep.csv".into();
+    }
+    let width = shard.of().to_string().len();
+    format!("part-{:0width$}-of-{}.csv", shard.number(), shard.of())
+}
+
+fn threads(args: &SweepArgs) -> usize {
+    args.threads.map_or_else(jobs::available, NonZeroUsize::get)
+}
+
+/// What is at the place of a result.
+enum Found {
+    /// The result itself, whole.
+    Same,
+    /// Another sweep's part.
+    Other(String),
+    /// Nothing that hinders.
+    Nothing,
+}
+
+/// Whether the result is there already. A whole table of another sweep is no hindrance: it is
+/// replaced, as other results are.
+fn finished(target: &Path, folder: &Path, identity: &Identity, work: &Work) -> Result<Found> {
+    let Ok(file) = File::open(target) else {
+        return Ok(Found::Nothing);
+    };
+    let cannot = || format!("cannot read `{}`", target.display());
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    if work.shard.of() > 1 {
+        journal::read_line(&mut reader, &mut line).with_context(cannot)?;
+        match output::identity_of(&line) {
+            Some(found) if found == *identity => {}
+            Some(found) => {
+                let differences = identity.differences(&found).join("; ");
+                let target = target.display();
+                return Ok(Found::Other(format!(
+                    "`{target}` is of another sweep: {differences}"
+                )));
+            }
+            None => return Ok(Found::Nothing),
+        }
+    } else if fs::read_to_string(folder.join("sweep.json")).ok() != Some(metadata(identity)) {
+        return Ok(Found::Nothing);
+    }
+    journal::read_line(&mut reader, &mut line).with_context(cannot)?;
+    let counted = journal::whole_points(&mut reader, &work.table, &work.design, work.shard);
+    let (points, _) = counted.with_context(cannot)?;
+    let mut rest = [0];
+    let is_whole = points == work.shard.count(work.design.points())
+        && line == work.table.header()
+        && reader.read(&mut rest).with_context(cannot)? == 0;
+    Ok(if is_whole {
+        Found::Same
+    } else {
+        Found::Nothing
+    })
+}
+
+/// Says at which point the sweep stopped, and why.
+fn explain(shell: &Shell, source: &Source, wrong: &Wrong) -> Result<Exit> {
+    let point = &wrong.point;
+    match &wrong.failure {
+        Failure::Scenario(problem) => {
+            let exit = source.show(shell, problem);
+            shell.error(&format!("the scenario is wrong at {point}"));
+            Ok(exit)
+        }
+        Failure::Strategies(count) => {
+            shell.error(&format!(
+                "at {point} there are {count} strategies: all points need the same number"
+            ));
+            Ok(Exit::Wrong)
+        }
+        Failure::Trace(error) => {
+            let error = error.clone();
+            Err(error).with_context(|| format!("cannot read a trace at {point}"))
+        }
+    }
+}
+
+/// What follows when a part, or the whole, is finished.
+fn after(
+    shell: &Shell,
+    args: &SweepArgs,
+    folder: &Path,
+    identity: &Identity,
+    shard: Shard,
+) -> Result<Exit> {
+    if shard.of() == 1 {
+        return deliver(shell, args, folder, identity);
+    }
+    let (file, merge) = (folder.join(file_name(shard)), folder.display());
+    shell.say(&format!(
+        "{} is finished; when all {} parts are: spsim sweep --merge {merge}",
+        file.display(),
+        shard.of()
+    ));
+    Ok(Exit::Done)
+}
+
+/// Writes what follows from the table in `folder`, and prints it.
+fn deliver(shell: &Shell, args: &SweepArgs, folder: &Path, identity: &Identity) -> Result<Exit> {
+    let path = folder.join("sweep.csv");
+    let open = || {
+        let file = File::open(&path);
+        file.map(BufReader::new)
+            .with_context(|| format!("cannot read `{}`", path.display()))
+    };
+    let cannot = || format!("cannot read `{}`", path.display());
+    let drawn = drawn(args);
+    let artifacts = output::artifacts(identity, open()?, &drawn, args.pictures.formats());
+    write::write_all(folder, &artifacts.with_context(cannot)?)?;
+    show(shell, args, identity, open()?)?;
+    shell.say(&format!("results are in {}", folder.display()));
+    Ok(Exit::Done)
+}
+
+fn drawn(args: &SweepArgs) -> Vec<&'static Metric> {
+    let asked = args.metric.iter().map(String::as_str);
+    let names: Vec<&str> = if args.metric.is_empty() {
+        output::DRAWN.into()
+    } else {
+        asked.collect()
+    };
+    names.into_iter().filter_map(Metric::find).collect()
+}
+
+/// Prints the table, or all of it as JSON.
+fn show(shell: &Shell, args: &SweepArgs, identity: &Identity, table: impl Read) -> Result<()> {
+    if args.json {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        output::json(identity, table, &mut out)?;
+        out.flush()?;
+    } else if !shell.quiet {
+        shell.print(&output::text(identity, table))?;
+    }
+    Ok(())
+}
+
+/// A sweep of which nothing is kept but what is printed.
+fn run_in_memory(shell: &Shell, args: &SweepArgs, work: Work, identity: &Identity) -> Result<Exit> {
+    if work.shard.of() > 1 {
+        shell.error("a part is written somewhere: give --out");
+        return Ok(Exit::Usage);
+    }
+    let mut sink = Sink::Memory(work.table.header());
+    let source = work.source.clone();
+    match points::run(work, 0, threads(args), &mut sink, shell.quiet)? {
+        Ended::Done => {}
+        Ended::Interrupted(points) => {
+            shell.error(&format!("interrupted after {points} points"));
+            return Ok(Exit::Interrupted);
+        }
+        Ended::Wrong(wrong) => return explain(shell, &source, &wrong),
+    }
+    if let Sink::Memory(bytes) = sink {
+        show(shell, args, identity, bytes.as_slice())?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,277 @@
+//! Running the points of a sweep on threads, their rows in order.
+
+use super::journal::Journal;
+use crate::cli::interrupt::INTERRUPTED;
+use crate::cli::jobs;
+use crate::cli::load::{Problem, Source};
+use crate::cli::progress::Progress;
+use crate::model::Scenario;
+use crate::output::sweep::Table;
+use crate::record::RunSummary;
+use crate::scenario::Override;
+use crate::sim::TraceError;
+use crate::stats::Confidence;
+use crate::study::sweep::estimates;
+use crate::study::{Axis, Design, Runner, Shard};
+use anyhow::{Context, Result};
+use std::sync::Arc;
+
+/// Runs that one thread does in a row: enough that handing out jobs costs nothing, few enough
+/// that all threads have work at a single point.
+const RUNS_PER_JOB: u32 = 64;
+
+/// The points of a sweep and how to run one.
+#[derive(Clone, Debug)]
+pub(super) struct Work {
+    /// The scenario's text.
+    pub source: Source,
+    /// Changes that hold at every point.
+    pub overrides: Vec<Override>,
+    /// The strategies by name; empty is all.
+    pub wanted: Vec<String>,
+    /// The points.
+    pub design: Arc<Design>,
+    /// Which of them.
+    pub shard: Shard,
+    /// Runs of each strategy at each point.
+    pub replications: u32,
+    /// How many strategies there are.
+    pub strategies: usize,
+    /// What rows look like.
+    pub table: Arc<Table>,
+}
+
+/// Why a point cannot be run.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Failure {
+    /// The scenario is wrong there.
+    Scenario(Problem),
+    /// It has another number of strategies than the others.
+    Strategies(usize),
+    /// A trace can no longer be read.
+    Trace(TraceError),
+}
+
+/// A point that cannot be run.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    /// The varied keys and their values there.
+    pub point: String,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// Where rows go.
+#[derive(Debug)]
+pub(super) enum Sink {
+    /// Into the journal.
+    Journal(Journal),
+    /// Into memory: nothing is written.
+    Memory(Vec<u8>),
+}
+
+impl Sink {
+    fn append(&mut self, rows: &[u8]) -> Result<()> {
+        match self {
+            Sink::Journal(journal) => journal.append(rows)?,
+            Sink::Memory(bytes) => bytes.extend_from_slice(rows),
+        }
+        Ok(())
+    }
+}
+
+/// How running ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// All points are in the sink.
+    Done,
+    /// The user interrupted; so many points are in the sink.
+    Interrupted(u64),
+    /// A point cannot be run.
+    Wrong(Wrong),
+}
+
+/// What one job came to: the rows of a whole point, or some of its runs, by strategy.
+enum Output {
+    Rows(Vec<u8>),
+    Runs(Vec<Vec<RunSummary>>),
+}
+
+/// The memory of a thread: the scenario's text, and the variants of the point it is at.
+#[derive(Default)]
+struct Worker {
+    source: Option<Source>,
+    at: Option<(u64, Arc<Vec<Scenario>>)>,
+}
+
+/// Runs the points from number `done` on.
+///
+/// # Errors
+/// Rows cannot be written.
+pub(super) fn run(
+    work: Work,
+    done: u64,
+    threads: usize,
+    sink: &mut Sink,
+    quiet: bool,
+) -> Result<Ended> {
+    let work = Arc::new(work);
+    let total = work.shard.count(work.design.points());
+    let blocks = work.blocks();
+    let mut progress = Progress::new("points", total, done, quiet);
+    let mut points = done;
+    let mut gathered: Vec<Vec<RunSummary>> = vec![Vec::new(); work.strategies];
+    let mut wrong = None;
+    let confidence = Confidence::new(0.95, work.replications as usize);
+    let job = {
+        let work = Arc::clone(&work);
+        move |worker: &mut Worker, index: u64| {
+            let point = work.shard.point(done + index / blocks);
+            let block = (index % blocks) as u32;
+            work.block(worker, point, block, confidence)
+                .map_err(|failure| (point, failure))
+        }
+    };
+    let deliver = |index: u64, output: Result<Output, (u64, Failure)>| -> Result<(), Stop> {
+        match output {
+            Ok(Output::Rows(rows)) => sink.append(&rows).map_err(Stop::Machine)?,
+            Ok(Output::Runs(runs)) => {
+                for (all, more) in gathered.iter_mut().zip(runs) {
+                    all.extend(more);
+                }
+                if !(index + 1).is_multiple_of(blocks) {
+                    return Ok(());
+                }
+                let point = work.shard.point(done + index / blocks);
+                let rows = work.rows(point, &gathered, confidence);
+                gathered.iter_mut().for_each(Vec::clear);
+                sink.append(&rows).map_err(Stop::Machine)?;
+            }
+            Err((point, failure)) => {
+                let point = work.named(point);
+                wrong = Some(Wrong { point, failure });
+                return Err(Stop::Wrong);
+            }
+        }
+        points += 1;
+        progress.at(points);
+        Ok(())
+    };
+    let jobs = (total - done) * blocks;
+    let ended = jobs::run_in_order(jobs, threads, &INTERRUPTED, job, deliver);
+    progress.end();
+    if let Sink::Journal(journal) = sink {
+        journal.flush()?;
+    }
+    match (ended, wrong) {
+        (Ok(true), _) => Ok(Ended::Done),
+        (Ok(false), _) => Ok(Ended::Interrupted(points)),
+        (Err(Stop::Machine(error)), _) => Err(error),
+        (Err(Stop::Wrong), wrong) => Ok(Ended::Wrong(wrong.context("no point is wrong")?)),
+    }
+}
+
+enum Stop {
+    Machine(anyhow::Error),
+    Wrong,
+}
+
+impl Work {
+    /// Replications that one job makes of every strategy.
+    fn block_size(&self) -> u32 {
+        (RUNS_PER_JOB / self.strategies.max(1) as u32).clamp(1, self.replications.max(1))
+    }
+
+    fn blocks(&self) -> u64 {
+        self.replications.max(1).div_ceil(self.block_size()).into()
+    }
+
+    /// The changes that make point number `point` of the whole design.
+    pub(super) fn overrides_at(&self, point: u64) -> Vec<Override> {
+        let values = self.design.values(point);
+        changed(&self.overrides, self.design.axes(), values)
+    }
+
+    /// `machine.ports = 5000, seed = 3`.
+    fn named(&self, point: u64) -> String {
+        let values = self.design.values(point);
+        let keys = self.design.axes().iter().map(|axis| &axis.key);
+        let pairs: Vec<String> = keys
+            .zip(values)
+            .map(|(key, value)| format!("{key} = {value}"))
+            .collect();
+        pairs.join(", ")
+    }
+
+    fn block(
+        &self,
+        worker: &mut Worker,
+        point: u64,
+        block: u32,
+        confidence: Confidence,
+    ) -> Result<Output, Failure> {
+        let variants = self.variants(worker, point)?;
+        let source = worker.source.get_or_insert_with(|| self.source.clone());
+        let first = block * self.block_size();
+        let beyond = (first + self.block_size()).min(self.replications);
+        let mut found = Vec::with_capacity(variants.len());
+        for variant in variants.iter() {
+            // Memory goes from run to run of one variant.
+            let mut runner = Runner::new(false);
+            let runs = (first..beyond).map(|replication| {
+                let output = runner.run(variant, replication, source.files());
+                output.map(|output| output.summary)
+            });
+            found.push(
+                runs.collect::<Result<Vec<_>, _>>()
+                    .map_err(Failure::Trace)?,
+            );
+        }
+        if self.blocks() > 1 {
+            return Ok(Output::Runs(found));
+        }
+        Ok(Output::Rows(self.rows(point, &found, confidence)))
+    }
+
+    fn rows(&self, point: u64, runs: &[Vec<RunSummary>], confidence: Confidence) -> Vec<u8> {
+        let found: Vec<_> = runs
+            .iter()
+            .map(|runs| estimates(runs, confidence))
+            .collect();
+        self.table.rows(&self.design.values(point), &found)
+    }
+
+    /// The scenario at a point under each of its strategies.
+    fn variants(&self, worker: &mut Worker, point: u64) -> Result<Arc<Vec<Scenario>>, Failure> {
+        if let Some((at, variants)) = &worker.at
+            && *at == point
+        {
+            return Ok(Arc::clone(variants));
+        }
+        let source = worker.source.get_or_insert_with(|| self.source.clone());
+        let read = source.read(&self.overrides_at(point), &self.wanted);
+        let scenario = read.map_err(Failure::Scenario)?.scenario;
+        if scenario.strategies.len() != self.strategies {
+            return Err(Failure::Strategies(scenario.strategies.len()));
+        }
+        let strategies = scenario.strategies.iter();
+        let variants: Vec<Scenario> = strategies.map(|it| scenario.under(it)).collect();
+        let variants = Arc::new(variants);
+        worker.at = Some((point, Arc::clone(&variants)));
+        Ok(variants)
+    }
+}
+
+/// The common changes and those of a point.
+pub(in crate::cli) fn changed(
+    common: &[Override],
+    axes: &[Axis],
+    values: Vec<String>,
+) -> Vec<Override> {
+    let own = axes.iter().zip(values).map(|(axis, value)| Override {
+        flag: "--vary",
+        key: axis.key.clone(),
+        value,
+    });
+    common.iter().cloned().chain(own).collect()
+}

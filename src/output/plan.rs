@@ -1,0 +1,291 @@
+//! What a plan came to: the limits, the closed forms beside them, and what to set.
+
+use super::number::{counted, metric};
+use super::{plain, remedy};
+use crate::model::Scenario;
+use crate::study::plan::{Evidence, Found, Refusal};
+use crate::study::vary::Range;
+use alloc::string::String;
+use alloc::vec::Vec;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde::Serialize;
+
+/// A plan's answers.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Plan {
+    /// The scenario at the lower end of the range.
+    pub scenario: Scenario,
+    /// The key that was searched.
+    pub key: String,
+    /// What must hold.
+    pub goal: String,
+    /// Between which values.
+    pub range: Range,
+    /// One per strategy.
+    pub answers: Vec<Answer>,
+}
+
+/// One strategy's answer.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answer {
+    /// The strategy's name.
+    pub strategy: String,
+    /// The limit, or why there is none.
+    pub found: Result<Found, Refusal>,
+    /// The limit by the closed form, and its formula.
+    pub theory: Option<(f64, &'static str)>,
+    /// How many runs were made in all.
+    pub runs: u64,
+}
+
+impl Answer {
+    /// The limit, where there is one.
+    pub fn limit(&self) -> Option<f64> {
+        self.found.as_ref().ok().map(|found| found.limit)
+    }
+}
+
+impl Plan {
+    /// The strategy that goes furthest: one that has no limit in the range, else the largest
+    /// limit where large values break the goal, or the smallest where small ones do; the first
+    /// of equals.
+    pub fn winner(&self) -> Option<&Answer> {
+        let always = |it: &&Answer| matches!(it.found, Err(Refusal::HoldsAtBoth(_)));
+        if let Some(answer) = self.answers.iter().find(always) {
+            return Some(answer);
+        }
+        let rank = |answer: &Answer| {
+            let found = answer.found.as_ref().ok()?;
+            Some(if found.holds_below {
+                found.limit
+            } else {
+                -found.limit
+            })
+        };
+        let ranked = self.answers.iter().filter(|it| rank(it).is_some());
+        // `max_by` keeps the last of equals.
+        ranked.rev().max_by(|one, other| {
+            rank(one)
+                .partial_cmp(&rank(other))
+                .unwrap_or(core::cmp::Ordering::Equal)
+        })
+    }
+
+    fn text(&self, value: f64) -> String {
+        self.range.text(value)
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    spsim: &'static str,
+    scenario: &'a str,
+    vary: &'a str,
+    goal: &'a str,
+    unit: Option<&'static str>,
+    results: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    strategy: &'a str,
+    limit: Option<f64>,
+    lo: Option<f64>,
+    hi: Option<f64>,
+    closed_form: Option<f64>,
+    formula: Option<&'static str>,
+    certain: Option<bool>,
+    runs: u64,
+    refused: Option<&'static str>,
+    evidence: Vec<Seen<'a>>,
+}
+
+#[derive(Serialize)]
+struct Seen<'a> {
+    at: f64,
+    holds: bool,
+    certain: bool,
+    runs: u32,
+    values: &'a str,
+}
+
+/// `plan --json`. Times are in the unit of the range, which is named.
+pub fn json(plan: &Plan) -> String {
+    let document = Document {
+        spsim: env!("CARGO_PKG_VERSION"),
+        scenario: &plan.scenario.name,
+        vary: &plan.key,
+        goal: &plan.goal,
+        unit: plan.range.unit(),
+        results: plan.answers.iter().map(row).collect(),
+    };
+    serde_json::to_string_pretty(&document).expect("texts and finite numbers are always JSON")
+}
+
+fn row(answer: &Answer) -> Row<'_> {
+    let (found, refused, evidence) = match &answer.found {
+        Ok(found) => (Some(found), None, &found.evidence),
+        Err(refusal) => (None, Some(word(refusal)), evidence(refusal)),
+    };
+    Row {
+        strategy: &answer.strategy,
+        limit: found.map(|it| it.limit),
+        lo: found.map(|it| it.low),
+        hi: found.map(|it| it.high),
+        closed_form: answer.theory.map(|(limit, _)| limit),
+        formula: answer.theory.map(|(_, formula)| formula),
+        certain: found.map(|it| it.is_certain),
+        runs: answer.runs,
+        refused,
+        evidence: evidence.iter().map(seen).collect(),
+    }
+}
+
+fn seen(it: &Evidence) -> Seen<'_> {
+    Seen {
+        at: it.at,
+        holds: it.judgement.leans_to_hold(),
+        certain: it.judgement.is_certain(),
+        runs: it.runs,
+        values: &it.seen,
+    }
+}
+
+const fn word(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::HoldsAtBoth(_) => "holds at both ends",
+        Refusal::HoldsAtNeither(_) => "holds at neither end",
+        Refusal::NotMonotone(_) => "not monotone",
+    }
+}
+
+const fn evidence(refusal: &Refusal) -> &Vec<Evidence> {
+    match refusal {
+        Refusal::HoldsAtBoth(all) | Refusal::HoldsAtNeither(all) | Refusal::NotMonotone(all) => all,
+    }
+}
+
+/// Why a strategy has no limit, with what was seen.
+pub fn refusal(plan: &Plan, answer: &Answer, refusal: &Refusal) -> String {
+    let seen = evidence(refusal).iter().map(|it| {
+        let holds = if it.judgement.leans_to_hold() {
+            "holds"
+        } else {
+            "fails"
+        };
+        let runs = counted(f64::from(it.runs), "run", "runs");
+        format!("at {} it {holds} ({}; {runs})", plan.text(it.at), it.seen)
+    });
+    let seen: Vec<String> = seen.collect();
+    let (what, hint) = match refusal {
+        Refusal::HoldsAtBoth(_) => ("holds at both ends", "widen the range"),
+        Refusal::HoldsAtNeither(_) => ("holds at neither end", "widen the range"),
+        Refusal::NotMonotone(_) => ("has no single limit", "search a part of the range"),
+    };
+    format!(
+        "`{}`: `{}` {what} of {}={}..{}: {}; {hint}",
+        answer.strategy,
+        plan.goal,
+        plan.key,
+        plan.text(plan.range.low()),
+        plan.text(plan.range.high()),
+        seen.join(", "),
+    )
+}
+
+/// The plan as the terminal shows it; `at_limit` is the scenario at the winner's limit.
+pub fn text(plan: &Plan, at_limit: Option<&Scenario>, color: bool) -> String {
+    let bold = |text: &str| {
+        if color {
+            format!("\u{1b}[1m{text}\u{1b}[0m")
+        } else {
+            text.into()
+        }
+    };
+    let mut text = bold(&plain::short(&plan.scenario.title, 200));
+    text += &format!(
+        "\nWhere does `{}` stop to hold along `{}`?\n\n",
+        plan.goal, plan.key
+    );
+    text += &table(plan);
+    for answer in &plan.answers {
+        if answer.found.as_ref().is_ok_and(|found| !found.is_certain) {
+            let name = plain::short(&answer.strategy, 60);
+            text += &format!(
+                "warning: {name}: the runs do not suffice for the precision; raise --replications\n"
+            );
+        }
+    }
+    let Some(winner) = plan.winner() else {
+        return text;
+    };
+    let name = bold(&plain::short(&winner.strategy, 60));
+    let (low, high) = (plan.text(plan.range.low()), plan.text(plan.range.high()));
+    text += &match winner.limit() {
+        Some(limit) => format!("\nBest: {name}, {} = {}\n", plan.key, plan.text(limit)),
+        None => format!("\nBest: {name}, which holds everywhere from {low} to {high}\n"),
+    };
+    let scenario = at_limit.unwrap_or(&plan.scenario);
+    let moved = at_limit.map(|_| plan.key.as_str());
+    let settings = remedy::settings(scenario, &winner.strategy, moved);
+    if settings.is_empty() {
+        text += "      no setting changes\n";
+    }
+    for setting in settings {
+        text += &format!(
+            "      {}\n        source: {}\n",
+            setting.line, setting.source
+        );
+    }
+    text
+}
+
+fn table(plan: &Plan) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header([
+            "strategy",
+            "limit",
+            "known between",
+            "closed form",
+            "runs",
+            "by",
+        ]);
+    for answer in &plan.answers {
+        let theory = |value: f64| match plan.range.unit() {
+            Some(unit) => format!(
+                "{}{unit}",
+                metric(Some(crate::study::vary::rounded(value, 4)))
+            ),
+            None => metric(Some(crate::study::vary::rounded(value, 4))),
+        };
+        let (limit, known) = match &answer.found {
+            Ok(found) => (
+                plan.text(found.limit),
+                format!("{} and {}", plan.text(found.low), plan.text(found.high)),
+            ),
+            Err(refusal) => ("–".into(), word(refusal).into()),
+        };
+        table.add_row([
+            plain::short(&answer.strategy, 32),
+            limit,
+            known,
+            answer
+                .theory
+                .map_or_else(|| "–".into(), |(value, _)| theory(value)),
+            super::number::count(answer.runs as f64),
+            answer
+                .theory
+                .map_or_else(String::new, |(_, formula)| formula.into()),
+        ]);
+    }
+    for number in [1, 3, 4] {
+        if let Some(column) = table.column_mut(number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().into()).collect();
+    lines.join("\n") + "\n"
+}

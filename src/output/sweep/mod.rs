@@ -1,0 +1,60 @@
+//! The results of a sweep: its table, its charts, its page.
+
+pub(super) mod data;
+mod page;
+mod rows;
+mod table;
+
+pub use rows::{json, text};
+pub use table::{Table, identity_line, identity_of, is_part, metadata};
+
+use super::{Artifact, PNG_SCALE, PictureFormats, chart, png};
+use crate::study::Metric;
+use crate::study::sweep::Identity;
+use alloc::string::String;
+use alloc::vec::Vec;
+use std::io::Read;
+
+/// What is drawn when nobody says what.
+pub const DRAWN: [&str; 2] = ["ports_peak_share", "p_exhausted"];
+
+/// Every file beside `sweep.csv`, which `table` reads.
+///
+/// # Errors
+/// The table cannot be read.
+pub fn artifacts(
+    identity: &Identity,
+    table: impl Read,
+    metrics: &[&'static Metric],
+    formats: PictureFormats,
+) -> std::io::Result<Vec<Artifact>> {
+    let artifact = |name: String, bytes: Vec<u8>| Artifact { name, bytes };
+    let mut files = vec![artifact(
+        "sweep.json".into(),
+        metadata(identity).into_bytes(),
+    )];
+    let mut head = rows::Head::default();
+    let views = data::read(identity, head.listen(table), metrics)?;
+    let mut pictures = Vec::new();
+    for view in &views {
+        if !formats.svg && !formats.png {
+            break;
+        }
+        let svg = chart::sweep_svg(identity, view);
+        let stem = format!("sweep-{}", view.metric.name.replace('_', "-"));
+        let ending = if formats.svg { "svg" } else { "png" };
+        pictures.push((format!("{stem}.{ending}"), chart::sweep_alt(view)));
+        if formats.png {
+            files.push(artifact(
+                format!("{stem}.png"),
+                png::render(&svg, PNG_SCALE),
+            ));
+        }
+        if formats.svg {
+            files.push(artifact(format!("{stem}.svg"), svg.into_bytes()));
+        }
+    }
+    let page = page::readme(identity, &pictures, &head);
+    files.push(artifact("README.md".into(), page.into_bytes()));
+    Ok(files)
+}

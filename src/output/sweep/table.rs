@@ -1,0 +1,153 @@
+//! `sweep.csv`: one row per point and strategy; and the first line of its parts, which says of
+//! what sweep they are.
+
+use super::super::number;
+use crate::study::metric::{Estimate, METRICS};
+use crate::study::sweep::Identity;
+use ::csv::Writer;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// What the first line of a part begins with.
+const MARK: &str = "# spsim sweep ";
+
+/// Rows as bytes, a line each: nothing in them holds a line feed.
+#[derive(Clone, Debug)]
+pub struct Table {
+    keys: Vec<String>,
+    strategies: Vec<String>,
+}
+
+impl Table {
+    /// The table of a sweep over these keys.
+    pub fn new(keys: Vec<String>, strategies: Vec<String>) -> Table {
+        Table { keys, strategies }
+    }
+
+    /// The line of column names.
+    pub fn header(&self) -> Vec<u8> {
+        let mut names = self.keys.clone();
+        names.push("strategy".into());
+        for metric in METRICS {
+            let name = metric.name;
+            names.extend(["", "_lo", "_hi"].map(|end| format!("{name}{end}")));
+        }
+        line(&names)
+    }
+
+    /// The rows of one point: one per strategy.
+    pub fn rows(&self, values: &[String], found: &[[Estimate; METRICS.len()]]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (strategy, estimates) in self.strategies.iter().zip(found) {
+            let mut fields: Vec<String> = values.iter().map(|value| shown(value)).collect();
+            fields.push(strategy.clone());
+            for it in estimates {
+                fields.extend([it.value, it.low, it.high].map(number::metric));
+            }
+            bytes.extend(line(&fields));
+        }
+        bytes
+    }
+
+    /// What each row of a point begins with, in order; with the comma after it.
+    pub fn beginnings(&self, values: &[String]) -> Vec<Vec<u8>> {
+        let fields: Vec<String> = values.iter().map(|value| shown(value)).collect();
+        let beginning = |strategy: &String| {
+            let mut fields = fields.clone();
+            fields.push(strategy.clone());
+            let mut start = line(&fields);
+            *start.last_mut().expect("a line feed at least") = b',';
+            start
+        };
+        self.strategies.iter().map(beginning).collect()
+    }
+}
+
+/// A value without the quotes that TOML may need.
+pub(super) fn shown(value: &str) -> String {
+    let inner = value
+        .strip_prefix('"')
+        .and_then(|it| it.strip_suffix('"'))
+        .filter(|it| !it.contains(['"', '\\']));
+    inner.unwrap_or(value).into()
+}
+
+fn line(fields: &[String]) -> Vec<u8> {
+    let mut writer = Writer::from_writer(Vec::new());
+    let written = writer.write_record(fields);
+    written.expect("a vector takes every byte");
+    let bytes = writer.into_inner();
+    bytes.expect("a vector takes every byte, so flushing cannot fail")
+}
+
+/// The first line of a part.
+pub fn identity_line(identity: &Identity) -> String {
+    let json = serde_json::to_string(identity).expect("texts and numbers are always JSON");
+    format!("{MARK}{json}\n")
+}
+
+/// Whether a file that begins with this line is part of a sweep, right or wrong.
+pub fn is_part(first_line: &[u8]) -> bool {
+    first_line.starts_with(MARK.as_bytes())
+}
+
+/// The identity in the first line of a part; `None` where it is none.
+pub fn identity_of(first_line: &[u8]) -> Option<Identity> {
+    serde_json::from_slice(first_line.strip_prefix(MARK.as_bytes())?).ok()
+}
+
+/// `sweep.json`: of what sweep `sweep.csv` is.
+pub fn metadata(identity: &Identity) -> String {
+    let text = serde_json::to_string_pretty(identity);
+    text.expect("texts and numbers are always JSON") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_begin_with_their_values_and_strategy() {
+        let table = Table::new(
+            ["machine.ports".into(), "b".into()].into(),
+            ["as is".into(), "x, y".into()].into(),
+        );
+        let header = String::from_utf8(table.header()).expect("text");
+        assert!(header.starts_with("machine.ports,b,strategy,p_exhausted,p_exhausted_lo,"));
+        assert!(header.ends_with(",opened,opened_lo,opened_hi\n"));
+        let values = ["\"linux\"".into(), "{ a = 1, b = 2 }".into()];
+        let undefined = [Estimate::default(); METRICS.len()];
+        let rows = table.rows(&values, &[undefined, undefined]);
+        let beginnings = table.beginnings(&values);
+        let lines = rows.split_inclusive(|byte| *byte == b'\n');
+        for (line, beginning) in lines.zip(&beginnings) {
+            assert!(line.starts_with(beginning));
+        }
+        let text = String::from_utf8(rows).expect("text");
+        let expected = "linux,\"{ a = 1, b = 2 }\",as is,,,";
+        assert!(text.starts_with(expected), "{text}");
+        assert_eq!(beginnings[1], b"linux,\"{ a = 1, b = 2 }\",\"x, y\",");
+    }
+
+    #[test]
+    fn a_first_line_is_read_back() {
+        let identity = Identity {
+            spsim: "0.1.0".into(),
+            scenario: "a\nb".into(),
+            title: String::new(),
+            digest: "ff".into(),
+            seed: u64::MAX,
+            replications: 1,
+            strategies: Vec::new(),
+            vary: Vec::new(),
+            sample: Some(3),
+            points: 3,
+            shard: Some(2),
+            shards: 4,
+        };
+        let line = identity_line(&identity);
+        assert_eq!(line.lines().count(), 1);
+        assert_eq!(identity_of(line.as_bytes()), Some(identity));
+        assert_eq!(identity_of(b"a,b,c\n"), None);
+    }
+}

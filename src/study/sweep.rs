@@ -1,0 +1,212 @@
+//! A sweep: one scenario at many points of its keys, under each of its strategies.
+
+use super::design::Design;
+use super::metric::{Estimate, METRICS};
+use super::shard::Shard;
+use super::vary::Axis;
+use crate::record::RunSummary;
+use crate::stats::Confidence;
+use crate::units::{FNV_1A_START, fnv_1a};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// What a sweep is, so that two of them, or two parts of one, can be told apart.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Identity {
+    /// The version that runs it: another may come to other numbers.
+    pub spsim: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its title.
+    pub title: String,
+    /// Digest of the scenario and of the files it names, as far as the varied keys leave it.
+    pub digest: String,
+    /// The number from which all draws derive.
+    pub seed: u64,
+    /// Independent runs of each strategy at each point.
+    pub replications: u32,
+    /// The strategies, in the order of the rows.
+    pub strategies: Vec<String>,
+    /// The varied keys and their values, as typed.
+    pub vary: Vec<String>,
+    /// Points of a Latin hypercube; `None` is the grid.
+    pub sample: Option<u64>,
+    /// How many points there are.
+    pub points: u64,
+    /// The part, from 1; `None` is the whole.
+    pub shard: Option<u32>,
+    /// Of how many parts.
+    pub shards: u32,
+}
+
+impl Identity {
+    /// The identity of the part `shard`.
+    #[must_use]
+    pub fn of_shard(&self, shard: Shard) -> Identity {
+        Identity {
+            shard: (shard.of() > 1).then_some(shard.number()),
+            shards: shard.of(),
+            ..self.clone()
+        }
+    }
+
+    /// The part this is; the whole where none is named.
+    ///
+    /// # Errors
+    /// There is no such part.
+    pub fn shard(&self) -> Result<Shard, String> {
+        Shard::new(self.shard.unwrap_or(1).into(), self.shards.into())
+    }
+
+    /// The design, read back from the varied keys.
+    ///
+    /// # Errors
+    /// The keys are not those of any sweep of ours.
+    pub fn design(&self) -> Result<Design, String> {
+        let axes = self.vary.iter().map(|text| Axis::parse(text));
+        let axes: Vec<Axis> = axes.collect::<Result<_, _>>()?;
+        let design = match self.sample {
+            None => Design::grid(axes)?,
+            Some(points) => {
+                let points = u32::try_from(points).map_err(|_| "too many points")?;
+                Design::latin_hypercube(axes, points, self.seed)?
+            }
+        };
+        if design.points() != self.points {
+            return Err(format!(
+                "{} points do not fit the varied keys, which have {}",
+                self.points,
+                design.points()
+            ));
+        }
+        Ok(design)
+    }
+
+    /// In what `other` is another sweep, in words; empty when it is the same, parts apart.
+    pub fn differences(&self, other: &Identity) -> Vec<String> {
+        let known = [
+            ("spsim", self.spsim.clone(), other.spsim.clone()),
+            ("scenario", self.scenario.clone(), other.scenario.clone()),
+            ("--vary", self.vary.join("` `"), other.vary.join("` `")),
+            ("--sample", self.sample_text(), other.sample_text()),
+            ("seed", self.seed.to_string(), other.seed.to_string()),
+            (
+                "number of replications",
+                self.replications.to_string(),
+                other.replications.to_string(),
+            ),
+            (
+                "list of strategies",
+                self.strategies.join("`, `"),
+                other.strategies.join("`, `"),
+            ),
+        ];
+        // What tells another sweep only where all of that is the same.
+        let digest = (
+            "scenario's digest",
+            self.digest.clone(),
+            other.digest.clone(),
+        );
+        let shards = (
+            "number of shards",
+            self.shards.to_string(),
+            other.shards.to_string(),
+        );
+        let told = |pairs: &[(&str, String, String)]| -> Vec<String> {
+            let differing = pairs.iter().filter(|(_, ours, theirs)| ours != theirs);
+            differing
+                .map(|(what, ours, theirs)| format!("its {what} is `{theirs}`, not `{ours}`"))
+                .collect()
+        };
+        [told(&known), told(&[digest]), told(&[shards])]
+            .into_iter()
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
+    }
+
+    fn sample_text(&self) -> String {
+        self.sample.map_or("none".into(), |count| count.to_string())
+    }
+
+    /// Rows that each point has.
+    pub fn rows_per_point(&self) -> usize {
+        self.strategies.len()
+    }
+}
+
+/// The digest of readings of the scenario, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Readings(u64);
+
+impl Default for Readings {
+    fn default() -> Readings {
+        Readings(FNV_1A_START)
+    }
+}
+
+impl Readings {
+    /// Adds a scenario's digest.
+    pub fn add(&mut self, digest: u64) {
+        self.0 = fnv_1a(self.0, &digest.to_le_bytes());
+    }
+
+    /// The digest of all, as text.
+    pub fn text(self) -> String {
+        format!("{:016x}", self.0)
+    }
+}
+
+/// Every metric of one strategy's runs at one point.
+pub fn estimates(runs: &[RunSummary], confidence: Confidence) -> [Estimate; METRICS.len()] {
+    METRICS.map(|metric| metric.estimate(runs, confidence))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity() -> Identity {
+        Identity {
+            spsim: "0.1.0".into(),
+            scenario: "leak".into(),
+            title: "A leak".into(),
+            digest: "00ff".into(),
+            seed: 1,
+            replications: 3,
+            strategies: ["as is".into()].into(),
+            vary: ["a=1,2,3".into()].into(),
+            sample: None,
+            points: 3,
+            shard: None,
+            shards: 1,
+        }
+    }
+
+    #[test]
+    fn another_sweep_is_told_by_what_differs() {
+        let one = identity();
+        assert!(one.differences(&one).is_empty());
+        let mut other = identity();
+        other.vary = ["a=1,2,4".into()].into();
+        other.digest = "0000".into();
+        assert_eq!(
+            one.differences(&other),
+            ["its --vary is `a=1,2,4`, not `a=1,2,3`"]
+        );
+        other.vary.clone_from(&one.vary);
+        assert_eq!(
+            one.differences(&other),
+            ["its scenario's digest is `0000`, not `00ff`"]
+        );
+    }
+
+    #[test]
+    fn the_design_is_read_back() {
+        assert_eq!(identity().design().expect("right").points(), 3);
+        let mut wrong = identity();
+        wrong.points = 4;
+        assert!(wrong.design().is_err());
+    }
+}

@@ -73,6 +73,7 @@ impl Journal {
         if length == 0 {
             file.write_all(first.as_bytes()).with_context(cannot)?;
             file.write_all(&table.header()).with_context(cannot)?;
+            file.flush().with_context(cannot)?;
         }
         let journal = Journal {
             file,

@@ -394,6 +394,10 @@ fn deliver(shell: &Shell, args: &SweepArgs, folder: &Path, identity: &Identity) 
     let drawn = drawn(args);
     let artifacts = output::artifacts(identity, open()?, &drawn, args.pictures.formats());
     write::write_all(folder, &artifacts.with_context(cannot)?)?;
+    #[cfg(feature = "parquet")]
+    write::stream_atomically(&folder.join("sweep.parquet"), |file| {
+        output::parquet(identity, File::open(&path)?, file)
+    })?;
     show(shell, args, identity, open()?)?;
     shell.say(&format!("results are in {}", folder.display()));
     Ok(Exit::Done)

@@ -2,9 +2,13 @@
 
 pub(super) mod data;
 mod page;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod rows;
 mod table;
 
+#[cfg(feature = "parquet")]
+pub use parquet::parquet;
 pub use rows::{json, text};
 pub use table::{Table, identity_line, identity_of, is_part, metadata};
 

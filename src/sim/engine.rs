@@ -36,6 +36,10 @@ pub(super) struct FinDue {
 }
 
 /// Everything that moves time on.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each says what a scenario has, so that what it has not costs nothing"
+)]
 pub(super) struct Engine<'t, 'o, O> {
     pub(super) queue: EventQueue<Event>,
     pub(super) sources: Vec<Source<'t>>,

@@ -40,7 +40,7 @@ fn pictures(comparison: &Comparison, formats: PictureFormats) -> String {
         _ => return String::new(),
     };
     let mut text = String::new();
-    for picture in &PICTURES {
+    for picture in PICTURES.iter().filter(|it| (it.shows)(comparison)) {
         let alt = markdown(&(picture.alt)(comparison));
         text += &format!("![{alt}]({}.{ending})\n\n", picture.stem);
     }

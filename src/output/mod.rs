@@ -52,19 +52,41 @@ pub struct PictureFormats {
 /// One chart of a run: how its files are called, how it is drawn, what it shows in one sentence.
 struct Picture {
     stem: &'static str,
+    /// Whether it has anything to show.
+    shows: fn(&Comparison) -> bool,
     draw: fn(&Comparison) -> String,
     alt: fn(&Comparison) -> String,
 }
 
 /// Every chart of a run. A new one is a line here and a file in `chart/`.
-const PICTURES: [Picture; 2] = [
+const PICTURES: [Picture; 5] = [
     Picture {
         stem: "ports",
+        shows: |_| true,
         draw: chart::ports_svg,
         alt: chart::ports_alt,
     },
     Picture {
+        stem: "snat",
+        shows: chart::beyond::has_nat,
+        draw: chart::beyond::snat_svg,
+        alt: chart::beyond::snat_alt,
+    },
+    Picture {
+        stem: "answers",
+        shows: chart::beyond::has_service,
+        draw: chart::beyond::answers_svg,
+        alt: chart::beyond::answers_alt,
+    },
+    Picture {
+        stem: "addresses",
+        shows: chart::beyond::has_moves,
+        draw: chart::beyond::addresses_svg,
+        alt: chart::beyond::addresses_alt,
+    },
+    Picture {
         stem: "states",
+        shows: |_| true,
         draw: chart::states_svg,
         alt: chart::states_alt,
     },
@@ -83,7 +105,16 @@ pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifa
         artifact("ports.csv", csv::ports_csv(comparison)),
         artifact("summary.json", summary_json(comparison).into_bytes()),
     ];
-    for picture in &PICTURES {
+    if chart::beyond::has_nat(comparison) {
+        files.push(artifact("snat.csv", csv::snat_csv(comparison)));
+    }
+    if chart::beyond::has_service(comparison) {
+        files.push(artifact("servers.csv", csv::servers_csv(comparison)));
+    }
+    if chart::beyond::has_moves(comparison) {
+        files.push(artifact("addresses.csv", csv::addresses_csv(comparison)));
+    }
+    for picture in PICTURES.iter().filter(|it| (it.shows)(comparison)) {
         if !formats.svg && !formats.png {
             continue;
         }

@@ -37,15 +37,12 @@ pub(super) struct Row {
 pub(super) fn row(result: &StrategyResult) -> Row {
     let none = || String::from("–");
     let latency = latency_p99_seconds(result);
+    let tightest = findings::tightest(result);
     let lost = |failed: f64, timed_out: f64| count(failed + timed_out);
     Row {
         name: plain::short(&result.name, NAME_WIDTH),
         verdict: findings::verdict(result),
-        peak: format!(
-            "{} of {}",
-            count(findings::peak(result) as f64),
-            count(findings::limit(result) as f64)
-        ),
+        peak: tightest.in_brief(tightest.is_local()),
         exhausted_at: result.exhausted_at().map_or_else(none, instant),
         failed: lost(
             result.mean(|run| run.requests.failed as f64),

@@ -144,8 +144,9 @@ fn to_old(result: &StrategyResult) -> f64 {
 }
 
 /// The index of the best strategy: by verdict, then runs that exhausted, then requests lost,
-/// then requests to old addresses, then the peak in steps of 5 % of the limit (a port more or less is no merit), then
-/// connections opened (work that a reused connection spares), then the order of the scenario.
+/// then requests to old addresses, then the peak in steps of 5 % of the limit (a port more or
+/// less is no merit), then connections opened (work that a reused connection spares), then the
+/// order of the scenario.
 fn best(comparison: &Comparison) -> usize {
     let strategies = &comparison.strategies;
     let compare = |left: &StrategyResult, right: &StrategyResult| -> Ordering {

@@ -105,14 +105,11 @@ impl<'s> Narrator<'s> {
                 endpoints.push(&server.key);
             }
         }
+        // Every machine has processes of these names.
+        let clients = scenario.clients.iter().map(|it| it.name.as_str());
+        let n_processes = clients.len() * scenario.machine.instances as usize;
         Narrator {
-            clients: scenario
-                .clients
-                .iter()
-                .map(|it| it.name.as_str())
-                .cycle()
-                .take(scenario.clients.len() * scenario.machine.instances as usize)
-                .collect(),
+            clients: clients.cycle().take(n_processes).collect(),
             workloads: scenario
                 .workloads
                 .iter()
@@ -120,7 +117,7 @@ impl<'s> Narrator<'s> {
                 .collect(),
             endpoints,
             process: 0,
-            connections: alloc::vec![Vec::new(); scenario.clients.len() * scenario.machine.instances as usize],
+            connections: alloc::vec![Vec::new(); n_processes],
             requests: BTreeMap::new(),
         }
     }

@@ -40,7 +40,8 @@ macro_rules! delegate {
 }
 
 impl Process {
-    /// Process number `index` (see [`super::instances`]); `endpoints[i]` is the endpoint of server i.
+    /// Process number `index` (see [`super::instances`]); `endpoints[i]` is the endpoint of
+    /// server i.
     pub fn new(scenario: &Scenario, index: usize, endpoints: &[u32], replication: u32) -> Process {
         let client = &scenario.clients[index % scenario.clients.len()];
         let known = known_endpoints(scenario, client, endpoints);

@@ -6,6 +6,7 @@ use super::Page;
 use crate::model::nat::Nat;
 use crate::model::service::{AbandonedWork, QueueFull};
 use crate::model::settings::{Client, Machine, Server};
+use crate::profiles::nats::{self, NatPreset};
 use crate::scenario::check::client::dns_refresh_of;
 use crate::scenario::check::machine::syn_retry_of;
 use crate::scenario::check::nat;
@@ -14,6 +15,26 @@ use crate::scenario::words::{span, text, unlimited};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+
+/// Where the value of a key comes from, if it is the preset's own.
+fn source_of(preset: &NatPreset, nat: &Nat, key: &str) -> Option<&'static str> {
+    match key {
+        "ports" => Some(preset.allocation.source),
+        "hold-after-fin" if nat.hold_after_fin == preset.hold_after_fin.value => {
+            Some(preset.hold_after_fin.source)
+        }
+        "hold-after-reset" if nat.hold_after_reset == preset.hold_after_reset.value => {
+            Some(preset.hold_after_reset.source)
+        }
+        "idle-timeout" if nat.idle_timeout == Some(preset.idle_timeout.value) => {
+            Some(preset.idle_timeout.source)
+        }
+        "when-forgotten" if nat.forgotten == preset.forgotten.value => {
+            Some(preset.forgotten.source)
+        }
+        _ => None,
+    }
+}
 
 impl Page<'_> {
     /// The rest of `[machine]`.
@@ -34,8 +55,10 @@ impl Page<'_> {
     /// `[nat]`.
     pub(super) fn nat(&mut self, nat: &Nat) {
         self.table("[nat]");
+        let preset = nat.preset.as_deref().and_then(nats::find);
         for (key, value) in nat::pairs(nat) {
-            self.set(key, value);
+            let source = preset.and_then(|preset| source_of(preset, nat, key));
+            self.set_or(key, value, source.is_some(), source.unwrap_or(""));
         }
     }
 

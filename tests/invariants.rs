@@ -99,6 +99,15 @@ impl Checker {
             Mechanism::SocketsHttp(_) => assert_eq!(sample.current_connections, 0, "NC-2"),
             Mechanism::Mono4 | Mechanism::Mono6 => {}
         }
+        // A NAT never has more ports out than there are.
+        let nat = sample.beyond.nat_flows + sample.beyond.nat_held;
+        let pool = self
+            .scenario
+            .nat
+            .as_ref()
+            .map_or(0, |nat| nat.ports_of_pool(1));
+        assert!(nat <= u64::from(pool), "{nat} of {pool} SNAT ports");
+        assert!(sample.beyond.nat_flows <= live, "a flow is a connection's");
         assert_eq!(sample.requests, self.arrived.len() as u64);
         assert_eq!(sample.opened, self.opened);
     }
@@ -228,7 +237,27 @@ fn tables() -> impl Strategy<Value = String> {
             "closes-after-requests = 3",
         ]),
         one_of(&["", "active-close = \"client\""]),
+        one_of(&[
+            "",
+            "",
+            "workers = 2\nqueue = 3",
+            "workers = 1\nqueue = 1\nqueue-full = \"reset\"\nabandoned-work = \"stops\"",
+            "workers = 4\noutages = [{ from = \"3s\", until = \"5s\" }, \
+             { from = \"5s\", until = \"6s\", kind = \"silent\" }, \
+             { from = \"9s\", until = \"10s\", kind = \"503\" }]",
+            "outages = [{ from = \"2s\", until = \"4s\", kind = \"hang\" }, \
+             { from = \"7s\", until = \"9s\", kind = \"silent\" }]\n\
+             slow-downs = [{ from = \"10s\", until = \"12s\", factor = 8 }]",
+            "moves-at = [\"3s\"]",
+        ]),
     );
+    let nat = one_of(&[
+        "",
+        "",
+        "[nat]\nports = 6\nhold-after-fin = \"2s\"\nhold-after-reset = \"500ms\"\n\
+         idle-timeout = \"700ms\"\nwhen-forgotten = \"reset\"",
+        "[nat]\nports = 40\nidle-timeout = \"300ms\"",
+    ]);
     let workload = (
         one_of(&["2", "10", "40"]),
         one_of(&["\"none\"", "\"unique\"", "{ pool = 4 }"]),
@@ -239,14 +268,15 @@ fn tables() -> impl Strategy<Value = String> {
         ]),
         one_of(&["", "pipelined = true"]),
     );
-    (machine, client, server, workload).prop_map(|(m, c, s, w)| {
-        let mut text = format!("[machine]\n{}\n{}\n{}\n", m.0, m.1, m.2);
+    (machine, nat, client, server, workload).prop_map(|(m, nat, c, s, w)| {
+        let mut text = format!("[machine]\n{}\n{}\n{}\n{nat}\n", m.0, m.1, m.2);
         // Mono 4 throws where a lease is set (M4-5).
         let lease = if c.0 == "mono4" { "" } else { c.3 };
         writeln!(text, "[client.app]\nruntime = \"{}\"", c.0).expect("a string");
         writeln!(text, "{}\n{}\n{lease}\n{}\n{}", c.1, c.2, c.4, c.5).expect("a string");
         writeln!(text, "[server.api]\n{}\nresponse-time = {}", s.0, s.1).expect("a string");
-        writeln!(text, "{}\n{}\n[workload.load]\nserver = \"api\"", s.2, s.3).expect("a string");
+        writeln!(text, "{}\n{}\n{}", s.2, s.3, s.4).expect("a string");
+        writeln!(text, "[workload.load]\nserver = \"api\"").expect("a string");
         writeln!(text, "arrivals = {{ poisson = {{ rate = {} }} }}", w.0).expect("a string");
         writeln!(text, "group = {}\n{}\n{}\n{}", w.1, w.2, w.3, w.4).expect("a string");
         text

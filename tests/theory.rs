@@ -202,3 +202,57 @@ fn time_wait_caps_the_rate_of_new_connections() {
     assert_eq!(summary("every = \"14650us\"").exhausted_at, None);
     assert!(summary("every = \"14646us\"").exhausted_at.is_some());
 }
+
+/// A server with c workers: the probability that a request waits, Erlang's C(c, a).
+fn erlang_c(servers: u32, load: f64) -> f64 {
+    let mut blocking = 1.0;
+    for n in 1..=servers {
+        blocking = load * blocking / (f64::from(n) + load * blocking);
+    }
+    blocking / (1.0 - load / f64::from(servers) * (1.0 - blocking))
+}
+
+/// The server is an M/M/4 queue when the client has connections enough. λ = 30, µ = 10: latency
+/// 1/µ + C(4, 3)/(4µ - λ) = 0.1 + 0.509/10; interval ± 0.008 (four standard errors of some 2,900
+/// independent stretches).
+#[test]
+fn a_server_with_workers_is_an_m_m_c_queue() {
+    let load = "arrivals = { poisson = { rate = 30 } }";
+    let client = "connection-limit = \"unlimited\"\nrequest-timeout = \"1h\"";
+    let server = "workers = 4\nresponse-time = { exponential = { mean = \"100ms\" } }";
+    let scenario = read(&text("4000s", "ports = 5000", client, server, load));
+    let latency = run(&scenario, 0).summary.latency.mean_seconds;
+    let latency = latency.expect("requests were answered");
+    let expected = 0.1 + erlang_c(4, 3.0) / 10.0;
+    assert!(
+        (latency - expected).abs() < 0.008,
+        "{latency} is not {expected}"
+    );
+}
+
+/// Without a queue it is Erlang's loss system: the share turned away is B(4, 3) = 0.206, whatever
+/// the law of the work; interval ± 0.01 (four standard errors of 60,000 requests).
+#[test]
+fn a_server_without_a_queue_is_a_loss_system() {
+    for work in [
+        "{ exponential = { mean = \"100ms\" } }",
+        "\"100ms\"",
+        "{ hyperexponential = [{ weight = 9, mean = \"50ms\" }, { weight = 1, mean = \"550ms\" }] }",
+    ] {
+        let server = format!("workers = 4\nqueue = 0\nresponse-time = {work}");
+        let load = "arrivals = { poisson = { rate = 30 } }";
+        let client = "connection-limit = \"unlimited\"";
+        let scenario = read(&text("2000s", "ports = 5000", client, &server, load));
+        let summary = run(&scenario, 0).summary;
+        let lost = summary.requests.failed as f64 / summary.requests.submitted as f64;
+        let mut expected = 1.0;
+        for n in 1..=4 {
+            expected = 3.0 * expected / (f64::from(n) + 3.0 * expected);
+        }
+        assert!(
+            (lost - expected).abs() < 0.01,
+            "{work}: {lost} is not {expected}"
+        );
+        assert_eq!(summary.errors["ProtocolError"], summary.requests.failed);
+    }
+}

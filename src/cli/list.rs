@@ -4,8 +4,10 @@ use super::Exit;
 use super::args::{ListArgs, Topic};
 use super::profile_values;
 use super::render::Shell;
+use crate::model::nat::NatAllocation;
 use crate::model::profile::{Mechanism, Sourced};
 use crate::model::settings::PortScope;
+use crate::profiles::nats::NatPreset;
 use crate::profiles::{self, PortPreset};
 use crate::scenario::builtin::BUILTIN;
 use anyhow::Result;
@@ -55,7 +57,7 @@ fn listings_of(topic: Topic) -> Vec<Listing> {
     match topic {
         Topic::Scenarios => vec![scenarios()],
         Topic::Profiles => vec![runtimes(), profile_values::listing()],
-        Topic::Ports => vec![ports()],
+        Topic::Ports => vec![ports(), nats()],
         Topic::Servers => vec![servers()],
         Topic::Strategies => vec![strategies()],
     }
@@ -210,6 +212,57 @@ fn port_row(preset: &PortPreset) -> Vec<String> {
     ]
 }
 
+/// NATs: names for `[nat] ports`.
+fn nats() -> Listing {
+    Listing {
+        title: "nat",
+        header: vec![
+            "name",
+            "ports",
+            "hold after FIN",
+            "hold after reset",
+            "idle timeout",
+            "what it is",
+            "source of the ports",
+            "source of the holds",
+            "source of idle",
+        ],
+        rows: profiles::nats::ALL.iter().map(nat_row).collect(),
+    }
+}
+
+fn nat_row(preset: &NatPreset) -> Vec<String> {
+    let ports = match preset.allocation.value {
+        NatAllocation::PerInstance(ports) => format!("{ports} an instance"),
+        NatAllocation::BySize(steps) => {
+            let parts: Vec<String> = steps
+                .iter()
+                .map(|(up_to, ports)| format!("{ports} up to {up_to}"))
+                .collect();
+            format!("{} instances", parts.join(", "))
+        }
+        NatAllocation::Shared { per_address, .. } => format!("{per_address} an address, shared"),
+        NatAllocation::Divided { per_address, .. } => {
+            format!("{per_address} an address, divided")
+        }
+    };
+    vec![
+        preset.name.into(),
+        ports,
+        preset.hold_after_fin.value.to_string(),
+        preset.hold_after_reset.value.to_string(),
+        preset.idle_timeout.value.to_string(),
+        preset.title.into(),
+        source(&preset.allocation),
+        format!(
+            "{}; {}",
+            source(&preset.hold_after_fin),
+            source(&preset.hold_after_reset)
+        ),
+        source(&preset.idle_timeout),
+    ]
+}
+
 fn or_not(value: Option<impl Display>, otherwise: &str) -> String {
     value.map_or_else(|| otherwise.into(), |value| value.to_string())
 }
@@ -309,6 +362,26 @@ const STRATEGIES: &[[&str; 3]] = &[
         "retry = …",
         "what the program does after a failure",
         "the program tries again",
+    ],
+    [
+        "workers = 8, queue = 100",
+        "how many requests each server works on, and how many may wait there",
+        "the server's thread pool and request queue",
+    ],
+    [
+        "abandoned-work = \"stops\"",
+        "what a server does with work whose client has given up; else \"finishes\"",
+        "HttpContext.RequestAborted",
+    ],
+    [
+        "instances = 51",
+        "as many machines alike, the load spread over them in turn",
+        "scaling out",
+    ],
+    [
+        "nat = \"azure-nat-gateway\"",
+        "another NAT, see `spsim list ports`; also a table like `[nat]`, or \"none\"",
+        "the cloud's network",
     ],
 ];
 

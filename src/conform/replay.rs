@@ -174,6 +174,8 @@ impl Driver {
             time_wait_error: PortErrorName::Wsaenobufs,
             idle_close: IdleClose::Reset,
             time_wait_reuse_after: None,
+            syn_retry: crate::model::service::SynRetry::WINDOWS,
+            instances: 1,
         };
         let number = trace.id.trim_start_matches(|c: char| !c.is_ascii_digit());
         let number = number.trim_start_matches('0');

@@ -12,4 +12,4 @@ pub use arena::{Arena, ArenaId, arena_id};
 pub use event_queue::EventQueue;
 pub use lane::{Lane, Lanes, TimerId};
 pub use phase::Phase;
-pub use random::{RandomStream, stream};
+pub use random::{RandomStream, nth_uniform, stream};

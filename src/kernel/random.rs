@@ -36,6 +36,14 @@ pub fn stream(seed: u64, label: &str, replication: u32) -> RandomStream {
     RandomStream::from_seed(bytes)
 }
 
+/// Number `n` of the sequence that `key` starts, uniform from 0 up to 1: for draws that belong to
+/// one thing and may never be needed, so that none of them moves another.
+pub fn nth_uniform(key: u64, n: u32) -> f64 {
+    let state = key.wrapping_add(u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    // The upper 53 bits, as every double from 0 to 1 has.
+    (split_mix(state) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
 /// The output function of `SplitMix64`.
 const fn split_mix(state: u64) -> u64 {
     let z = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

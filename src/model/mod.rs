@@ -11,14 +11,18 @@ use alloc::vec::Vec;
 
 pub mod group_name;
 pub mod law;
+pub mod nat;
 pub mod profile;
+pub mod service;
 pub mod settings;
 pub mod strategy;
 pub mod workload;
 
 pub use group_name::GroupName;
 pub use law::Law;
+pub use nat::Nat;
 pub use profile::RuntimeProfile;
+pub use service::Service;
 pub use settings::{Client, Closer, IdleClose, Machine, PortErrorName, PortScope, Server};
 pub use strategy::{CloseGroups, Patch, Strategy, Throttle};
 pub use workload::{Arrivals, GroupRule, Retry, Workload};
@@ -49,6 +53,8 @@ pub struct Scenario {
     pub sample_every: Option<SimSpan>,
     /// The host whose port table runs out.
     pub machine: Machine,
+    /// The NAT that the machines are behind, if there is one.
+    pub nat: Option<Nat>,
     /// The processes on the machine.
     pub clients: Vec<Client>,
     /// The remote endpoints.

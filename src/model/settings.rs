@@ -1,9 +1,11 @@
 //! The machine, its processes and the servers they talk to.
 
 use super::law::Law;
-use super::profile::RuntimeProfile;
-use crate::units::{ConnectionLimit, SimSpan};
+use super::profile::{Mechanism, RuntimeProfile};
+use super::service::{Service, SynRetry};
+use crate::units::{ConnectionLimit, SimSpan, SimTime};
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The host whose port table runs out.
 #[derive(Clone, PartialEq, Debug)]
@@ -26,6 +28,11 @@ pub struct Machine {
     /// Linux `tcp_tw_reuse`: when no port is free, one in TIME_WAIT for longer than this is
     /// taken over. `None` never.
     pub time_wait_reuse_after: Option<SimSpan>,
+    /// How often and when the first segment of a connect is sent again.
+    pub syn_retry: SynRetry,
+    /// How many machines like this one there are, each with a port table and processes of its
+    /// own; the requests of a workload go to them in turn. At least 1.
+    pub instances: u32,
 }
 
 /// A range of local ports.
@@ -91,9 +98,18 @@ pub struct Client {
     pub reservation_leak: bool,
     /// `ServicePointManager.MaxServicePoints`; 0 is unlimited (SP-4).
     pub max_service_points: u32,
+    /// How long a ServicePoint keeps the address it looked up: `DnsRefreshTimeout` (K-9). Zero
+    /// looks it up for every connection.
+    pub dns_refresh_timeout: SimSpan,
 }
 
 impl Client {
+    /// Whether a close that drops a connection begins with a FIN like any other (PT-4).
+    pub fn hard_close_is_fin(&self, machine: &Machine) -> bool {
+        let is_framework = matches!(self.runtime.mechanism, Mechanism::Framework(_));
+        is_framework && machine.idle_close == IdleClose::Fin
+    }
+
     /// The limit that a ServicePoint of this client towards `server` starts with (LIM-1, LIM-2).
     pub fn effective_limit(&self, server: &Server) -> ConnectionLimit {
         match self.connection_limit {
@@ -129,6 +145,11 @@ pub struct Server {
     pub closes_after_requests: Option<u32>,
     /// Who sends FIN first in a `Connection: close` exchange (PT-3).
     pub active_close: Closer,
+    /// What it can do at a time, and when it cannot.
+    pub service: Service,
+    /// When its name leads to another address, in order (a switch of DNS or of a deployment).
+    /// Connections that are open stay where they are, and are served there.
+    pub moves_at: Vec<SimTime>,
 }
 
 /// A side of a connection.

@@ -1,7 +1,9 @@
 //! Strategies: named patches over a scenario, and the policies that act during a run (data only).
 
 use super::Scenario;
+use super::nat::Nat;
 use super::profile::RuntimeProfile;
+use super::service::AbandonedWork;
 use super::settings::{PortRange, PortScope};
 use super::workload::{GroupRule, Retry};
 use crate::units::{ConnectionLimit, SimSpan};
@@ -58,6 +60,16 @@ pub enum Patch {
     Throttle(Throttle),
     /// `retry = …` for every workload; `None` is never.
     Retry(Option<Retry>),
+    /// `workers = …` for every server; `None` is any number.
+    Workers(Option<u32>),
+    /// `queue = …` for every server; `None` is any number.
+    Queue(Option<u32>),
+    /// `abandoned-work = …` for every server.
+    AbandonedWork(AbandonedWork),
+    /// `instances = …`.
+    Instances(u32),
+    /// `nat = …`; `None` is no NAT.
+    Nat(Option<Nat>),
 }
 
 impl Patch {
@@ -98,11 +110,27 @@ impl Patch {
             }
             Patch::Scope(scope) => scenario.machine.scope = *scope,
             Patch::TimeWaitReuse(after) => scenario.machine.time_wait_reuse_after = *after,
+            Patch::Instances(count) => scenario.machine.instances = *count,
+            Patch::Nat(nat) => scenario.nat.clone_from(nat),
+            Patch::Workers(_) | Patch::Queue(_) | Patch::AbandonedWork(_) => {
+                for server in &mut scenario.servers {
+                    self.apply_to_service(&mut server.service);
+                }
+            }
             _ => {
                 for client in &mut scenario.clients {
                     self.apply_to_client(client);
                 }
             }
+        }
+    }
+
+    fn apply_to_service(&self, service: &mut super::Service) {
+        match self {
+            Patch::Workers(count) => service.workers = *count,
+            Patch::Queue(room) => service.queue = *room,
+            Patch::AbandonedWork(fate) => service.abandoned_work = *fate,
+            _ => unreachable!("`apply` hands over patches of servers only"),
         }
     }
 

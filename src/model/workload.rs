@@ -53,6 +53,17 @@ pub enum Arrivals {
         /// Each arrival is later by a uniform draw up to this.
         jitter: SimSpan,
     },
+    /// Many devices, each exactly spaced, that start at different moments of the period.
+    Devices {
+        /// How many devices there are.
+        count: u32,
+        /// Time between two requests of one device.
+        period: SimSpan,
+        /// When each starts within the period.
+        phases: Phases,
+        /// Each arrival is later by a uniform draw up to this.
+        jitter: SimSpan,
+    },
     /// Independent gaps of a given law.
     Renewal(Law),
     /// A rate that changes over time: a non-homogeneous Poisson process.
@@ -84,6 +95,17 @@ pub enum Arrivals {
     Trace(TraceSource),
     /// Explicit actions, sorted by time.
     Timeline(Arc<[TimedAction]>),
+}
+
+/// When periodic devices start within their period.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phases {
+    /// Evenly: device i of n at i/n of the period.
+    Spread,
+    /// Each at a moment drawn uniformly.
+    Random,
+    /// All at once.
+    Together,
 }
 
 /// The rate of a [`Arrivals::Schedule`] from an instant on.
@@ -214,6 +236,9 @@ pub enum GroupRule {
     /// NTLM/Negotiate without `UnsafeAuthenticatedConnectionSharing`: a group of its own for
     /// every request, released when the request ends (CG-9).
     Ntlm,
+    /// NTLM/Negotiate with `UnsafeAuthenticatedConnectionSharing`: no unique id is used, and
+    /// authenticated connections are reused (CG-9).
+    NtlmShared,
 }
 
 /// What the program does after a failed request.
@@ -227,4 +252,54 @@ pub struct Retry {
     pub factor: f64,
     /// Multiply each wait by a uniform draw from 0 to 1.
     pub jitter: bool,
+    /// No wait is longer than this, before jitter; `None` is no bound.
+    pub max_backoff: Option<SimSpan>,
+    /// How many retries there may be for so many requests; `None` is no bound.
+    pub budget: Option<RetryBudget>,
+    /// Which failures are tried again.
+    pub on: RetryKinds,
+}
+
+/// A bound on the retries of a workload: a bucket of tokens, full at first, one for a retry.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct RetryBudget {
+    /// What each arriving request adds, in retries.
+    pub share: f64,
+    /// The most that the bucket holds, in retries.
+    pub burst: u32,
+}
+
+/// A kind of failure that a program may try again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RetryOn {
+    /// A connect found no port, was refused or was not answered.
+    Connect = 1,
+    /// The request's own timeout.
+    Timeout = 2,
+    /// A 503.
+    ServerError = 4,
+    /// The connection ended before the answer, and .NET did not send the request again itself.
+    ConnectionLost = 8,
+}
+
+/// A set of [`RetryOn`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RetryKinds(u8);
+
+impl RetryKinds {
+    /// No kind.
+    pub const NONE: RetryKinds = RetryKinds(0);
+    /// Every kind.
+    pub const ALL: RetryKinds = RetryKinds(15);
+
+    /// The set with one kind more.
+    #[must_use]
+    pub const fn with(self, kind: RetryOn) -> RetryKinds {
+        RetryKinds(self.0 | kind as u8)
+    }
+
+    /// Whether a kind is in the set.
+    pub const fn has(self, kind: RetryOn) -> bool {
+        self.0 & kind as u8 != 0
+    }
 }

@@ -17,8 +17,10 @@ pub mod framework;
 pub mod group_table;
 pub mod mono;
 pub mod name_set;
+pub mod nat;
 pub mod port_table;
 pub mod request;
+pub mod service;
 pub mod socket;
 pub mod sockets_http;
 #[cfg(test)]
@@ -153,6 +155,31 @@ pub trait ConnectionManager {
 
     /// A connect is answered.
     fn connected<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId);
+
+    /// A connect was refused or given up: its request fails with `why`, and its port is free.
+    fn connect_failed<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        connection: ConnectionId,
+        why: Failure,
+    );
+
+    /// The server's side of a connected connection is gone: a FIN or a reset before the answer.
+    /// An idle connection only hears the FIN. Nothing happens when the connection with this
+    /// number and (low half of the) serial is not connected any more.
+    fn connection_lost<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        connection: ConnectionId,
+        serial: u32,
+    );
+
+    /// The connected connections to `endpoint` with (the low half of) their serials: those
+    /// without a request first, then ascending. Linear.
+    fn connected_to(&self, endpoint: u32) -> alloc::vec::Vec<(ConnectionId, u32)>;
+
+    /// The low half of a connection's serial.
+    fn serial_of(&self, connection: ConnectionId) -> u32;
 
     /// Whether the connection with this number and (low half of the) serial is being set up.
     fn is_connecting(&self, connection: ConnectionId, serial: u32) -> bool;

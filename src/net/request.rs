@@ -50,6 +50,12 @@ pub struct Request {
     pub held: bool,
     /// It failed once and was re-submitted as recoverable (FL-3).
     pub once_failed: bool,
+    /// Whether its host decides when it is answered: `response` is then only the work in it.
+    pub answer_is_open: bool,
+    /// The answer that is being read says 503.
+    pub turned_away: bool,
+    /// Whether a number was drawn for the jitter of its retries.
+    pub has_jitter: bool,
     /// When the program asked for it: what latency counts from.
     pub arrived: SimTime,
     /// When this attempt was submitted.
@@ -102,6 +108,9 @@ impl Request {
             private_client: false,
             held: false,
             once_failed: false,
+            answer_is_open: false,
+            turned_away: false,
+            has_jitter: false,
             arrived: now,
             submitted: now,
             response: None,
@@ -122,8 +131,17 @@ impl Request {
     #[inline]
     pub fn completes_in_time(&self, now: SimTime) -> bool {
         match self.response {
-            Some(response) => now.saturating_add(response) < self.deadline,
-            None => self.deadline == SimTime::NEVER,
+            Some(response) if !self.answer_is_open => now.saturating_add(response) < self.deadline,
+            _ => self.deadline == SimTime::NEVER,
+        }
+    }
+
+    /// When its answer is there, if it is sent now; [`SimTime::NEVER`] when that is not known.
+    #[inline]
+    pub fn answered_if_sent(&self, now: SimTime) -> SimTime {
+        match self.response {
+            Some(response) if !self.answer_is_open => now.saturating_add(response),
+            _ => SimTime::NEVER,
         }
     }
 }
@@ -162,6 +180,14 @@ pub enum Failure {
     TooManyServicePoints,
     /// `ObjectDisposedException`: Mono's ServicePoint was disposed (MO-7).
     ObjectDisposed,
+    /// `WebExceptionStatus.ConnectFailure`: the server's host refused the connect.
+    ConnectionRefused,
+    /// `WebExceptionStatus.ConnectFailure`: nobody answered the connect.
+    ConnectTimedOut,
+    /// `WebExceptionStatus.ConnectFailure`: the NAT had no port and dropped the connect.
+    NoSnatPort,
+    /// `WebExceptionStatus.ProtocolError`: the server answered 503.
+    ServerUnavailable,
 }
 
 impl Failure {
@@ -208,13 +234,20 @@ impl Failure {
             Failure::PipelineFailure => "PipelineFailure",
             Failure::TooManyServicePoints => "InvalidOperationException",
             Failure::ObjectDisposed => "ObjectDisposedException",
+            Failure::ConnectionRefused => "WSAECONNREFUSED",
+            Failure::ConnectTimedOut => "WSAETIMEDOUT",
+            Failure::NoSnatPort => "SnatPortExhaustion",
+            Failure::ServerUnavailable => "ProtocolError",
         }
     }
 
     /// The `WebExceptionStatus`, or the exception's type where it is no `WebException`.
     pub const fn status(self) -> &'static str {
         match self {
-            Failure::NoPort(_) => "ConnectFailure",
+            Failure::NoPort(_)
+            | Failure::ConnectionRefused
+            | Failure::ConnectTimedOut
+            | Failure::NoSnatPort => "ConnectFailure",
             other => other.name(),
         }
     }
@@ -231,6 +264,15 @@ impl Failure {
                  normally permitted (10048)"
             }
             Failure::NoPort(PortErrorName::Eaddrnotavail) => "Cannot assign requested address (99)",
+            Failure::ConnectionRefused => {
+                "No connection could be made because the target machine actively refused it (10061)"
+            }
+            // The program cannot tell a NAT without ports from a server that is silent.
+            Failure::ConnectTimedOut | Failure::NoSnatPort => {
+                "A connection attempt failed because the connected party did not properly respond \
+                 after a period of time (10060)"
+            }
+            Failure::ServerUnavailable => "The remote server returned an error: (503)",
             _ => "",
         }
     }

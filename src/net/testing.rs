@@ -103,6 +103,8 @@ impl<M: ConnectionManager> Rig<M> {
             time_wait_error: PortErrorName::Wsaeaddrinuse,
             idle_close: crate::model::IdleClose::Reset,
             time_wait_reuse_after: None,
+            syn_retry: crate::model::service::SynRetry::WINDOWS,
+            instances: 1,
         };
         Rig {
             manager,

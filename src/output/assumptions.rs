@@ -2,6 +2,8 @@
 
 use super::{certainty, number};
 use crate::model::profile::Mechanism;
+use crate::model::service::AbandonedWork;
+use crate::model::settings::Server;
 use crate::model::{CloseGroups, Closer, IdleClose, PortScope, Scenario};
 use crate::study::Comparison;
 use alloc::string::String;
@@ -19,7 +21,41 @@ pub(super) fn in_force(comparison: &Comparison) -> Vec<String> {
     if variants.iter().any(|(_, variant)| may_leak(variant)) {
         sentences.push(each(&variants, leak));
     }
+    if variants.iter().any(|(_, variant)| variant.nat.is_some()) {
+        sentences.push(
+            "A connect without a SNAT port is dropped, sent again, and given up like one that \
+             nobody answers"
+                .into(),
+        );
+    }
+    let servers = variants.iter().flat_map(|(_, variant)| &variant.servers);
+    if servers.into_iter().any(|it| it.service.workers.is_some()) {
+        sentences.push(each(&variants, abandoned));
+    }
+    if variants.iter().any(|(_, variant)| moves(variant)) {
+        sentences.push(
+            "Connections to an old address stay open and are served there; the resolver's own \
+             cache is not modelled"
+                .into(),
+        );
+    }
     sentences
+}
+
+fn moves(variant: &Scenario) -> bool {
+    variant.servers.iter().any(|it| !it.moves_at.is_empty())
+}
+
+/// What servers with workers do for clients that have given up.
+fn abandoned(variant: &Scenario) -> String {
+    let with_workers = |it: &&Server| it.service.workers.is_some();
+    let mut servers = variant.servers.iter().filter(with_workers);
+    let stops = servers.any(|it| it.service.abandoned_work == AbandonedWork::Stops);
+    if stops {
+        "A server drops work when its client closes the connection".into()
+    } else {
+        "A server works on for a client that has given up".into()
+    }
 }
 
 /// The assumptions in a few words, for the caption of a chart.
@@ -101,7 +137,7 @@ fn each(variants: &[(&str, &Scenario)], say: impl Fn(&Scenario) -> String) -> St
 }
 
 fn closers(comparison: &Comparison) -> Vec<String> {
-    // No strategy changes a server, so the base scenario speaks for all.
+    // No strategy changes who closes first, so the base scenario speaks for all.
     let servers = &comparison.scenario.servers;
     let say = |who: Closer| {
         let effect = match who {

@@ -1,8 +1,9 @@
-//! `ports.csv`: one row per strategy and sample.
+//! `ports.csv` and what is beyond the machines: one row per strategy and sample.
 
+use super::chart::beyond::share_to_old;
 use super::number;
-use crate::study::Comparison;
-use crate::study::comparison::COLUMNS;
+use crate::study::comparison::{BEYOND_COLUMNS, COLUMNS};
+use crate::study::{Comparison, PortsRow};
 use ::csv::Writer;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -35,6 +36,65 @@ pub(super) fn ports_csv(comparison: &Comparison) -> Vec<u8> {
                 }));
             }
             write(&mut writer, &record);
+        }
+    }
+    writer
+        .into_inner()
+        .expect("a vector takes every byte, so flushing cannot fail")
+}
+
+/// Ports of the NAT's fullest pool.
+pub(super) fn snat_csv(comparison: &Comparison) -> Vec<u8> {
+    let header = ["snat_in_use", "snat_flows", "snat_held", "snat_dropped"];
+    rows_csv(comparison, &header, |_, row| {
+        let [flows, held, dropped, ..] = row.beyond;
+        [flows + held, flows, held, dropped]
+            .map(number::plain)
+            .to_vec()
+    })
+}
+
+/// What servers work on and have done.
+pub(super) fn servers_csv(comparison: &Comparison) -> Vec<u8> {
+    rows_csv(comparison, &BEYOND_COLUMNS[3..8], |_, row| {
+        row.beyond[3..8]
+            .iter()
+            .copied()
+            .map(number::plain)
+            .collect()
+    })
+}
+
+/// Requests to old addresses; the share is that since the row before, empty where none was sent.
+pub(super) fn addresses_csv(comparison: &Comparison) -> Vec<u8> {
+    let header = ["sent", "to_old_address", "share_to_old_address"];
+    rows_csv(comparison, &header, |before, row| {
+        let share = before.and_then(|before| share_to_old(before, row));
+        let share = share.map_or_else(String::new, number::plain);
+        let [sent, to_old] = [row.beyond[8], row.beyond[9]].map(number::plain);
+        vec![sent, to_old, share]
+    })
+}
+
+/// A file with a row per strategy and sample, whose cells follow from the row and the one before.
+fn rows_csv(
+    comparison: &Comparison,
+    header: &[&str],
+    cells: impl Fn(Option<&PortsRow>, &PortsRow) -> Vec<String>,
+) -> Vec<u8> {
+    let mut writer = Writer::from_writer(Vec::new());
+    let mut record: Vec<String> = vec!["strategy".into(), "time_s".into()];
+    record.extend(header.iter().map(|name| String::from(*name)));
+    write(&mut writer, &record);
+    for strategy in &comparison.strategies {
+        let mut before = None;
+        for row in &strategy.rows {
+            record.clear();
+            record.push(strategy.name.clone());
+            record.push(number::seconds(row.time));
+            record.extend(cells(before, row));
+            write(&mut writer, &record);
+            before = Some(row);
         }
     }
     writer

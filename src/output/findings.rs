@@ -80,23 +80,90 @@ pub(super) fn limit(result: &StrategyResult) -> u64 {
     result.runs.first().map_or(0, |run| run.ports.limit)
 }
 
+/// The port table that is nearest to its end under a strategy: the machine's, or the NAT's.
+pub(super) struct Tightest {
+    pub(super) peak: u64,
+    pub(super) limit: u64,
+    /// One of its ports, and several.
+    words: (&'static str, &'static str),
+}
+
+impl Tightest {
+    /// "32 of 5,000 ports".
+    fn in_words(&self) -> String {
+        let (one, many) = self.words;
+        let limit = counted(self.limit as f64, one, many);
+        format!("{} of {limit}", count(self.peak as f64))
+    }
+
+    /// "32 of 5,000", with the kind of port where it is not the usual one.
+    pub(super) fn in_brief(&self, is_usual: bool) -> String {
+        let brief = format!(
+            "{} of {}",
+            count(self.peak as f64),
+            count(self.limit as f64)
+        );
+        if is_usual {
+            brief
+        } else {
+            format!("{brief} SNAT")
+        }
+    }
+
+    /// Whether it is the machine's own.
+    pub(super) fn is_local(&self) -> bool {
+        self.words.0 == "port"
+    }
+}
+
+pub(super) fn tightest(result: &StrategyResult) -> Tightest {
+    let local = Tightest {
+        peak: peak(result),
+        limit: limit(result),
+        words: ("port", "ports"),
+    };
+    let nats = result.runs.iter().filter_map(|run| run.nat);
+    let Some(nat) = nats.max_by_key(|nat| nat.peak) else {
+        return local;
+    };
+    let (peak, limit) = (u64::from(nat.peak), u64::from(nat.limit));
+    if peak * local.limit <= local.peak * limit {
+        return local;
+    }
+    Tightest {
+        peak,
+        limit,
+        words: ("SNAT port", "SNAT ports"),
+    }
+}
+
 fn unsuccessful(run: &RunSummary) -> f64 {
     (run.requests.failed + run.requests.timed_out) as f64
 }
 
+/// How many requests went to an address that their server had left.
+fn to_old(result: &StrategyResult) -> f64 {
+    result.mean(|run| run.addresses.map_or(0.0, |counts| counts.to_old as f64))
+}
+
 /// The index of the best strategy: by verdict, then runs that exhausted, then requests lost,
-/// then the peak in steps of 5 % of the limit (a port more or less is no merit), then
-/// connections opened (work that a reused connection spares), then the order of the scenario.
+/// then requests to old addresses, then the peak in steps of 5 % of the limit (a port more or
+/// less is no merit), then connections opened (work that a reused connection spares), then the
+/// order of the scenario.
 fn best(comparison: &Comparison) -> usize {
     let strategies = &comparison.strategies;
     let compare = |left: &StrategyResult, right: &StrategyResult| -> Ordering {
         let lost = |one: &StrategyResult| one.mean(unsuccessful);
         let opened = |one: &StrategyResult| one.mean(|run| run.connections.opened as f64);
-        let step = |one: &StrategyResult| peak(one) * 20 / limit(one).max(1);
+        let step = |one: &StrategyResult| {
+            let tightest = tightest(one);
+            tightest.peak * 20 / tightest.limit.max(1)
+        };
         left.verdict()
             .cmp(&right.verdict())
             .then(left.exhausted_count().cmp(&right.exhausted_count()))
             .then(lost(left).total_cmp(&lost(right)))
+            .then(to_old(left).total_cmp(&to_old(right)))
             .then(step(left).cmp(&step(right)))
             .then(opened(left).total_cmp(&opened(right)))
     };
@@ -115,13 +182,14 @@ fn headline(comparison: &Comparison, best: usize) -> String {
         .find(|one| one.exhausted_count() > 0);
     let with_winner = |verb: &str| {
         format!(
-            "with {} the peak {verb} {} of {}",
+            "with {} the peak {verb} {}",
             quoted(winner),
-            count(peak(winner) as f64),
-            counted(limit(winner) as f64, "port", "ports")
+            tightest(winner).in_words()
         )
     };
     match worst {
+        None if winner.runs.iter().any(|run| run.addresses.is_some()) => moved(comparison, best),
+        None if winner.runs.iter().any(|run| run.service.is_some()) => served(comparison, best),
         None => format!("No strategy runs out of ports; {}", with_winner("is")),
         Some(worst) if winner.exhausted_count() > 0 => {
             format!(
@@ -133,17 +201,66 @@ fn headline(comparison: &Comparison, best: usize) -> String {
     }
 }
 
+/// "Under “as is” 5,991 requests go to the old address; with “lease 60 s” 1,074 do".
+fn moved(comparison: &Comparison, best: usize) -> String {
+    compared(comparison, best, to_old, |sent| {
+        let requests = counted(sent, "request goes", "requests go");
+        format!("{requests} to the old address")
+    })
+}
+
+/// "Under “as is” 13,903 of 18,068 requests fail or time out; with “no retries” 2,727 do".
+fn served(comparison: &Comparison, best: usize) -> String {
+    let one = &comparison.strategies[best];
+    let submitted = one.mean(|run| run.requests.submitted as f64);
+    let lost = |result: &StrategyResult| result.mean(unsuccessful);
+    compared(comparison, best, lost, |lost| {
+        let of = counted(submitted, "request", "requests");
+        format!("{} of {of} fail or time out", count(lost))
+    })
+}
+
+/// The strategy with the highest value in a sentence, beside the best one.
+fn compared(
+    comparison: &Comparison,
+    best: usize,
+    value: impl Fn(&StrategyResult) -> f64,
+    sentence: impl Fn(f64) -> String,
+) -> String {
+    let strategies = &comparison.strategies;
+    // `max_by` keeps the last of equals; people come with the first.
+    let worst = (0..strategies.len())
+        .rev()
+        .max_by(|left, right| value(&strategies[*left]).total_cmp(&value(&strategies[*right])));
+    let worst = &strategies[worst.unwrap_or(best)];
+    let first = format!("Under {} {}", quoted(worst), sentence(value(worst)));
+    let winner = &strategies[best];
+    if value(winner) >= value(worst) {
+        return format!("{first}, and no strategy here changes that");
+    }
+    let does = match value(winner).round() as u64 {
+        1 => "does",
+        _ => "do",
+    };
+    format!(
+        "{first}; with {} {} {does}",
+        quoted(winner),
+        count(value(winner))
+    )
+}
+
 /// "Under “as is” ports run out after 1 min 40 s", or in how many runs.
 fn when_exhausted(result: &StrategyResult) -> String {
     let name = quoted(result);
+    let ports = tightest(result).words.1;
     let after = result.exhausted_at().map(instant);
     let (exhausted, runs) = (result.exhausted_count(), result.runs.len());
     match after {
-        Some(after) if runs == 1 => format!("Under {name} ports run out after {after}"),
+        Some(after) if runs == 1 => format!("Under {name} {ports} run out after {after}"),
         Some(after) => format!(
-            "Under {name} ports run out in {exhausted} of {runs} runs, the median after {after}"
+            "Under {name} {ports} run out in {exhausted} of {runs} runs, the median after {after}"
         ),
-        None => format!("Under {name} ports run out in {exhausted} of {runs} runs"),
+        None => format!("Under {name} {ports} run out in {exhausted} of {runs} runs"),
     }
 }
 
@@ -159,10 +276,41 @@ fn sentence(result: &StrategyResult) -> String {
     if time_wait >= 0.5 {
         text += &format!("; up to {} of them wait in TIME_WAIT", count(time_wait));
     }
+    text += &beyond(result);
     let at_end = result.mean(|run| run.ports.at_end as f64);
     let peak_mean = result.mean(|run| run.ports.peak as f64);
     if result.exhausted_count() > 0 && at_end >= 0.5 && at_end * 2.0 > peak_mean {
         text += &format!("; {} are still taken at the end", count(at_end));
+    }
+    text
+}
+
+/// What came of what is beyond the machines.
+fn beyond(result: &StrategyResult) -> String {
+    let mut text = String::new();
+    let mean = |value: fn(&RunSummary) -> u64| result.mean(|run| value(run) as f64);
+    let dropped = mean(|run| run.nat.map_or(0, |nat| nat.dropped));
+    if dropped >= 0.5 {
+        let tries = counted(dropped, "try to connect finds", "tries to connect find");
+        text += &format!("; {tries} no SNAT port");
+    }
+    let wasted = mean(|run| run.service.map_or(0, |counts| counts.wasted));
+    let answered = mean(|run| run.service.map_or(0, |counts| counts.answered));
+    if wasted >= 0.5 {
+        let share = percent(wasted / (wasted + answered));
+        text += &format!("; {share} of what the server works on is for clients that have given up");
+    }
+    let moved = result.runs.iter().any(|run| run.addresses.is_some());
+    if moved {
+        let to_old = mean(|run| run.addresses.map_or(0, |counts| counts.to_old));
+        let sent = counted(to_old, "request goes", "requests go");
+        text += &format!("; {sent} to the old address");
+        let last = result.runs.iter().filter_map(|run| run.addresses);
+        if let Some(last) = last.map(|counts| counts.last_to_old).max()
+            && to_old >= 0.5
+        {
+            text += &format!(", the last at {}", instant(last));
+        }
     }
     text
 }
@@ -195,13 +343,12 @@ fn lost(result: &StrategyResult) -> String {
 
 /// How a strategy that never ran out fared.
 fn held(result: &StrategyResult) -> String {
-    let (peak, limit) = (peak(result), limit(result));
-    let share = percent(peak as f64 / limit.max(1) as f64);
+    let tightest = tightest(result);
+    let share = percent(tightest.peak as f64 / tightest.limit.max(1) as f64);
     let mut text = format!(
-        "Under {} the peak is {} of {} ({share}), with {} for {}",
+        "Under {} the peak is {} ({share}), with {} for {}",
         quoted(result),
-        count(peak as f64),
-        counted(limit as f64, "port", "ports"),
+        tightest.in_words(),
         counted(
             result.mean(|run| run.connections.opened as f64),
             "connection opened",
@@ -220,8 +367,8 @@ fn held(result: &StrategyResult) -> String {
             counted(failed, "request fails", "requests fail")
         );
     }
-    if result.verdict() == Verdict::Queueing {
-        let wait = result.mean(|run| run.queue.p50 as f64);
+    let wait = result.mean(|run| run.queue.p50 as f64);
+    if result.verdict() == Verdict::Queueing && wait > 0.0 {
         let wait = span(SimSpan::from_nanos(wait.round() as u64));
         text += &format!("; half of the requests wait {wait} or longer for a connection");
     }
@@ -239,10 +386,9 @@ fn reason(comparison: &Comparison, best: usize) -> String {
         counted(failed, "failed request", "failed requests")
     };
     format!(
-        "{}, {failures}, {} of {} at the peak, {}",
+        "{}, {failures}, {} at the peak, {}",
         verdict(winner),
-        count(peak(winner) as f64),
-        counted(limit(winner) as f64, "port", "ports"),
+        tightest(winner).in_words(),
         counted(opened, "connection opened", "connections opened"),
     )
 }

@@ -4,7 +4,7 @@ use super::statistics::{
     self, DifferenceSummary, Estimated, LongRunSummary, Pooled, PrecisionSummary,
 };
 use super::{assumptions, findings, number};
-use crate::record::{DurationSummary, RunSummary};
+use crate::record::{AddressCounts, DurationSummary, NatTotals, RunSummary, ServiceCounts};
 use crate::study::{Comparison, StrategyResult};
 use crate::units::NANOS_PER_SECOND;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -46,6 +46,12 @@ struct StrategySummary<'a> {
     latency_s: Distribution,
     queue_s: Distribution,
     events: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snat: Option<Snat>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    servers: Option<Servers>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    addresses: Option<Addresses>,
     verdict: String,
     /// With replications: every metric with its 95 % interval.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,6 +64,29 @@ struct StrategySummary<'a> {
     /// With replications, or where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     long_run: Option<LongRunSummary>,
+}
+
+#[derive(Serialize)]
+struct Snat {
+    limit: Number,
+    peak: Number,
+    peak_at_s: Number,
+    dropped: Number,
+    forgotten: Number,
+}
+
+#[derive(Serialize)]
+struct Servers {
+    answered: Number,
+    wasted: Number,
+    turned_away: Number,
+}
+
+#[derive(Serialize)]
+struct Addresses {
+    sent: Number,
+    to_old: Number,
+    last_to_old_at_s: Option<Number>,
 }
 
 #[derive(Serialize)]
@@ -181,6 +210,9 @@ fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
         latency_s: distribution(result, |run| &run.latency),
         queue_s: distribution(result, |run| &run.queue),
         events: mean(|run| run.events),
+        snat: snat(result),
+        servers: servers(result),
+        addresses: addresses(result),
         verdict: findings::verdict(result),
         metrics: replicated.then(|| statistics::metrics(result)),
         latency_pooled_s: durations.and_then(|it| statistics::pooled(&it.latency.summary())),
@@ -188,6 +220,50 @@ fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
         long_run: (replicated || result.scenario.steady.is_some())
             .then(|| statistics::long_run(result)),
     }
+}
+
+/// Mean over the runs of what `value` reads from a part that all of them have.
+fn mean_of<T>(
+    result: &StrategyResult,
+    part: fn(&RunSummary) -> Option<T>,
+    value: impl Fn(&T) -> f64,
+) -> Number {
+    Number::of(result.mean(|run| part(run).map_or(0.0, |part| value(&part))))
+}
+
+fn snat(result: &StrategyResult) -> Option<Snat> {
+    result.runs.first()?.nat?;
+    let mean = |value: fn(&NatTotals) -> f64| mean_of(result, |run| run.nat, value);
+    Some(Snat {
+        limit: mean(|nat| f64::from(nat.limit)),
+        peak: mean(|nat| f64::from(nat.peak)),
+        peak_at_s: mean(|nat| nat.peak_at.as_seconds()),
+        dropped: mean(|nat| nat.dropped as f64),
+        forgotten: mean(|nat| nat.forgotten as f64),
+    })
+}
+
+fn servers(result: &StrategyResult) -> Option<Servers> {
+    result.runs.first()?.service?;
+    let mean = |value: fn(&ServiceCounts) -> u64| {
+        mean_of(result, |run| run.service, |counts| value(counts) as f64)
+    };
+    Some(Servers {
+        answered: mean(|counts| counts.answered),
+        wasted: mean(|counts| counts.wasted),
+        turned_away: mean(|counts| counts.turned_away),
+    })
+}
+
+fn addresses(result: &StrategyResult) -> Option<Addresses> {
+    let first = result.runs.first()?.addresses?;
+    let mean = |value: fn(&AddressCounts) -> f64| mean_of(result, |run| run.addresses, value);
+    Some(Addresses {
+        sent: mean(|counts| counts.sent as f64),
+        to_old: mean(|counts| counts.to_old as f64),
+        last_to_old_at_s: (first.to_old > 0)
+            .then(|| mean(|counts| counts.last_to_old.as_seconds())),
+    })
 }
 
 /// Every name that any run saw; runs that did not see it count as 0 of it.

@@ -64,12 +64,30 @@ struct Picture {
 }
 
 /// Every chart of a run. A new one is a line here and a file in `chart/`.
-const PICTURES: [Picture; 3] = [
+const PICTURES: [Picture; 6] = [
     Picture {
         stem: "ports",
         is_drawn: |_| true,
         draw: chart::ports_svg,
         alt: chart::ports_alt,
+    },
+    Picture {
+        stem: "snat",
+        is_drawn: chart::beyond::has_nat,
+        draw: chart::beyond::snat_svg,
+        alt: chart::beyond::snat_alt,
+    },
+    Picture {
+        stem: "answers",
+        is_drawn: chart::beyond::has_service,
+        draw: chart::beyond::answers_svg,
+        alt: chart::beyond::answers_alt,
+    },
+    Picture {
+        stem: "addresses",
+        is_drawn: chart::beyond::has_moves,
+        draw: chart::beyond::addresses_svg,
+        alt: chart::beyond::addresses_alt,
     },
     Picture {
         stem: "states",
@@ -101,6 +119,15 @@ pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifa
     if comparison.scenario.replications > 1 {
         let curves = survival_csv::survival_csv(comparison);
         files.push(artifact("survival.csv", curves));
+    }
+    if chart::beyond::has_nat(comparison) {
+        files.push(artifact("snat.csv", csv::snat_csv(comparison)));
+    }
+    if chart::beyond::has_service(comparison) {
+        files.push(artifact("servers.csv", csv::servers_csv(comparison)));
+    }
+    if chart::beyond::has_moves(comparison) {
+        files.push(artifact("addresses.csv", csv::addresses_csv(comparison)));
     }
     for picture in PICTURES.iter().filter(|it| (it.is_drawn)(comparison)) {
         if !formats.svg && !formats.png {

@@ -119,6 +119,20 @@ fn source(patch: &Patch, variant: &Scenario) -> &'static str {
         Patch::Scope(_) => "servicepoint.md PT-5; facts.md 1.2",
         Patch::TimeWaitReuse(_) => "Linux ip-sysctl: tcp_tw_reuse",
         Patch::Throttle(_) | Patch::Retry(_) => "the program's own code",
+        Patch::Workers(_) | Patch::Queue(_) | Patch::AbandonedWork(_) => {
+            "the server's own settings"
+        }
+        Patch::Instances(_) | Patch::Nat(_) => "facts.md 1.4: ports by pool size and NAT",
+    }
+}
+
+/// A change of the server.
+fn service(patch: &Patch) -> String {
+    let or_any = |count: &Option<u32>| count.map_or("any number of".into(), |n| n.to_string());
+    match patch {
+        Patch::Workers(count) => format!("let the server work on {} requests", or_any(count)),
+        Patch::Queue(room) => format!("let {} requests wait at the server", or_any(room)),
+        _ => "let the server drop work when its client closes the connection".into(),
     }
 }
 
@@ -159,6 +173,13 @@ fn line(patch: &Patch, variant: &Scenario) -> String {
             let span = number::span(*span);
             format!("submit at most one request per {span}; let the rest wait in the program")
         }
+        Patch::Workers(_) | Patch::Queue(_) | Patch::AbandonedWork(_) => service(patch),
+        Patch::Instances(count) => format!("run {count} instances"),
+        Patch::Nat(nat) => match nat.as_ref().map(|nat| &nat.preset) {
+            None => "connect without a NAT".into(),
+            Some(Some(preset)) => format!("connect through `{preset}`"),
+            Some(None) => "connect through another NAT".into(),
+        },
         Patch::Retry(None) => "do not retry failed requests".into(),
         Patch::Retry(Some(retry)) => format!(
             "retry a failed request up to {}, the first after {}",
@@ -191,6 +212,7 @@ fn group(rule: &GroupRule) -> String {
             "new HttpClient() for every request".into()
         }
         GroupRule::Ntlm => "request.UnsafeAuthenticatedConnectionSharing = false;".into(),
+        GroupRule::NtlmShared => "request.UnsafeAuthenticatedConnectionSharing = true;".into(),
     }
 }
 

@@ -53,6 +53,7 @@ pub(super) fn scenario() -> Scenario {
         steady: None,
         warm_up: None,
         sample_every: None,
+        nat: None,
         machine: Machine {
             ports: PortRange {
                 first: 1,
@@ -65,6 +66,8 @@ pub(super) fn scenario() -> Scenario {
             time_wait_error: PortErrorName::Wsaenobufs,
             idle_close: IdleClose::Reset,
             time_wait_reuse_after: None,
+            syn_retry: crate::model::service::SynRetry::WINDOWS,
+            instances: 1,
         },
         clients: vec![Client {
             name: "app".into(),
@@ -77,6 +80,7 @@ pub(super) fn scenario() -> Scenario {
             timer_jitter: SimSpan::ZERO,
             reservation_leak: false,
             max_service_points: 0,
+            dns_refresh_timeout: SimSpan::from_seconds(120),
         }],
         servers: vec![Server {
             name: "api".into(),
@@ -88,6 +92,8 @@ pub(super) fn scenario() -> Scenario {
             closes_idle_after: None,
             closes_after_requests: None,
             active_close: Closer::Server,
+            service: crate::model::Service::default(),
+            moves_at: Vec::new(),
         }],
         workloads: vec![Workload {
             name: "orders".into(),
@@ -226,6 +232,7 @@ pub(super) fn comparison() -> Comparison {
                     .map(|row| PortsRow {
                         time: row.time,
                         values: columns_of(row).map(|value| value as f64),
+                        beyond: [0.0; 10],
                         ports_in_use: None,
                     })
                     .collect(),

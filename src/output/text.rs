@@ -43,14 +43,11 @@ pub(super) fn row(result: &StrategyResult) -> Row {
     let p99 = |run: &RunSummary| run.latency.p99 as f64 / 1e9;
     let (runs, opened_of_each) = (result.runs.iter(), result.runs.iter().map(opened));
     let answered = result.runs.iter().filter(|run| run.latency.count > 0);
+    let tightest = findings::tightest(result);
     Row {
         name: plain::short(&result.name, NAME_WIDTH),
         verdict: findings::verdict(result),
-        peak: format!(
-            "{} of {}",
-            count(findings::peak(result) as f64),
-            count(findings::limit(result) as f64)
-        ),
+        peak: tightest.in_brief(tightest.is_local()),
         exhausted_at: result.exhausted_at().map_or_else(none, instant),
         failed: format!(
             "{}{}",

@@ -10,6 +10,7 @@ use crate::model::RuntimeProfile;
 pub mod framework;
 pub mod modern;
 pub mod mono;
+pub mod nats;
 pub mod ports;
 pub mod servers;
 

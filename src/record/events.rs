@@ -13,7 +13,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// The name of every event, in the order of [`Observation`].
-pub const EVENTS: [&str; 18] = [
+pub const EVENTS: [&str; 19] = [
     "request_arrived",
     "request_submitted",
     "request_queued",
@@ -22,6 +22,7 @@ pub const EVENTS: [&str; 18] = [
     "request_ended",
     "connection_opened",
     "connect_refused",
+    "snat_port_refused",
     "connection_connected",
     "connection_became_idle",
     "server_closed_connection",
@@ -104,8 +105,11 @@ impl<'s> Narrator<'s> {
                 endpoints.push(&server.key);
             }
         }
+        // Every machine has processes of these names.
+        let clients = scenario.clients.iter().map(|it| it.name.as_str());
+        let n_processes = clients.len() * scenario.machine.instances as usize;
         Narrator {
-            clients: scenario.clients.iter().map(|it| it.name.as_str()).collect(),
+            clients: clients.cycle().take(n_processes).collect(),
             workloads: scenario
                 .workloads
                 .iter()
@@ -113,7 +117,7 @@ impl<'s> Narrator<'s> {
                 .collect(),
             endpoints,
             process: 0,
-            connections: alloc::vec![Vec::new(); scenario.clients.len()],
+            connections: alloc::vec![Vec::new(); n_processes],
             requests: BTreeMap::new(),
         }
     }
@@ -174,7 +178,8 @@ impl<'s> Narrator<'s> {
                 self.connection(&mut row, connection);
                 row.closed = Some(*how);
             }
-            Observation::ConnectRefused { process, endpoint } => {
+            Observation::ConnectRefused { process, endpoint }
+            | Observation::SnatPortRefused { process, endpoint } => {
                 row.client = self.clients.get(*process as usize).copied();
                 self.endpoint(&mut row, *endpoint);
             }
@@ -280,16 +285,17 @@ fn name_of(observation: &Observation) -> &'static str {
         Observation::RequestEnded(..) => 5,
         Observation::ConnectionOpened(_) => 6,
         Observation::ConnectRefused { .. } => 7,
-        Observation::Connected(_) => 8,
-        Observation::ConnectionIdle(_) => 9,
-        Observation::ServerClosed(_) => 10,
-        Observation::ConnectionClosed(..) => 11,
-        Observation::GroupCreated { .. } => 12,
-        Observation::GroupReleased { .. } => 13,
-        Observation::ServicePointCreated { .. } => 14,
-        Observation::ServicePointReleased { .. } => 15,
-        Observation::GroupCloseCalled { .. } => 16,
-        Observation::Sampled(_) => 17,
+        Observation::SnatPortRefused { .. } => 8,
+        Observation::Connected(_) => 9,
+        Observation::ConnectionIdle(_) => 10,
+        Observation::ServerClosed(_) => 11,
+        Observation::ConnectionClosed(..) => 12,
+        Observation::GroupCreated { .. } => 13,
+        Observation::GroupReleased { .. } => 14,
+        Observation::ServicePointCreated { .. } => 15,
+        Observation::ServicePointReleased { .. } => 16,
+        Observation::GroupCloseCalled { .. } => 17,
+        Observation::Sampled(_) => 18,
     };
     EVENTS[index]
 }

@@ -111,7 +111,7 @@ impl Observer for Recorder {
                 self.errors[failure.index()] += 1;
             }
             Observation::ConnectionOpened(_) => summary.connections.opened += 1,
-            Observation::ConnectRefused { .. } => {
+            Observation::ConnectRefused { .. } | Observation::SnatPortRefused { .. } => {
                 summary.exhausted_at.get_or_insert(now);
             }
             Observation::ConnectionClosed(_, CloseKind::Graceful) => {

@@ -1,6 +1,9 @@
 //! One run in numbers.
 
 use super::histogram::DurationSummary;
+use crate::net::nat::NatTotals;
+use crate::sim::path::AddressCounts;
+use crate::sim::service::ServiceCounts;
 use crate::units::SimTime;
 use alloc::collections::BTreeMap;
 
@@ -24,6 +27,12 @@ pub struct RunSummary {
     pub queue: DurationSummary,
     /// Events that the engine carried out.
     pub events: u64,
+    /// Usage of the NAT's fullest pool, where there is a NAT.
+    pub nat: Option<NatTotals>,
+    /// What servers did, where one is more than a delay.
+    pub service: Option<ServiceCounts>,
+    /// Requests to old addresses, where a server moves.
+    pub addresses: Option<AddressCounts>,
 }
 
 /// Port usage over one run. With `scope = "destination"`: of the fullest destination.
@@ -107,7 +116,10 @@ impl RunSummary {
         if self.exhausted_at.is_some() {
             return Verdict::Exhausted;
         }
-        if self.ports.peak * 10 >= self.ports.limit * 8 {
+        let nat_is_near = self
+            .nat
+            .is_some_and(|nat| u64::from(nat.peak) * 10 >= u64::from(nat.limit) * 8);
+        if nat_is_near || self.ports.peak * 10 >= self.ports.limit * 8 {
             return Verdict::NearTheLimit;
         }
         let unanswered = self.requests.in_flight + self.requests.timed_out;

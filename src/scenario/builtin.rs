@@ -31,6 +31,11 @@ pub const BUILTIN: &[BuiltIn] = &[
     built_in!("connection-limit-per-group"),
     built_in!("reservation-leak"),
     built_in!("real-iis-log", "real-iis-log.csv"),
+    built_in!("httpclient-per-request"),
+    built_in!("finite-workers"),
+    built_in!("retry-storm"),
+    built_in!("snat-scale-out"),
+    built_in!("dns-switch"),
 ];
 
 impl BuiltIn {

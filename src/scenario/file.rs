@@ -21,6 +21,7 @@ pub const TOP: &[&str] = &[
     "steady",
     "warm-up",
     "machine",
+    "nat",
     "client",
     "server",
     "workload",
@@ -36,6 +37,19 @@ pub const MACHINE: &[&str] = &[
     "time-wait-error",
     "idle-close",
     "time-wait-reuse",
+    "syn-retry",
+    "instances",
+];
+/// Keys of `[nat]`.
+pub const NAT: &[&str] = &[
+    "ports",
+    "shared",
+    "addresses",
+    "hold-after-fin",
+    "hold-after-reset",
+    "idle-timeout",
+    "when-forgotten",
+    "scope",
 ];
 /// Keys of `[client.NAME]`.
 pub const CLIENT: &[&str] = &[
@@ -50,6 +64,7 @@ pub const CLIENT: &[&str] = &[
     "timer-jitter",
     "reservation-leak",
     "max-service-points",
+    "dns-refresh-timeout",
 ];
 /// Keys of `[server.NAME]`.
 pub const SERVER: &[&str] = &[
@@ -59,6 +74,13 @@ pub const SERVER: &[&str] = &[
     "closes-idle-after",
     "closes-after-requests",
     "active-close",
+    "workers",
+    "queue",
+    "queue-full",
+    "abandoned-work",
+    "outages",
+    "slow-downs",
+    "moves-at",
 ];
 /// Keys of `[workload.NAME]`.
 pub const WORKLOAD: &[&str] = &[
@@ -73,11 +95,11 @@ pub const WORKLOAD: &[&str] = &[
 ];
 /// Kinds of `arrivals`, then the keys that may stand beside a kind.
 pub const ARRIVALS: &[&str] = &[
-    "poisson", "every", "renewal", "schedule", "bursts", "users", "trace", "timeline", "from",
-    "until", "phase", "jitter", "ramp",
+    "poisson", "every", "renewal", "schedule", "bursts", "users", "trace", "timeline", "devices",
+    "from", "until", "phase", "jitter", "ramp",
 ];
 /// How many of [`ARRIVALS`] are kinds.
-pub const ARRIVAL_KINDS: usize = 8;
+pub const ARRIVAL_KINDS: usize = 9;
 /// Kinds of laws.
 pub const LAW: &[&str] = &[
     "exponential",
@@ -111,6 +133,11 @@ pub const STRATEGY: &[&str] = &[
     "reservation-leak",
     "throttle",
     "retry",
+    "workers",
+    "queue",
+    "abandoned-work",
+    "instances",
+    "nat",
 ];
 
 /// One table of the file, its unknown keys already reported.

@@ -3,6 +3,7 @@
 //! **Invariant:** what is written here reads back as an equal scenario, and that is written the
 //! same again.
 
+mod beyond;
 mod load;
 
 use super::check::client::DEFAULT_TIMEOUT;
@@ -75,6 +76,9 @@ fn write(read: &Read, commented: bool) -> String {
         page.set("throttle", throttle(rule));
     }
     page.machine(&scenario.machine);
+    if let Some(nat) = &scenario.nat {
+        page.nat(nat);
+    }
     for client in &scenario.clients {
         page.client(client);
     }
@@ -171,6 +175,7 @@ impl Page<'_> {
             reuse.is_none(),
             "Linux only",
         );
+        self.beyond_of_machine(machine);
     }
 
     fn client(&mut self, client: &Client) {
@@ -231,6 +236,7 @@ impl Page<'_> {
             points == 0,
             "K-2: unlimited",
         );
+        self.dns_refresh(client);
     }
 
     fn server(&mut self, server: &Server) {
@@ -256,6 +262,7 @@ impl Page<'_> {
             first,
             "PT-3: an assumption of ours",
         );
+        self.service(server);
     }
 
     fn workload(&mut self, workload: &Workload) {

@@ -1,11 +1,15 @@
 //! The values of a resolved scenario as TOML writes them.
 
 use super::check::machine::{ports_text, scope_word};
-use crate::model::workload::{GroupRule, Retry};
-use crate::model::{CloseGroups, Patch, Throttle};
+use super::check::nat;
+use super::check::retry::KINDS;
+use super::check::service::abandoned_work_word;
+use crate::model::workload::{GroupRule, Retry, RetryKinds};
+use crate::model::{CloseGroups, Nat, Patch, Throttle};
 use crate::units::{ConnectionLimit, SimSpan};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 /// The key and the value of a patch.
 pub(super) fn patch_text(patch: &Patch) -> (&'static str, String) {
@@ -29,6 +33,11 @@ pub(super) fn patch_text(patch: &Patch) -> (&'static str, String) {
         Patch::TimeWaitReuse(after) => ("time-wait-reuse", reuse_text(*after)),
         Patch::Throttle(rule) => ("throttle", throttle(*rule)),
         Patch::Retry(rule) => ("retry", retry(*rule)),
+        Patch::Workers(count) => ("workers", unlimited(*count)),
+        Patch::Queue(room) => ("queue", unlimited(*room)),
+        Patch::AbandonedWork(fate) => ("abandoned-work", text(abandoned_work_word(*fate))),
+        Patch::Instances(count) => ("instances", count.to_string()),
+        Patch::Nat(nat) => ("nat", nat_text(nat.as_ref())),
     }
 }
 
@@ -56,6 +65,7 @@ pub(super) fn group(rule: &GroupRule) -> String {
             text("httpclient-per-request-disposed")
         }
         GroupRule::Ntlm => text("ntlm"),
+        GroupRule::NtlmShared => text("ntlm-shared"),
     }
 }
 
@@ -64,13 +74,43 @@ pub(super) fn retry(rule: Option<Retry>) -> String {
     let Some(retry) = rule else {
         return text("never");
     };
-    format!(
-        "{{ attempts = {}, backoff = {}, factor = {}, jitter = {} }}",
-        retry.attempts,
-        span(retry.backoff),
-        retry.factor,
-        retry.jitter
-    )
+    let mut parts = alloc::vec![
+        format!("attempts = {}", retry.attempts),
+        format!("backoff = {}", span(retry.backoff)),
+        format!("factor = {}", retry.factor),
+        format!("jitter = {}", retry.jitter),
+    ];
+    if let Some(longest) = retry.max_backoff {
+        parts.push(format!("max-backoff = {}", span(longest)));
+    }
+    if let Some(budget) = retry.budget {
+        let (share, burst) = (budget.share, budget.burst);
+        parts.push(format!("budget = {{ share = {share}, burst = {burst} }}"));
+    }
+    if retry.on != RetryKinds::ALL {
+        let named = KINDS.iter().filter(|(_, kind)| retry.on.has(*kind));
+        let words: Vec<String> = named.map(|(word, _)| text(word)).collect();
+        parts.push(format!("on = [{}]", words.join(", ")));
+    }
+    format!("{{ {} }}", parts.join(", "))
+}
+
+/// A count, or "unlimited".
+pub(super) fn unlimited(count: Option<u32>) -> String {
+    count.map_or_else(|| text("unlimited"), |count| count.to_string())
+}
+
+/// The value of a strategy's `nat`.
+fn nat_text(nat: Option<&Nat>) -> String {
+    let Some(nat) = nat else {
+        return text("none");
+    };
+    let pairs = nat::pairs(nat);
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(key, value)| format!("{key} = {value}"))
+        .collect();
+    format!("{{ {} }}", pairs.join(", "))
 }
 
 /// The value of `close-groups`.

@@ -2,7 +2,7 @@
 
 use super::engine::view_of;
 use super::event::{Event, HeldBackId};
-use super::{Observation, Observer, Sample, Simulation, TraceError};
+use super::{Observation, Observer, Sample, Simulation, TraceError, instances};
 use crate::kernel::Phase;
 use crate::model::GroupName;
 use crate::model::workload::Action;
@@ -16,15 +16,23 @@ macro_rules! with_process {
         $simulation.engine.process = index;
         $simulation.engine.observer.turn_to(index);
         let $process = &mut $simulation.world.processes[index as usize];
+        let instance = $simulation.instances.of_process(index);
         let $net = &mut Net {
             now: $simulation.now,
-            ports: &mut $simulation.world.ports,
+            ports: &mut $simulation.world.ports[instance],
             requests: &mut $simulation.world.requests,
             host: &mut $simulation.engine,
         };
-        $call
+        let done = $call;
+        if $simulation.wakes.are_many() {
+            let process = &$simulation.world.processes[index as usize];
+            $simulation.wakes.set(index, process.next_wake());
+        }
+        done
     }};
 }
+
+pub(super) use with_process;
 
 impl<O: Observer> Simulation<'_, '_, O> {
     #[inline(always)]
@@ -55,6 +63,16 @@ impl<O: Observer> Simulation<'_, '_, O> {
             } => {
                 self.connect_answered(process, connection, serial);
             }
+            Event::ConnectGoesOn {
+                process,
+                connection,
+                serial,
+            } => {
+                self.connect_goes_on(process, connection, serial);
+            }
+            Event::JobMoves { job, serial } => self.job_moves(job, serial),
+            Event::ConnectionReset { request, serial } => self.connection_reset(request, serial),
+            Event::ServerGoesDown { endpoint } => self.server_goes_down(endpoint),
             Event::Resume(id) => self.resume(id),
             Event::TimelineAction { workload } => self.timeline_action(workload),
             Event::CloseGroups => self.close_groups(),
@@ -65,6 +83,12 @@ impl<O: Observer> Simulation<'_, '_, O> {
 
     /// The timers of the first process whose thread makes a pass now.
     pub(super) fn fire_timers(&mut self) {
+        if self.wakes.are_many() {
+            let index = self.wakes.first();
+            with_process!(self, index, |process, net| process.fire_timers(net));
+            self.watch_ports();
+            return;
+        }
         for index in 0..self.world.processes.len() as u32 {
             if self.world.processes[index as usize].next_wake() == self.now {
                 with_process!(self, index, |process, net| process.fire_timers(net));
@@ -90,14 +114,19 @@ impl<O: Observer> Simulation<'_, '_, O> {
     #[inline(always)]
     fn request_arrives(&mut self, workload: u32) {
         let source = &mut self.engine.sources[workload as usize];
-        let request = source.request(self.engine.arrived, self.now, &mut self.fresh);
+        let mut request = source.request(self.engine.arrived, self.now, &mut self.fresh);
+        request.process = self.instances.next_process(request.process, workload);
         self.enter(request);
     }
 
     /// A request enters the system: submitted now, or held back by the program's throttle.
     #[inline(always)]
-    fn enter(&mut self, request: Request) {
+    fn enter(&mut self, mut request: Request) {
         self.engine.arrived += 1;
+        let workload = request.workload as usize;
+        if let Some(retries) = &mut self.engine.retries[workload] {
+            retries.on_arrival(&mut request);
+        }
         self.engine
             .observer
             .observe(self.now, Observation::RequestArrived(view_of(&request)));
@@ -178,7 +207,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
 
     /// The program looks after its groups when the ports in use call for it.
     #[inline(always)]
-    fn watch_ports(&mut self) {
+    pub(super) fn watch_ports(&mut self) {
         if !core::mem::take(&mut self.engine.opened_one) {
             return;
         }
@@ -186,8 +215,9 @@ impl<O: Observer> Simulation<'_, '_, O> {
         if !closer.watches_ports() {
             return;
         }
-        let in_use = self.world.ports.fullest_counts(self.now).in_use();
-        let share = f64::from(in_use) / f64::from(self.world.ports.limit());
+        let ports = &mut self.world.ports;
+        let in_use = instances::fullest_counts(ports, self.now).in_use();
+        let share = f64::from(in_use) / f64::from(ports[0].limit());
         if closer.on_opened(share) {
             self.engine
                 .queue
@@ -298,7 +328,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
     }
 
     fn sample_now(&mut self) -> Sample {
-        let ports = self.world.ports.fullest_counts(self.now);
+        let ports = instances::fullest_counts(&mut self.world.ports, self.now);
         let [connecting, busy, idle, close_wait] = ports.by_state.map(u64::from);
         let mut sample = Sample {
             time: self.now,
@@ -321,6 +351,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
             sample.current_connections += counts.current_connections;
             sample.queued += counts.queued;
         }
+        sample.beyond = self.engine.beyond_now(self.now);
         sample
     }
 }

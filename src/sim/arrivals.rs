@@ -7,7 +7,7 @@
 use super::draw::draw;
 use super::traces::{TraceError, TraceRows, Traces};
 use crate::kernel::{RandomStream, stream};
-use crate::model::workload::{Action, RateKnot, TimedAction, TraceRow};
+use crate::model::workload::{Action, Phases, RateKnot, TimedAction, TraceRow};
 use crate::model::{Arrivals, GroupName, GroupRule, Law, Scenario};
 use crate::net::Request;
 use crate::units::{SimSpan, SimTime};
@@ -27,6 +27,8 @@ pub(super) struct Source<'t> {
     endpoint: u32,
     pipelined: bool,
     private_client: bool,
+    /// Its answers are for the path or a server to give.
+    answer_is_open: bool,
     from: SimTime,
     until: SimTime,
     arrivals: RandomStream,
@@ -50,6 +52,12 @@ enum Process<'t> {
     Every {
         period: SimSpan,
         phase: SimSpan,
+        jitter: SimSpan,
+    },
+    Devices {
+        period: SimSpan,
+        /// When each device starts, ascending.
+        phases: Vec<SimSpan>,
         jitter: SimSpan,
     },
     Renewal(Law),
@@ -108,6 +116,16 @@ impl<'t> Source<'t> {
                 phase: *phase,
                 jitter: *jitter,
             },
+            Arrivals::Devices {
+                count,
+                period,
+                phases,
+                jitter,
+            } => Process::Devices {
+                period: *period,
+                phases: starts_of(*count, *period, *phases, &mut named("phases")),
+                jitter: *jitter,
+            },
             Arrivals::Renewal(law) => Process::Renewal(law.clone()),
             Arrivals::Schedule { knots, ramp } => {
                 let highest = knots.iter().map(|knot| knot.rate).fold(0.0, f64::max);
@@ -148,6 +166,7 @@ impl<'t> Source<'t> {
             endpoint,
             pipelined: workload.pipelined,
             private_client: !workload.proxy_untouched,
+            answer_is_open: false,
             from: workload.from,
             until: workload.until.unwrap_or(SimTime::NEVER),
             arrivals: named("arrivals"),
@@ -161,6 +180,11 @@ impl<'t> Source<'t> {
             ordinal: 0,
             zipf: zipf_weights(workload.group.as_ref()),
         })
+    }
+
+    /// Whether the end of a response is for the path or a server to say.
+    pub(super) const fn leave_answers_open(&mut self, open: bool) {
+        self.answer_is_open = open;
     }
 
     /// How many users a closed workload has; `None` for an open one.
@@ -241,12 +265,21 @@ impl<'t> Source<'t> {
             } => {
                 let spacing = SimSpan::from_nanos(period.as_nanos().saturating_mul(*ordinal));
                 let nominal = from.saturating_add(*phase).saturating_add(spacing);
-                let late = if jitter.is_zero() {
-                    SimSpan::ZERO
-                } else {
-                    SimSpan::from_nanos(arrivals.random_range(0..=jitter.as_nanos()))
-                };
-                nominal.saturating_add(late).max(now)
+                nominal.saturating_add(lateness(*jitter, arrivals)).max(now)
+            }
+            Process::Devices {
+                period,
+                phases,
+                jitter,
+            } => {
+                // Everybody has had a turn before anybody has the next.
+                let (round, device) = (
+                    *ordinal / phases.len() as u64,
+                    (*ordinal % phases.len() as u64) as usize,
+                );
+                let spacing = SimSpan::from_nanos(period.as_nanos().saturating_mul(round));
+                let nominal = from.saturating_add(phases[device]).saturating_add(spacing);
+                nominal.saturating_add(lateness(*jitter, arrivals)).max(now)
             }
             Process::Renewal(law) => started.saturating_add(draw(law, arrivals)),
             Process::Schedule {
@@ -312,6 +345,7 @@ impl<'t> Source<'t> {
         request.workload = self.workload;
         request.pipelined = self.pipelined;
         request.private_client = self.private_client;
+        request.answer_is_open = self.answer_is_open;
         request
     }
 
@@ -371,7 +405,7 @@ impl<'t> Source<'t> {
                 row.and_then(|row| row.group).unwrap_or(GroupName::UNNAMED),
                 false,
             ),
-            Some(GroupRule::None) => (GroupName::UNNAMED, false),
+            Some(GroupRule::None | GroupRule::NtlmShared) => (GroupName::UNNAMED, false),
             Some(GroupRule::Unique) => (next_fresh(), false),
             Some(GroupRule::Pool {
                 size,
@@ -394,6 +428,32 @@ impl<'t> Source<'t> {
             Some(GroupRule::Ntlm) => (next_fresh(), true),
         }
     }
+}
+
+/// How late an arrival is.
+fn lateness(jitter: SimSpan, stream: &mut RandomStream) -> SimSpan {
+    if jitter.is_zero() {
+        return SimSpan::ZERO;
+    }
+    SimSpan::from_nanos(stream.random_range(0..=jitter.as_nanos()))
+}
+
+/// When each of `count` devices starts within `period`, ascending.
+fn starts_of(
+    count: u32,
+    period: SimSpan,
+    phases: Phases,
+    stream: &mut RandomStream,
+) -> Vec<SimSpan> {
+    let period = period.as_nanos();
+    let start = |device: u32| match phases {
+        Phases::Together => 0,
+        Phases::Random => stream.random_range(0..period),
+        Phases::Spread => (u128::from(period) * u128::from(device) / u128::from(count)) as u64,
+    };
+    let mut starts: Vec<SimSpan> = (0..count).map(start).map(SimSpan::from_nanos).collect();
+    starts.sort_unstable();
+    starts
 }
 
 /// Cumulative weights of a Zipf law over the users of a rule, ending at 1.

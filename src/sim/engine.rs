@@ -3,27 +3,24 @@
 use super::arrivals::Source;
 use super::event::{Event, HeldBackId};
 use super::observation::{Observation, Observer, RequestView};
-use crate::kernel::{Arena, EventQueue, Lane, Lanes, Phase, RandomStream, TimerId};
-use crate::model::{GroupName, Retry};
-use crate::net::{
-    CloseKind, ConnectionId, ConnectionView, Failure, Host, Outcome, Request, RequestId,
-};
+use super::path::Path;
+use super::retry::Retries;
+use super::service::Servers;
+use crate::kernel::{Arena, EventQueue, Lane, Lanes, Phase, TimerId};
+use crate::model::GroupName;
+use crate::net::{CloseKind, ConnectionId, ConnectionView, Host, Outcome, Request, RequestId};
 use crate::units::{SimSpan, SimTime};
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use rand::RngExt;
-
-/// What a workload does after a failure, and the stream its jitter is drawn from.
-pub(super) struct RetryRule {
-    pub(super) retry: Retry,
-    pub(super) jitter: RandomStream,
-}
 
 /// What the engine knows of one remote endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Remote {
     /// The lane of its idle closes and how long it waits; `None` never closes.
     pub(super) idle_close: Option<(Lane, SimSpan)>,
+    /// Whether somebody has to know of its idle connections: it, or a NAT.
+    pub(super) tells_idle: bool,
     /// It answers the n-th request of a connection with `Connection: close`.
     pub(super) closes_after_requests: Option<u32>,
 }
@@ -43,14 +40,18 @@ pub(super) struct FinDue {
 pub(super) struct Engine<'t, 'o, O> {
     pub(super) queue: EventQueue<Event>,
     pub(super) sources: Vec<Source<'t>>,
-    pub(super) retries: Vec<Option<RetryRule>>,
+    pub(super) retries: Vec<Option<Retries>>,
+    /// The servers, where one of them is more than a delay.
+    pub(super) servers: Option<Box<Servers>>,
+    /// What is between the machines and the servers, where anything is.
+    pub(super) path: Option<Box<Path>>,
     pub(super) held_back: Arena<HeldBackId, Request>,
     pub(super) remotes: Vec<Remote>,
     pub(super) fins: Lanes<FinDue>,
     /// When the server closes a connection, by process and connection.
     pub(super) fin_timers: Vec<Vec<Option<TimerId>>>,
     pub(super) next_fin: SimTime,
-    /// Whether any server closes idle connections.
+    /// Whether anybody has to know of idle connections: a server that closes them, or a NAT.
     pub(super) servers_close_idle: bool,
     /// Whether any workload is closed: its users ask again after each answer.
     pub(super) has_users: bool,
@@ -120,43 +121,6 @@ impl<O: Observer> Engine<'_, '_, O> {
             self.find_next_fin();
         }
     }
-
-    /// Whether the program tries a failed request again; then it is held back until it does.
-    fn try_again(&mut self, now: SimTime, request: &Request, failure: Failure) -> bool {
-        let Some(rule) = &mut self.retries[request.workload as usize] else {
-            return false;
-        };
-        if request.attempt >= rule.retry.attempts {
-            return false;
-        }
-        let growth = libm::pow(rule.retry.factor, f64::from(request.attempt));
-        let mut wait = rule.retry.backoff.as_seconds() * growth;
-        if rule.retry.jitter {
-            wait *= rule.jitter.random::<f64>();
-        }
-        let wait = SimSpan::from_seconds_rounded(wait);
-        let mut next = Request::new(request.serial, now, request.group);
-        next.endpoint = request.endpoint;
-        next.process = request.process;
-        next.workload = request.workload;
-        next.keep_alive = request.keep_alive;
-        next.pipelined = request.pipelined;
-        next.closes_group = request.closes_group;
-        next.private_client = request.private_client;
-        next.arrived = request.arrived;
-        next.response = request.response;
-        next.connect_time = request.connect_time;
-        next.attempt = request.attempt + 1;
-        next.tag = request.tag;
-        let id = self.held_back.insert(next);
-        self.queue
-            .schedule(now.saturating_add(wait), Phase::Arrival, Event::Resume(id));
-        self.observer.observe(
-            now,
-            Observation::RequestRetried(view_of(request), failure, wait),
-        );
-        true
-    }
 }
 
 impl<O: Observer> Engine<'_, '_, O> {
@@ -190,6 +154,9 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
         self.opened_one = true;
         self.observer
             .observe(now, Observation::ConnectionOpened(*connection));
+        if self.path.is_some() {
+            return self.connect_by_path(now, connection, request.connect_time);
+        }
         if request.connect_time.is_zero() {
             self.observer
                 .observe(now, Observation::Connected(connection.id));
@@ -227,6 +194,10 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
         let Some(response) = request.response else {
             return;
         };
+        if request.answer_is_open {
+            self.hand_over(now, id, request, connection, response);
+            return;
+        }
         // A response that its own timeout will cut short never arrives.
         let exact = self.all_exact || self.exact[request.process as usize];
         if !exact || request.completes_in_time(now) {
@@ -259,7 +230,10 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
     }
 
     #[inline(always)]
-    fn ended(&mut self, now: SimTime, _id: RequestId, request: &Request, outcome: Outcome) {
+    fn ended(&mut self, now: SimTime, id: RequestId, request: &Request, mut outcome: Outcome) {
+        if request.answer_is_open {
+            outcome = self.leaves_server(now, id, request, outcome);
+        }
         if request.tag > 0 {
             self.timeline_requests
                 .remove(&(request.workload, request.tag - 1));
@@ -269,6 +243,11 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
                 return;
             }
             self.failed += 1;
+        }
+        if request.has_jitter
+            && let Some(retries) = &mut self.retries[request.workload as usize]
+        {
+            retries.forget(request.serial);
         }
         self.observer
             .observe(now, Observation::RequestEnded(view_of(request), outcome));
@@ -290,6 +269,9 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
     fn became_idle(&mut self, now: SimTime, connection: &ConnectionView) {
         self.observer
             .observe(now, Observation::ConnectionIdle(*connection));
+        if let Some(path) = &mut self.path {
+            path.packet(now, self.process, connection.id);
+        }
         let remote = self.remotes[connection.endpoint as usize];
         let Some((lane, span)) = remote.idle_close else {
             return;
@@ -317,12 +299,15 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
 
     #[inline(always)]
     fn server_closes_idle(&self, endpoint: u32) -> bool {
-        self.servers_close_idle && self.remotes[endpoint as usize].idle_close.is_some()
+        self.servers_close_idle && self.remotes[endpoint as usize].tells_idle
     }
 
     #[inline(always)]
     fn closed(&mut self, now: SimTime, connection: &ConnectionView, how: CloseKind) {
         self.left_idle(connection.id, connection.endpoint);
+        if self.path.is_some() {
+            self.left_path(now, connection, how == CloseKind::Hard);
+        }
         self.observer
             .observe(now, Observation::ConnectionClosed(*connection, how));
     }
@@ -338,6 +323,9 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
     }
 
     fn service_point_changed(&mut self, now: SimTime, endpoint: u32, created: bool) {
+        if created && let Some(path) = &mut self.path {
+            path.new_service_point(self.process, endpoint);
+        }
         let observation = if created {
             Observation::ServicePointCreated { endpoint }
         } else {

@@ -1,6 +1,7 @@
 //! The closed list of things that can happen.
 
 use crate::kernel::arena_id;
+use crate::net::service::workers::JobId;
 use crate::net::{ConnectionId, RequestId};
 
 arena_id!(
@@ -46,6 +47,34 @@ pub enum Event {
         connection: ConnectionId,
         /// The low half of its serial.
         serial: u32,
+    },
+    /// A connect that was not answered at once: it fails, or is tried again.
+    ConnectGoesOn {
+        /// The process.
+        process: u32,
+        /// The connection.
+        connection: ConnectionId,
+        /// The low half of its serial.
+        serial: u32,
+    },
+    /// A request at its server comes to its next stage.
+    JobMoves {
+        /// The request, as the server knows it.
+        job: JobId,
+        /// Tells a reused number apart.
+        serial: u32,
+    },
+    /// A connection is reset under a request.
+    ConnectionReset {
+        /// The request.
+        request: RequestId,
+        /// The low half of its serial.
+        serial: u32,
+    },
+    /// The process behind an endpoint is gone (an outage that refuses).
+    ServerGoesDown {
+        /// The endpoint.
+        endpoint: u32,
     },
     /// The program closes the groups it made.
     CloseGroups,

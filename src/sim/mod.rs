@@ -9,12 +9,17 @@
 
 mod apply;
 mod arrivals;
+mod beyond;
 pub mod draw;
 mod engine;
 pub mod event;
+pub mod instances;
 pub mod observation;
+pub mod path;
 pub mod process;
+mod retry;
 pub mod sample;
+pub mod service;
 pub mod traces;
 
 pub use observation::{Blind, Observation, Observer, RequestView};
@@ -23,16 +28,21 @@ pub use sample::Sample;
 pub use traces::{TraceError, TraceRows, Traces};
 
 use self::arrivals::Source;
-use self::engine::{Engine, Remote, RetryRule};
+use self::engine::{Engine, Remote};
 use self::event::Event;
-use crate::kernel::{Arena, EventQueue, Lanes, Phase, stream};
+use self::instances::{Instances, Wakes};
+use self::path::{AddressCounts, Path};
+use self::retry::Retries;
+use self::service::{Servers, ServiceCounts};
+use crate::kernel::{Arena, EventQueue, Lanes, Phase};
 use crate::model::Scenario;
+use crate::net::nat::NatTotals;
 use crate::net::port_table::PortTotals;
 use crate::net::{ConnectionManager, PortTable, Requests};
 use crate::strategy::{GroupCloser, Throttler};
 use crate::units::{SimSpan, SimTime};
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::vec::Vec;
 
 /// How a run ended.
@@ -44,6 +54,12 @@ pub struct End {
     pub in_flight: u64,
     /// Events that were carried out.
     pub events: u64,
+    /// Usage of the NAT's fullest pool, where there is a NAT.
+    pub nat: Option<NatTotals>,
+    /// What servers did, where one is more than a delay.
+    pub service: Option<ServiceCounts>,
+    /// Requests to old addresses, where a server moves.
+    pub addresses: Option<AddressCounts>,
 }
 
 /// One run of one scenario.
@@ -54,6 +70,8 @@ pub struct Simulation<'t, 'o, O> {
     closer: Option<GroupCloser>,
     throttler: Option<Throttler>,
     request_timeouts: Vec<SimSpan>,
+    instances: Instances,
+    wakes: Wakes,
     end: SimTime,
     sample_span: SimSpan,
     fresh: u64,
@@ -71,17 +89,21 @@ pub struct Memory {
 /// What the machine is made of.
 #[derive(Debug)]
 struct World {
-    ports: PortTable,
+    /// By instance.
+    ports: Vec<PortTable>,
     requests: Requests,
+    /// By instance, then client.
     processes: Vec<Process>,
 }
 
 impl World {
     fn new(scenario: &Scenario, endpoints: &[u32], n_endpoints: usize, replication: u32) -> World {
+        let instances = scenario.machine.instances as usize;
+        let n_clients = scenario.clients.len();
         World {
-            ports: PortTable::new(&scenario.machine, n_endpoints),
+            ports: alloc::vec![PortTable::new(&scenario.machine, n_endpoints); instances],
             requests: Requests::default(),
-            processes: (0..scenario.clients.len())
+            processes: (0..instances * n_clients)
                 .map(|index| Process::new(scenario, index, endpoints, replication))
                 .collect(),
         }
@@ -89,7 +111,9 @@ impl World {
 
     /// The world before its first event, for another replication of the same scenario.
     fn renewed(mut self, scenario: &Scenario, endpoints: &[u32], replication: u32) -> World {
-        self.ports.clear();
+        for ports in &mut self.ports {
+            ports.clear();
+        }
         self.requests.clear();
         for (index, process) in self.processes.iter_mut().enumerate() {
             process.renew(scenario, index, endpoints, replication);
@@ -165,7 +189,8 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             None => World::new(scenario, &endpoints, n_endpoints, replication),
         };
         let processes = &world.processes;
-        let sources = (0..scenario.workloads.len())
+        let n_processes = processes.len();
+        let mut sources = (0..scenario.workloads.len())
             .map(|index| {
                 let endpoint = endpoints[scenario.workloads[index].server];
                 Source::new(scenario, index, endpoint, replication, traces)
@@ -176,18 +201,27 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             .map(ConnectionManager::timers_are_exact)
             .collect();
         let mut fins = Lanes::new();
+        let Beyond {
+            path,
+            servers,
+            open,
+        } = Beyond::of(scenario, &endpoints, n_endpoints);
+        for (source, workload) in sources.iter_mut().zip(&scenario.workloads) {
+            source.leave_answers_open(open[workload.server]);
+        }
+        let tells_idle = path.as_ref().is_some_and(Path::watches_idle);
+        let remotes = remotes(scenario, &endpoints, n_endpoints, tells_idle, &mut fins);
         let engine = Engine {
             queue,
-            retries: retry_rules(scenario, replication),
+            retries: Retries::of(scenario, replication),
+            servers: servers.map(Box::new),
+            path: path.map(Box::new),
             held_back: Arena::new(),
-            remotes: remotes(scenario, &endpoints, n_endpoints, &mut fins),
+            remotes,
             fins,
             fin_timers: alloc::vec![Vec::new(); processes.len()],
             next_fin: SimTime::NEVER,
-            servers_close_idle: scenario
-                .servers
-                .iter()
-                .any(|server| server.closes_idle_after.is_some()),
+            servers_close_idle: remotes.iter().any(|remote| remote.tells_idle),
             has_users: sources.iter().any(|source| source.n_users().is_some()),
             all_exact: exact.iter().all(|is_exact| *is_exact),
             exact,
@@ -200,7 +234,6 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             opened_one: false,
             observer,
         };
-        let forever = SimTime::NEVER.since(SimTime::ZERO);
         Ok(Simulation {
             world,
             engine,
@@ -209,16 +242,9 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             throttler: scenario
                 .throttle
                 .map(|rule| Throttler::new(rule, scenario.workloads.len())),
-            request_timeouts: scenario
-                .clients
-                .iter()
-                .map(|client| {
-                    // A timeout of 0 counts as 1 ms (TM-5).
-                    client
-                        .request_timeout
-                        .map_or(forever, |t| t.max(SimSpan::from_millis(1)))
-                })
-                .collect(),
+            request_timeouts: request_timeouts(scenario, n_processes),
+            instances: Instances::new(scenario),
+            wakes: Wakes::new(n_processes),
             end: SimTime::ZERO + scenario.duration,
             sample_span: scenario.sample_span(),
             fresh: 0,
@@ -235,8 +261,16 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         self.start()?;
         while !self.engine.observer.is_done() && self.step()? {}
         let in_flight = self.world.requests.len() + self.engine.held_back.len();
+        let path = &mut self.engine.path;
         let end = End {
-            ports: self.world.ports.totals(self.end),
+            ports: instances::totals(&mut self.world.ports, self.end),
+            nat: path.as_mut().and_then(|path| path.nat_totals(self.end)),
+            service: (self.engine.servers.as_ref())
+                .filter(|servers| servers.do_more_than_wait())
+                .map(|servers| servers.counts()),
+            addresses: (path.as_ref())
+                .filter(|path| path.has_moves())
+                .map(|path| path.address_counts()),
             in_flight: in_flight as u64,
             events: self.events,
         };
@@ -268,6 +302,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                     .schedule_recurring(at, Phase::Arrival, event);
             }
         }
+        self.schedule_losses();
         if let Some(at) = self.closer.as_ref().and_then(GroupCloser::first_call) {
             self.engine
                 .queue
@@ -316,6 +351,9 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
 
     #[inline]
     fn next_wake(&self) -> SimTime {
+        if self.wakes.are_many() {
+            return self.wakes.next();
+        }
         let mut next = SimTime::NEVER;
         for process in &self.world.processes {
             next = next.min(process.next_wake());
@@ -324,21 +362,44 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
     }
 }
 
-fn retry_rules(scenario: &Scenario, replication: u32) -> Vec<Option<RetryRule>> {
-    scenario
-        .workloads
-        .iter()
-        .map(|workload| {
-            workload.retry.map(|retry| RetryRule {
-                retry,
-                jitter: stream(
-                    scenario.seed,
-                    &format!("retry/{}", workload.name),
-                    replication,
-                ),
-            })
-        })
-        .collect()
+/// What is beyond the machines of a scenario, as far as it is more than delays.
+struct Beyond {
+    path: Option<Path>,
+    servers: Option<Servers>,
+    /// Whether the answers of each server are for these two to give.
+    open: Vec<bool>,
+}
+
+impl Beyond {
+    fn of(scenario: &Scenario, endpoints: &[u32], n_endpoints: usize) -> Beyond {
+        let path = Path::of(scenario, endpoints, n_endpoints);
+        let decides = |endpoint| path.as_ref().is_some_and(|path| path.decides(endpoint));
+        let any_decides = endpoints.iter().any(|endpoint| decides(*endpoint));
+        let servers = Servers::of(scenario, endpoints, any_decides);
+        let is_open = |endpoint: &u32| {
+            let servers = servers.as_ref();
+            decides(*endpoint) || servers.is_some_and(|it| !it.is_pure_delay(*endpoint))
+        };
+        let open = endpoints.iter().map(is_open).collect();
+        Beyond {
+            path,
+            servers,
+            open,
+        }
+    }
+}
+
+/// The timeout of each process's requests.
+fn request_timeouts(scenario: &Scenario, n_processes: usize) -> Vec<SimSpan> {
+    let forever = SimTime::NEVER.since(SimTime::ZERO);
+    let clients = scenario.clients.iter();
+    // A timeout of 0 counts as 1 ms (TM-5).
+    let timeouts = clients.map(|client| {
+        client
+            .request_timeout
+            .map_or(forever, |t| t.max(SimSpan::from_millis(1)))
+    });
+    timeouts.cycle().take(n_processes).collect()
 }
 
 /// What the engine knows of each endpoint; the first server with a key speaks for it.
@@ -346,6 +407,7 @@ fn remotes(
     scenario: &Scenario,
     endpoints: &[u32],
     n_endpoints: usize,
+    tells_idle: bool,
     fins: &mut Lanes<engine::FinDue>,
 ) -> Vec<Remote> {
     let mut remotes = Vec::with_capacity(n_endpoints);
@@ -353,6 +415,7 @@ fn remotes(
         if *endpoint as usize == remotes.len() {
             remotes.push(Remote {
                 idle_close: server.closes_idle_after.map(|span| (fins.open(), span)),
+                tells_idle: tells_idle || server.closes_idle_after.is_some(),
                 closes_after_requests: server.closes_after_requests,
             });
         }

@@ -48,6 +48,13 @@ pub enum Observation {
         /// Where to.
         endpoint: u32,
     },
+    /// The NAT dropped a connect's first segment for want of a port.
+    SnatPortRefused {
+        /// The process that tried.
+        process: u32,
+        /// Where to.
+        endpoint: u32,
+    },
     /// A connect was answered.
     Connected(ConnectionId),
     /// Nothing is on the wire and nothing waits.

@@ -40,10 +40,12 @@ macro_rules! delegate {
 }
 
 impl Process {
-    /// The process of client number `index`; `endpoints[i]` is the endpoint of server i.
+    /// Process number `index` (see [`super::instances`]); `endpoints[i]` is the endpoint of
+    /// server i.
     pub fn new(scenario: &Scenario, index: usize, endpoints: &[u32], replication: u32) -> Process {
-        let client = &scenario.clients[index];
+        let client = &scenario.clients[index % scenario.clients.len()];
         let known = known_endpoints(scenario, client, endpoints);
+        let replication = stream_number(scenario, index, replication);
         match &client.runtime.mechanism {
             Mechanism::Framework(rules) => {
                 let settings = framework_settings(scenario, client, *rules, known, replication);
@@ -120,17 +122,25 @@ impl Process {
         endpoints: &[u32],
         replication: u32,
     ) {
-        let client = &scenario.clients[index];
+        let client = &scenario.clients[index % scenario.clients.len()];
         if let (Process::Framework(process), Mechanism::Framework(rules)) =
             (&mut *self, &client.runtime.mechanism)
         {
             let known = known_endpoints(scenario, client, endpoints);
-            let settings = framework_settings(scenario, client, *rules, known, replication);
+            let number = stream_number(scenario, index, replication);
+            let settings = framework_settings(scenario, client, *rules, known, number);
             process.clear(&settings);
         } else {
             *self = Process::new(scenario, index, endpoints, replication);
         }
     }
+}
+
+/// The number of a process's random streams: its replication on the first machine, and one that
+/// no replication has on the others, so that timers of different machines are late by themselves.
+fn stream_number(scenario: &Scenario, index: usize, replication: u32) -> u32 {
+    let instance = (index / scenario.clients.len()) as u32;
+    replication.wrapping_sub(instance.wrapping_mul(scenario.replications.max(1)))
 }
 
 /// The extra lateness of the client's timers, if it has one.
@@ -174,6 +184,28 @@ impl ConnectionManager for Process {
     }
     fn connected<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId) {
         delegate!(self, manager => manager.connected(net, connection));
+    }
+    fn connect_failed<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        connection: ConnectionId,
+        why: Failure,
+    ) {
+        delegate!(self, manager => manager.connect_failed(net, connection, why));
+    }
+    fn connection_lost<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        connection: ConnectionId,
+        serial: u32,
+    ) {
+        delegate!(self, manager => manager.connection_lost(net, connection, serial));
+    }
+    fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
+        delegate!(self, manager => manager.connected_to(endpoint))
+    }
+    fn serial_of(&self, connection: ConnectionId) -> u32 {
+        delegate!(self, manager => manager.serial_of(connection))
     }
     fn is_connecting(&self, connection: ConnectionId, serial: u32) -> bool {
         delegate!(self, manager => manager.is_connecting(connection, serial))

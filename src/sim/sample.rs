@@ -1,5 +1,7 @@
 //! The state of the machine at one instant: one row of `ports.csv`.
 
+use super::path::AddressCounts;
+use super::service::ServiceCounts;
 use crate::units::SimTime;
 
 /// Counts at one instant, taken after everything else that happens then.
@@ -39,4 +41,21 @@ pub struct Sample {
     pub failed: u64,
     /// Connections opened so far, refused ones not included.
     pub opened: u64,
+    /// What is beyond the machines.
+    pub beyond: Beyond,
+}
+
+/// Counts of what is beyond the machines; zeros where there is nothing but delays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Beyond {
+    /// Ports of flows in the NAT's fullest pool.
+    pub nat_flows: u64,
+    /// Ports held after their flow in that pool.
+    pub nat_held: u64,
+    /// First segments that the NAT has dropped so far, for want of a port.
+    pub nat_dropped: u64,
+    /// Servers that are more than a delay.
+    pub service: ServiceCounts,
+    /// Servers that move.
+    pub addresses: AddressCounts,
 }

@@ -5,7 +5,9 @@
 //! scenario and have no policy at all.
 
 pub mod close_groups;
+pub mod retry;
 pub mod throttle;
 
 pub use close_groups::GroupCloser;
+pub use retry::Retrier;
 pub use throttle::Throttler;

@@ -28,6 +28,7 @@ pub struct Aggregate {
 struct SumRow {
     time: SimTime,
     sums: [i64; 14],
+    beyond: [i64; 10],
     squared_ports_in_use: u128,
 }
 
@@ -72,6 +73,7 @@ impl Aggregate {
             let empty = |time| SumRow {
                 time,
                 sums: [0; 14],
+                beyond: [0; 10],
                 squared_ports_in_use: 0,
             };
             self.rows = output
@@ -82,6 +84,9 @@ impl Aggregate {
         }
         for (row, sample) in self.rows.iter_mut().zip(&output.samples) {
             for (sum, value) in row.sums.iter_mut().zip(comparison::columns_of(sample)) {
+                *sum += value;
+            }
+            for (sum, value) in row.beyond.iter_mut().zip(comparison::beyond_of(sample)) {
                 *sum += value;
             }
             row.squared_ports_in_use += u128::from(sample.ports_in_use).pow(2);
@@ -128,6 +133,7 @@ impl SumRow {
         PortsRow {
             time: self.time,
             values: self.sums.map(|sum| sum as f64 / n as f64),
+            beyond: self.beyond.map(|sum| sum as f64 / n as f64),
             ports_in_use: (n > 1)
                 .then(|| interval_95_of_sums(n, self.sums[0], self.squared_ports_in_use)),
         }

@@ -48,6 +48,8 @@ pub struct PortsRow {
     /// The columns of a [`Sample`] from `ports_in_use` to `opened`, in its order; means over
     /// replications.
     pub values: [f64; 14],
+    /// The same of what is beyond the machines: see [`BEYOND_COLUMNS`].
+    pub beyond: [f64; 10],
     /// The 95 % interval of `ports_in_use`; `None` for a single run.
     pub ports_in_use: Option<Interval>,
 }
@@ -69,6 +71,38 @@ pub const COLUMNS: [&str; 14] = [
     "failed",
     "opened",
 ];
+
+/// The names of [`PortsRow::beyond`].
+pub const BEYOND_COLUMNS: [&str; 10] = [
+    "snat_flows",
+    "snat_held",
+    "snat_dropped",
+    "working",
+    "waiting",
+    "answered",
+    "wasted",
+    "turned_away",
+    "sent",
+    "to_old_address",
+];
+
+/// A sample's counts in the order of [`BEYOND_COLUMNS`].
+pub fn beyond_of(sample: &Sample) -> [i64; 10] {
+    let beyond = &sample.beyond;
+    [
+        beyond.nat_flows,
+        beyond.nat_held,
+        beyond.nat_dropped,
+        beyond.service.working,
+        beyond.service.waiting,
+        beyond.service.answered,
+        beyond.service.wasted,
+        beyond.service.turned_away,
+        beyond.addresses.sent,
+        beyond.addresses.to_old,
+    ]
+    .map(u64::cast_signed)
+}
 
 /// A sample's counts in the order of [`COLUMNS`].
 pub fn columns_of(sample: &Sample) -> [i64; 14] {

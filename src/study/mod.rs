@@ -116,6 +116,7 @@ impl Runner {
         };
         summary.requests.in_flight = end.in_flight;
         summary.events = end.events;
+        (summary.nat, summary.service, summary.addresses) = (end.nat, end.service, end.addresses);
         let RequestCounts {
             submitted,
             succeeded,

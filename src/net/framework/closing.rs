@@ -26,6 +26,9 @@ enum WrittenFate {
     KeepAliveEnded,
     /// The first was aborted: the others are re-submitted once each.
     PipelineAborted,
+    /// The server's side is gone. A single one on a connection that has answered before
+    /// (`reused`) is re-submitted as often as need be, others once each.
+    ServerGone { reused: bool },
 }
 
 impl Ending {
@@ -50,6 +53,22 @@ impl Ending {
         Ending {
             how: CloseKind::Hard,
             written: WrittenFate::PipelineAborted,
+        }
+    }
+
+    /// The connect was refused or given up: nothing was established (FL-1).
+    pub(super) const fn never_connected() -> Ending {
+        Ending {
+            how: CloseKind::Hard,
+            written: WrittenFate::KeepAliveEnded,
+        }
+    }
+
+    /// The server's side is gone; `reused`: it had answered before (FL-3).
+    pub(super) const fn server_gone(reused: bool) -> Ending {
+        Ending {
+            how: CloseKind::Hard,
+            written: WrittenFate::ServerGone { reused },
         }
     }
 }
@@ -125,6 +144,7 @@ impl Framework {
             self.end_lease(id);
         }
         let group_id = self.connections[id].group;
+        self.connections[id].connected = false;
         self.connections.remove(id);
         self.counts.connections -= 1;
         let group = &mut self.groups[group_id];
@@ -146,7 +166,13 @@ impl Framework {
         orphans: Orphans,
         fate: WrittenFate,
     ) {
-        let isolated = fate == WrittenFate::KeepAliveEnded && orphans.n_written == 1;
+        let stays_quiet = match fate {
+            WrittenFate::KeepAliveEnded => true,
+            WrittenFate::PipelineAborted => false,
+            WrittenFate::ServerGone { reused } => reused,
+        };
+        let isolated = stays_quiet && orphans.n_written == 1;
+        let is_gone = matches!(fate, WrittenFate::ServerGone { .. });
         let mut next = orphans.first_written;
         while !next.is_none() {
             let id = next;
@@ -156,7 +182,13 @@ impl Framework {
             if isolated {
                 self.resubmit(net, id);
             } else if request.once_failed {
-                self.finish(net, id, Outcome::Failed(Failure::PipelineFailure));
+                // The first of a pipeline gets its own error, the others are cut off behind it.
+                let failure = if is_gone && id == orphans.first_written {
+                    Failure::ConnectionClosed
+                } else {
+                    Failure::PipelineFailure
+                };
+                self.finish(net, id, Outcome::Failed(failure));
             } else {
                 request.once_failed = true;
                 self.resubmit(net, id);

@@ -331,7 +331,8 @@ impl Framework {
     ) {
         let connection = &self.connections[id];
         let client_first = match how {
-            CloseKind::Hard => self.rules.hard_close_is_fin,
+            // What was never established leaves no TIME_WAIT.
+            CloseKind::Hard => self.rules.hard_close_is_fin && connection.connected,
             // PT-3: a race in an exchange that announced the close; the client's own doing
             // where only the client knows that the connection ends (CL-1).
             CloseKind::Graceful => {

@@ -13,6 +13,7 @@
 //! | `lease.rs` | how old a connection may get | TM-6 |
 //! | `connection.rs` | one connection's life | CN-1..CN-12, AS-5 |
 //! | `closing.rs` | idle closes, dooming, re-submits | CL-1..CL-6, FL-1..FL-8, CN-8 |
+//! | `losses.rs` | connects that fail, connections whose server is gone | FL-1, FL-3 |
 //!
 //! **Invariant:** `active` of a ServicePoint is the number of its connections that are not idle,
 //! plus, with the reservation leak, one for each connection that died reserved (FL-6..FL-8).
@@ -22,6 +23,7 @@ mod closing;
 mod connection;
 mod connection_group;
 mod lease;
+mod losses;
 mod opening;
 mod placed;
 mod service_point;
@@ -319,6 +321,44 @@ impl ConnectionManager for Framework {
     fn connected<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId) {
         self.connect_answered(net, connection);
         self.release_finished(net);
+    }
+
+    fn connect_failed<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        connection: ConnectionId,
+        why: Failure,
+    ) {
+        self.fail_connecting(net, connection, why);
+        self.release_finished(net);
+    }
+
+    fn connection_lost<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        connection: ConnectionId,
+        serial: u32,
+    ) {
+        let known = &self.connections[connection];
+        if known.connected && known.serial as u32 == serial {
+            self.lose(net, connection);
+            self.release_finished(net);
+        }
+    }
+
+    fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
+        let is_one = |id: &ConnectionId| {
+            let connection = &self.connections[*id];
+            connection.connected && connection.endpoint == endpoint
+        };
+        let mut ids: Vec<ConnectionId> =
+            self.connections.ids().into_iter().filter(is_one).collect();
+        ids.sort_by_key(|id| self.connections[*id].written > 0);
+        ids.into_iter().map(|id| (id, self.serial_of(id))).collect()
+    }
+
+    fn serial_of(&self, connection: ConnectionId) -> u32 {
+        self.connections[connection].serial as u32
     }
 
     fn is_connecting(&self, connection: ConnectionId, serial: u32) -> bool {

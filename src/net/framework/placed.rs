@@ -147,10 +147,7 @@ impl Placed<'_> {
         let view = self.connection.view(self.id);
         let is_first = self.connection.first_written == request_id;
         let request = &mut net.requests[request_id];
-        request.answer_at = match request.response {
-            Some(response) => net.now.saturating_add(response),
-            None => SimTime::NEVER,
-        };
+        request.answer_at = request.answered_if_sent(net.now);
         let owner = Timer::Request(request_id);
         if is_first {
             self.timeouts.sent(net.now, self.timers, request, owner);

@@ -19,6 +19,8 @@
 //!   Mono keys by the raw name (MO-1) and lets the follow-ups of one handshake exceed the limit
 //!   (MO-3); a handshake is one request in this model, so nothing exceeds it.
 //! * Mono 4's manager was not read for recycling: its ServicePoints stay in the table.
+//! * A request whose server is gone before it answers fails as `ConnectionClosed`; nothing is
+//!   sent again. What real Mono does there was neither read nor measured.
 //! * `ConnectionLeaseTimeout` does nothing (MO-11, M4-5).
 //!
 //! **Invariant:** while a group's queue holds a request, no connection of the group is free;

@@ -259,6 +259,37 @@ impl ConnectionManager for Mono6 {
         self.pool.connected(net, connection);
     }
 
+    fn connect_failed<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        connection: ConnectionId,
+        why: Failure,
+    ) {
+        let request = self.pool.connections[connection].request;
+        self.give_up(net, request, why);
+        self.release_finished(net);
+    }
+
+    fn connection_lost<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        connection: ConnectionId,
+        serial: u32,
+    ) {
+        if let Some(request) = self.pool.server_gone(net, connection, serial) {
+            self.give_up(net, request, Failure::ConnectionClosed);
+            self.release_finished(net);
+        }
+    }
+
+    fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
+        self.pool.connected_to(endpoint)
+    }
+
+    fn serial_of(&self, connection: ConnectionId) -> u32 {
+        self.pool.connections[connection].serial as u32
+    }
+
     fn is_connecting(&self, connection: ConnectionId, serial: u32) -> bool {
         self.pool.is_connecting(connection, serial)
     }

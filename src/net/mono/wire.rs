@@ -6,6 +6,7 @@ use crate::net::request::{Place, RequestId};
 use crate::net::{
     CloseKind, ConnectionId, ConnectionView, Failure, Host, Net, Outcome, PortState, Socket,
 };
+use alloc::vec::Vec;
 
 /// Who sends the first FIN of a close.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -183,6 +184,42 @@ impl Pool {
             socket.server_closed = true;
             socket.enter(net.ports, PortState::CloseWait);
         }
+    }
+
+    /// The server's side of a connection is gone: an idle one has heard a FIN; the request of a
+    /// busy one is for its manager to fail.
+    pub(super) fn server_gone<H>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+        serial: u32,
+    ) -> Option<RequestId> {
+        let connection = &mut self.connections[id];
+        if !connection.connected || connection.serial as u32 != serial {
+            return None;
+        }
+        if connection.request.is_none() {
+            self.server_closed(net, id);
+            return None;
+        }
+        if let Some(socket) = &mut connection.socket {
+            socket.server_closed = true;
+        }
+        Some(connection.request)
+    }
+
+    /// The connections to `endpoint` whose sockets are connected, those without a request
+    /// first. Linear.
+    pub(super) fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
+        let is_one = |id: &ConnectionId| {
+            let connection = &self.connections[*id];
+            connection.connected && connection.endpoint == endpoint
+        };
+        let mut ids: Vec<ConnectionId> =
+            self.connections.ids().into_iter().filter(is_one).collect();
+        ids.sort_by_key(|id| !self.connections[*id].request.is_none());
+        let serial = |id: ConnectionId| (id, self.connections[id].serial as u32);
+        ids.into_iter().map(serial).collect()
     }
 
     fn enter<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, state: PortState) {

@@ -15,6 +15,8 @@ fn machine(count: u32, scope: PortScope) -> Machine {
         time_wait_error: PortErrorName::Wsaeaddrinuse,
         idle_close: IdleClose::Reset,
         time_wait_reuse_after: None,
+        syn_retry: crate::model::service::SynRetry::WINDOWS,
+        instances: 1,
     }
 }
 

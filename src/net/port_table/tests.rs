@@ -18,6 +18,8 @@ fn with_take_overs_the_even_half_is_used_up_before_the_odd_one() {
             time_wait_error: PortErrorName::Wsaenobufs,
             idle_close: IdleClose::Reset,
             time_wait_reuse_after: Some(SimSpan::from_seconds(1)),
+            syn_retry: crate::model::service::SynRetry::WINDOWS,
+            instances: 1,
         },
         1,
     );

@@ -18,15 +18,15 @@ pub(super) struct Connection {
     /// The group name of the request it was opened for; says nothing about its later use.
     group: GroupName,
     pub(super) socket: Socket,
-    served: u32,
+    pub(super) served: u32,
     /// Of a client that is disposed after its only request (NC-3).
-    private: bool,
+    pub(super) private: bool,
     /// Its connect is under way. False once it is closed.
     pub(super) connecting: bool,
     /// In its pool's list of idle connections.
     pub(super) idle: bool,
     /// The request for which it connects (where it serves only that one) or which it serves.
-    request: RequestId,
+    pub(super) request: RequestId,
     pub(super) idle_since: SimTime,
     /// Neighbours among the pool's idle connections.
     pub(super) older: ConnectionId,
@@ -36,6 +36,12 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) const fn is_connecting(&self, serial: u32) -> bool {
         self.serial as u32 == serial && self.connecting
+    }
+
+    /// Whether it is this one, connected and not closed.
+    pub(super) const fn is_connected(&self, serial: u32) -> bool {
+        let is_used = self.idle || !self.request.is_none();
+        self.serial as u32 == serial && !self.connecting && is_used
     }
 }
 
@@ -196,6 +202,7 @@ impl SocketsHttp {
     ) {
         let connection = &mut self.connections[id];
         connection.connecting = false;
+        connection.request = RequestId::NONE;
         let (private, endpoint) = (connection.private, connection.endpoint);
         connection.socket.close(net.now, net.ports, client_first);
         let view = self.view(id);

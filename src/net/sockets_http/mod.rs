@@ -10,6 +10,7 @@
 //! | `pool.rs` | pools: reuse, limit, waiters, connects for waiters | NC-4, NC-5, NC-7 |
 //! | `connection.rs` | one connection: opened, sent on, answered, closed | NC-3, NC-9, NC-10, TM-5 |
 //! | `cleaning.rs` | the cleaning timer | NC-6, NC-8 |
+//! | `losses.rs` | connects that fail, connections whose server is gone | |
 //!
 //! Group names decide nothing (NC-1). A ServicePoint is a property bag (NC-2): it counts as
 //! looked up, its settings are stored by the real one and read by nobody, its
@@ -25,6 +26,7 @@
 
 mod cleaning;
 mod connection;
+mod losses;
 mod pool;
 #[cfg(test)]
 mod tests;
@@ -178,6 +180,41 @@ impl ConnectionManager for SocketsHttp {
 
     fn connected<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId) {
         self.connect_answered(net, connection);
+    }
+
+    fn connect_failed<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        connection: ConnectionId,
+        why: Failure,
+    ) {
+        self.fail_connecting(net, connection, why);
+    }
+
+    fn connection_lost<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        connection: ConnectionId,
+        serial: u32,
+    ) {
+        if self.connections[connection].is_connected(serial) {
+            self.lose(net, connection);
+        }
+    }
+
+    fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
+        let is_one = |id: &ConnectionId| {
+            let connection = &self.connections[*id];
+            !connection.connecting && connection.endpoint == endpoint
+        };
+        let mut ids: Vec<ConnectionId> =
+            self.connections.ids().into_iter().filter(is_one).collect();
+        ids.sort_by_key(|id| !self.connections[*id].idle);
+        ids.into_iter().map(|id| (id, self.serial_of(id))).collect()
+    }
+
+    fn serial_of(&self, connection: ConnectionId) -> u32 {
+        self.connections[connection].serial as u32
     }
 
     fn is_connecting(&self, connection: ConnectionId, serial: u32) -> bool {

@@ -185,7 +185,11 @@ impl SocketsHttp {
         }
     }
 
-    fn pop_waiter<H>(&mut self, net: &mut Net<'_, H>, endpoint: u32) -> Option<RequestId> {
+    pub(super) fn pop_waiter<H>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        endpoint: u32,
+    ) -> Option<RequestId> {
         let waits = self.pools[endpoint as usize].waits;
         if waits.is_none() {
             return None;

@@ -9,6 +9,7 @@
 //! with a halo where it crosses lines.
 
 mod axis;
+pub(super) mod beyond;
 mod canvas;
 mod frame;
 mod key;

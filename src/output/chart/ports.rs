@@ -32,8 +32,59 @@ pub(in super::super) fn alt(comparison: &Comparison) -> String {
     )
 }
 
+/// What a chart of lines over time is about.
+pub(super) struct Subject {
+    /// Begins the names of the picture's parts.
+    name: &'static str,
+    axis: &'static str,
+    /// One, and several, of what the limit counts.
+    limit: (&'static str, &'static str),
+    /// Follows "peak 12 of 50" or "peak 12" in the key.
+    unit: &'static str,
+}
+
+impl Subject {
+    const PORTS: Subject = Subject {
+        name: "ports",
+        axis: "Local ports in use",
+        limit: ("port", "ports"),
+        unit: "",
+    };
+    /// What follows the top of the enlarged strip.
+    fn strip_unit(&self) -> String {
+        if self.unit.is_empty() {
+            return format!(" {}", self.limit.1);
+        }
+        self.unit.into()
+    }
+
+    pub(super) const SNAT: Subject = Subject {
+        name: "snat",
+        axis: "SNAT ports in use, % of the fullest pool",
+        limit: ("% of the SNAT ports", "% of the SNAT ports"),
+        unit: " %",
+    };
+    pub(super) const ANSWERS: Subject = Subject {
+        name: "answers",
+        axis: "Answers per second that a client still waited for",
+        limit: ("", ""),
+        unit: "/s",
+    };
+    pub(super) const ADDRESSES: Subject = Subject {
+        name: "addresses",
+        axis: "Requests sent to the old address, %",
+        limit: ("", ""),
+        unit: " %",
+    };
+}
+
 /// The chart.
 pub(in super::super) fn svg(comparison: &Comparison) -> String {
+    svg_of(comparison, &Subject::PORTS, &description(comparison))
+}
+
+/// The chart of what the comparison's ports stand for; a limit of 0 is none.
+pub(super) fn svg_of(comparison: &Comparison, subject: &Subject, description: &str) -> String {
     let frame = Frame::new(
         comparison,
         &comparison.scenario.title,
@@ -43,7 +94,7 @@ pub(in super::super) fn svg(comparison: &Comparison) -> String {
         .strategies
         .iter()
         .enumerate()
-        .map(entry)
+        .map(|place| entry(place, subject))
         .collect();
     let layout = Layout::new(comparison, frame.head(), key::height(&entries));
     for (entry, result) in entries.iter_mut().zip(&comparison.strategies) {
@@ -53,9 +104,9 @@ pub(in super::super) fn svg(comparison: &Comparison) -> String {
     let foot_top = bottom.scale.plot.bottom() + 40.0;
     let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
     let time = axis::time(comparison.scenario.duration, 8);
-    draw_main(&mut canvas, comparison, &layout, &time);
+    draw_main(&mut canvas, comparison, subject, (&layout, &time));
     if layout.strip.is_some() {
-        draw_strip(&mut canvas, comparison, &layout, &time);
+        draw_strip(&mut canvas, comparison, subject, (&layout, &time));
     }
     frame::time_title(&mut canvas, bottom.scale, &time);
     let key_left = layout.main.scale.plot.right() + KEY_GAP;
@@ -68,11 +119,7 @@ pub(in super::super) fn svg(comparison: &Comparison) -> String {
         bottom.scale.plot.bottom() + 12.0,
     );
     frame.draw(&mut canvas, foot_top);
-    canvas.finish(
-        "ports",
-        &comparison.scenario.title,
-        &description(comparison),
-    )
+    canvas.finish(subject.name, &comparison.scenario.title, description)
 }
 
 /// A plot with its scale.
@@ -141,12 +188,12 @@ fn peak(result: &StrategyResult) -> f64 {
     rows.fold(findings::peak(result) as f64, f64::max)
 }
 
-fn entry((index, result): (usize, &StrategyResult)) -> Entry {
-    let detail = format!(
-        "peak {} of {}",
-        number::count(findings::peak(result) as f64),
-        number::count(findings::limit(result) as f64)
-    );
+fn entry((index, result): (usize, &StrategyResult), subject: &Subject) -> Entry {
+    let peak = number::count(findings::peak(result) as f64);
+    let detail = match findings::limit(result) {
+        _ if !subject.unit.is_empty() => format!("peak {peak}{}", subject.unit),
+        limit => format!("peak {peak} of {}", number::count(limit as f64)),
+    };
     let alert = (result.exhausted_count() > 0).then(|| match result.exhausted_at() {
         Some(at) if result.runs.len() == 1 => format!("out of ports at {}", number::instant(at)),
         _ => findings::verdict(result),
@@ -155,7 +202,12 @@ fn entry((index, result): (usize, &StrategyResult)) -> Entry {
     Entry::new(palette::line(index), &name, detail, alert, KEY_WIDTH)
 }
 
-fn draw_main(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, time: &TimeAxis) {
+fn draw_main(
+    canvas: &mut Canvas,
+    comparison: &Comparison,
+    subject: &Subject,
+    (layout, time): (&Layout, &TimeAxis),
+) {
     let scale = layout.main.scale;
     let parts = AxisParts {
         port_labels: true,
@@ -163,11 +215,11 @@ fn draw_main(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, time
         port_steps: 6,
     };
     frame::axes(canvas, scale, time, parts);
-    axis_title(canvas, scale, "Local ports in use");
+    axis_title(canvas, scale, subject.axis);
     for (index, result) in comparison.strategies.iter().enumerate() {
         band(canvas, scale, comparison, (index, result));
     }
-    limits(canvas, scale, comparison);
+    limits(canvas, scale, comparison, subject);
     // The first strategy is the one people come with: it is drawn last, on top.
     for (index, result) in comparison.strategies.iter().enumerate().rev() {
         series(canvas, scale, comparison, (index, result));
@@ -176,7 +228,12 @@ fn draw_main(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, time
 }
 
 /// The low lines again, on an axis of their own.
-fn draw_strip(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, time: &TimeAxis) {
+fn draw_strip(
+    canvas: &mut Canvas,
+    comparison: &Comparison,
+    subject: &Subject,
+    (layout, time): (&Layout, &TimeAxis),
+) {
     let Some(Panel { scale }) = layout.strip else {
         return;
     };
@@ -191,7 +248,7 @@ fn draw_strip(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, tim
     axis_title(
         canvas,
         scale,
-        &format!("Enlarged: what stays below {top} ports"),
+        &format!("Enlarged: what stays below {top}{}", subject.strip_unit()),
     );
     let is_low = |result: &StrategyResult| zoom::is_low(peak(result), layout.main.scale.ports);
     for (index, result) in comparison.strategies.iter().enumerate() {
@@ -259,10 +316,13 @@ fn band(
 }
 
 /// Every distinct limit as a labelled line.
-fn limits(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
+fn limits(canvas: &mut Canvas, scale: Scale, comparison: &Comparison, subject: &Subject) {
     let mut limits: Vec<(u64, Vec<&str>)> = Vec::new();
     for result in &comparison.strategies {
         let limit = findings::limit(result);
+        if limit == 0 {
+            continue;
+        }
         match limits.iter_mut().find(|(known, _)| *known == limit) {
             Some((_, names)) => names.push(&result.name),
             None => limits.push((limit, vec![&result.name])),
@@ -274,7 +334,8 @@ fn limits(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
         frame::limit_line(canvas, scale, *limit as f64);
     }
     for (index, (limit, names)) in limits.iter().enumerate() {
-        let mut label = format!("limit: {}", number::counted(*limit as f64, "port", "ports"));
+        let (one, many) = subject.limit;
+        let mut label = format!("limit: {}", number::counted(*limit as f64, one, many));
         if several {
             label += &format!(" ({})", plain::short(&names.join(", "), 36));
         }

@@ -78,6 +78,7 @@ mod tests {
         PortsRow {
             time: SimTime::from_nanos(second * 1_000_000_000),
             values,
+            beyond: [0.0; 10],
             ports_in_use: None,
         }
     }

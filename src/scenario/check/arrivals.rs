@@ -3,7 +3,7 @@
 use super::law::law;
 use super::{Context, Window};
 use crate::model::Law;
-use crate::model::workload::{Arrivals, RateKnot};
+use crate::model::workload::{Arrivals, Phases, RateKnot};
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::{self, Fields, only_kind};
 use crate::scenario::tree::{Entry, Node, Value};
@@ -32,6 +32,7 @@ pub(super) fn arrivals(
     let arrivals = match kind.key.as_str() {
         "poisson" => poisson(&kind.value, &mut context.problems),
         "every" => every(&kind.value, &fields, &mut context.problems),
+        "devices" => devices(&kind.value, &mut context.problems),
         "renewal" => renewal(&kind.value, at, context),
         "schedule" => schedule(&kind.value, &fields, &mut context.problems),
         "bursts" => bursts(&kind.value, &mut context.problems),
@@ -103,6 +104,35 @@ fn every(node: &Node, fields: &Fields<'_>, problems: &mut Problems) -> Option<Ar
         jitter,
     })
 }
+
+/// Reads `devices`: many of them, each with the same period.
+fn devices(node: &Node, problems: &mut Problems) -> Option<Arrivals> {
+    let keys = ["count", "every", "phases", "jitter"];
+    let fields = Fields::open(node, "devices", &keys, problems)?;
+    let help = "`{ devices = { count = 50, every = \"10s\" } }`";
+    fields.require("count", "devices", help, problems);
+    fields.require("every", "devices", help, problems);
+    let count = fields.count("count", 1, MOST_USERS, problems);
+    let period = fields.span_above_zero("every", problems);
+    let phases = match fields.get("phases") {
+        None => Some(Phases::Spread),
+        Some(_) => fields.choice("phases", PHASES, problems),
+    };
+    let jitter = fields.span("jitter", problems).unwrap_or_default();
+    Some(Arrivals::Devices {
+        count: count? as u32,
+        period: period?,
+        phases: phases?,
+        jitter,
+    })
+}
+
+/// The words of `phases`.
+pub(in crate::scenario) const PHASES: &[(&str, Phases)] = &[
+    ("spread", Phases::Spread),
+    ("random", Phases::Random),
+    ("together", Phases::Together),
+];
 
 fn renewal(node: &Node, at: &str, context: &mut Context<'_>) -> Option<Arrivals> {
     let gaps = law(node, "renewal", &format!("{at}.renewal"), context)?;
@@ -219,6 +249,9 @@ pub(super) fn expected_requests(
     match arrivals {
         Arrivals::Poisson { rate } => rate * length,
         Arrivals::Every { period, .. } => length / period.as_seconds(),
+        Arrivals::Devices { count, period, .. } => {
+            f64::from(*count) * (1.0 + length / period.as_seconds())
+        }
         Arrivals::Renewal(gaps) => length / gaps.mean_seconds().unwrap_or(f64::INFINITY),
         Arrivals::Schedule { knots, ramp } => scheduled(knots, *ramp, window.from, end),
         Arrivals::Bursts {

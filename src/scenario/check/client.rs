@@ -39,6 +39,7 @@ pub(super) fn default_client(name: &str) -> CheckedClient {
             timer_jitter: SimSpan::ZERO,
             reservation_leak: false,
             max_service_points: 0,
+            dns_refresh_timeout: dns_refresh_of(runtime),
         },
         idle_time_given: false,
         asp_net_default: false,
@@ -77,6 +78,9 @@ pub(super) fn client(entry: &Entry, problems: &mut Problems) -> CheckedClient {
     let most = u64::from(i32::MAX.unsigned_abs());
     let points = fields.count("max-service-points", 0, most, problems);
     client.max_service_points = points.unwrap_or(0) as u32;
+    client.dns_refresh_timeout = fields
+        .span("dns-refresh-timeout", problems)
+        .unwrap_or_else(|| dns_refresh_of(client.runtime));
     let hosted = host(&fields, client.runtime, problems);
     if let Some(node) = fields.get("connection-limit") {
         client.connection_limit = connection_limit(node, problems);
@@ -85,6 +89,15 @@ pub(super) fn client(entry: &Entry, problems: &mut Problems) -> CheckedClient {
         client.connection_limit = hosted.map(Hosted::limit);
     }
     checked
+}
+
+/// How long a runtime keeps an address by default: `DnsRefreshTimeout` (K-9; Mono has the same
+/// default); modern .NET looks a name up for every connection.
+pub(in crate::scenario) const fn dns_refresh_of(runtime: &RuntimeProfile) -> SimSpan {
+    match runtime.mechanism {
+        Mechanism::SocketsHttp(_) => SimSpan::ZERO,
+        _ => SimSpan::from_seconds(120),
+    }
 }
 
 /// Reads `runtime`.

@@ -1,5 +1,6 @@
 //! `[machine]`, and the port keys that a strategy shares with it.
 
+use crate::model::service::SynRetry;
 use crate::model::settings::{IdleClose, Machine, PortErrorName, PortRange, PortScope};
 use crate::profiles::ports::{self, PortPreset};
 use crate::scenario::diagnostic::Problems;
@@ -16,6 +17,9 @@ const FIRST_OF_COUNT: u16 = 1025;
 
 /// How many ports there are when nobody says: the article's "default 5000".
 const DEFAULT_COUNT: u32 = 5_000;
+
+/// Most machines. A bound of ours: each has processes and a port table.
+const MOST_INSTANCES: u64 = 1_000;
 
 /// The words of `scope`.
 pub(super) const SCOPES: &[(&str, PortScope)] = &[
@@ -41,6 +45,8 @@ pub(super) fn default_machine() -> Machine {
         time_wait_error: PortErrorName::Wsaenobufs,
         idle_close: IdleClose::Reset,
         time_wait_reuse_after: None,
+        syn_retry: SynRetry::WINDOWS,
+        instances: 1,
     }
 }
 
@@ -79,6 +85,19 @@ pub(super) fn machine(node: Option<&Node>, problems: &mut Problems) -> Machine {
     }
     if let Some(node) = fields.get("time-wait-reuse") {
         machine.time_wait_reuse_after = reuse(node, problems).ok().flatten();
+    }
+    machine.syn_retry = syn_retry_of(machine.preset.as_deref());
+    if let Some(syn) = fields
+        .get("syn-retry")
+        .and_then(|node| syn_retry(node, problems))
+    {
+        machine.syn_retry = syn;
+    }
+    if let Some(count) = fields
+        .get("instances")
+        .and_then(|node| instances(node, problems))
+    {
+        machine.instances = count;
     }
     machine
 }
@@ -172,6 +191,34 @@ pub(super) fn reuse(node: &Node, problems: &mut Problems) -> Result<Option<SimSp
     let help = "`{ after = \"1s\" }`";
     fields.require("after", "time-wait-reuse", help, problems);
     fields.span("after", problems).map(Some).ok_or(Unread)
+}
+
+/// How connects are tried again where the ports are those of a preset.
+pub(in crate::scenario) fn syn_retry_of(preset: Option<&str>) -> SynRetry {
+    match preset {
+        Some("linux") => SynRetry::LINUX,
+        _ => SynRetry::WINDOWS,
+    }
+}
+
+/// Reads `instances`.
+pub(super) fn instances(node: &Node, problems: &mut Problems) -> Option<u32> {
+    value::count(node, "instances", 1, MOST_INSTANCES, problems).map(|count| count as u32)
+}
+
+/// Reads `syn-retry`.
+fn syn_retry(node: &Node, problems: &mut Problems) -> Option<SynRetry> {
+    const MOST_TIMES: u64 = 20;
+    let fields = Fields::open(node, "syn-retry", &["first", "times"], problems)?;
+    let help = "`{ first = \"3s\", times = 2 }`";
+    fields.require("first", "syn-retry", help, problems);
+    fields.require("times", "syn-retry", help, problems);
+    let first = fields.span_above_zero("first", problems);
+    let times = fields.count("times", 0, MOST_TIMES, problems);
+    Some(SynRetry {
+        first: first?,
+        times: times? as u32,
+    })
 }
 
 /// The word for an error name.

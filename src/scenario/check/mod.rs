@@ -12,12 +12,16 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-mod arrivals;
+pub(super) mod arrivals;
 pub(super) mod client;
 mod law;
 pub(super) mod machine;
+pub(super) mod nat;
+pub(super) mod retry;
 mod server;
+pub(super) mod service;
 pub(super) mod strategy;
+mod together;
 mod workload;
 
 use client::CheckedClient;
@@ -131,6 +135,8 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
     let steady = fields.flag("steady", problems);
     let warm_up = warm_up(&fields, duration, problems);
     let machine = machine::machine(fields.get("machine"), problems);
+    let nat = fields.get("nat");
+    let nat = nat.and_then(|node| nat::nat(node, problems).ok().flatten());
     let clients = clients(&fields, problems);
     let servers = servers(&fields, context);
     let workloads = workloads(
@@ -159,6 +165,7 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
         warm_up,
         sample_every,
         machine,
+        nat,
         clients: clients.into_iter().map(|checked| checked.client).collect(),
         servers: servers.into_iter().map(|checked| checked.server).collect(),
         workloads,
@@ -172,6 +179,7 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
     };
     runtimes(root, &scenario, &strategies, problems);
     request_count(&fields, &scenario, problems);
+    together::check(root, &scenario, &strategies, problems);
     Some(scenario)
 }
 

@@ -2,8 +2,9 @@
 
 use super::Context;
 use super::law::law;
-use crate::model::Law;
+use super::service;
 use crate::model::settings::{Closer, Server};
+use crate::model::{Law, Service};
 use crate::profiles::servers;
 use crate::scenario::diagnostic::{Place, Problems};
 use crate::scenario::file::{self, Fields};
@@ -36,6 +37,8 @@ pub(super) fn server(entry: &Entry, context: &mut Context<'_>) -> CheckedServer 
         closes_idle_after: None,
         closes_after_requests: None,
         active_close: Closer::Server,
+        service: Service::default(),
+        moves_at: Vec::new(),
     };
     let Some(fields) = Fields::open(&entry.value, &name, file::SERVER, &mut context.problems)
     else {
@@ -83,6 +86,10 @@ pub(super) fn server(entry: &Entry, context: &mut Context<'_>) -> CheckedServer 
     let sides = [("server", Closer::Server), ("client", Closer::Client)];
     if let Some(side) = fields.choice("active-close", &sides, problems) {
         server.active_close = side;
+    }
+    server.service = service::service(&fields, problems);
+    if let Some(node) = fields.get("moves-at") {
+        server.moves_at = service::moves_at(node, problems);
     }
     let absent = fields.get("response-time").is_none();
     CheckedServer {

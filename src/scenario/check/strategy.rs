@@ -2,7 +2,9 @@
 
 use super::client::{self, CheckedClient};
 use super::machine::{self, Ports};
-use super::workload::{group, groups, retry};
+use super::retry::retry;
+use super::workload::{group, groups};
+use super::{nat, service};
 use crate::model::strategy::{CloseGroups, Patch, Strategy, Throttle};
 use crate::model::workload::GroupRule;
 use crate::scenario::diagnostic::{Place, Problems};
@@ -116,6 +118,7 @@ fn strategy(node: &Node, clients: &[CheckedClient], problems: &mut Problems) -> 
     machine_patches(&fields, &mut patches, problems);
     workload_patches(&fields, &mut patches, problems);
     client_patches(&fields, clients, &mut patches, problems);
+    server_patches(&fields, &mut patches, problems);
     Some(Strategy {
         name: name?,
         patches,
@@ -258,6 +261,28 @@ fn client_patches(
     if let Some(leaks) = fields.flag("reservation-leak", problems) {
         patches.push(Patch::ReservationLeak(leaks));
     }
+}
+
+/// Patches of the servers, and of what is between them and the machines.
+fn server_patches(fields: &Fields<'_>, patches: &mut Vec<Patch>, problems: &mut Problems) {
+    let mut read = |key: &str, patch: fn(&Node, &mut Problems) -> Option<Patch>| {
+        patches.extend(fields.get(key).and_then(|node| patch(node, problems)));
+    };
+    read("workers", |node, problems| {
+        service::workers(node, problems).ok().map(Patch::Workers)
+    });
+    read("queue", |node, problems| {
+        service::queue(node, problems).ok().map(Patch::Queue)
+    });
+    read("abandoned-work", |node, problems| {
+        service::abandoned_work(node, problems).map(Patch::AbandonedWork)
+    });
+    read("instances", |node, problems| {
+        machine::instances(node, problems).map(Patch::Instances)
+    });
+    read("nat", |node, problems| {
+        nat::nat(node, problems).ok().map(Patch::Nat)
+    });
 }
 
 /// Reads `close-groups`.

@@ -1,21 +1,18 @@
 //! `[workload.NAME]`: a stream of requests, and the rules that a strategy shares with it.
 
 use super::arrivals::{arrivals, warn_when_empty};
+use super::retry::retry;
 use super::{Context, Window};
-use crate::model::workload::{Arrivals, GroupRule, Retry, Workload};
+use crate::model::workload::{Arrivals, GroupRule, Workload};
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::{self, Fields};
 use crate::scenario::tree::{Entry, Node, Value, shortened};
-use crate::scenario::value::{self, Range, Unread, is_word, quoted, unknown_word, wrong_type};
+use crate::scenario::value::{self, Range, quoted, unknown_word, wrong_type};
 use crate::units::SimSpan;
 use alloc::format;
-use alloc::string::String;
 
 /// Most names of a pool and most users. A bound of ours: open groups have a place in memory.
 const MOST_NAMES: u64 = 10_000_000;
-
-/// Most attempts after a failure.
-const MOST_ATTEMPTS: u64 = 1_000;
 
 /// What a workload may refer to.
 pub(super) struct Known<'a> {
@@ -139,12 +136,13 @@ pub(super) fn group(node: &Node, problems: &mut Problems) -> Option<GroupRule> {
 }
 
 fn group_word(node: &Node, word: &str, problems: &mut Problems) -> Option<GroupRule> {
-    const WORDS: [&str; 5] = [
+    const WORDS: [&str; 6] = [
         "none",
         "unique",
         "httpclient-per-request",
         "httpclient-per-request-disposed",
         "ntlm",
+        "ntlm-shared",
     ];
     let rule = match word {
         "none" => GroupRule::None,
@@ -152,6 +150,7 @@ fn group_word(node: &Node, word: &str, problems: &mut Problems) -> Option<GroupR
         "httpclient-per-request" => GroupRule::HttpClientPerRequest { disposed: false },
         "httpclient-per-request-disposed" => GroupRule::HttpClientPerRequest { disposed: true },
         "ntlm" => GroupRule::Ntlm,
+        "ntlm-shared" => GroupRule::NtlmShared,
         _ => {
             unknown_word(problems, node, "group", word, &WORDS);
             return None;
@@ -163,39 +162,6 @@ fn group_word(node: &Node, word: &str, problems: &mut Problems) -> Option<GroupR
 /// Reads `groups`: the size of a pool.
 pub(super) fn groups(node: &Node, problems: &mut Problems) -> Option<u32> {
     value::count(node, "groups", 1, MOST_NAMES, problems).map(|count| count as u32)
-}
-
-/// Reads `retry`: "never" or a table.
-pub(super) fn retry(node: &Node, problems: &mut Problems) -> Result<Option<Retry>, Unread> {
-    if is_word(node, "never") {
-        return Ok(None);
-    }
-    let help = "`{ attempts = 3, backoff = \"1s\", factor = 2, jitter = true }`";
-    if !matches!(node.value, Value::Table(_)) {
-        let wanted: String = format!("`\"never\"` or {help}");
-        wrong_type(problems, "retry", node, &wanted);
-        return Err(Unread);
-    }
-    let keys = ["attempts", "backoff", "factor", "jitter"];
-    let fields = Fields::open(node, "retry", &keys, problems).ok_or(Unread)?;
-    fields.require("attempts", "retry", help, problems);
-    fields.require("backoff", "retry", help, problems);
-    let attempts = fields.count("attempts", 1, MOST_ATTEMPTS, problems);
-    let backoff = fields.span("backoff", problems);
-    let factor = match fields.get("factor") {
-        None => Some(2.0),
-        Some(_) => fields.number("factor", Range::AtLeastOne, problems),
-    };
-    let jitter = fields.flag("jitter", problems).unwrap_or(false);
-    let read = || {
-        Some(Retry {
-            attempts: attempts? as u32,
-            backoff: backoff?,
-            factor: factor?,
-            jitter,
-        })
-    };
-    read().map(Some).ok_or(Unread)
 }
 
 /// Whether the workload's requests bring their own response times.

@@ -3,6 +3,7 @@
 use super::Page;
 use crate::model::Law;
 use crate::model::workload::{Arrivals, Workload};
+use crate::scenario::check::arrivals::PHASES;
 use crate::scenario::words::{span, text};
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
@@ -37,6 +38,22 @@ impl Page<'_> {
                     }
                 }
                 return parts;
+            }
+            Arrivals::Devices {
+                count,
+                period,
+                phases,
+                jitter,
+            } => {
+                let known = PHASES.iter().find(|(_, known)| known == phases);
+                let word = text(known.map_or("spread", |(word, _)| word));
+                let late = if jitter.is_zero() {
+                    String::new()
+                } else {
+                    format!(", jitter = {}", span(*jitter))
+                };
+                let every = span(*period);
+                format!("devices = {{ count = {count}, every = {every}, phases = {word}{late} }}")
             }
             Arrivals::Renewal(gaps) => {
                 format!("renewal = {}", self.law(gaps, &format!("{at}.renewal")))

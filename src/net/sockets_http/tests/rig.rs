@@ -147,6 +147,8 @@ impl Rig {
             time_wait_error: PortErrorName::Wsaeaddrinuse,
             idle_close: IdleClose::Reset,
             time_wait_reuse_after: None,
+            syn_retry: crate::model::service::SynRetry::WINDOWS,
+            instances: 1,
         };
         let limit = if limit == 0 {
             ConnectionLimit::UNLIMITED

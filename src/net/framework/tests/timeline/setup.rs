@@ -77,6 +77,8 @@ impl Setup {
                 time_wait_error: PortErrorName::Wsaenobufs,
                 idle_close: IdleClose::Reset,
                 time_wait_reuse_after: None,
+                syn_retry: crate::model::service::SynRetry::WINDOWS,
+                instances: 1,
             },
             looks_only: false,
             essential: false,

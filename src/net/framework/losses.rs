@@ -1,0 +1,36 @@
+//! Connects that fail on the way, and connections whose server is gone (FL-1, FL-3).
+
+use super::Framework;
+use super::closing::Ending;
+use crate::net::{ConnectionId, Failure, Host, Net, Outcome};
+
+impl Framework {
+    /// FL-1: a connect was refused or not answered: `ConnectFailure`, nothing is re-submitted
+    /// but who waited for the connection (FL-2).
+    pub(super) fn fail_connecting<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+        why: Failure,
+    ) {
+        let request = self.connections[id].first_written;
+        assert!(!request.is_none(), "a connection is opened for a request");
+        self.placed(id).remove_written(net, request);
+        self.end_connection(net, id, Ending::never_connected());
+        self.finish(net, request, Outcome::Failed(why));
+    }
+
+    /// FL-3: the server's FIN or reset comes before the answer. An idle connection does not
+    /// notice (CN-11).
+    pub(super) fn lose<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        if self.connections[id].written == 0 {
+            self.notice_fin(net, id);
+            return;
+        }
+        let connection = &mut self.connections[id];
+        connection.socket.server_closed = true;
+        connection.keep_alive = false;
+        let ending = Ending::server_gone(connection.served > 0);
+        self.end_connection(net, id, ending);
+    }
+}

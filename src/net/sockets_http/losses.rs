@@ -1,0 +1,52 @@
+//! Connects that fail on the way, and connections whose server is gone.
+//!
+//! Assumption: a request is sent again, on another connection, when the server closed a reused
+//! connection before the answer, and only then (`RequestRetryType.RetryOnConnectionFailure`).
+//! Assumption: a connect that was begun for waiters and fails takes the oldest of them with it.
+
+use super::SocketsHttp;
+use crate::net::request::Place;
+use crate::net::{CloseKind, ConnectionId, Failure, Host, Net, Outcome, RequestId};
+
+impl SocketsHttp {
+    /// A connect was refused or not answered.
+    pub(super) fn fail_connecting<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+        why: Failure,
+    ) {
+        let connection = &mut self.connections[id];
+        let endpoint = connection.endpoint;
+        let own = core::mem::replace(&mut connection.request, RequestId::NONE);
+        let request = if own.is_none() {
+            self.pools[endpoint as usize].n_connecting -= 1;
+            self.pop_waiter(net, endpoint)
+        } else {
+            Some(own)
+        };
+        if let Some(request) = request {
+            self.finish(net, request, Outcome::Failed(why));
+        }
+        self.close(net, id, CloseKind::Hard, false);
+    }
+
+    /// The server's side is gone before the answer; an idle connection has heard a FIN (NC-8).
+    pub(super) fn lose<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        let connection = &mut self.connections[id];
+        if connection.idle {
+            self.server_fin(net, id);
+            return;
+        }
+        let again = connection.served > 0;
+        let request = core::mem::replace(&mut connection.request, RequestId::NONE);
+        self.counts.on_wire -= 1;
+        net.requests[request].place = Place::Nowhere;
+        self.close(net, id, CloseKind::Hard, false);
+        if again {
+            self.submit_to_pool(net, request);
+        } else {
+            self.finish(net, request, Outcome::Failed(Failure::ConnectionClosed));
+        }
+    }
+}

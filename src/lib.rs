@@ -25,7 +25,8 @@
 //!   event loop that moves both. State machines are told the time; they read no clock.
 //! * [`scenario`]: from text to model, every problem at once.
 //! * [`record`], [`stats`], [`study`]: what is kept of a run, and of many.
-//! * [`diagnose`]: what snapshots of a real socket table say.
+//! * [`diagnose`]: what snapshots of a real socket table say. [`calibrate`]: a scenario fitted to
+//!   what was observed.
 //! * `input`, `conform`, `output`, `cli`: files and terminal, behind the feature `cli`. The rest
 //!   builds without the standard library.
 //!
@@ -46,6 +47,7 @@
 
 extern crate alloc;
 
+pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "cli")]

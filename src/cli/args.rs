@@ -2,6 +2,7 @@
 //!
 //! Nothing is decided here; each command's file does that.
 
+use super::calibrate_args::CalibrateArgs;
 use super::diagnose_args::DiagnoseArgs;
 use super::goal::Goal;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
@@ -76,6 +77,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Say what snapshots of `ss` or `netstat` show: leak, churn, bounded, burst or CLOSE_WAIT
     Diagnose(DiagnoseArgs),
+    /// Fit rate, response time and holds of a scenario to an observed curve
+    Calibrate(Box<CalibrateArgs>),
 }
 
 /// Which scenarios, and what is different from how they are written.
@@ -276,7 +279,8 @@ impl From<Group> for GroupBy {
     }
 }
 
-fn parse_override(text: &str) -> Result<Override, String> {
+/// Reads `KEY=VALUE`.
+pub(super) fn parse_override(text: &str) -> Result<Override, String> {
     let (key, value) = text
         .split_once('=')
         .ok_or("KEY=VALUE is expected, as in `machine.ports=16384`")?;

@@ -11,6 +11,8 @@ use std::io;
 use std::process::ExitCode;
 
 pub mod args;
+pub mod calibrate;
+pub mod calibrate_args;
 pub mod check;
 pub mod conform;
 pub mod diagnose;
@@ -100,6 +102,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
         Command::List(args) => list::list(shell, args),
         Command::Import(args) => import::import(shell, args),
         Command::Diagnose(args) => diagnose::diagnose(shell, args),
+        Command::Calibrate(args) => calibrate::calibrate(shell, args),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::{assumptions, plain};
 use super::axis::{self, Scale, TimeAxis};
-use super::canvas::{Anchor, Canvas, Font, Point};
+use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::measure;
 use super::palette::{ALARM, GRID, INK, LineLook, QUIET};
 use crate::study::Comparison;
@@ -75,10 +75,15 @@ impl Frame {
             plain::short(&scenario.name, 60),
             scenario.seed
         );
+        Frame::of(title, &scenario.question, &caption)
+    }
+
+    /// The same from words alone.
+    pub(super) fn of(title: &str, question: &str, caption: &str) -> Frame {
         Frame {
             title: Block::new(title, TITLE, 2),
-            question: Block::new(&scenario.question, QUESTION, 2),
-            caption: Block::new(&caption, CAPTION, 4),
+            question: Block::new(question, QUESTION, 2),
+            caption: Block::new(caption, CAPTION, 4),
         }
     }
 
@@ -140,6 +145,12 @@ pub(super) fn axes(canvas: &mut Canvas, scale: Scale, time: &TimeAxis, parts: Ax
         }
     }
     canvas.rules(&marks, QUIET, 1.0);
+}
+
+/// The title of a port axis, above its plot.
+pub(super) fn axis_title(canvas: &mut Canvas, plot: Rect, title: &str) {
+    let font = Font::new(SMALL, QUIET).bold();
+    canvas.text((MARGIN, plot.top - 12.0), font, title);
 }
 
 /// The title of the time axis, below its labels.

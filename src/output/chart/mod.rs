@@ -9,6 +9,7 @@
 //! with a halo where it crosses lines.
 
 mod axis;
+mod calibration;
 mod canvas;
 mod frame;
 mod key;
@@ -19,5 +20,6 @@ mod states;
 mod steps;
 mod zoom;
 
+pub(super) use calibration::svg as calibration_svg;
 pub(super) use ports::{alt as ports_alt, svg as ports_svg};
 pub(super) use states::{alt as states_alt, svg as states_svg};

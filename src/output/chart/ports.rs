@@ -5,7 +5,7 @@ use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
 use super::key::{self, Entry};
-use super::palette::{self, ALARM, LENS, QUIET};
+use super::palette::{self, ALARM, LENS};
 use super::{measure, steps, zoom};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use alloc::string::String;
@@ -163,7 +163,7 @@ fn draw_main(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, time
         port_steps: 6,
     };
     frame::axes(canvas, scale, time, parts);
-    axis_title(canvas, scale, "Local ports in use");
+    frame::axis_title(canvas, scale.plot, "Local ports in use");
     for (index, result) in comparison.strategies.iter().enumerate() {
         band(canvas, scale, comparison, (index, result));
     }
@@ -188,9 +188,9 @@ fn draw_strip(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, tim
     };
     frame::axes(canvas, scale, time, parts);
     let top = number::count(scale.ports);
-    axis_title(
+    frame::axis_title(
         canvas,
-        scale,
+        scale.plot,
         &format!("Enlarged: what stays below {top} ports"),
     );
     let is_low = |result: &StrategyResult| zoom::is_low(peak(result), layout.main.scale.ports);
@@ -199,11 +199,6 @@ fn draw_strip(canvas: &mut Canvas, comparison: &Comparison, layout: &Layout, tim
             series(canvas, scale, comparison, (index, result));
         }
     }
-}
-
-fn axis_title(canvas: &mut Canvas, scale: Scale, title: &str) {
-    let font = Font::new(SMALL, QUIET).bold();
-    canvas.text((MARGIN, scale.plot.top - 12.0), font, title);
 }
 
 fn points(scale: Scale, rows: &[PortsRow], value: impl Fn(&PortsRow) -> f64) -> Vec<Point> {

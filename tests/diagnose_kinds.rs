@@ -216,14 +216,14 @@ fn a_pulse_is_a_burst_and_comes_again() {
     check_kind(&text, 0, Kind::Burst, |diagnosis, found| {
         let seen = found.series.steps.iter().map(diagnose::Step::total).max();
         let (text, _, peak) = reproduced(diagnosis, found);
-        check_near(&text, peak as f64, seen.expect("steps") as f64, 0.35);
+        check_near(&text, peak as f64, seen.expect("steps") as f64, 0.2);
     });
 }
 
 #[test]
 fn endpoints_are_told_apart() {
     let leak = "arrivals = { poisson = { rate = 5 } }\ngroup = \"unique\"";
-    let pool = "arrivals = { poisson = { rate = 40 } }\ngroup = { pool = 30 }";
+    let pool = "arrivals = { poisson = { rate = 40 } }\ngroup = { pool = 4 }";
     let run = |workload: &str| run(&read(&scenario("2min", "", "", "", workload)), 0).samples;
     let (leak, pool) = (run(leak), run(pool));
     let diagnosis = observe(&[&pool, &leak], 10);
@@ -234,6 +234,7 @@ fn endpoints_are_told_apart() {
         .collect();
     assert_eq!(
         kinds,
+        // A pool of many names would still fill: two connections each, the second ones rarely.
         [
             ("10.0.0.2:443", Kind::Leak),
             ("10.0.0.1:443", Kind::Bounded)

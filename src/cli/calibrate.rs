@@ -223,9 +223,13 @@ fn deliver(shell: &Shell, args: &CalibrateArgs, loaded: &Loaded, fit: &Fit) -> R
         .into_iter()
         .map(|change| (change.key, change.value))
         .collect();
-    let head =
-        "# Written by `spsim calibrate`: every number of the scenario, the fitted ones among them.";
-    let toml = format!("{head}\n\n{}", scenario::show(&fitted));
+    let mut toml = String::from("# Written by `spsim calibrate`. Fitted:\n");
+    for (key, value) in &changes {
+        let line = format!("#   {key} = {value}\n");
+        toml += &line;
+    }
+    toml.push('\n');
+    toml += &scenario::show(&fitted);
     let strategy = &fit.scenario.strategies[0].name;
     let calibration = Calibration {
         fit,

@@ -75,7 +75,7 @@ fn of_words(text: &str) -> Option<Stamp> {
             day = Some(found);
         } else if word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("pm") {
             noon = Some(word.eq_ignore_ascii_case("pm"));
-        } else if let Some(found) = month_of(word.as_bytes()).or_else(|| local_month(word)) {
+        } else if let Some(found) = any_month(word) {
             month = Some(found);
         } else if !is_filler(word) {
             return None;
@@ -88,6 +88,12 @@ fn of_words(text: &str) -> Option<Stamp> {
     Some(day.map_or(Stamp::OfDay(time), |day| {
         Stamp::Instant(day * NANOS_PER_DAY + time)
     }))
+}
+
+/// A month in English or as it is abbreviated elsewhere, with or without a point.
+fn any_month(word: &str) -> Option<u64> {
+    let word = word.trim_end_matches('.');
+    month_of(word.as_bytes()).or_else(|| local_month(word))
 }
 
 /// A month as `date` abbreviates it elsewhere, where that is not the English name: German,
@@ -110,7 +116,7 @@ fn local_month(word: &str) -> Option<u64> {
     let word = word.to_lowercase();
     let begins = |names: &&[&str]| names.iter().any(|name| word.starts_with(name));
     let index = MONTHS.iter().position(begins)?;
-    let is_short = word.trim_end_matches('.').chars().count() <= 10;
+    let is_short = word.chars().count() <= 10;
     is_short.then_some(index as u64 + 1)
 }
 

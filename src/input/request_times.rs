@@ -31,7 +31,8 @@ impl TimeFormat {
             TimeFormat::Seconds => decimal(number, 0),
             TimeFormat::Milliseconds => decimal(number, 3),
             TimeFormat::Microseconds => decimal(number, 6),
-            TimeFormat::Nanoseconds => decimal(number, 9),
+            // Too many digits for a fraction below them.
+            TimeFormat::Nanoseconds => std::str::from_utf8(number).ok()?.parse().ok(),
         }
     }
 

@@ -30,6 +30,12 @@ pub const BUILTIN: &[BuiltIn] = &[
     built_in!("keep-alive-off-time-wait"),
     built_in!("connection-limit-per-group"),
     built_in!("reservation-leak"),
+    built_in!("bulk-loader"),
+    built_in!("which-port-setting"),
+    built_in!("which-connection-limit"),
+    built_in!("connection-lease"),
+    built_in!("polling-devices"),
+    built_in!("shared-ports"),
     built_in!("real-iis-log", "real-iis-log.csv"),
 ];
 

@@ -135,11 +135,14 @@ fn draw_main(canvas: &mut Canvas, scale: Scale, time: &TimeAxis, points: &[Point
     let mut outline = line(|it| it.band.high);
     outline.extend(line(|it| it.band.low).into_iter().rev());
     canvas.area(&outline, model_look().color, 0.15);
-    canvas.line(&line(|it| it.before), BEFORE, "before");
-    canvas.line(&line(|it| it.model), model_look(), "model");
+    // Where the scenario was far off, its line leaves the plot.
+    let inside = points.iter().take_while(|it| it.before <= scale.ports);
+    let before: Vec<Place> = inside.map(|it| place(it, it.before)).collect();
+    canvas.line(&before, BEFORE, "before");
     for point in points {
         canvas.dot(place(point, point.observed), 2.6, INK);
     }
+    canvas.line(&line(|it| it.model), model_look(), "model");
 }
 
 /// Observation less model.
@@ -207,11 +210,7 @@ fn draw_key(canvas: &mut Canvas, scale: Scale, fit: &Fit, bottom: f64) {
     };
     let entries = [
         entry(OBSERVED, "observed", |it| it.observed),
-        entry(
-            model_look(),
-            "fitted model; shaded: 95 % of its runs",
-            |it| it.model,
-        ),
+        entry(model_look(), "fitted; 95 % shaded", |it| it.model),
         entry(BEFORE, "scenario before", |it| it.before),
     ];
     let left = scale.plot.right() + KEY_GAP;

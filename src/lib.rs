@@ -26,7 +26,8 @@
 //! * [`scenario`]: from text to model, every problem at once.
 //! * [`record`], [`stats`], [`study`]: what is kept of a run, and of many.
 //! * [`verify`]: the model against queueing theory.
-//! * [`diagnose`]: what snapshots of a real socket table say.
+//! * [`diagnose`]: what snapshots of a real socket table say. [`calibrate`]: a scenario fitted to
+//!   what was observed.
 //! * `input`, `conform`, `output`, `cli`: files and terminal, behind the feature `cli`. The rest
 //!   builds without the standard library.
 //!
@@ -47,6 +48,7 @@
 
 extern crate alloc;
 
+pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "cli")]

@@ -234,7 +234,6 @@ fn what_is_no_iis_log_is_called_by_its_name() {
             "it looks like an Apache or nginx access log",
         ),
         (b"time_s\n0\n", "it looks like a trace already"),
-        (b"\xff\xfe#\0", "is UTF-16 text: save it as UTF-8"),
         (
             b"#Fields: date c-ip\n2024-01-01 1.2.3.4\n",
             "line 1: no `time` column: its lines are skipped",

@@ -441,3 +441,90 @@ fn gzip_is_read_and_a_bomb_stops_at_the_bound() {
     let said = refused(&[name], "", 3);
     assert_eq!(said, format!("error: {name} is larger than 1 GiB\n"));
 }
+
+/// A leak of 8 connections a second, 12 snapshots 5 s apart; `row` writes one connection.
+fn leak(stamp: impl Fn(u32) -> String, header: &str, row: impl Fn(u32) -> String) -> String {
+    let mut text = String::new();
+    for number in 0..12 {
+        text += &stamp(number * 5);
+        text += header;
+        for port in 0..number * 40 {
+            text += &row(49_200 + port);
+        }
+    }
+    text
+}
+
+#[track_caller]
+fn check_leak(what: &str, text: &str) {
+    let (kind, growth, _) = only(&["-"], text);
+    assert_eq!((kind.as_str(), growth), ("leak", 8.0), "{what}");
+}
+
+#[test]
+fn stamps_of_other_places_and_formats_stand_before_any_snapshot() {
+    let clock = |seconds: u32| format!("07:{:02}:{:02}", 20 + seconds / 60, seconds % 60);
+    let ss_header = "State Recv-Q Send-Q Local Address:Port Peer Address:Port\n";
+    let ss = |port: u32| format!("ESTAB 0 0 10.0.0.5:{port} 10.0.0.9:443\n");
+    let iso = |seconds: u32| format!("# 2026-11-22T{}Z\n", clock(seconds));
+    check_leak(
+        "scoped",
+        &leak(iso, ss_header, |port| {
+            format!("ESTAB 0 0 [fe80::5]%eth0:{port} [fe80::9]%eth0:443\n")
+        }),
+    );
+    let german = |seconds| format!("So 22. Nov {} CET 2026\n", clock(seconds));
+    check_leak("a German date", &leak(german, ss_header, ss));
+    let watch = |seconds| {
+        format!(
+            "Every 5.0s: ss -tan       web1: Sun Nov 22 {} 2026\n\n",
+            clock(seconds)
+        )
+    };
+    check_leak("watch", &leak(watch, ss_header, ss));
+    let columns = "\"State\",\"LocalAddress\",\"LocalPort\",\"RemoteAddress\",\"RemotePort\"\n";
+    let csv = |port| format!("\"Established\",\"10.0.0.5\",\"{port}\",\"10.0.0.9\",\"443\"\n");
+    check_leak("Export-Csv behind a stamp", &leak(iso, columns, csv));
+    check_leak(
+        "with its type",
+        &leak(iso, &format!("#TYPE X\n{columns}"), csv),
+    );
+    let french = "\nConnexions actives\n\n  Proto  Adresse locale  Adresse distante  État  PID\n";
+    check_leak(
+        "French Windows",
+        &leak(iso, french, |port| {
+            format!("  TCP    10.0.0.5:{port}    10.0.0.9:443    ESTABLISHED     4321\n")
+        }),
+    );
+}
+
+#[test]
+fn perfmon_in_german_counts_the_same() {
+    let mut text = String::from(
+        "\"(PDH-CSV 4.0)\",\"\\\\H\\TCPv4\\Hergestellte Verbindungen\",\
+         \"\\\\H\\TCPv4\\Aktive Verbindungen\",\"\\\\H\\TCPv4\\Passive Verbindungen\"\n",
+    );
+    for number in 0..12 {
+        let established = 50 + 40 * number;
+        let second = number * 5;
+        let row =
+            format!("\"11/22/2026 07:20:{second:02}\",\"{established}\",\"{established}\",\"3\"\n");
+        text += &row;
+    }
+    let (kind, growth, _) = only(&["-"], text);
+    assert_eq!((kind.as_str(), growth), ("leak", 8.0));
+}
+
+#[test]
+fn snapshots_that_run_into_each_other_are_said_to() {
+    let text = leak(
+        |_| String::new(),
+        "",
+        |port| format!("ESTAB 0 0 10.0.0.5:{port} 10.0.0.9:443\n"),
+    );
+    let said = refused(&["-"], text, 3);
+    assert!(
+        said.contains("rows are there twice: are these several snapshots"),
+        "{said}"
+    );
+}

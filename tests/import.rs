@@ -371,3 +371,154 @@ fn gzip_is_seen_and_a_bomb_stops_at_the_bound() {
     );
     assert!(refused(&["apache"], bomb).contains("line 1: longer than 64 KiB"));
 }
+
+#[test]
+fn wide_text_is_read_as_what_it_says() {
+    let wide = |text: &str| {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()
+    };
+    for (format, text) in [
+        ("apache", APACHE),
+        ("har", HAR),
+        ("csv", "time,duration\n1,2\n"),
+    ] {
+        assert_eq!(
+            trace(&[format], wide(text)),
+            trace(&[format], text),
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn a_damaged_gzip_gives_what_stands_before_the_damage() {
+    let mut lines = String::new();
+    for number in 0..20_000 {
+        let (hour, minute, second) = (number / 3600, number / 60 % 60, number % 60);
+        let time = format!("22/Nov/2026:{hour:02}:{minute:02}:{second:02} +0000");
+        let line = format!("10.0.0.{minute} - - [{time}] \"GET /{number}\" 200 1\n");
+        lines += &line;
+    }
+    let pack = |text: &str| {
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gz.write_all(text.as_bytes()).expect("memory");
+        gz.finish().expect("memory")
+    };
+    let whole = pack(&lines);
+    // Two members make one log.
+    let (one, other) = lines.split_at(lines.len() / 2 + 1);
+    let two = [pack(one), pack(other)].concat();
+    assert_eq!(trace(&["apache"], two), trace(&["apache"], whole.clone()));
+    for damaged in [
+        whole[..whole.len() * 2 / 3].to_vec(),
+        [&whole[..], &b"garbage"[..]].concat(),
+    ] {
+        let (code, stdout, stderr) = import(&["apache"], damaged);
+        assert_eq!(code, 0, "{stderr}");
+        assert!(stdout.lines().count() > 5_000, "{}", stdout.lines().count());
+        assert!(
+            stderr.contains("the compressed file is cut off or damaged behind it"),
+            "{stderr}"
+        );
+    }
+}
+
+#[test]
+fn dates_epochs_and_decimal_commas_of_a_csv_are_read() {
+    for times in [
+        "11/22/2026 07:20:43,11/22/2026 07:20:44",
+        "11/22/2026 1:20:43 PM,11/22/2026 1:20:44 PM",
+        "22.11.2026 07:20:43,22.11.2026 07:20:44",
+        "1795332043000000,1795332044000000",
+        "1795332043000000000,1795332044000000000",
+    ] {
+        let rows = times.replace(',', ";15\n");
+        let found = trace(&["csv"], format!("time;elapsed\n{rows};16\n"));
+        assert_eq!(found, "0,,0.015,true\n1,,0.016,true\n", "{times}");
+    }
+    let found = trace(&["csv"], "time;duration_s\n0,5;0,25\n1,5;0,75\n");
+    assert_eq!(found, "0,,0.25,true\n1,,0.75,true\n");
+}
+
+#[test]
+fn a_har_tells_the_servers_time_apart_from_what_came_before() {
+    let entry = |timings: &str| {
+        format!(
+            "{{\"log\": {{\"entries\": [{{\"startedDateTime\": \"2026-11-22T07:20:43Z\", \
+             \"time\": 500, {timings} \"request\": {{\"url\": \"https://h/\"}}}}]}}}}"
+        )
+    };
+    let parts = "\"timings\": {\"blocked\": 300, \"connect\": 150, \"send\": 1, \"wait\": 40.5, \
+                 \"receive\": 8.5},";
+    assert_eq!(trace(&["har"], entry(parts)), "0,,0.05,true\n");
+    let unknown = "\"timings\": {\"send\": -1, \"wait\": -1, \"receive\": -1},";
+    assert_eq!(trace(&["har"], entry(unknown)), "0,,0.5,true\n");
+    assert_eq!(trace(&["har"], entry("")), "0,,0.5,true\n");
+}
+
+#[test]
+fn every_kind_of_file_is_named_to_every_reader_of_another() {
+    let iis = "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time\n";
+    let perfmon = "\"(PDH-CSV 4.0)\",\"\\\\H\\TCPv4\\Connections Established\"\n\"1\",\"2\"\n";
+    let ss = "2026-11-22 07:20:00\nState Recv-Q Send-Q Local Address:Port Peer Address:Port\n";
+    let windows = "2026-11-22 07:20:00\n\nActive Connections\n\n  Proto  Local Address\n";
+    let power_shell = "#TYPE X\n\"State\",\"LocalAddress\",\"LocalPort\"\n";
+    let scenario = "# why\ntitle = \"t\"\nduration = \"1min\"\n[machine]\nports = 1\n";
+    let curve = "time_s,ports_in_use\n0,1\n";
+    let csv = "when,path,ms\n1,/a,5\n";
+    let kinds: [(&str, &str, &[&str]); 10] = [
+        (iis, "`spsim import iis`", &["iis"]),
+        (
+            APACHE,
+            "`spsim import apache` or `nginx`",
+            &["apache", "nginx"],
+        ),
+        (HAR, "`spsim import har`", &["har"]),
+        (perfmon, "a Perfmon CSV", &["diagnose", "calibrate"]),
+        (
+            ss,
+            "a snapshot of `ss` or `netstat`",
+            &["diagnose", "calibrate"],
+        ),
+        (
+            windows,
+            "a snapshot of `ss` or `netstat`",
+            &["diagnose", "calibrate"],
+        ),
+        (
+            power_shell,
+            "a CSV of `Get-NetTCPConnection`",
+            &["diagnose", "calibrate"],
+        ),
+        (scenario, "`spsim run`", &[]),
+        (curve, "`spsim calibrate`", &["calibrate", "csv"]),
+        (csv, "`spsim import csv`", &["csv"]),
+    ];
+    for reader in [
+        "iis",
+        "apache",
+        "nginx",
+        "har",
+        "csv",
+        "diagnose",
+        "calibrate",
+    ] {
+        for (text, name, readers) in &kinds {
+            if readers.contains(&reader) {
+                continue;
+            }
+            let args: &[&str] = match reader {
+                "diagnose" => &["diagnose", "-"],
+                "calibrate" => &["calibrate", "kb2551125", "-"],
+                format => &["import", format, "-"],
+            };
+            let mut command = Command::new(env!("CARGO_BIN_EXE_spsim"));
+            let output = command.args(args).write_stdin(*text).output();
+            let output = output.expect("it starts");
+            let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+            assert_eq!(output.status.code(), Some(3), "{reader}: {stderr}");
+            assert!(stderr.contains(name), "{reader} of {text}:\n{stderr}");
+        }
+    }
+}

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Nothing points back: a room is made only of those it may name. A room that is not named here
 /// fails, so that a new room is a decision.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("units", &[]),
     ("kernel", &["units"]),
     ("model", &["units"]),
@@ -38,25 +38,55 @@ const ARROWS: [(&str, &[&str]); 17] = [
         &["units", "model", "sim", "scenario", "stats", "study"],
     ),
     ("diagnose", &["units", "model", "profiles", "stats"]),
-    // What files look like once they are read is the model's, the engine's and `diagnose`'s to
-    // say; thinning a log draws from a stream of the kernel.
+    // Asks for runs and is given them: no file, no thread, no engine but what leaves it.
+    ("calibrate", &["units", "model", "sim", "stats"]),
+    // What files look like once they are read is the model's, the engine's, `diagnose`'s and
+    // `calibrate`'s to say; thinning a log draws from a stream of the kernel.
     (
         "input",
-        &["units", "kernel", "model", "scenario", "sim", "diagnose"],
+        &[
+            "units",
+            "kernel",
+            "model",
+            "scenario",
+            "sim",
+            "diagnose",
+            "calibrate",
+        ],
     ),
     // Drives `net` by hand, without the engine.
     ("conform", &["units", "model", "profiles", "net"]),
     (
         "output",
         &[
-            "units", "model", "net", "record", "stats", "study", "verify", "diagnose",
+            "units",
+            "model",
+            "net",
+            "record",
+            "stats",
+            "study",
+            "verify",
+            "diagnose",
+            "calibrate",
         ],
     ),
     (
         "cli",
         &[
-            "units", "model", "profiles", "scenario", "sim", "record", "study", "stats", "verify",
-            "input", "conform", "diagnose", "output",
+            "units",
+            "model",
+            "profiles",
+            "scenario",
+            "sim",
+            "record",
+            "study",
+            "stats",
+            "verify",
+            "input",
+            "conform",
+            "diagnose",
+            "calibrate",
+            "output",
         ],
     ),
 ];

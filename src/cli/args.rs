@@ -2,6 +2,7 @@
 //!
 //! Nothing is decided here; each command's file does that.
 
+use super::calibrate_args::CalibrateArgs;
 use super::diagnose_args::DiagnoseArgs;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
 use super::plan::PlanArgs;
@@ -85,6 +86,8 @@ pub enum Command {
     Diagnose(DiagnoseArgs),
     /// Hold the model against queueing theory: Erlang, M/M/c, M/G/∞, Little, exhaustion times
     Verify(VerifyArgs),
+    /// Fit rate, response time and holds of a scenario to an observed curve
+    Calibrate(Box<CalibrateArgs>),
 }
 
 /// Which scenarios, and what is different from how they are written.
@@ -388,7 +391,8 @@ impl From<Group> for GroupBy {
     }
 }
 
-fn parse_override(text: &str) -> Result<Override, String> {
+/// Reads `KEY=VALUE`.
+pub(super) fn parse_override(text: &str) -> Result<Override, String> {
     let (key, value) = text
         .split_once('=')
         .ok_or("KEY=VALUE is expected, as in `machine.ports=16384`")?;

@@ -59,7 +59,7 @@ fn told(observed: &Observed) -> String {
 }
 
 /// Opens every file, those of a snapshot each in the order of their names.
-fn open_all(shell: &Shell, paths: &[PathBuf]) -> Result<Option<Vec<SnapshotFile>>> {
+pub(super) fn open_all(shell: &Shell, paths: &[PathBuf]) -> Result<Option<Vec<SnapshotFile>>> {
     let mut paths: Vec<&PathBuf> = paths.iter().collect();
     paths.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
     let mut files = Vec::new();
@@ -161,7 +161,8 @@ fn show(shell: &Shell, args: &DiagnoseArgs, found: &Diagnosis) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn write_scenario(path: &Path, text: String) -> Result<()> {
+/// Writes one file atomically.
+pub(super) fn write_scenario(path: &Path, text: String) -> Result<()> {
     let name = path.file_name().context("`--scenario` names no file")?;
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

@@ -34,7 +34,8 @@ pub struct DiagnoseArgs {
     pub remote: Option<String>,
 }
 
-fn parse_every(text: &str) -> Result<SimSpan, String> {
+/// Reads a time above 0.
+pub(super) fn parse_every(text: &str) -> Result<SimSpan, String> {
     let span = SimSpan::parse(text).map_err(|error| error.to_string())?;
     if span.as_nanos() == 0 {
         return Err("a time above 0 is expected, as in `2s`".into());

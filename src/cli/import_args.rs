@@ -114,6 +114,9 @@ impl CsvArgs {
             time_format: self.time_format.map(|it| match it {
                 Times::Seconds | Times::Epoch => TimeFormat::Seconds,
                 Times::EpochMs => TimeFormat::Milliseconds,
+                Times::EpochUs => TimeFormat::Microseconds,
+                Times::EpochNs => TimeFormat::Nanoseconds,
+                Times::Date => TimeFormat::Date,
                 Times::Iso => TimeFormat::Iso,
             }),
             duration_unit: self.duration_unit.map(Into::into),
@@ -132,8 +135,14 @@ pub enum Times {
     Epoch,
     /// Milliseconds since 1970
     EpochMs,
+    /// Microseconds since 1970
+    EpochUs,
+    /// Nanoseconds since 1970
+    EpochNs,
     /// ISO 8601
     Iso,
+    /// A date and a time as people write them
+    Date,
 }
 
 /// A unit of durations.

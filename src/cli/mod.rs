@@ -13,6 +13,8 @@ use std::process::ExitCode;
 use std::thread;
 
 pub mod args;
+pub mod calibrate;
+pub mod calibrate_args;
 pub mod check;
 pub mod conform;
 pub mod diagnose;
@@ -109,6 +111,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
         Command::Import(args) => import::import(shell, args),
         Command::Diagnose(args) => diagnose::diagnose(shell, args),
         Command::Verify(args) => verify::verify(shell, args),
+        Command::Calibrate(args) => calibrate::calibrate(shell, args),
     }
 }
 

@@ -55,6 +55,9 @@ pub struct Finding {
     pub series: Series,
     /// What follows for the port range.
     pub outlook: Outlook,
+    /// When all ports were given back, as by a restart, in seconds since the first snapshot:
+    /// kind, growth and outlook are of the time since then.
+    pub restart_s: Option<f64>,
 }
 
 impl Finding {
@@ -121,10 +124,13 @@ pub fn diagnose(series: Vec<Series>, table: PortTable) -> Diagnosis {
 }
 
 fn judge(series: Series, table: &PortTable, all_ports: u64) -> Finding {
-    let kind = kind::of(&series, table);
-    let growth = growth::of(&series, kind);
-    let opened_per_s = series.opened_per_s();
-    let outlook = outlook::of(&series, kind, &growth, table, all_ports);
+    let since = since_restart(&series, table);
+    let restart_s = since.as_ref().map(|it| it.steps[0].time_s);
+    let judged = since.as_ref().unwrap_or(&series);
+    let kind = kind::of(judged, table);
+    let growth = growth::of(judged, kind);
+    let opened_per_s = judged.opened_per_s();
+    let outlook = outlook::of(judged, kind, &growth, table, all_ports);
     Finding {
         remote: series.remote.clone(),
         kind,
@@ -133,7 +139,37 @@ fn judge(series: Series, table: &PortTable, all_ports: u64) -> Finding {
         opened_per_s,
         outlook,
         series,
+        restart_s,
     }
+}
+
+/// The part of a series behind its only collapse, where ports pile up before it and behind it in
+/// the same way: a program was restarted, and does it again. Several collapses are a program that
+/// closes its connections at times; a collapse into calm is the end of a burst.
+fn since_restart(series: &Series, table: &PortTable) -> Option<Series> {
+    /// Fewer ports than this may go at once without a restart.
+    const MANY: u64 = 20;
+    /// Fewer snapshots than this show no kind.
+    const FEW: usize = 4;
+    let falls = |pair: &[Step]| {
+        let (before, after) = (pair[0].total(), pair[1].total());
+        before >= after + MANY && 2 * after < before
+    };
+    let mut collapses = series.steps.windows(2).enumerate();
+    let (at, _) = collapses.find(|(_, pair)| falls(pair))?;
+    if collapses.any(|(_, pair)| falls(pair)) {
+        return None;
+    }
+    let (before, after) = series.steps.split_at(at + 1);
+    let part = |steps: &[Step]| Series {
+        remote: series.remote.clone(),
+        steps: steps.to_vec(),
+    };
+    let (before, after) = (part(before), part(after));
+    let kinds = [kind::of(&before, table), kind::of(&after, table)];
+    let grows = matches!(kinds[1], Kind::Leak | Kind::Churn | Kind::CloseWait);
+    let long = before.steps.len() >= FEW && after.steps.len() >= FEW;
+    (long && grows && kinds[0] == kinds[1]).then_some(after)
 }
 
 #[cfg(test)]

@@ -153,22 +153,35 @@ fn rate(finding: &Finding) -> f64 {
     rate.max(0.01)
 }
 
-/// The new ports of the busiest interval, as a rate between its two snapshots.
+/// A neighbour of the busiest interval belongs to the burst if it has this share of its rate.
+const SHARE_OF_BUSIEST: f64 = 0.25;
+
+/// The new ports of the busiest interval and of those beside it that are nearly as busy, as a rate
+/// between their first and last snapshot.
 fn pulse(series: &Series) -> String {
-    let pairs = series.steps.windows(2).map(|pair| {
-        let more = pair[1].total().saturating_sub(pair[0].total());
-        (
-            pair[0].time_s,
-            pair[1].time_s,
-            pair[1].opened.unwrap_or(more) as f64,
-        )
-    });
-    let busiest = pairs.max_by(|a, b| (a.2 * (b.1 - b.0)).total_cmp(&(b.2 * (a.1 - a.0))));
-    let (from, until, count) = busiest.unwrap_or((0.0, 1.0, 1.0));
-    let from = libm::floor(from * 1e3) / 1e3;
-    let length = (until - from).max(0.001);
-    let rate = number((count / length).max(0.01));
-    let until = from + length;
+    let intervals: Vec<(f64, f64, f64)> = series
+        .steps
+        .windows(2)
+        .map(|pair| {
+            let more = pair[1].total().saturating_sub(pair[0].total());
+            let count = pair[1].opened.unwrap_or(more) as f64;
+            (pair[0].time_s, pair[1].time_s, count)
+        })
+        .collect();
+    let rate = |it: &(f64, f64, f64)| it.2 / (it.1 - it.0).max(0.001);
+    let numbered = intervals.iter().enumerate();
+    let busiest = numbered.max_by(|a, b| rate(a.1).total_cmp(&rate(b.1)));
+    let (at, most) = busiest.map_or((0, 1.0), |(at, it)| (at, rate(it)));
+    let busy = |it: &&(f64, f64, f64)| rate(it) >= SHARE_OF_BUSIEST * most;
+    let before = intervals[..at].iter().rev().take_while(busy).count();
+    let after = intervals[at..].iter().take_while(busy).count();
+    let burst = &intervals[at - before..at + after];
+    let count: f64 = burst.iter().map(|it| it.2).sum();
+    let from = burst
+        .first()
+        .map_or(0.0, |it| libm::floor(it.0 * 1e3) / 1e3);
+    let until = burst.last().map_or(1.0, |it| it.1).max(from + 0.001);
+    let rate = number((count / (until - from)).max(0.01));
     format!(
         "arrivals = {{ poisson = {{ rate = {rate} }}, from = \"{from:.3}s\", until = \"{until:.3}s\" }}"
     )

@@ -105,6 +105,27 @@ fn each_kind_is_called_by_its_name() {
 }
 
 #[test]
+fn a_leak_that_was_restarted_is_judged_since_then() {
+    let grows = |t: u64| [20 + 40 * (t % 10), 0, 0, 40];
+    let found = judged((0..20).map(grows));
+    assert_eq!(found.kind, Kind::Leak);
+    assert_eq!(found.restart_s, Some(20.0));
+    assert!((found.growth_per_s - 20.0).abs() < 1e-9, "{found:?}");
+    // A second time: the program closes its connections at times.
+    let found = judged((0..30).map(grows));
+    assert_eq!((found.kind, found.restart_s), (Kind::Bounded, None));
+    // Calm afterwards: what went was a burst.
+    let burst = |t: u64| {
+        if t < 6 {
+            [10 + 60 * t, 0, 0, 60]
+        } else {
+            [10, 0, 0, 0]
+        }
+    };
+    assert_eq!(judged((0..20).map(burst)).restart_s, None);
+}
+
+#[test]
 fn a_pool_that_wanders_is_bounded() {
     let mut stream = random();
     let mut wrong = 0;

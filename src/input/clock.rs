@@ -17,6 +17,11 @@ pub(crate) enum Stamp {
 pub(crate) fn parse_stamp(line: &str) -> Option<Stamp> {
     let is_frame = |c: char| c.is_whitespace() || matches!(c, '#' | '=' | '-' | '*' | '[' | ']');
     let text = line.trim_matches(is_frame);
+    // The title of `watch`: `Every 5.0s: ss -tan    web1: Sun Nov 22 07:20:43 2026`.
+    let text = match text.strip_prefix("Every ") {
+        Some(title) => title.rsplit(": ").next().unwrap_or(title).trim(),
+        None => text,
+    };
     if let Some(nanos) = parse_iso(text.as_bytes(), Offset::UTC) {
         return Some(Stamp::Instant(nanos));
     }
@@ -57,7 +62,7 @@ fn of_words(text: &str) -> Option<Stamp> {
         .filter(|word| !word.is_empty())
     {
         let word = word.trim_end_matches(',');
-        let number = digits(word.as_bytes());
+        let number = digits(word.trim_end_matches('.').as_bytes());
         if word.contains(':') && time.is_none() {
             time = Some(parse_time(word.replace(',', ".").as_bytes())?);
         } else if let Some(number) = number {
@@ -70,7 +75,7 @@ fn of_words(text: &str) -> Option<Stamp> {
             day = Some(found);
         } else if word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("pm") {
             noon = Some(word.eq_ignore_ascii_case("pm"));
-        } else if let Some(found) = month_of(word.as_bytes()) {
+        } else if let Some(found) = any_month(word) {
             month = Some(found);
         } else if !is_filler(word) {
             return None;
@@ -83,6 +88,36 @@ fn of_words(text: &str) -> Option<Stamp> {
     Some(day.map_or(Stamp::OfDay(time), |day| {
         Stamp::Instant(day * NANOS_PER_DAY + time)
     }))
+}
+
+/// A month in English or as it is abbreviated elsewhere, with or without a point.
+fn any_month(word: &str) -> Option<u64> {
+    let word = word.trim_end_matches('.');
+    month_of(word.as_bytes()).or_else(|| local_month(word))
+}
+
+/// A month as `date` abbreviates it elsewhere, where that is not the English name: German,
+/// French, Spanish, Italian, Dutch, Portuguese.
+fn local_month(word: &str) -> Option<u64> {
+    const MONTHS: [&[&str]; 12] = [
+        &["ene", "gen"],
+        &["fév", "fev"],
+        &["mär", "mrz", "mrt"],
+        &["avr", "abr"],
+        &["mai", "mei", "mag"],
+        &["juin", "giu"],
+        &["juil", "lug"],
+        &["aoû", "ago"],
+        &["set"],
+        &["okt", "ott", "out"],
+        &[],
+        &["dez", "déc", "dic"],
+    ];
+    let word = word.to_lowercase();
+    let begins = |names: &&[&str]| names.iter().any(|name| word.starts_with(name));
+    let index = MONTHS.iter().position(begins)?;
+    let is_short = word.chars().count() <= 10;
+    is_short.then_some(index as u64 + 1)
 }
 
 fn twelve_hours(time: i64, afternoon: Option<bool>) -> i64 {
@@ -114,7 +149,7 @@ fn numeric_date(word: &str) -> Option<i64> {
 /// The day of the week or a time zone: short, letters only (and an offset).
 fn is_filler(word: &str) -> bool {
     let day = word.trim_end_matches('.');
-    let is_day = (2..=3).contains(&day.len()) && day.chars().all(char::is_alphabetic);
+    let is_day = (2..=3).contains(&day.chars().count()) && day.chars().all(char::is_alphabetic);
     let is_zone = (3..=5).contains(&word.len()) && word.chars().all(|c| c.is_ascii_uppercase());
     let full = [
         "monday",
@@ -148,6 +183,9 @@ mod tests {
             "22.11.2026  7:20:43,00",
             "22/11/2026 07:20:43",
             "Sunday, November 22, 2026 7:20:43 AM",
+            "So 22. Nov 07:20:43 CET 2026",
+            "dim. 22 nov. 2026 07:20:43 CET",
+            "Every 5.0s: ss -tan          web1: Sun Nov 22 07:20:43 2026",
             "1795332043",
             "# 1795332043.000",
             "1795332043000",

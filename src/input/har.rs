@@ -25,6 +25,7 @@ const NAME: &str = "a HAR";
 /// # Errors
 /// The file cannot be read, exceeds a bound or holds no request: the messages to show.
 pub fn read(input: Box<dyn Read>, group: GroupBy, zone: Offset) -> Result<Import, Vec<String>> {
+    let input = super::utf16::as_utf8(input).map_err(|error| vec![super::describe(&error)])?;
     let mut reader = BufReader::new(Capped::new(input, import::LIMITS));
     let first = {
         use std::io::BufRead;
@@ -33,7 +34,6 @@ pub fn read(input: Box<dyn Read>, group: GroupBy, zone: Offset) -> Result<Import
             .map_err(|error| vec![super::describe(&error)])?;
         start[..start.len().min(200)].to_vec()
     };
-    import::refuse_utf16(&first)?;
     let by_url = group == GroupBy::Url;
     let mut har = Har {
         log: Log::default(),
@@ -63,7 +63,9 @@ pub fn read(input: Box<dyn Read>, group: GroupBy, zone: Offset) -> Result<Import
     }
     let mut notes = Vec::new();
     if let Err(error) = end {
-        if error.is_io() {
+        let io_kind = error.io_error_kind().map(std::io::Error::from);
+        let is_damaged = io_kind.as_ref().is_some_and(import::is_damage);
+        if error.is_io() && !(is_damaged && har.log.requests() > 0) {
             return Err(vec![error.to_string()]);
         }
         if har.log.requests() == 0 {
@@ -102,9 +104,35 @@ struct Entry {
     #[serde(default)]
     time: Option<f64>,
     #[serde(default)]
+    timings: Option<Timings>,
+    #[serde(default)]
     request: Half,
     #[serde(default)]
     response: Half,
+}
+
+/// The parts of `time`, in milliseconds; -1 is unknown.
+#[derive(Deserialize, Clone, Copy)]
+struct Timings {
+    #[serde(default)]
+    send: Option<f64>,
+    #[serde(default)]
+    wait: Option<f64>,
+    #[serde(default)]
+    receive: Option<f64>,
+}
+
+impl Entry {
+    /// From sending the request to the end of its response, in milliseconds: what a scenario
+    /// calls the response time. `time` also has what came before: queues, names, connects.
+    fn response_ms(&self) -> Option<f64> {
+        let known = |part: &Option<f64>| part.filter(|it| *it >= 0.0);
+        let by_parts = self.timings.and_then(|it| {
+            let before = known(&it.send).unwrap_or(0.0);
+            Some(before + known(&it.wait)? + known(&it.receive).unwrap_or(0.0))
+        });
+        by_parts.or_else(|| known(&self.time))
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -138,8 +166,7 @@ impl Har {
         let started = entry.started_date_time.as_bytes();
         let arrived_ns = parse_iso(started, self.zone)
             .ok_or_else(|| format!("`startedDateTime` {} is not ISO 8601", quoted(started)))?;
-        let unknown = |time: &f64| *time >= 0.0;
-        let duration = entry.time.filter(unknown).map(|millis| {
+        let duration = entry.response_ms().map(|millis| {
             let text = format!("{millis}");
             let parsed = DurationUnit::Milliseconds.parse(text.as_bytes());
             parsed.ok_or_else(|| format!("`time` {text} is not a number of milliseconds"))

@@ -26,6 +26,9 @@ pub const MAX_LINE_BYTES: usize = 1 << 16;
 /// The most bytes of distinct group names: 512 MiB.
 pub const MAX_NAME_BYTES: usize = 1 << 29;
 
+/// How much of a file's beginning tells its kind.
+const FIRST_BYTES: usize = 400;
+
 /// What becomes the `group` of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GroupBy {
@@ -103,6 +106,7 @@ impl Durations<'_> {
 /// The log cannot be read, exceeds a bound or holds no request: the messages to show.
 pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, Vec<String>> {
     let mut log = Log::default();
+    let input = super::utf16::as_utf8(input).map_err(|error| vec![describe(&error)])?;
     // No record bound: a line that is too long is skipped as a bad one.
     let mut lines = Lines::new(input);
     let mut first = Vec::new();
@@ -110,15 +114,20 @@ pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, 
         match lines.advance() {
             Ok(true) => {}
             Ok(false) => break,
+            Err(error) if is_damage(&error) && !log.rows.is_empty() => {
+                let number = lines.number;
+                log.problems.push(|| damaged(number, &error));
+                break;
+            }
             Err(error) => return Err(vec![describe(&error)]),
         }
         let line = trimmed(&lines.line);
         if line.is_empty() {
             continue;
         }
-        if first.is_empty() {
-            first = line[..line.len().min(200)].to_vec();
-            refuse_utf16(&first)?;
+        if first.len() < FIRST_BYTES {
+            first.extend_from_slice(&line[..line.len().min(FIRST_BYTES)]);
+            first.push(b'\n');
         }
         let number = lines.number;
         if lines.too_long {
@@ -341,9 +350,15 @@ pub(crate) fn no_requests(
     messages
 }
 
-pub(crate) fn refuse_utf16(first: &[u8]) -> Result<(), Vec<String>> {
-    if first.starts_with(&[0xff, 0xfe]) || first.starts_with(&[0xfe, 0xff]) {
-        return Err(vec!["is UTF-16 text: save it as UTF-8".into()]);
-    }
-    Ok(())
+/// Whether a stream could not be decompressed to its end: not a bound of ours, and not the
+/// machine's fault.
+pub(crate) fn is_damage(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
+}
+
+/// What to say of a stream that is damaged behind line `number`.
+pub(crate) fn damaged(number: u64, error: &std::io::Error) -> String {
+    let error = describe(error);
+    format!("line {number}: the compressed file is cut off or damaged behind it ({error})")
 }

@@ -20,6 +20,9 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     if has("LocalPort") || has("TypeName: Microsoft") || begins("#TYPE") {
         return Some("it looks like a CSV of `Get-NetTCPConnection`: use `spsim diagnose`");
     }
+    if super::curve::is_curve(first) {
+        return Some("it looks like a curve of ports over time: use `spsim calibrate`");
+    }
     if begins("#Software:") || begins("#Fields:") || begins("#Version: 1.0") {
         return Some("it looks like an IIS W3C extended log: use `spsim import iis`");
     }
@@ -27,6 +30,9 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
         return Some(
             "it looks like an Apache or nginx access log: use `spsim import apache` or `nginx`",
         );
+    }
+    if begins("time_s,action") {
+        return Some("it looks like a timeline: name it in `arrivals = { timeline = … }`");
     }
     if begins("time_s") {
         return Some("it looks like a trace already: name it in `arrivals = { trace = … }`");
@@ -40,8 +46,38 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     if is_capture(first) {
         return Some("it looks like a network capture: a log or snapshots are expected");
     }
-    let commas = text.matches(", ").count();
-    (commas >= 10).then_some("it looks like the older IIS log format: IIS can log as W3C instead")
+    let tables = ["[machine]", "[client.", "[server.", "[workload."];
+    let is_scenario = |line: &str| tables.iter().any(|table| line.starts_with(table));
+    if text.lines().any(is_scenario) || has("\nduration = \"") {
+        return Some("it looks like a scenario: use `spsim run`");
+    }
+    let commas = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .matches(", ")
+        .count();
+    if commas >= 10 {
+        return Some("it looks like the older IIS log format: IIS can log as W3C instead");
+    }
+    is_csv(&text).then_some("it looks like a CSV of requests, perhaps: use `spsim import csv`")
+}
+
+/// Whether two lines have as many separators, and the first is one of names.
+fn is_csv(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let (Some(header), Some(row)) = (lines.next(), lines.next()) else {
+        return false;
+    };
+    let is_name = |field: &str| {
+        let field = field.trim().trim_matches('"');
+        field.starts_with(|c: char| c.is_alphabetic() || c == '@')
+    };
+    let separated = |separator: char| {
+        let count = header.matches(separator).count();
+        count > 0 && row.matches(separator).count() == count && header.split(separator).all(is_name)
+    };
+    [',', ';', '\t'].into_iter().any(separated)
 }
 
 /// Whether it is a file of `tcpdump` or `pktmon`.

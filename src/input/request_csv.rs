@@ -1,15 +1,18 @@
 //! Any CSV of requests: which column is what is told, or guessed by its name and reported.
 
-use super::calendar::{Offset, parse_iso};
-use super::decimal::parse_seconds;
+use super::calendar::Offset;
 use super::describe;
 use super::duration_unit::DurationUnit;
 use super::import::{self, Import, Log, Request, no_requests};
+use super::request_times::format_of;
 use super::stream::Guarded;
 use super::table::{line_of, quoted};
 use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use csv::{ByteRecord, ReaderBuilder, Terminator};
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
+
+pub use super::request_times::TimeFormat;
 
 const NAME: &str = "a CSV of requests";
 
@@ -41,17 +44,6 @@ const DURATION_NAMES: [&str; 8] = [
 ];
 const KEEP_ALIVE_NAMES: [&str; 3] = ["keep_alive", "keepalive", "keep-alive"];
 
-/// How times are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TimeFormat {
-    /// Seconds from any beginning.
-    Seconds,
-    /// Milliseconds from any beginning: also those since 1970.
-    Milliseconds,
-    /// ISO 8601.
-    Iso,
-}
-
 /// Which column is what; `None` is guessed.
 #[derive(Clone, Debug, Default)]
 pub struct Mapping {
@@ -78,10 +70,10 @@ pub struct Mapping {
 /// # Errors
 /// The file cannot be read, exceeds a bound, lacks a column or holds no request.
 pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<String>> {
+    let input = super::utf16::as_utf8(input).map_err(|error| vec![describe(&error)])?;
     let mut input = BufReader::with_capacity(1 << 16, input);
     let start = input.fill_buf().map_err(|error| vec![describe(&error)])?;
     let first = start[..start.len().min(1 << 12)].to_vec();
-    import::refuse_utf16(&first)?;
     let header = first
         .split(|byte| *byte == b'\n')
         .next()
@@ -104,7 +96,15 @@ pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<Strin
         match reader.read_byte_record(&mut record) {
             Ok(true) => {}
             Ok(false) => break,
-            Err(error) => return Err(vec![describe(&std::io::Error::from(error))]),
+            Err(error) => {
+                let error = std::io::Error::from(error);
+                if !import::is_damage(&error) || log.requests() == 0 {
+                    return Err(vec![describe(&error)]);
+                }
+                let line = line_of(&reader);
+                log.problems.push(|| import::damaged(line, &error));
+                break;
+            }
         }
         reader.get_mut().record_done();
         if record.len() == 1 && record[0].trim_ascii().is_empty() {
@@ -112,7 +112,9 @@ pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<Strin
         }
         let Some(rows) = &mut rows else {
             let found = Rows::of(&record, mapping);
-            rows = Some(found.map_err(|problems| with_kind(problems, &first))?);
+            let mut found = found.map_err(|problems| with_kind(problems, &first))?;
+            found.decimal_comma = delimiter != b',';
+            rows = Some(found);
             continue;
         };
         let line = line_of(&reader);
@@ -134,7 +136,8 @@ pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<Strin
 fn with_kind(mut problems: Vec<String>, first: &[u8]) -> Vec<String> {
     let other = super::kind::looks_like(first);
     // A trace can be imported as well.
-    problems.extend(other.filter(|it| !it.contains("trace")).map(Into::into));
+    let is_own = |it: &&str| it.contains("trace") || it.contains(NAME);
+    problems.extend(other.filter(|it| !is_own(it)).map(Into::into));
     problems
 }
 
@@ -155,6 +158,8 @@ struct Rows {
     format: Option<TimeFormat>,
     unit: DurationUnit,
     zone: Offset,
+    /// Whether a comma can stand for a decimal point: it is not between the fields.
+    decimal_comma: bool,
     notes: Vec<String>,
 }
 
@@ -202,6 +207,7 @@ impl Rows {
             format: mapping.time_format,
             unit: DurationUnit::Seconds,
             zone: mapping.zone,
+            decimal_comma: false,
             notes: Vec::new(),
         };
         rows.note_columns(&names, mapping);
@@ -263,22 +269,24 @@ impl Rows {
                 self.unit.name()
             )
         };
-        self.unit.parse(text).ok_or_else(problem)
+        self.unit.parse(&self.with_point(text)).ok_or_else(problem)
+    }
+
+    /// A number with a decimal point, where it may have a comma.
+    fn with_point<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
+        if !self.decimal_comma || !text.contains(&b',') {
+            return Cow::Borrowed(text);
+        }
+        let point = |byte: &u8| if *byte == b',' { b'.' } else { *byte };
+        Cow::Owned(text.iter().map(point).collect())
     }
 
     /// The first time that can be read decides on the format, if none was told.
     fn time_of(&mut self, text: &[u8]) -> Result<i64, String> {
-        let format = self.format.unwrap_or_else(|| format_of(text));
-        let nanos = match format {
-            TimeFormat::Iso => parse_iso(text, self.zone),
-            TimeFormat::Seconds => decimal(text, 0),
-            TimeFormat::Milliseconds => decimal(text, 3),
-        };
-        let what = match format {
-            TimeFormat::Iso => "ISO 8601",
-            TimeFormat::Seconds => "a number of seconds",
-            TimeFormat::Milliseconds => "a number of milliseconds",
-        };
+        let number = self.with_point(text);
+        let format = self.format.unwrap_or_else(|| format_of(&number));
+        let what = format.name(text);
+        let nanos = format.read(text, &number, self.zone);
         let nanos = nanos.ok_or_else(|| format!("time {} is not {what}", quoted(text)))?;
         if self.format.is_none() {
             self.format = Some(format);
@@ -289,42 +297,6 @@ impl Rows {
         }
         Ok(nanos)
     }
-}
-
-/// Since 1970 there were more than 10^11 milliseconds, and fewer seconds.
-fn format_of(text: &[u8]) -> TimeFormat {
-    let is_part =
-        |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
-    let whole = text.split(|byte| *byte == b'.').next().unwrap_or(text);
-    if !text.iter().all(is_part) || text.iter().skip(1).any(|byte| *byte == b'-') {
-        TimeFormat::Iso
-    } else if whole.len() >= 12 {
-        TimeFormat::Milliseconds
-    } else {
-        TimeFormat::Seconds
-    }
-}
-
-/// A decimal number in nanoseconds: of seconds divided by 10^`places`. Beyond the ten years that a
-/// span may have, as dates are.
-fn decimal(text: &[u8], places: u32) -> Option<i64> {
-    let point = text
-        .iter()
-        .position(|byte| *byte == b'.')
-        .unwrap_or(text.len());
-    let (whole, fraction) = (&text[..point], text.get(point + 1..).unwrap_or(b"0"));
-    if whole.len() > 18
-        || text
-            .iter()
-            .any(|byte| !byte.is_ascii_digit() && *byte != b'.')
-    {
-        let nanos = parse_seconds(text).ok()?;
-        return Some((nanos / 10_u64.pow(places)).cast_signed());
-    }
-    let whole = super::calendar::digits(if whole.is_empty() { b"0" } else { whole })?;
-    let fraction = parse_seconds(&[b"0.", fraction].concat()).ok()?;
-    let nanos = u128::from(whole) * 1_000_000_000 + u128::from(fraction);
-    i64::try_from(nanos / 10_u128.pow(places)).ok()
 }
 
 /// The unit that a column's name ends with, else seconds.

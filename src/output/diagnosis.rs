@@ -251,6 +251,13 @@ fn sentences(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
             );
         }
     }
+    if let Some(seconds) = finding.restart_s {
+        all.push(format!(
+            "All ports were given back {} after the first snapshot, as by a restart: judged since \
+             then.",
+            span(SimSpan::from_seconds_rounded(seconds))
+        ));
+    }
     all.extend(time_left(diagnosis, finding));
     all
 }

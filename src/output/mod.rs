@@ -16,6 +16,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 mod assumptions;
+pub mod calibration;
 mod certainty;
 mod chart;
 mod csv;

@@ -12,7 +12,7 @@ use super::words::{
     close_groups, group, key, limit_text, never, patch_text, retry, reuse_text, span, text,
     throttle,
 };
-use super::{Fnv, Read};
+use super::{Fnv, Override, Read};
 use crate::model::settings::{Client, Closer, IdleClose, Machine, PortErrorName, Server};
 use crate::model::workload::Workload;
 use crate::model::{Law, PortScope, Strategy};
@@ -20,11 +20,32 @@ use crate::units::{ConnectionLimit, SimSpan};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 /// The resolved scenario as TOML; a line whose value is the default says so and where that
 /// comes from.
 pub fn show(read: &Read) -> String {
     write(read, true)
+}
+
+/// The keys whose values differ between two scenarios of the same shape, with the values of
+/// `after`: what `--set` would need to make one the other.
+pub fn changes(before: &Read, after: &Read) -> Vec<Override> {
+    let (before, after) = (write(before, false), write(after, false));
+    let mut changes = Vec::new();
+    let mut table = String::new();
+    let pairs = before.lines().zip(after.lines());
+    for (_, line) in pairs.filter(|(old, new)| old != new || new.starts_with('[')) {
+        if let Some(header) = line.strip_prefix('[') {
+            table = header.trim_end_matches(']').to_owned() + ".";
+        } else if let Some((key, value)) = line.split_once(" = ") {
+            changes.push(Override {
+                key: format!("{table}{key}"),
+                value: value.into(),
+            });
+        }
+    }
+    changes
 }
 
 /// FNV-1a of the canonical text (without comments) and of the named files' digests.

@@ -216,9 +216,18 @@ impl Collector {
         let snapshots = self.counters.iter().map(count).max();
         let snapshots = snapshots.unwrap_or(self.table.snapshots.len());
         if snapshots < 2 {
-            let text = "one snapshot shows no growth: take at least two, better ten, \
-                        some seconds apart";
-            return Err(Refused::Wrong(vec![text.into()]));
+            let mut text = vec![
+                "one snapshot shows no growth: take at least two, better ten, some seconds apart"
+                    .into(),
+            ];
+            if twice > 0 {
+                text.push(
+                    "rows are there twice: are these several snapshots with neither a header nor \
+                     a time between them? Print `date` before each"
+                        .into(),
+                );
+            }
+            return Err(Refused::Wrong(text));
         }
         let skipped = self.problems.count();
         let problems = self.problems.into_messages();

@@ -35,8 +35,9 @@ pub(super) fn end_of(text: &str) -> Result<SocketAddr, String> {
 /// The end at `host` and `port`.
 pub(super) fn end(host: &str, port: &str) -> Option<SocketAddr> {
     let port = if port == "*" { 0 } else { port.parse().ok()? };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
+    // The zone stands inside the brackets (Windows) or behind them (`ss`).
     let host = host.split('%').next().unwrap_or(host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
     let ip = match host {
         // `:::80` leaves two colons. No address of either family is just that.
         "*" | "" | "::" => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
@@ -119,6 +120,7 @@ mod tests {
             ("[::]:0", "0.0.0.0:0"),
             ("127.0.0.53%lo:53", "127.0.0.53:53"),
             ("[fe80::1%12]:445", "[fe80::1]:445"),
+            ("[fe80::1]%eth0:445", "[fe80::1]:445"),
             ("10.0.0.1.443", "10.0.0.1:443"),
             ("fe80::1.443", "[fe80::1]:443"),
             ("*.22", "0.0.0.0:22"),

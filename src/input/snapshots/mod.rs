@@ -4,6 +4,7 @@
 //! tell of rows that could not be read. What they mean is `crate::diagnose`'s.
 
 use super::clock::Stamp;
+use super::import::is_damage;
 use super::kind::looks_like;
 use super::lines::Lines;
 use super::stream::{Limits, size_text};
@@ -26,6 +27,9 @@ pub const LIMITS: Limits = Limits { bytes: 1 << 30 };
 
 /// The most rows of all snapshots together: 20 million, about 250 MB of memory.
 pub const MAX_ROWS: usize = 20_000_000;
+
+/// How much of a file's beginning tells its kind.
+const FIRST_BYTES: usize = 400;
 
 /// A file of snapshots.
 pub struct SnapshotFile {
@@ -96,7 +100,22 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
     let mut first = Vec::new();
     let rows_before = out.rows();
     let mut bad = false;
-    while lines.advance().map_err(|error| io(&error))? {
+    let (mut is_damaged, mut is_table) = (false, false);
+    loop {
+        match lines.advance() {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) if is_damage(&error) && out.rows() > rows_before => {
+                out.line = lines.number;
+                let error = describe(&error);
+                out.problem(&format!(
+                    "the compressed file is cut off or damaged behind it ({error})"
+                ));
+                is_damaged = true;
+                break;
+            }
+            Err(error) => return Err(io(&error)),
+        }
         let text = String::from_utf8_lossy(&lines.line);
         let line = text
             .trim_start_matches('\u{feff}')
@@ -105,13 +124,19 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
         if line.trim().is_empty() {
             continue;
         }
-        if first.is_empty() {
-            first = line.as_bytes()[..line.len().min(200)].to_vec();
+        if first.len() < FIRST_BYTES {
+            first.extend_from_slice(&line.as_bytes()[..line.len().min(FIRST_BYTES)]);
+            first.push(b'\n');
         }
         if lines.too_long {
             let longest = size_text(super::import::MAX_LINE_BYTES as u64);
             out.problem(&format!("longer than {longest}"));
             continue;
+        }
+        // A stamp may stand before what tells the format.
+        if !is_table && (is_connection_csv(line) || is_perfmon(line)) {
+            format = None;
+            is_table = true;
         }
         let format = format.get_or_insert_with(|| format_of(line));
         bad = match format.read_line(line, out) {
@@ -128,20 +153,29 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
     if let Some(format) = &mut format {
         format.finish(out);
     }
-    out.end_file(!lines.ended && lines.number > 0, bad);
+    out.end_file((!lines.ended || is_damaged) && lines.number > 0, bad);
     if out.rows() == rows_before && !out.file_has_snapshot() {
         return Err(nothing_in(&first, out));
     }
     Ok(())
 }
 
+fn is_perfmon(line: &str) -> bool {
+    line.contains("(PDH-")
+}
+
+/// The header of `Export-Csv`, or the line before it.
+fn is_connection_csv(line: &str) -> bool {
+    let is_table = line.contains("LocalPort") && line.contains([',', ';', '\t']);
+    is_table || line.starts_with("#TYPE")
+}
+
 /// The format of a file that begins with `line`.
 fn format_of(line: &str) -> Box<dyn SnapshotFormat> {
-    if line.contains("(PDH-") {
+    if is_perfmon(line) {
         return Box::new(perfmon::Perfmon::default());
     }
-    let is_table = line.contains("LocalPort") && line.contains([',', ';', '\t']);
-    if is_table || line.starts_with("#TYPE") {
+    if is_connection_csv(line) {
         return Box::new(connection_csv::ConnectionCsv::default());
     }
     Box::new(socket_text::SocketText::default())
@@ -155,7 +189,10 @@ fn nothing_in(first: &[u8], out: &mut Collector) -> Vec<String> {
     match other {
         Some(other) => messages.push(other.into()),
         None if first.is_empty() => messages.push("it is empty".into()),
-        None => messages.push(format!("it begins with {}", quoted(first))),
+        None => {
+            let line = first.split(|byte| *byte == b'\n').next();
+            messages.push(format!("it begins with {}", quoted(line.unwrap_or(first))));
+        }
     }
     if other.is_none() {
         messages.extend(out.take_problems().into_messages());

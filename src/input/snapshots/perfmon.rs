@@ -12,6 +12,19 @@ use crate::input::table::quoted;
 use crate::units::NANOS_PER_SECOND;
 use std::collections::BTreeMap;
 
+/// The word for it in `Connections Established`, by the language of Windows.
+const ESTABLISHED: [&str; 7] = [
+    "established",
+    "hergestellt",
+    "établi",
+    "establecid",
+    "stabilit",
+    "estabelecid",
+    "tot stand",
+];
+/// The same of `Connections Active`.
+const ACTIVE: [&str; 3] = ["active", "aktiv", "ativ"];
+
 /// Reads the lines of the CSV.
 #[derive(Debug, Default)]
 pub(super) struct Perfmon {
@@ -126,10 +139,12 @@ impl Perfmon {
                 continue;
             }
             let object = self.objects.entry(object.to_owned()).or_default();
-            match counter.to_ascii_lowercase().as_str() {
-                "connections established" => object.established = Some(position),
-                "connections active" => object.active = Some(position),
-                _ => {}
+            let counter = counter.to_lowercase();
+            let is_one_of = |words: &[&str]| words.iter().any(|word| counter.contains(word));
+            if is_one_of(&ESTABLISHED) {
+                object.established = Some(position);
+            } else if is_one_of(&ACTIVE) && !is_one_of(&["passiv"]) {
+                object.active = Some(position);
             }
         }
         self.objects

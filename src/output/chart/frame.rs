@@ -2,7 +2,7 @@
 
 use super::super::{assumptions, plain};
 use super::axis::{self, Scale, TimeAxis};
-use super::canvas::{Anchor, Canvas, Font, Point};
+use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::measure;
 use super::palette::{ALARM, GRID, INK, LineLook, QUIET};
 use crate::study::Comparison;
@@ -159,6 +159,12 @@ pub(super) fn axes(canvas: &mut Canvas, scale: Scale, time: &TimeAxis, parts: Ax
         }
     }
     canvas.rules(&marks, QUIET, 1.0);
+}
+
+/// The title of a port axis, above its plot.
+pub(super) fn axis_title(canvas: &mut Canvas, plot: Rect, title: &str) {
+    let font = Font::new(SMALL, QUIET).bold();
+    canvas.text((MARGIN, plot.top - 12.0), font, title);
 }
 
 /// The title of the time axis, below its labels.

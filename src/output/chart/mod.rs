@@ -10,6 +10,7 @@
 
 mod axis;
 pub(super) mod beyond;
+mod calibration;
 mod canvas;
 mod frame;
 mod key;
@@ -22,6 +23,7 @@ mod survival;
 mod sweep;
 mod zoom;
 
+pub(super) use calibration::svg as calibration_svg;
 pub(super) use ports::{alt as ports_alt, svg as ports_svg};
 pub(super) use states::{alt as states_alt, svg as states_svg};
 pub(super) use survival::{

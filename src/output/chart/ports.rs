@@ -5,7 +5,7 @@ use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
 use super::key::{self, Entry};
-use super::palette::{self, ALARM, LENS, QUIET};
+use super::palette::{self, ALARM, LENS};
 use super::{measure, steps, zoom};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use alloc::string::String;
@@ -215,7 +215,7 @@ fn draw_main(
         port_steps: 6,
     };
     frame::axes(canvas, scale, time, parts);
-    axis_title(canvas, scale, subject.axis);
+    frame::axis_title(canvas, scale.plot, subject.axis);
     for (index, result) in comparison.strategies.iter().enumerate() {
         band(canvas, scale, comparison, (index, result));
     }
@@ -245,9 +245,9 @@ fn draw_strip(
     };
     frame::axes(canvas, scale, time, parts);
     let top = number::count(scale.ports);
-    axis_title(
+    frame::axis_title(
         canvas,
-        scale,
+        scale.plot,
         &format!("Enlarged: what stays below {top}{}", subject.strip_unit()),
     );
     let is_low = |result: &StrategyResult| zoom::is_low(peak(result), layout.main.scale.ports);
@@ -261,11 +261,6 @@ fn draw_strip(
             series(canvas, scale, comparison, (index, result));
         }
     }
-}
-
-fn axis_title(canvas: &mut Canvas, scale: Scale, title: &str) {
-    let font = Font::new(SMALL, QUIET).bold();
-    canvas.text((MARGIN, scale.plot.top - 12.0), font, title);
 }
 
 fn points(scale: Scale, rows: &[PortsRow], value: impl Fn(&PortsRow) -> f64) -> Vec<Point> {

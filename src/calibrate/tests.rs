@@ -1,0 +1,1 @@
+//! Known parameters are found again.

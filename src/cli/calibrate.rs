@@ -1,0 +1,316 @@
+//! `spsim calibrate`: a scenario fitted to an observed curve.
+
+use super::Exit;
+use super::calibrate_args::CalibrateArgs;
+use super::diagnose::{open_all, write_scenario};
+use super::interrupt::{self, INTERRUPTED};
+use super::load::{Loaded, load_all};
+use super::render::Shell;
+use super::write;
+use crate::calibrate::{self, Curve, Fit, Job, Parameter, Problem, Reduce, Simulate};
+use crate::diagnose::series;
+use crate::input::snapshots::{self, Refused, SnapshotFile};
+use crate::input::{InputFiles, curve, snapshot_curve};
+use crate::output::calibration::{self, Calibration};
+use crate::scenario;
+use crate::sim::TraceError;
+use crate::study::Runner;
+use anyhow::{Context, Result};
+use std::io::{Cursor, Read};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// How much of a file tells whether it is a CSV of a curve.
+const SNIFFED_BYTES: u64 = 4_096;
+
+/// Fits a scenario and says what came of it.
+///
+/// # Errors
+/// A file exists and cannot be read, or a result cannot be written.
+pub fn calibrate(shell: &Shell, args: &CalibrateArgs) -> Result<Exit> {
+    let mut loaded = match load_all(shell, &args.scenario_args())? {
+        Ok(loaded) => loaded,
+        Err(exit) => return Ok(exit),
+    };
+    // One was named, so one was loaded.
+    let Some(loaded) = loaded.pop() else {
+        return Ok(Exit::Usage);
+    };
+    let observed = match observe(shell, args)? {
+        Ok(observed) => observed,
+        Err(exit) => return Ok(exit),
+    };
+    let problem = match pose(args, &loaded, observed) {
+        Ok(problem) => problem,
+        Err(problem) => {
+            shell.error(&problem);
+            return Ok(Exit::Wrong);
+        }
+    };
+    interrupt::listen()?;
+    let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut runs = Threads {
+        files: &loaded.files,
+        threads: args.threads.map_or_else(available, NonZeroUsize::get),
+    };
+    match calibrate::fit(&problem, &mut runs) {
+        Ok(fit) => deliver(shell, args, &loaded, &fit),
+        Err(Stopped::Interrupted) => {
+            shell.error("interrupted: nothing is fitted yet");
+            Ok(Exit::Interrupted)
+        }
+        Err(Stopped::Trace(error)) => Err(error).context("cannot read a trace"),
+    }
+}
+
+/// Reads the observation: a CSV of a curve, or snapshots.
+fn observe(shell: &Shell, args: &CalibrateArgs) -> Result<Result<Curve, Exit>> {
+    let Some(mut files) = open_all(shell, &args.observed)? else {
+        return Ok(Err(Exit::Wrong));
+    };
+    let wrong = |problem: &str| {
+        shell.error(problem);
+        Ok(Err(Exit::Wrong))
+    };
+    if files.len() == 1
+        && let Some(file) = files.pop()
+    {
+        let (start, file) = match sniffed(file) {
+            Ok(sniffed) => sniffed,
+            Err(problem) => return wrong(&problem),
+        };
+        if curve::is_curve(&start) {
+            if args.remote.is_some() || args.every.is_some() {
+                return wrong("`--remote` and `--every` are for snapshots: this is a curve");
+            }
+            return match curve::read_csv(file.input) {
+                Ok(read) => {
+                    tell(shell, &read.told, read.skipped);
+                    Ok(Ok(read.curve))
+                }
+                Err(problems) => wrong(&format!("{} {}", file.name, problems.join("\n  "))),
+            };
+        }
+        files.push(file);
+    }
+    let observed = match snapshots::read(files, args.every) {
+        Ok(observed) => observed,
+        Err(Refused::Wrong(problems)) => return wrong(&problems.join("\n  ")),
+        Err(Refused::NeedsEvery(place)) => {
+            shell.error(&format!(
+                "{place}: the snapshot has no time: say how far apart they are, as in `--every 2s`"
+            ));
+            return Ok(Err(Exit::Usage));
+        }
+    };
+    tell(shell, &observed.told, observed.skipped);
+    let series = if observed.counters.is_empty() {
+        series::of(&observed.sockets)
+    } else {
+        observed.counters
+    };
+    match snapshot_curve::of_series(&series, args.remote.as_deref()) {
+        Ok((curve, notes)) => {
+            tell(shell, &notes, 0);
+            Ok(Ok(curve))
+        }
+        Err(problem) => wrong(&problem),
+    }
+}
+
+/// The first bytes of a file, and the file from its beginning.
+fn sniffed(mut file: SnapshotFile) -> std::result::Result<(Vec<u8>, SnapshotFile), String> {
+    let mut start = Vec::new();
+    let read = file
+        .input
+        .by_ref()
+        .take(SNIFFED_BYTES)
+        .read_to_end(&mut start);
+    if let Err(error) = read {
+        return Err(format!("{}: {}", file.name, crate::input::describe(&error)));
+    }
+    file.input = Box::new(Cursor::new(start.clone()).chain(file.input));
+    // UTF-16 is read as its Latin letters: enough for a header.
+    let is_wide = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
+    if is_wide {
+        start = start[2..]
+            .iter()
+            .copied()
+            .filter(|byte| *byte != 0)
+            .collect();
+    }
+    Ok((start, file))
+}
+
+/// Skipped rows are told even to those who want to hear nothing else.
+fn tell(shell: &Shell, told: &[String], skipped: u64) {
+    if told.is_empty() || (shell.quiet && skipped == 0) {
+        return;
+    }
+    let mut lines = told.to_vec();
+    if skipped > 0 {
+        let rows = if skipped == 1 { "row" } else { "rows" };
+        lines.insert(0, format!("{skipped} {rows} skipped"));
+    }
+    shell.insist(&lines.join("\n  "));
+}
+
+/// Which numbers are fitted, and what is known of the start.
+fn pose(args: &CalibrateArgs, loaded: &Loaded, observed: Curve) -> Result<Problem, String> {
+    let scenario = loaded.read.scenario.clone();
+    let has = |parameter: Parameter| parameter.value(&scenario).is_some();
+    let begins_with = observed.total().first().copied().unwrap_or(0.0);
+    let mut parameters: Vec<Parameter> = if args.fit.is_empty() {
+        let all = Parameter::ALL.into_iter();
+        all.filter(|it| *it != Parameter::Start && has(*it))
+            .chain((begins_with > 0.0 && args.start.is_none()).then_some(Parameter::Start))
+            .collect()
+    } else {
+        args.fit.iter().map(|it| Parameter::from(*it)).collect()
+    };
+    parameters.sort();
+    parameters.dedup();
+    if args.start.is_some() && parameters.contains(&Parameter::Start) {
+        return Err("`start` is either given by `--start` or fitted, not both".into());
+    }
+    if let Some(missing) = parameters.iter().find(|it| !has(**it)) {
+        let (name, why) = (missing.name(), why_missing(*missing));
+        return Err(format!("`{name}` cannot be fitted: {why}"));
+    }
+    if parameters.is_empty() {
+        return Err("the scenario has no number that can be fitted".into());
+    }
+    let (n, n_points) = (parameters.len(), observed.times_s.len());
+    if n_points <= n {
+        return Err(format!(
+            "{n_points} observations are too few for {n} numbers: fit fewer with `--fit`"
+        ));
+    }
+    Ok(Problem {
+        strategy: 0,
+        observed,
+        parameters,
+        start_s: args.start.map_or(0.0, crate::units::SimSpan::as_seconds),
+        replications: args.replications,
+        scenario,
+    })
+}
+
+const fn why_missing(parameter: Parameter) -> &'static str {
+    match parameter {
+        Parameter::Rate => {
+            "a trace and a timeline say themselves when requests come, and a law without a mean \
+             has no rate"
+        }
+        Parameter::ResponseTime => "the law is `empirical`, 0 or without a mean",
+        Parameter::TimeWait => {
+            "the scenario has none; say where to start, as in `--set machine.time-wait=60s`"
+        }
+        Parameter::MaxIdleTime => "every client has `never`",
+        Parameter::Start => "it is given",
+    }
+}
+
+fn deliver(shell: &Shell, args: &CalibrateArgs, loaded: &Loaded, fit: &Fit) -> Result<Exit> {
+    let fitted = scenario::Read {
+        scenario: fit.scenario.clone(),
+        ..loaded.read.clone()
+    };
+    let changes: Vec<(String, String)> = scenario::show::changes(&loaded.read, &fitted)
+        .into_iter()
+        .map(|change| (change.key, change.value))
+        .collect();
+    let mut toml = String::from("# Written by `spsim calibrate`. Fitted:\n");
+    for (key, value) in &changes {
+        let line = format!("#   {key} = {value}\n");
+        toml += &line;
+    }
+    toml.push('\n');
+    toml += &scenario::show(&fitted);
+    let strategy = &fit.scenario.strategies[0].name;
+    let calibration = Calibration {
+        fit,
+        scenario: &fit.scenario.name,
+        strategy,
+        changes: &changes,
+        toml: &toml,
+    };
+    if let Some(folder) = &args.out {
+        let artifacts = calibration::artifacts(&calibration, args.pictures());
+        write::write_all(folder, &artifacts)?;
+        shell.say(&format!("results are in {}", folder.display()));
+    }
+    match args.toml.as_deref() {
+        Some(path) if path == Path::new("-") => {
+            shell.print(&toml)?;
+            return Ok(Exit::Done);
+        }
+        Some(path) => {
+            write_scenario(path, toml.clone())?;
+            shell.say(&format!("{}: the fitted scenario", path.display()));
+        }
+        None => {}
+    }
+    if args.json {
+        shell.print(&calibration::json(&calibration))?;
+    } else if !shell.quiet {
+        shell.print(&calibration::text(&calibration, shell.color_stdout))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Makes runs on several threads; the results stand in the order of the jobs.
+struct Threads<'f> {
+    files: &'f InputFiles,
+    threads: usize,
+}
+
+/// Why a fit ended early.
+enum Stopped {
+    Interrupted,
+    Trace(TraceError),
+}
+
+impl Simulate for Threads<'_> {
+    type Error = Stopped;
+
+    fn run(&mut self, jobs: &[Job], reduce: Reduce<'_>) -> Result<Vec<Vec<f64>>, Stopped> {
+        let next = AtomicUsize::new(0);
+        let none: Vec<Option<Result<Vec<f64>, Stopped>>> = jobs.iter().map(|_| None).collect();
+        let done = Mutex::new(none);
+        thread::scope(|scope| {
+            for _ in 0..self.threads.min(jobs.len()) {
+                scope.spawn(|| {
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(job) = jobs.get(index) else {
+                            return;
+                        };
+                        let result = self.run_one(job, reduce);
+                        // A thread that panicked is told by the scope.
+                        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                        done[index] = Some(result);
+                    }
+                });
+            }
+        });
+        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.into_iter()
+            .map(|result| result.unwrap_or(Err(Stopped::Interrupted)))
+            .collect()
+    }
+}
+
+impl Threads<'_> {
+    fn run_one(&self, job: &Job, reduce: Reduce<'_>) -> Result<Vec<f64>, Stopped> {
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            return Err(Stopped::Interrupted);
+        }
+        let run = Runner::new(true).run(&job.scenario, job.replication, self.files);
+        let output = run.map_err(Stopped::Trace)?;
+        Ok(reduce(job, &output.samples))
+    }
+}

@@ -1,0 +1,268 @@
+//! A fitted scenario as the terminal, other programs and a spreadsheet read it.
+
+use super::number::{count, plain, span};
+use super::{Artifact, PictureFormats, chart, png};
+use crate::calibrate::{Estimate, Fit, Parameter, Point};
+use crate::units::SimSpan;
+use alloc::string::String;
+use alloc::vec::Vec;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde_json::{Value, json};
+
+/// Raised when a field changes its meaning or goes away.
+const SCHEMA: u32 = 1;
+const BOLD: &str = "\u{1b}[1m";
+const RESET: &str = "\u{1b}[0m";
+const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const SPARK_WIDTH: usize = 40;
+
+/// A fit with the words that belong to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Calibration<'a> {
+    /// The fit.
+    pub fit: &'a Fit,
+    /// The scenario's name.
+    pub scenario: &'a str,
+    /// The strategy under which the observation was made.
+    pub strategy: &'a str,
+    /// The keys that changed, each with its new value.
+    pub changes: &'a [(String, String)],
+    /// The fitted scenario as TOML.
+    pub toml: &'a str,
+}
+
+/// Every file of a calibration, in the order they are written.
+pub fn artifacts(calibration: &Calibration<'_>, formats: PictureFormats) -> Vec<Artifact> {
+    let artifact = |name: &str, bytes: Vec<u8>| Artifact {
+        name: name.into(),
+        bytes,
+    };
+    let mut files = vec![
+        artifact("fitted.toml", calibration.toml.into()),
+        artifact("calibration.json", json(calibration).into_bytes()),
+        artifact("calibration.csv", csv(calibration.fit).into_bytes()),
+    ];
+    if formats.svg || formats.png {
+        let svg = chart::calibration_svg(calibration);
+        if formats.png {
+            let pixels = png::render(&svg, super::PNG_SCALE);
+            files.push(artifact("calibration.png", pixels));
+        }
+        if formats.svg {
+            files.push(artifact("calibration.svg", svg.into_bytes()));
+        }
+    }
+    files
+}
+
+/// One document: parameters with their intervals, the fit's goodness, what was changed.
+pub fn json(calibration: &Calibration<'_>) -> String {
+    let fit = calibration.fit;
+    let parameters: Vec<Value> = fit.estimates.iter().map(parameter).collect();
+    let products: Vec<Value> = fit
+        .products
+        .iter()
+        .map(|product| {
+            json!({
+                "of": product.of.map(Parameter::name),
+                "value": rounded(product.value),
+                "lo": rounded(product.interval.low),
+                "hi": rounded(product.interval.high),
+            })
+        })
+        .collect();
+    let changes: serde_json::Map<String, Value> = calibration
+        .changes
+        .iter()
+        .map(|(key, value)| (key.clone(), value.clone().into()))
+        .collect();
+    let goodness = &fit.goodness;
+    let document = json!({
+        "schema": SCHEMA,
+        "spsim": env!("CARGO_PKG_VERSION"),
+        "scenario": calibration.scenario,
+        "strategy": calibration.strategy,
+        "observations": fit.points.len(),
+        "span_s": rounded(fit.points.last().map_or(0.0, |it| it.time_s)),
+        "runs": fit.runs,
+        "parameters": parameters,
+        "products": products,
+        "goodness": {
+            "rmse_ports": rounded(goodness.rmse),
+            "r_squared": goodness.r_squared.map(rounded),
+            "scatter_ports": rounded(goodness.scatter),
+            "autocorrelation": goodness.autocorrelation.map(rounded),
+            "worst_at_s": rounded(goodness.worst.0),
+            "worst_ports": rounded(goodness.worst.1),
+        },
+        "set": changes,
+        "warnings": fit.warnings,
+    });
+    format!("{document:#}\n")
+}
+
+fn parameter(estimate: &Estimate) -> Value {
+    json!({
+        "name": estimate.parameter.name(),
+        "unit": estimate.parameter.unit(),
+        "before": rounded(estimate.before),
+        "value": rounded(estimate.value),
+        "lo": estimate.interval.map(|it| rounded(it.low)),
+        "hi": estimate.interval.map(|it| rounded(it.high)),
+        "known": estimate.interval.is_some(),
+    })
+}
+
+/// Nine decimals, and no negative zero.
+fn rounded(value: f64) -> f64 {
+    (value * 1e9).round() / 1e9 + 0.0
+}
+
+/// One row per observation.
+fn csv(fit: &Fit) -> String {
+    let mut text = String::from("time_s,observed,model,model_lo,model_hi,before\n");
+    for point in &fit.points {
+        let values = [
+            point.observed,
+            point.model,
+            point.band.low,
+            point.band.high,
+            point.before,
+        ];
+        text += &plain(point.time_s);
+        for value in values {
+            text.push(',');
+            text += &plain(value);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The table, both curves and how well they agree.
+pub fn text(calibration: &Calibration<'_>, color: bool) -> String {
+    let (on, off) = if color { (BOLD, RESET) } else { ("", "") };
+    let fit = calibration.fit;
+    let length = fit.points.last().map_or(0.0, |it| it.time_s);
+    let mut text = format!(
+        "{on}{}, “{}”, fitted to {} observations over {}{off}\n\n",
+        super::plain::short(calibration.scenario, 60),
+        super::plain::short(calibration.strategy, 40),
+        fit.points.len(),
+        span(SimSpan::from_seconds_rounded(length))
+    );
+    text += &table(fit);
+    for product in &fit.products {
+        text += &format!(
+            " {} × {} = {} (95 %: {} … {})\n",
+            product.of[0].name(),
+            product.of[1].name(),
+            plain(four(product.value)),
+            plain(four(product.interval.low)),
+            plain(four(product.interval.high))
+        );
+    }
+    text.push('\n');
+    let most = fit
+        .points
+        .iter()
+        .map(|it| it.observed.max(it.model).max(it.before))
+        .fold(1.0, f64::max);
+    let line = |name: &str, value: fn(&Point) -> f64| {
+        let (first, last) = (fit.points.first(), fit.points.last());
+        let ends = [first, last].map(|it| count(it.map_or(0.0, value).round()));
+        let spark = sparkline(&fit.points, most, value);
+        format!(" {name:<9} {spark}  {} → {}\n", ends[0], ends[1])
+    };
+    text += &line("observed", |it| it.observed);
+    text += &line("model", |it| it.model);
+    text += &line("before", |it| it.before);
+    text += &format!("\n{}\n", goodness(fit));
+    for warning in &fit.warnings {
+        text += &format!("warning: {warning}\n");
+    }
+    if !calibration.changes.is_empty() {
+        text += "\nIn the scenario:\n";
+        for (key, value) in calibration.changes {
+            text += &format!("  --set '{key}={value}'\n");
+        }
+    }
+    text
+}
+
+/// One sentence on how well they agree.
+pub(super) fn goodness(fit: &Fit) -> String {
+    let goodness = &fit.goodness;
+    let explained = goodness
+        .r_squared
+        .map_or_else(String::new, |it| format!(", R² {it:.4}"));
+    format!(
+        "Deviation {:.1} ports (root mean square){explained}; single runs of the model deviate {:.1}.",
+        goodness.rmse, goodness.scatter
+    )
+}
+
+fn table(fit: &Fit) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(["parameter", "before", "fitted", "95 %"]);
+    for estimate in &fit.estimates {
+        let (fitted, interval) = fitted(estimate);
+        table.add_row([
+            estimate.parameter.name().into(),
+            amount(estimate.parameter, estimate.before),
+            fitted,
+            interval,
+        ]);
+    }
+    for number in 1..3 {
+        if let Some(column) = table.column_mut(number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().into()).collect();
+    lines.join("\n") + "\n"
+}
+
+/// The value and its interval as the table has them.
+pub(super) fn fitted(estimate: &Estimate) -> (String, String) {
+    let show = |value| amount(estimate.parameter, value);
+    let interval = match estimate.interval {
+        Some(it) => format!("{} … {}", show(it.low), show(it.high)),
+        None => "the curve does not tell".into(),
+    };
+    (show(estimate.value), interval)
+}
+
+/// `49.3 /s`, `250 ms`.
+fn amount(parameter: Parameter, value: f64) -> String {
+    match parameter {
+        Parameter::Rate => format!("{} /s", plain(four(value))),
+        _ if value >= 1.0 => format!("{} s", plain(four(value))),
+        _ => span(SimSpan::from_seconds_rounded(four(value))),
+    }
+}
+
+/// Four digits, or all before the point.
+fn four(value: f64) -> f64 {
+    if value <= 0.0 || value >= 1e4 {
+        return value.round();
+    }
+    let scale = 10_f64.powi(3 - value.log10().floor() as i32);
+    (value * scale).round() / scale
+}
+
+/// Scaled to `most`; each character shows the mean of its part.
+fn sparkline(points: &[Point], most: f64, value: fn(&Point) -> f64) -> String {
+    let width = SPARK_WIDTH.min(points.len());
+    (0..width)
+        .map(|column| {
+            let part = &points[column * points.len() / width..(column + 1) * points.len() / width];
+            let mean = part.iter().map(value).sum::<f64>() / part.len() as f64;
+            let level = (mean / most * SPARKS.len() as f64).ceil() as usize;
+            SPARKS[level.clamp(1, SPARKS.len()) - 1]
+        })
+        .collect()
+}

@@ -27,7 +27,7 @@ pub(in super::super) fn svg(calibrated: &Calibration<'_>) -> String {
         "{} fitted to an observed curve",
         plain::short(calibrated.scenario, 60)
     );
-    let frame = Frame::of(&title, &numbers(fit), &caption(calibrated));
+    let frame = Frame::of_words(&title, &numbers(fit), &caption(calibrated));
     let points = thinned(&fit.points);
     let highest = points
         .iter()

@@ -145,6 +145,7 @@ fn rate_of(scenario: &Scenario) -> Option<f64> {
         Some(match &workload.arrivals {
             Arrivals::Poisson { rate } => *rate,
             Arrivals::Every { period, .. } => 1.0 / period.as_seconds(),
+            Arrivals::Devices { count, period, .. } => f64::from(*count) / period.as_seconds(),
             Arrivals::Renewal(gaps) => {
                 scaled(gaps, 1.0)?;
                 1.0 / gaps.mean_seconds()?
@@ -184,6 +185,17 @@ fn faster(arrivals: &Arrivals, factor: f64) -> Option<Arrivals> {
         } => Arrivals::Every {
             period: longer(*period, 1.0 / factor).max(SimSpan::from_nanos(1)),
             phase: *phase,
+            jitter: longer(*jitter, 1.0 / factor),
+        },
+        Arrivals::Devices {
+            count,
+            period,
+            phases,
+            jitter,
+        } => Arrivals::Devices {
+            count: *count,
+            period: longer(*period, 1.0 / factor).max(SimSpan::from_nanos(1)),
+            phases: *phases,
             jitter: longer(*jitter, 1.0 / factor),
         },
         Arrivals::Renewal(gaps) => Arrivals::Renewal(scaled(gaps, 1.0 / factor)?),

@@ -1,6 +1,6 @@
 //! `spsim calibrate`, as typed.
 
-use super::args::{Picture, ScenarioArgs, parse_override};
+use super::args::{ChangeArgs, Picture, ScenarioArgs, parse_override};
 use super::diagnose_args::parse_every;
 use crate::calibrate::Parameter;
 use crate::output::PictureFormats;
@@ -78,10 +78,12 @@ impl CalibrateArgs {
     pub fn scenario_args(&self) -> ScenarioArgs {
         ScenarioArgs {
             scenarios: vec![self.scenario.clone()],
-            seed: self.seed,
-            replications: None,
-            strategy: self.strategy.iter().cloned().collect(),
-            set: self.set.clone(),
+            changes: ChangeArgs {
+                seed: self.seed,
+                replications: None,
+                strategy: self.strategy.iter().cloned().collect(),
+                set: self.set.clone(),
+            },
         }
     }
 

@@ -192,7 +192,7 @@ pub enum Failure {
 
 impl Failure {
     /// Every failure; [`Failure::index`] is the place in it.
-    pub const ALL: [Failure; 10] = [
+    pub const ALL: [Failure; 14] = [
         Failure::NoPort(PortErrorName::Wsaenobufs),
         Failure::NoPort(PortErrorName::Wsaeaddrinuse),
         Failure::NoPort(PortErrorName::Eaddrnotavail),
@@ -203,6 +203,10 @@ impl Failure {
         Failure::PipelineFailure,
         Failure::TooManyServicePoints,
         Failure::ObjectDisposed,
+        Failure::ConnectionRefused,
+        Failure::ConnectTimedOut,
+        Failure::NoSnatPort,
+        Failure::ServerUnavailable,
     ];
 
     /// Its place in [`Failure::ALL`]: what counts by failure are indexed with.
@@ -218,6 +222,10 @@ impl Failure {
             Failure::PipelineFailure => 7,
             Failure::TooManyServicePoints => 8,
             Failure::ObjectDisposed => 9,
+            Failure::ConnectionRefused => 10,
+            Failure::ConnectTimedOut => 11,
+            Failure::NoSnatPort => 12,
+            Failure::ServerUnavailable => 13,
         }
     }
 

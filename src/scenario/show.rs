@@ -40,6 +40,7 @@ pub fn changes(before: &Read, after: &Read) -> Vec<Override> {
             table = header.trim_end_matches(']').to_owned() + ".";
         } else if let Some((key, value)) = line.split_once(" = ") {
             changes.push(Override {
+                flag: "--set",
                 key: format!("{table}{key}"),
                 value: value.into(),
             });

@@ -3,6 +3,7 @@
 //! Lives here: which runs there are and how their results combine. Does not live here: threads
 //! and files (the shell hands jobs out), and how a run works (`sim`).
 
+use crate::model::workload::Phases;
 use crate::model::{Arrivals, GroupRule, Law, Scenario};
 use crate::record::summary::{PortUsage, RequestCounts};
 use crate::record::{Durations, Recorder, RunSummary, Sample};
@@ -150,6 +151,9 @@ pub fn draws_nothing(variant: &Scenario) -> bool {
         && workloads.into_iter().all(|it| {
             let arrivals = match &it.arrivals {
                 Arrivals::Every { jitter, .. } => jitter.is_zero(),
+                Arrivals::Devices { phases, jitter, .. } => {
+                    *phases != Phases::Random && jitter.is_zero()
+                }
                 Arrivals::Renewal(law) | Arrivals::Users { think: law, .. } => is_constant(law),
                 Arrivals::Trace(_) | Arrivals::Timeline(_) => true,
                 Arrivals::Poisson { .. } | Arrivals::Schedule { .. } | Arrivals::Bursts { .. } => {

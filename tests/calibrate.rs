@@ -231,7 +231,6 @@ fn the_fitted_scenario_runs_and_gives_the_curve_again() {
     .expect("written");
     let out = place("out");
     let args = [&place("scenario.toml"), &place("seen.csv"), "--out", &out];
-    let args: Vec<&str> = args.iter().map(|it| it.as_ref()).collect();
     let fit = [
         "--fit",
         "rate,time-wait",

@@ -362,8 +362,10 @@ fn exhaustions(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
         };
         canvas.line(&[(x, y), (x, scale.plot.bottom())], look, "");
         canvas.dot((x, y), 4.5, palette::line(index).color);
-        // The key says it of all; more labels than this would hide the lines.
-        if labels == MOST_LABELS {
+        let base = y + 22.0 + f64::from(labels) * 19.0;
+        // The key says it of all; more labels than this would hide the lines, and below a low
+        // limit there is no room for any.
+        if labels == MOST_LABELS || base > scale.plot.bottom() - 6.0 {
             continue;
         }
         let median = if result.runs.len() > 1 {
@@ -373,7 +375,6 @@ fn exhaustions(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
         };
         let moment = format!("out of ports at {}{median}", number::instant(at));
         let named = format!("{}: {moment}", plain::short(&result.name, 24));
-        let base = y + 22.0 + f64::from(labels) * 19.0;
         exhaustion_label(canvas, scale, (x, base), &named, &moment);
         labels += 1;
     }

@@ -134,7 +134,11 @@ fn users_ask_again_after_their_answer_and_their_thought() {
     run.run().expect("no traces");
     // Everybody at 9.9, 19.9 ... 999.9 s.
     assert_eq!(seen.0.len(), 20 * 100);
-    assert!(seen.0.chunks(20).all(|round| round[0].to_bits() == round[19].to_bits()));
+    assert!(
+        seen.0
+            .chunks(20)
+            .all(|round| round[0].to_bits() == round[19].to_bits())
+    );
 }
 
 #[test]

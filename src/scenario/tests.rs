@@ -359,7 +359,7 @@ fn wrong_types_say_what_was_found() {
     );
     assert_eq!(
         wrong("{ poisson = { rate = 50 } }", "{}"),
-        "{}: `arrivals` says nothing (one of `poisson`, `every`, `renewal`, `schedule`, `bursts`, `users`, `trace`, `timeline`)"
+        "{}: `arrivals` says nothing (one of `poisson`, `every`, `renewal`, `schedule`, `bursts`, `users`, `trace`, `timeline`, `devices`)"
     );
     assert_eq!(
         wrong(

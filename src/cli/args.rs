@@ -5,10 +5,12 @@
 use super::diagnose_args::DiagnoseArgs;
 use super::goal::Goal;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
+use super::inspect::InspectArgs;
 use super::trace::TraceArgs;
 use crate::input::import::GroupBy;
 use crate::output::PictureFormats;
 use crate::scenario::Override;
+use crate::units::{SimSpan, SimTime};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -68,6 +70,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Show what is built in, each with its source
     List(ListArgs),
+    /// Show the world at one instant: ServicePoints, groups, connections, ports
+    Inspect(InspectArgs),
     /// Print every event of a run, or a request's or connection's whole life
     Trace(TraceArgs),
     /// Replay recorded traces of a real implementation against the model
@@ -276,6 +280,16 @@ impl From<Group> for GroupBy {
     }
 }
 
+/// Reads an instant: the time since the run began.
+pub(super) fn parse_time(text: &str) -> Result<SimTime, String> {
+    parse_span(text).map(|span| SimTime::ZERO + span)
+}
+
+/// Reads a span of simulated time.
+pub(super) fn parse_span(text: &str) -> Result<SimSpan, String> {
+    SimSpan::parse(text).map_err(|error| format!("{error}; write a time such as `30s`"))
+}
+
 fn parse_override(text: &str) -> Result<Override, String> {
     let (key, value) = text
         .split_once('=')
@@ -298,6 +312,14 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_need_a_unit() {
+        assert_eq!(
+            parse_time("5"),
+            Err("a time needs a unit; write a time such as `30s`".into())
+        );
     }
 
     #[test]

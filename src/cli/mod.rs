@@ -18,6 +18,7 @@ pub mod diagnose_args;
 pub mod goal;
 pub mod import;
 pub mod import_args;
+pub mod inspect;
 pub mod interrupt;
 pub mod jobs;
 pub mod list;
@@ -95,6 +96,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
     match command {
         Command::Run(args) => run::run(shell, args),
         Command::Check(args) => check::check(shell, args),
+        Command::Inspect(args) => inspect::inspect(shell, args),
         Command::Trace(args) => trace::trace(shell, args),
         Command::Conform(args) => conform::conform(shell, args),
         Command::List(args) => list::list(shell, args),

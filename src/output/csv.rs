@@ -1,8 +1,9 @@
 //! `ports.csv`: one row per strategy and sample.
 
 use super::number;
+use crate::record::Sample;
 use crate::study::Comparison;
-use crate::study::comparison::COLUMNS;
+use crate::study::comparison::{COLUMNS, columns_of};
 use ::csv::Writer;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -34,6 +35,26 @@ pub(super) fn ports_csv(comparison: &Comparison) -> Vec<u8> {
                     ends.map(number::plain)
                 }));
             }
+            write(&mut writer, &record);
+        }
+    }
+    writer
+        .into_inner()
+        .expect("a vector takes every byte, so flushing cannot fail")
+}
+
+/// The same columns for samples taken at other instants: what each strategy's run came to.
+pub(super) fn samples_csv(strategies: &[(&str, Vec<Sample>)]) -> Vec<u8> {
+    let mut writer = Writer::from_writer(Vec::new());
+    let mut record: Vec<String> = vec!["strategy".into(), "time_s".into()];
+    record.extend(COLUMNS.map(String::from));
+    write(&mut writer, &record);
+    for (name, samples) in strategies {
+        for sample in samples {
+            record.clear();
+            record.push((*name).into());
+            record.push(number::seconds(sample.time));
+            record.extend(columns_of(sample).map(|value| value.to_string()));
             write(&mut writer, &record);
         }
     }

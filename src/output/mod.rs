@@ -11,6 +11,7 @@
     reason = "a page is a few kilobytes; `+=` reads better than a `write!` that cannot fail"
 )]
 
+use crate::record::Sample;
 use crate::study::Comparison;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,6 +22,7 @@ mod csv;
 pub mod diagnosis;
 pub mod events;
 pub mod findings;
+pub mod inspect;
 mod json;
 mod markdown;
 mod number;
@@ -104,6 +106,12 @@ pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifa
 /// `summary.json`, ending in a line feed; `--json` prints the same.
 pub fn summary_json(comparison: &Comparison) -> String {
     json::summary(comparison)
+}
+
+/// Samples of single runs as CSV, in the columns of `ports.csv`: each strategy's name with its
+/// samples.
+pub fn samples_csv(strategies: &[(&str, Vec<Sample>)]) -> Vec<u8> {
+    csv::samples_csv(strategies)
 }
 
 /// The comparison as the terminal shows it: table, winner, assumptions. `color` adds ANSI

@@ -15,11 +15,13 @@ pub mod event;
 pub mod observation;
 pub mod process;
 pub mod sample;
+pub mod snapshot;
 pub mod traces;
 
 pub use observation::{Blind, Observation, Observer, RequestView};
 pub use process::Process;
 pub use sample::Sample;
+pub use snapshot::{PortsSnapshot, Snapshot};
 pub use traces::{TraceError, TraceRows, Traces};
 
 use self::arrivals::Source;
@@ -59,6 +61,7 @@ pub struct Simulation<'t, 'o, O> {
     fresh: u64,
     events: u64,
     now: SimTime,
+    started: bool,
 }
 
 /// The memory of a run, to be used by the next run of the same scenario.
@@ -224,6 +227,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             fresh: 0,
             events: 0,
             now: SimTime::ZERO,
+            started: false,
         })
     }
 
@@ -247,8 +251,11 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         Ok(end)
     }
 
-    /// Schedules the first event of every source.
+    /// Schedules the first event of every source, once.
     fn start(&mut self) -> Result<(), TraceError> {
+        if core::mem::replace(&mut self.started, true) {
+            return Ok(());
+        }
         for workload in 0..self.engine.sources.len() as u32 {
             let source = &mut self.engine.sources[workload as usize];
             if let Some(n_users) = source.n_users() {

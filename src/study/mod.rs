@@ -11,10 +11,14 @@ use alloc::vec::Vec;
 
 pub mod aggregate;
 pub mod comparison;
+pub mod inspection;
+pub mod port_map;
 
 pub use crate::stats::Interval;
 pub use aggregate::Aggregate;
 pub use comparison::{Comparison, PortsRow, StrategyResult};
+pub use inspection::{Inspection, inspect};
+pub use port_map::{PortMap, StrategyMap};
 
 /// One run of one strategy.
 #[derive(Clone, PartialEq, Debug)]

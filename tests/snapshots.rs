@@ -9,7 +9,7 @@ use spsim::net::{PortState, ProcessSnapshot};
 use spsim::scenario;
 use spsim::sim::{Blind, Simulation, Snapshot};
 use spsim::study::inspect;
-use spsim::study::port_map::{self, STATES};
+use spsim::study::port_map::{self, PortMap, STATES, StrategyMap};
 use spsim::units::SimTime;
 use support::{InMemory, at};
 
@@ -33,8 +33,15 @@ fn busy_scenario(runtime: &str) -> Scenario {
         machine = {{ ports = 120, time-wait = "7s", idle-close = "fin" }}
         client.a = {{ runtime = "{runtime}", max-idle-time = "9s", request-timeout = "4s" }}
         client.b = {{ runtime = "{runtime}", max-idle-time = "3s" }}
-        server.x = {{ uri = "http://x/", response-time = {{ exponential = {{ mean = "900ms" }} }}, connect-time = "30ms", closes-idle-after = "5s" }}
-        server.y = {{ uri = "https://y:8443/", response-time = "2s", active-close = "client" }}
+        [server.x]
+        uri = "http://x/"
+        response-time = {{ exponential = {{ mean = "900ms" }} }}
+        connect-time = "30ms"
+        closes-idle-after = "5s"
+        [server.y]
+        uri = "https://y:8443/"
+        response-time = "2s"
+        active-close = "client"
         [workload.one]
         client = "a"
         server = "x"
@@ -186,13 +193,19 @@ fn a_port_in_time_wait_knows_where_it_went() {
     assert_eq!(keys, ["http://x", "https://y:8443"]);
 }
 
+fn map_of(scenario: &Scenario, traces: &InMemory) -> StrategyMap {
+    let times = PortMap::new(scenario, vec![at(1.234)]).times;
+    assert!(times.contains(&at(1.234)), "marks are frames");
+    port_map::map_of(scenario, "as is", traces, &times).expect("no trace")
+}
+
 #[test]
 fn the_port_map_counts_what_the_samples_count() {
     for runtime in RUNTIMES {
         let scenario = busy_scenario(runtime);
-        let map = port_map::map_of(&scenario, "as is", &InMemory::default()).expect("no trace");
+        let map = map_of(&scenario, &InMemory::default());
         assert_eq!((map.ports, map.ports_per_cell), (120, 1));
-        assert!(map.frames.len() as u64 <= port_map::MOST_FRAMES + 1);
+        assert!(map.frames.len() as u64 <= port_map::MOST_FRAMES + 2);
         for (sample, frame) in map.samples.iter().zip(&map.frames) {
             let cells = |name: &str| {
                 let state = STATES.iter().position(|it| *it == name).expect("a state") as u8;
@@ -226,9 +239,9 @@ fn a_map_of_many_ports_is_bounded() {
         set("sample-every", "1ms"),
     ];
     let read = scenario::read(&text, "wide", &overrides, &mut files).expect("right");
-    let map = port_map::map_of(&read.scenario, "as is", &files).expect("no trace");
+    let map = map_of(&read.scenario, &files);
     assert_eq!((map.ports, map.ports_per_cell), (28_232, 2));
-    assert!(map.frames.len() as u64 <= port_map::MOST_FRAMES + 1);
+    assert!(map.frames.len() as u64 <= port_map::MOST_FRAMES + 2);
     assert!(map.frames.iter().all(|frame| frame.len() == 14_116));
     assert_eq!(map.samples.last().map(|it| it.time), Some(at(2.0)));
 }

@@ -6,6 +6,7 @@ use super::diagnose_args::DiagnoseArgs;
 use super::goal::Goal;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
 use super::inspect::InspectArgs;
+use super::report::ReportArgs;
 use super::trace::TraceArgs;
 use crate::input::import::GroupBy;
 use crate::output::PictureFormats;
@@ -66,6 +67,8 @@ pub enum ColorChoice {
 pub enum Command {
     /// Simulate scenarios under each of their strategies and compare the outcomes
     Run(RunArgs),
+    /// Make one self-contained HTML page from results folders
+    Report(ReportArgs),
     /// Validate scenarios without running them
     Check(CheckArgs),
     /// Show what is built in, each with its source
@@ -140,6 +143,9 @@ pub struct RunArgs {
         value_name = "LIST"
     )]
     pub format: Vec<Picture>,
+    /// Also write port-map.json, what every single port is doing over time, for `spsim report`
+    #[arg(long)]
+    pub port_map: bool,
     /// Print summary.json instead of the table
     #[arg(long)]
     pub json: bool,

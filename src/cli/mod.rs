@@ -25,6 +25,7 @@ pub mod list;
 pub mod load;
 mod profile_values;
 pub mod render;
+pub mod report;
 pub mod run;
 pub mod trace;
 pub mod write;
@@ -95,6 +96,7 @@ pub fn main() -> ExitCode {
 fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
     match command {
         Command::Run(args) => run::run(shell, args),
+        Command::Report(args) => report::report(shell, args),
         Command::Check(args) => check::check(shell, args),
         Command::Inspect(args) => inspect::inspect(shell, args),
         Command::Trace(args) => trace::trace(shell, args),

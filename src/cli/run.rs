@@ -10,7 +10,8 @@ use crate::input::InputFiles;
 use crate::model::Scenario;
 use crate::output;
 use crate::sim::TraceError;
-use crate::study::{Aggregate, Comparison, RunOutput, Runner, StrategyResult};
+use crate::study::port_map::map_of;
+use crate::study::{Aggregate, Comparison, PortMap, RunOutput, Runner, StrategyResult};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -40,9 +41,16 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
     for one in loaded {
+        let files = one.files.clone();
         let finished = simulate(one, threads(args), keeps_samples)?;
         if !finished.comparison.strategies.is_empty() {
-            deliver(shell, args, several, &finished.comparison, &mut documents)?;
+            let map = if args.port_map && !writes_nothing(args) {
+                port_map(&finished.comparison, files, threads(args))?
+            } else {
+                None
+            };
+            let results = (&finished.comparison, map.as_ref());
+            deliver(shell, args, several, results, &mut documents)?;
             exit = exit.max(judge(shell, args.fail_if.as_ref(), &finished.comparison));
         }
         if !finished.whole {
@@ -127,6 +135,36 @@ fn simulate(loaded: Loaded, threads: usize, keeps_samples: bool) -> Result<Finis
     })
 }
 
+/// The port map of every strategy: its first replication once more, stopped at each frame.
+/// `None` when the user interrupted.
+fn port_map(comparison: &Comparison, files: InputFiles, threads: usize) -> Result<Option<PortMap>> {
+    let first_runs = comparison
+        .strategies
+        .iter()
+        .filter_map(|it| it.runs.first());
+    let marks = first_runs.flat_map(|run| run.exhausted_at.into_iter().chain([run.ports.peak_at]));
+    let mut map = PortMap::new(&comparison.scenario, marks.collect());
+    let variants: Vec<(Scenario, String)> = comparison
+        .strategies
+        .iter()
+        .map(|it| (it.scenario.clone(), it.name.clone()))
+        .collect();
+    let times = map.times.clone();
+    let job = move |(): &mut (), index: usize| {
+        let (variant, name) = &variants[index];
+        map_of(variant, name, &files, &times)
+    };
+    let mut maps: Vec<Option<_>> = comparison.strategies.iter().map(|_| None).collect();
+    let count = maps.len();
+    let whole = jobs::run_all(count, threads, &INTERRUPTED, job, |index, one| {
+        maps[index] = Some(one);
+    });
+    for one in maps.into_iter().flatten() {
+        map.strategies.push(one.context("cannot read a trace")?);
+    }
+    Ok(whole.then_some(map))
+}
+
 /// Results by their place, whatever the order in which they come.
 struct Collected {
     names: Vec<String>,
@@ -192,12 +230,15 @@ fn deliver(
     shell: &Shell,
     args: &RunArgs,
     several: bool,
-    comparison: &Comparison,
+    (comparison, map): (&Comparison, Option<&PortMap>),
     documents: &mut Vec<String>,
 ) -> Result<()> {
     let folder = folder(args, several, &comparison.scenario.name);
     if let Some(folder) = &folder {
-        write::write_all(folder, &output::artifacts(comparison, args.pictures()))?;
+        write::write_all(
+            folder,
+            &output::artifacts_with_map(comparison, args.pictures(), map),
+        )?;
     }
     if args.json {
         let document = output::summary_json(comparison);

@@ -1,6 +1,6 @@
 //! `summary.json`: the run in numbers, for programs. Field names and order are a contract.
 
-use super::{assumptions, findings, number};
+use super::{findings, number};
 use crate::record::{DurationSummary, RunSummary};
 use crate::study::{Comparison, StrategyResult};
 use crate::units::NANOS_PER_SECOND;
@@ -10,19 +10,38 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 /// Raised when a field changes its meaning or goes away.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 #[derive(Serialize)]
 struct Summary<'a> {
     schema: u32,
     spsim: &'static str,
     scenario: &'a str,
+    title: &'a str,
+    question: &'a str,
     digest: String,
     seed: u64,
     replications: u32,
+    duration_s: Number,
     strategies: Vec<StrategySummary<'a>>,
+    findings: Findings<'a>,
     assumptions: Vec<String>,
     warnings: Vec<String>,
+}
+
+/// What the numbers say, for pages that are made of results.
+#[derive(Serialize)]
+struct Findings<'a> {
+    headline: String,
+    sentences: Vec<String>,
+    best: Best<'a>,
+}
+
+#[derive(Serialize)]
+struct Best<'a> {
+    strategy: &'a str,
+    reason: String,
+    changes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -45,6 +64,9 @@ struct StrategySummary<'a> {
 struct Ports {
     limit: Number,
     peak: Number,
+    /// The largest of any run, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_max: Option<Number>,
     peak_at_s: Number,
     r#final: Number,
     mean: Number,
@@ -108,16 +130,29 @@ impl Number {
 /// The whole document, ending in a line feed.
 pub(super) fn summary(comparison: &Comparison) -> String {
     let scenario = &comparison.scenario;
+    let found = findings::of(comparison);
     let document = Summary {
         schema: SCHEMA,
         spsim: env!("CARGO_PKG_VERSION"),
         scenario: &scenario.name,
+        title: &scenario.title,
+        question: &scenario.question,
         digest: format!("{:016x}", scenario.digest),
         seed: scenario.seed,
         replications: scenario.replications,
+        duration_s: Number::of(scenario.duration.as_seconds()),
         strategies: comparison.strategies.iter().map(strategy).collect(),
-        assumptions: assumptions::in_force(comparison),
-        warnings: assumptions::warnings(comparison),
+        findings: Findings {
+            headline: found.headline,
+            sentences: found.sentences,
+            best: Best {
+                strategy: &comparison.strategies[found.winner.index].name,
+                reason: found.winner.reason,
+                changes: found.winner.changes,
+            },
+        },
+        assumptions: found.assumptions,
+        warnings: found.warnings,
     };
     let mut text = serde_json::to_string_pretty(&document)
         .expect("the document has only string keys and finite numbers");
@@ -133,6 +168,7 @@ fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
         ports: Ports {
             limit: mean(|run| run.ports.limit),
             peak: mean(|run| run.ports.peak),
+            peak_max: replicated.then(|| Number::of(findings::peak(result) as f64)),
             peak_at_s: Number::of(result.mean(|run| run.ports.peak_at.as_seconds())),
             r#final: mean(|run| run.ports.at_end),
             mean: Number::of(result.mean(|run| run.ports.mean)),

@@ -12,7 +12,7 @@
 )]
 
 use crate::record::Sample;
-use crate::study::Comparison;
+use crate::study::{Comparison, PortMap};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -24,11 +24,14 @@ pub mod events;
 pub mod findings;
 pub mod inspect;
 mod json;
+pub mod manifest;
 mod markdown;
 mod number;
 mod plain;
 mod png;
+pub mod port_map;
 mod remedy;
+pub mod report;
 #[cfg(test)]
 mod sample;
 mod text;
@@ -75,8 +78,18 @@ const PICTURES: [Picture; 2] = [
 /// How many pixels of a PNG make one unit of the SVG: 1 is 900 pixels wide.
 const PNG_SCALE: f32 = 1.0;
 
-/// Every file of `spsim run`, in the order they are written.
+/// Every file of `spsim run`, in the order they are written: the manifest comes last, so that a
+/// folder without one, or with one that does not fit, is known to be unfinished.
 pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifact> {
+    artifacts_with_map(comparison, formats, None)
+}
+
+/// The same with `port-map.json`, where there is a map.
+pub fn artifacts_with_map(
+    comparison: &Comparison,
+    formats: PictureFormats,
+    map: Option<&PortMap>,
+) -> Vec<Artifact> {
     let artifact = |name: &str, bytes: Vec<u8>| Artifact {
         name: name.into(),
         bytes,
@@ -85,6 +98,10 @@ pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifa
         artifact("ports.csv", csv::ports_csv(comparison)),
         artifact("summary.json", summary_json(comparison).into_bytes()),
     ];
+    if let Some(map) = map {
+        let text = port_map::json(&comparison.scenario, map);
+        files.push(artifact(port_map::FILE, text.into_bytes()));
+    }
     for picture in &PICTURES {
         if !formats.svg && !formats.png {
             continue;
@@ -100,6 +117,8 @@ pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifa
     }
     let readme = markdown::readme(comparison, formats);
     files.push(artifact("README.md", readme.into_bytes()));
+    let manifest = manifest::json(&comparison.scenario, &files);
+    files.push(artifact(manifest::FILE, manifest.into_bytes()));
     files
 }
 

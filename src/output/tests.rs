@@ -128,11 +128,12 @@ fn the_files_of_a_run_and_their_order() {
         "states.svg",
         "states.png",
         "README.md",
+        "manifest.json",
     ];
     assert_eq!(names(true, true), every);
     assert_eq!(
         names(false, false),
-        ["ports.csv", "summary.json", "README.md"]
+        ["ports.csv", "summary.json", "README.md", "manifest.json"]
     );
     assert_eq!(names(false, true)[2..4], ["ports.png", "states.png"]);
 }
@@ -203,6 +204,10 @@ fn json_is_the_documented_schema_with_null_for_missing() {
         "digest",
         "seed",
         "replications",
+        "title",
+        "question",
+        "duration_s",
+        "findings",
         "strategies",
         "assumptions",
         "warnings",
@@ -386,7 +391,7 @@ fn a_run_of_no_time_and_no_requests_is_still_a_result() {
     strategy.rows[0].values = [0.0; 14];
     strategy.runs = vec![crate::record::RunSummary::default()];
     let files = artifacts(&comparison, BOTH);
-    assert_eq!(files.len(), 7);
+    assert_eq!(files.len(), 8);
     comparison.strategies[0].rows.clear();
     artifacts(&comparison, BOTH);
 }

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 
 /// The most cells of a map: more ports than that share cells.
 pub const MOST_CELLS: u32 = 16_384;
-/// The most frames of a map.
+/// The most frames of a map, marks apart.
 pub const MOST_FRAMES: u64 = 240;
 
 /// What a cell can show; a cell's value is an index into these names. `free` is 0.
@@ -31,6 +31,10 @@ const TIME_WAIT: u8 = 5;
 /// The port maps of a scenario's strategies: the first replication of each.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PortMap {
+    /// When the frames were taken; the same for all strategies.
+    pub times: Vec<SimTime>,
+    /// Those of `times` that must not be left out: when ports ran out or were fullest.
+    pub marks: Vec<SimTime>,
     /// One per strategy, in the scenario's order.
     pub strategies: Vec<StrategyMap>,
 }
@@ -46,13 +50,31 @@ pub struct StrategyMap {
     pub ports: u32,
     /// How many ports share a cell; the last cell may have fewer.
     pub ports_per_cell: u32,
-    /// When each frame was taken, and what the port table said then.
+    /// What the port table said at each frame.
     pub samples: Vec<Sample>,
     /// Each frame's cells: indices into [`STATES`].
     pub frames: Vec<Vec<u8>>,
 }
 
-/// The map of `variant`, with the instants of its samples as frames where there are few enough.
+impl PortMap {
+    /// A map without strategies, with frames at the samples of `scenario` where there are few
+    /// enough, and at `marks`.
+    pub fn new(scenario: &Scenario, mut marks: Vec<SimTime>) -> PortMap {
+        marks.sort_unstable();
+        marks.dedup();
+        let mut times = instants(scenario);
+        times.extend(&marks);
+        times.sort_unstable();
+        times.dedup();
+        PortMap {
+            times,
+            marks,
+            strategies: Vec::new(),
+        }
+    }
+}
+
+/// The map of `variant` with frames at `times`, in ascending order.
 ///
 /// With `scope = "destination"` it is the map of the endpoint whose ports are fullest over all
 /// frames.
@@ -63,8 +85,9 @@ pub fn map_of(
     variant: &Scenario,
     name: &str,
     traces: &dyn Traces,
+    times: &[SimTime],
 ) -> Result<StrategyMap, TraceError> {
-    let table = fullest_table(variant, traces)?;
+    let table = fullest_table(variant, traces, times)?;
     let mut users = PortUsers::default();
     let mut simulation = Simulation::new(variant, 0, traces, &mut users)?;
     let ports = variant.machine.ports;
@@ -77,8 +100,8 @@ pub fn map_of(
         samples: Vec::new(),
         frames: Vec::new(),
     };
-    for at in instants(variant) {
-        simulation.run_until(at)?;
+    for at in times {
+        simulation.run_until(*at)?;
         let mut frame = Frame::new(ports.count, ports_per_cell);
         simulation.for_each_port(|port, state| {
             if port.table == table {
@@ -111,7 +134,11 @@ fn state_index(state: Option<PortState>) -> u8 {
 }
 
 /// The table with the most port-frames taken; the first where there is one.
-fn fullest_table(variant: &Scenario, traces: &dyn Traces) -> Result<u32, TraceError> {
+fn fullest_table(
+    variant: &Scenario,
+    traces: &dyn Traces,
+    times: &[SimTime],
+) -> Result<u32, TraceError> {
     let mut users = PortUsers::default();
     let mut simulation = Simulation::new(variant, 0, traces, &mut users)?;
     let n_tables = simulation.n_port_tables();
@@ -119,8 +146,8 @@ fn fullest_table(variant: &Scenario, traces: &dyn Traces) -> Result<u32, TraceEr
         return Ok(0);
     }
     let mut taken = alloc::vec![0_u64; n_tables as usize];
-    for at in instants(variant) {
-        simulation.run_until(at)?;
+    for at in times {
+        simulation.run_until(*at)?;
         simulation.for_each_port(|port, _| taken[port.table as usize] += 1);
     }
     let fullest = taken

@@ -8,7 +8,7 @@
 //! in a group that carries dash and name, and writes the text itself: real text, escaped once,
 //! with a halo where it crosses lines.
 
-mod axis;
+pub(super) mod axis;
 mod canvas;
 mod frame;
 mod key;
@@ -16,7 +16,7 @@ mod measure;
 mod palette;
 mod ports;
 mod states;
-mod steps;
+pub(super) mod steps;
 mod zoom;
 
 pub(super) use ports::{alt as ports_alt, svg as ports_svg};

@@ -6,6 +6,8 @@ use super::diagnose_args::DiagnoseArgs;
 use super::goal::Goal;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
 use super::inspect::InspectArgs;
+use super::manual::{CompletionsArgs, ManArgs};
+use super::new::NewArgs;
 use super::report::ReportArgs;
 use super::trace::TraceArgs;
 use crate::input::import::GroupBy;
@@ -81,6 +83,14 @@ pub enum Command {
     Conform(ConformArgs),
     /// Turn a server's log into a trace on stdout
     Import(ImportArgs),
+    /// Write a starter scenario
+    New(NewArgs),
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page, or write all of them
+    Man(ManArgs),
     /// Say what snapshots of `ss` or `netstat` show: leak, churn, bounded, burst or CLOSE_WAIT
     Diagnose(DiagnoseArgs),
 }

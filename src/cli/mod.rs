@@ -23,10 +23,13 @@ pub mod interrupt;
 pub mod jobs;
 pub mod list;
 pub mod load;
+pub mod manual;
+pub mod new;
 mod profile_values;
 pub mod render;
 pub mod report;
 pub mod run;
+pub mod schema;
 pub mod trace;
 pub mod write;
 
@@ -102,6 +105,10 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
         Command::Trace(args) => trace::trace(shell, args),
         Command::Conform(args) => conform::conform(shell, args),
         Command::List(args) => list::list(shell, args),
+        Command::New(args) => new::new(shell, args),
+        Command::Schema => schema::print(shell),
+        Command::Completions(args) => manual::completions(shell, args),
+        Command::Man(args) => manual::man(shell, args),
         Command::Import(args) => import::import(shell, args),
         Command::Diagnose(args) => diagnose::diagnose(shell, args),
     }

@@ -6,6 +6,7 @@ use super::diagnose_args::DiagnoseArgs;
 use super::goal::Goal;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
 use super::inspect::InspectArgs;
+use super::look_args::LookArgs;
 use super::manual::{CompletionsArgs, ManArgs};
 use super::new::NewArgs;
 use super::report::ReportArgs;
@@ -153,6 +154,9 @@ pub struct RunArgs {
         value_name = "LIST"
     )]
     pub format: Vec<Picture>,
+    /// How pictures look.
+    #[command(flatten)]
+    pub look: LookArgs,
     /// Also write port-map.json, what every single port is doing over time, for `spsim report`
     #[arg(long)]
     pub port_map: bool,

@@ -23,6 +23,7 @@ pub mod interrupt;
 pub mod jobs;
 pub mod list;
 pub mod load;
+pub mod look_args;
 pub mod manual;
 pub mod new;
 mod profile_values;

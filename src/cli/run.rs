@@ -8,7 +8,7 @@ use super::render::Shell;
 use super::{Exit, jobs, write};
 use crate::input::InputFiles;
 use crate::model::Scenario;
-use crate::output;
+use crate::output::{self, Extras};
 use crate::sim::TraceError;
 use crate::study::port_map::map_of;
 use crate::study::{Aggregate, Comparison, PortMap, RunOutput, Runner, StrategyResult};
@@ -49,7 +49,11 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
             } else {
                 None
             };
-            let results = (&finished.comparison, map.as_ref());
+            let extras = Extras {
+                map,
+                look: args.look.look(),
+            };
+            let results = (&finished.comparison, &extras);
             deliver(shell, args, several, results, &mut documents)?;
             exit = exit.max(judge(shell, args.fail_if.as_ref(), &finished.comparison));
         }
@@ -230,14 +234,14 @@ fn deliver(
     shell: &Shell,
     args: &RunArgs,
     several: bool,
-    (comparison, map): (&Comparison, Option<&PortMap>),
+    (comparison, extras): (&Comparison, &Extras),
     documents: &mut Vec<String>,
 ) -> Result<()> {
     let folder = folder(args, several, &comparison.scenario.name);
     if let Some(folder) = &folder {
         write::write_all(
             folder,
-            &output::artifacts_with_map(comparison, args.pictures(), map),
+            &output::artifacts_with(comparison, args.pictures(), extras),
         )?;
     }
     if args.json {

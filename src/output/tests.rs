@@ -125,8 +125,10 @@ fn the_files_of_a_run_and_their_order() {
         "summary.json",
         "ports.svg",
         "ports.png",
+        "ports.md",
         "states.svg",
         "states.png",
+        "states.md",
         "README.md",
         "manifest.json",
     ];
@@ -135,7 +137,10 @@ fn the_files_of_a_run_and_their_order() {
         names(false, false),
         ["ports.csv", "summary.json", "README.md", "manifest.json"]
     );
-    assert_eq!(names(false, true)[2..4], ["ports.png", "states.png"]);
+    assert_eq!(
+        names(false, true)[2..6],
+        ["ports.png", "ports.md", "states.png", "states.md"]
+    );
 }
 
 #[test]
@@ -391,7 +396,7 @@ fn a_run_of_no_time_and_no_requests_is_still_a_result() {
     strategy.rows[0].values = [0.0; 14];
     strategy.runs = vec![crate::record::RunSummary::default()];
     let files = artifacts(&comparison, BOTH);
-    assert_eq!(files.len(), 8);
+    assert_eq!(files.len(), 10);
     comparison.strategies[0].rows.clear();
     artifacts(&comparison, BOTH);
 }

@@ -14,10 +14,15 @@ mod frame;
 mod key;
 mod measure;
 mod palette;
+mod place;
 mod ports;
 mod states;
 pub(super) mod steps;
+mod theme;
 mod zoom;
 
-pub(super) use ports::{alt as ports_alt, svg as ports_svg};
+pub(super) use frame::caption;
+pub(super) use ports::{alt as ports_alt, annotated_svg as ports_svg_annotated, svg as ports_svg};
+pub use theme::Theme;
+
 pub(super) use states::{alt as states_alt, svg as states_svg};

@@ -29,7 +29,9 @@ impl Observer for Diary {
             Observation::RequestEnded(request, Outcome::Failed(failure)) => {
                 format!("r{} {}", request.serial, failure.name())
             }
-            Observation::ConnectionClosed(connection, how) => {
+            Observation::ConnectionClosed {
+                connection, how, ..
+            } => {
                 let how = if how == CloseKind::Hard {
                     "dropped"
                 } else {

@@ -145,7 +145,7 @@ impl Observer for Checker {
                 self.opened += 1;
                 self.check_limit(connection.endpoint, connection.group);
             }
-            Observation::ConnectionClosed(connection, _) => {
+            Observation::ConnectionClosed { connection, .. } => {
                 assert!(
                     self.open.remove(&connection.serial).is_some(),
                     "it closes once"

@@ -5,7 +5,12 @@
 use super::calibrate_args::CalibrateArgs;
 use super::diagnose_args::DiagnoseArgs;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
+use super::inspect::InspectArgs;
+use super::look_args::LookArgs;
+use super::manual::{CompletionsArgs, ManArgs};
+use super::new::NewArgs;
 use super::plan::PlanArgs;
+use super::report::ReportArgs;
 use super::sweep::SweepArgs;
 use super::trace::TraceArgs;
 use crate::input::import::GroupBy;
@@ -13,6 +18,7 @@ use crate::output::PictureFormats;
 use crate::scenario::Override;
 use crate::study::Goal;
 use crate::study::{METRICS, Metric};
+use crate::units::{SimSpan, SimTime};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -68,6 +74,8 @@ pub enum ColorChoice {
 pub enum Command {
     /// Simulate scenarios under each of their strategies and compare the outcomes
     Run(RunArgs),
+    /// Make one self-contained HTML page from results folders
+    Report(ReportArgs),
     /// Validate scenarios without running them
     Check(CheckArgs),
     /// Show what is built in, each with its source
@@ -76,12 +84,22 @@ pub enum Command {
     Sweep(Box<SweepArgs>),
     /// Find the limit: up to where a goal holds along a key, and what to set
     Plan(Box<PlanArgs>),
+    /// Show the world at one instant: ServicePoints, groups, connections, ports
+    Inspect(InspectArgs),
     /// Print every event of a run, or a request's or connection's whole life
     Trace(TraceArgs),
     /// Replay recorded traces of a real implementation against the model
     Conform(ConformArgs),
     /// Turn a server's log into a trace on stdout
     Import(ImportArgs),
+    /// Write a starter scenario
+    New(NewArgs),
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page, or write all of them
+    Man(ManArgs),
     /// Say what snapshots of `ss` or `netstat` show: leak, churn, bounded, burst or CLOSE_WAIT
     Diagnose(DiagnoseArgs),
     /// Hold the model against queueing theory: Erlang, M/M/c, M/G/∞, Little, exhaustion times
@@ -170,6 +188,12 @@ pub struct RunArgs {
     /// Which picture formats to write.
     #[command(flatten)]
     pub pictures: PictureArgs,
+    /// How pictures look.
+    #[command(flatten)]
+    pub look: LookArgs,
+    /// Also write port-map.json, what every single port is doing over time, for `spsim report`
+    #[arg(long)]
+    pub port_map: bool,
     /// Print summary.json instead of the table
     #[arg(long)]
     pub json: bool,
@@ -391,6 +415,16 @@ impl From<Group> for GroupBy {
     }
 }
 
+/// Reads an instant: the time since the run began.
+pub(super) fn parse_time(text: &str) -> Result<SimTime, String> {
+    parse_span(text).map(|span| SimTime::ZERO + span)
+}
+
+/// Reads a span of simulated time.
+pub(super) fn parse_span(text: &str) -> Result<SimSpan, String> {
+    SimSpan::parse(text).map_err(|error| format!("{error}; write a time such as `30s`"))
+}
+
 /// Reads `KEY=VALUE`.
 pub(super) fn parse_override(text: &str) -> Result<Override, String> {
     let (key, value) = text
@@ -415,6 +449,14 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_need_a_unit() {
+        assert_eq!(
+            parse_time("5"),
+            Err("a time needs a unit; write a time such as `30s`".into())
+        );
     }
 
     #[test]

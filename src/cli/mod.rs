@@ -21,16 +21,22 @@ pub mod diagnose;
 pub mod diagnose_args;
 pub mod import;
 pub mod import_args;
+pub mod inspect;
 pub mod interrupt;
 pub mod jobs;
 pub mod list;
 pub mod load;
+pub mod look_args;
+pub mod manual;
+pub mod new;
 pub mod plan;
 mod profile_values;
 pub mod progress;
 pub mod render;
 pub mod replicate;
+pub mod report;
 pub mod run;
+pub mod schema;
 pub mod sweep;
 pub mod trace;
 pub mod verify;
@@ -102,12 +108,18 @@ pub fn main() -> ExitCode {
 fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
     match command {
         Command::Run(args) => run::run(shell, args),
+        Command::Report(args) => report::report(shell, args),
         Command::Check(args) => check::check(shell, args),
         Command::Sweep(args) => sweep::sweep(shell, args),
         Command::Plan(args) => plan::plan(shell, args),
+        Command::Inspect(args) => inspect::inspect(shell, args),
         Command::Trace(args) => trace::trace(shell, args),
         Command::Conform(args) => conform::conform(shell, args),
         Command::List(args) => list::list(shell, args),
+        Command::New(args) => new::new(shell, args),
+        Command::Schema => schema::print(shell),
+        Command::Completions(args) => manual::completions(shell, args),
+        Command::Man(args) => manual::man(shell, args),
         Command::Import(args) => import::import(shell, args),
         Command::Diagnose(args) => diagnose::diagnose(shell, args),
         Command::Verify(args) => verify::verify(shell, args),

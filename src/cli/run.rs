@@ -1,14 +1,17 @@
 //! `spsim run`: every scenario under each of its strategies, and what comes of it.
 
 use super::args::RunArgs;
-use super::interrupt;
+use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
 use super::replicate::{Effort, simulate};
-use super::{Exit, threads, write};
-use crate::output;
-use crate::study::{Comparison, Goal, Precision};
-use anyhow::Result;
+use super::{Exit, jobs, threads, write};
+use crate::input::InputFiles;
+use crate::model::Scenario;
+use crate::output::{self, Extras};
+use crate::study::port_map::map_of;
+use crate::study::{Comparison, Goal, PortMap, Precision};
+use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
@@ -43,9 +46,20 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
     for one in loaded {
+        let files = one.files.clone();
         let finished = simulate(one, &effort)?;
         if !finished.comparison.strategies.is_empty() {
-            deliver(shell, args, several, &finished.comparison, &mut documents)?;
+            let map = if args.port_map && !writes_nothing(args) {
+                port_map(&finished.comparison, files, effort.threads)?
+            } else {
+                None
+            };
+            let extras = Extras {
+                map,
+                look: args.look.look(),
+            };
+            let results = (&finished.comparison, &extras);
+            deliver(shell, args, several, results, &mut documents)?;
             exit = exit.max(judge(shell, args.fail_if.as_ref(), &finished.comparison));
         }
         if !finished.whole {
@@ -73,19 +87,49 @@ fn first_twice(loaded: &[Loaded]) -> Option<&str> {
     all.find(|name| !names.insert(*name))
 }
 
+/// The port map of every strategy: its first replication once more, stopped at each frame.
+/// `None` when the user interrupted.
+fn port_map(comparison: &Comparison, files: InputFiles, threads: usize) -> Result<Option<PortMap>> {
+    let first_runs = comparison
+        .strategies
+        .iter()
+        .filter_map(|it| it.runs.first());
+    let marks = first_runs.flat_map(|run| run.exhausted_at.into_iter().chain([run.ports.peak_at]));
+    let mut map = PortMap::new(&comparison.scenario, marks.collect());
+    let variants: Vec<(Scenario, String)> = comparison
+        .strategies
+        .iter()
+        .map(|it| (it.scenario.clone(), it.name.clone()))
+        .collect();
+    let times = map.times.clone();
+    let job = move |(): &mut (), index: usize| {
+        let (variant, name) = &variants[index];
+        map_of(variant, name, &files, &times)
+    };
+    let mut maps: Vec<Option<_>> = comparison.strategies.iter().map(|_| None).collect();
+    let count = maps.len();
+    let whole = jobs::run_all(count, threads, &INTERRUPTED, job, |index, one| {
+        maps[index] = Some(one);
+    });
+    for one in maps.into_iter().flatten() {
+        map.strategies.push(one.context("cannot read a trace")?);
+    }
+    Ok(whole.then_some(map))
+}
+
 /// Writes and prints the results of one scenario.
 fn deliver(
     shell: &Shell,
     args: &RunArgs,
     several: bool,
-    comparison: &Comparison,
+    (comparison, extras): (&Comparison, &Extras),
     documents: &mut Vec<String>,
 ) -> Result<()> {
     let folder = folder(args, several, &comparison.scenario.name);
     if let Some(folder) = &folder {
         write::write_all(
             folder,
-            &output::artifacts(comparison, args.pictures.formats()),
+            &output::artifacts_with(comparison, args.pictures.formats(), extras),
         )?;
     }
     if args.json {

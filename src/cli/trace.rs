@@ -1,13 +1,13 @@
 //! `spsim trace`: every event of one run, one row each, as it happens.
 
 use super::Exit;
-use super::args::ScenarioArgs;
+use super::args::{ScenarioArgs, parse_time};
 use super::load::load_all;
 use super::render::Shell;
 use crate::output::events as writer;
 use crate::record::events::{EVENTS, EventRow, Narrator};
 use crate::sim::{Observation, Observer, Simulation};
-use crate::units::{SimSpan, SimTime};
+use crate::units::SimTime;
 use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
@@ -163,24 +163,5 @@ impl<W: Write> Observer for Tracer<'_, W> {
 
     fn is_done(&self) -> bool {
         self.written.is_err()
-    }
-}
-
-fn parse_time(text: &str) -> Result<SimTime, String> {
-    SimSpan::parse(text)
-        .map(|span| SimTime::ZERO + span)
-        .map_err(|error| format!("{error}; write a time such as `30s`"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_need_a_unit() {
-        assert_eq!(
-            parse_time("5"),
-            Err("a time needs a unit; write a time such as `30s`".into())
-        );
     }
 }

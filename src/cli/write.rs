@@ -48,6 +48,18 @@ pub fn stream_atomically(
     written.with_context(|| format!("cannot write `{}`", path.display()))
 }
 
+/// Writes one file where the user said.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    }
+    write_atomically(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
 fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let temporary = beside(path);
     let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));

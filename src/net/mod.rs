@@ -21,6 +21,7 @@ pub mod nat;
 pub mod port_table;
 pub mod request;
 pub mod service;
+pub mod snapshot;
 pub mod socket;
 pub mod sockets_http;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use endpoint::EndpointSettings;
 pub use name_set::NameSet;
 pub use port_table::{PortRelease, PortState, PortTable, TakenPort};
 pub use request::{Failure, Outcome, Request, RequestId, Requests};
+pub use snapshot::{ProcessSnapshot, SeeSocket};
 pub use socket::{CloseKind, Socket};
 pub use timer_thread::TimerThread;
 
@@ -230,6 +232,12 @@ pub trait ConnectionManager {
     fn timers_are_exact(&self) -> bool {
         true
     }
+
+    /// Everything the process holds, as plain data. Linear in what there is.
+    fn snapshot(&self, requests: &Requests) -> ProcessSnapshot;
+
+    /// Shows every open socket's port and where that is counted. Linear in the connections.
+    fn for_each_socket(&self, see: &mut SeeSocket<'_>);
 
     /// The idle connections of a group, in list order.
     fn idle_connections(&self, endpoint: u32, name: GroupName) -> alloc::vec::Vec<ConnectionId>;

@@ -283,6 +283,11 @@ impl PortTable {
         fullest
     }
 
+    /// The first port number of a table, and how many there are.
+    pub const fn range(&self) -> (u16, u32) {
+        (self.first, self.count)
+    }
+
     /// How many ports one table has.
     pub const fn limit(&self) -> u32 {
         self.count

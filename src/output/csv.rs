@@ -2,7 +2,8 @@
 
 use super::chart::beyond::share_to_old;
 use super::number;
-use crate::study::comparison::{BEYOND_COLUMNS, COLUMNS};
+use crate::record::Sample;
+use crate::study::comparison::{BEYOND_COLUMNS, COLUMNS, columns_of};
 use crate::study::{Comparison, PortsRow};
 use ::csv::Writer;
 use alloc::string::String;
@@ -95,6 +96,26 @@ fn rows_csv(
             record.extend(cells(before, row));
             write(&mut writer, &record);
             before = Some(row);
+        }
+    }
+    writer
+        .into_inner()
+        .expect("a vector takes every byte, so flushing cannot fail")
+}
+
+/// The same columns for samples taken at other instants: what each strategy's run came to.
+pub(super) fn samples_csv(strategies: &[(&str, Vec<Sample>)]) -> Vec<u8> {
+    let mut writer = Writer::from_writer(Vec::new());
+    let mut record: Vec<String> = vec!["strategy".into(), "time_s".into()];
+    record.extend(COLUMNS.map(String::from));
+    write(&mut writer, &record);
+    for (name, samples) in strategies {
+        for sample in samples {
+            record.clear();
+            record.push((*name).into());
+            record.push(number::seconds(sample.time));
+            record.extend(columns_of(sample).map(|value| value.to_string()));
+            write(&mut writer, &record);
         }
     }
     writer

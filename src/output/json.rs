@@ -3,7 +3,7 @@
 use super::statistics::{
     self, DifferenceSummary, Estimated, LongRunSummary, Pooled, PrecisionSummary,
 };
-use super::{assumptions, findings, number};
+use super::{findings, number};
 use crate::record::{AddressCounts, DurationSummary, NatTotals, RunSummary, ServiceCounts};
 use crate::study::{Comparison, StrategyResult};
 use crate::units::NANOS_PER_SECOND;
@@ -13,24 +13,43 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 /// Raised when a field changes its meaning or goes away.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 #[derive(Serialize)]
 struct Summary<'a> {
     schema: u32,
     spsim: &'static str,
     scenario: &'a str,
+    title: &'a str,
+    question: &'a str,
     digest: String,
     seed: u64,
     replications: u32,
+    duration_s: Number,
     strategies: Vec<StrategySummary<'a>>,
     /// With replications.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     differences: Vec<DifferenceSummary<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     precision: Option<PrecisionSummary>,
+    findings: Findings<'a>,
     assumptions: Vec<String>,
     warnings: Vec<String>,
+}
+
+/// What the numbers say, for pages that are made of results.
+#[derive(Serialize)]
+struct Findings<'a> {
+    headline: String,
+    sentences: Vec<String>,
+    best: Best<'a>,
+}
+
+#[derive(Serialize)]
+struct Best<'a> {
+    strategy: &'a str,
+    reason: String,
+    changes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -93,6 +112,9 @@ struct Addresses {
 struct Ports {
     limit: Number,
     peak: Number,
+    /// The largest of any run, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_max: Option<Number>,
     peak_at_s: Number,
     r#final: Number,
     mean: Number,
@@ -156,18 +178,31 @@ impl Number {
 /// The whole document, ending in a line feed.
 pub(super) fn summary(comparison: &Comparison) -> String {
     let scenario = &comparison.scenario;
+    let found = findings::of(comparison);
     let document = Summary {
         schema: SCHEMA,
         spsim: env!("CARGO_PKG_VERSION"),
         scenario: &scenario.name,
+        title: &scenario.title,
+        question: &scenario.question,
         digest: format!("{:016x}", scenario.digest),
         seed: scenario.seed,
         replications: scenario.replications,
+        duration_s: Number::of(scenario.duration.as_seconds()),
         strategies: comparison.strategies.iter().map(strategy).collect(),
         differences: statistics::differences(comparison),
         precision: statistics::precision(comparison),
-        assumptions: assumptions::in_force(comparison),
-        warnings: assumptions::warnings(comparison),
+        findings: Findings {
+            headline: found.headline,
+            sentences: found.sentences,
+            best: Best {
+                strategy: &comparison.strategies[found.winner.index].name,
+                reason: found.winner.reason,
+                changes: found.winner.changes,
+            },
+        },
+        assumptions: found.assumptions,
+        warnings: found.warnings,
     };
     let mut text = serde_json::to_string_pretty(&document)
         .expect("the document has only string keys and finite numbers");
@@ -184,6 +219,7 @@ fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
         ports: Ports {
             limit: mean(|run| run.ports.limit),
             peak: mean(|run| run.ports.peak),
+            peak_max: replicated.then(|| Number::of(findings::peak(result) as f64)),
             peak_at_s: Number::of(result.mean(|run| run.ports.peak_at.as_seconds())),
             r#final: mean(|run| run.ports.at_end),
             mean: Number::of(result.mean(|run| run.ports.mean)),

@@ -33,6 +33,15 @@ pub(super) fn readme(comparison: &Comparison, formats: PictureFormats) -> String
     page
 }
 
+/// A picture with its alt text and its caption, to be pasted where it is to stand.
+pub(super) fn figure(file: &str, alt: &str, caption: &str) -> String {
+    format!(
+        "![{}]({file})\n\n{}\n",
+        markdown(alt),
+        markdown_prose(caption)
+    )
+}
+
 /// SVG where there is one: it is sharp at every size.
 fn pictures(comparison: &Comparison, formats: PictureFormats) -> String {
     let ending = match formats {

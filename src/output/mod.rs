@@ -11,7 +11,9 @@
     reason = "a page is a few kilobytes; `+=` reads better than a `write!` that cannot fail"
 )]
 
-use crate::study::Comparison;
+use self::look::Look;
+use crate::record::Sample;
+use crate::study::{Comparison, PortMap};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -23,13 +25,18 @@ mod csv;
 pub mod diagnosis;
 pub mod events;
 pub mod findings;
+pub mod inspect;
 mod json;
+pub mod look;
+pub mod manifest;
 mod markdown;
 mod number;
 mod plain;
 pub mod plan;
 mod png;
+pub mod port_map;
 mod remedy;
+pub mod report;
 #[cfg(test)]
 mod sample;
 mod statistics;
@@ -107,12 +114,27 @@ const PICTURES: [Picture; 6] = [
 /// How many pixels of a PNG make one unit of the SVG: 1 is 900 pixels wide.
 const PNG_SCALE: f32 = 1.0;
 
-/// Every file of `spsim run`, in the order they are written.
+/// Every file of `spsim run`, in the order they are written: the manifest comes last, so that a
+/// folder without one, or with one that does not fit, is known to be unfinished.
 pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifact> {
-    let artifact = |name: &str, bytes: Vec<u8>| Artifact {
-        name: name.into(),
-        bytes,
-    };
+    artifacts_with(comparison, formats, &Extras::default())
+}
+
+/// What a run writes beyond the usual, or otherwise than usual.
+#[derive(Clone, Debug, Default)]
+pub struct Extras {
+    /// The port map, where one was asked for.
+    pub map: Option<PortMap>,
+    /// How pictures are to look.
+    pub look: Look,
+}
+
+/// [`artifacts`] with extras.
+pub fn artifacts_with(
+    comparison: &Comparison,
+    formats: PictureFormats,
+    extras: &Extras,
+) -> Vec<Artifact> {
     let mut files = vec![
         artifact("ports.csv", csv::ports_csv(comparison)),
         artifact("summary.json", summary_json(comparison).into_bytes()),
@@ -130,27 +152,82 @@ pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifa
     if chart::beyond::has_moves(comparison) {
         files.push(artifact("addresses.csv", csv::addresses_csv(comparison)));
     }
-    for picture in PICTURES.iter().filter(|it| (it.is_drawn)(comparison)) {
-        if !formats.svg && !formats.png {
-            continue;
-        }
-        let svg = (picture.draw)(comparison);
-        let pixels = formats.png.then(|| png::render(&svg, PNG_SCALE));
-        if formats.svg {
-            files.push(artifact(&format!("{}.svg", picture.stem), svg.into_bytes()));
-        }
-        if let Some(pixels) = pixels {
-            files.push(artifact(&format!("{}.png", picture.stem), pixels));
-        }
+    if let Some(map) = &extras.map {
+        let text = port_map::json(&comparison.scenario, map);
+        files.push(artifact(port_map::FILE, text.into_bytes()));
     }
+    files.extend(pictures(comparison, formats, &extras.look));
     let readme = markdown::readme(comparison, formats);
     files.push(artifact("README.md", readme.into_bytes()));
+    let manifest = manifest::json(&comparison.scenario, &files);
+    files.push(artifact(manifest::FILE, manifest.into_bytes()));
+    files
+}
+
+fn artifact(name: &str, bytes: Vec<u8>) -> Artifact {
+    Artifact {
+        name: name.into(),
+        bytes,
+    }
+}
+
+/// Every picture in every wanted format, with its alt text and caption beside it.
+fn pictures(comparison: &Comparison, formats: PictureFormats, look: &Look) -> Vec<Artifact> {
+    let mut files = Vec::new();
+    if !formats.svg && !formats.png {
+        return files;
+    }
+    let titled = look.title.as_ref().map(|title| {
+        let mut titled = comparison.clone();
+        titled.scenario.title.clone_from(title);
+        titled
+    });
+    let comparison = titled.as_ref().unwrap_or(comparison);
+    for picture in PICTURES.iter().filter(|it| (it.is_drawn)(comparison)) {
+        let stem = picture.stem;
+        // Only one chart has a place for marks.
+        let svg = if stem == "ports" {
+            chart::ports_svg_annotated(comparison, &look.annotations)
+        } else {
+            (picture.draw)(comparison)
+        };
+        let svg = look.applied(&svg);
+        let mut pixels = Vec::new();
+        if formats.png {
+            pixels.push(artifact(
+                &format!("{stem}.png"),
+                png::render(&svg, PNG_SCALE),
+            ));
+        }
+        if formats.png && look.double {
+            let twice = png::render(&svg, 2.0 * PNG_SCALE);
+            pixels.push(artifact(&format!("{stem}@2x.png"), twice));
+        }
+        if formats.svg {
+            files.push(artifact(&format!("{stem}.svg"), svg.into_bytes()));
+        }
+        files.extend(pixels);
+        let ending = if formats.svg { "svg" } else { "png" };
+        let caption = chart::caption(comparison, "");
+        let page = markdown::figure(
+            &format!("{stem}.{ending}"),
+            &(picture.alt)(comparison),
+            &caption,
+        );
+        files.push(artifact(&format!("{stem}.md"), page.into_bytes()));
+    }
     files
 }
 
 /// `summary.json`, ending in a line feed; `--json` prints the same.
 pub fn summary_json(comparison: &Comparison) -> String {
     json::summary(comparison)
+}
+
+/// Samples of single runs as CSV, in the columns of `ports.csv`: each strategy's name with its
+/// samples.
+pub fn samples_csv(strategies: &[(&str, Vec<Sample>)]) -> Vec<u8> {
+    csv::samples_csv(strategies)
 }
 
 /// The comparison as the terminal shows it: table, winner, assumptions. `color` adds ANSI

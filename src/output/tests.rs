@@ -125,16 +125,22 @@ fn the_files_of_a_run_and_their_order() {
         "summary.json",
         "ports.svg",
         "ports.png",
+        "ports.md",
         "states.svg",
         "states.png",
+        "states.md",
         "README.md",
+        "manifest.json",
     ];
     assert_eq!(names(true, true), every);
     assert_eq!(
         names(false, false),
-        ["ports.csv", "summary.json", "README.md"]
+        ["ports.csv", "summary.json", "README.md", "manifest.json"]
     );
-    assert_eq!(names(false, true)[2..4], ["ports.png", "states.png"]);
+    assert_eq!(
+        names(false, true)[2..6],
+        ["ports.png", "ports.md", "states.png", "states.md"]
+    );
 }
 
 #[test]
@@ -203,6 +209,10 @@ fn json_is_the_documented_schema_with_null_for_missing() {
         "digest",
         "seed",
         "replications",
+        "title",
+        "question",
+        "duration_s",
+        "findings",
         "strategies",
         "assumptions",
         "warnings",
@@ -386,7 +396,7 @@ fn a_run_of_no_time_and_no_requests_is_still_a_result() {
     strategy.rows[0].values = [0.0; 14];
     strategy.runs = vec![crate::record::RunSummary::default()];
     let files = artifacts(&comparison, BOTH);
-    assert_eq!(files.len(), 7);
+    assert_eq!(files.len(), 10);
     comparison.strategies[0].rows.clear();
     artifacts(&comparison, BOTH);
 }

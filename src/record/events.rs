@@ -174,7 +174,9 @@ impl<'s> Narrator<'s> {
             Observation::ConnectionIdle(connection) | Observation::ServerClosed(connection) => {
                 self.connection(&mut row, connection);
             }
-            Observation::ConnectionClosed(connection, how) => {
+            Observation::ConnectionClosed {
+                connection, how, ..
+            } => {
                 self.connection(&mut row, connection);
                 row.closed = Some(*how);
             }
@@ -289,7 +291,7 @@ fn name_of(observation: &Observation) -> &'static str {
         Observation::Connected(_) => 9,
         Observation::ConnectionIdle(_) => 10,
         Observation::ServerClosed(_) => 11,
-        Observation::ConnectionClosed(..) => 12,
+        Observation::ConnectionClosed { .. } => 12,
         Observation::GroupCreated { .. } => 13,
         Observation::GroupReleased { .. } => 14,
         Observation::ServicePointCreated { .. } => 15,

@@ -114,10 +114,16 @@ impl Observer for Recorder {
             Observation::ConnectRefused { .. } | Observation::SnatPortRefused { .. } => {
                 summary.exhausted_at.get_or_insert(now);
             }
-            Observation::ConnectionClosed(_, CloseKind::Graceful) => {
+            Observation::ConnectionClosed {
+                how: CloseKind::Graceful,
+                ..
+            } => {
                 summary.connections.closed_graceful += 1;
             }
-            Observation::ConnectionClosed(_, CloseKind::Hard) => {
+            Observation::ConnectionClosed {
+                how: CloseKind::Hard,
+                ..
+            } => {
                 summary.connections.closed_hard += 1;
             }
             Observation::Sampled(sample) if self.keeps_samples => self.samples.push(sample),

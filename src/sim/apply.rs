@@ -327,7 +327,8 @@ impl<O: Observer> Simulation<'_, '_, O> {
         }
     }
 
-    fn sample_now(&mut self) -> Sample {
+    /// The counts now, as a sample has them.
+    pub fn sample_now(&mut self) -> Sample {
         let ports = instances::fullest_counts(&mut self.world.ports, self.now);
         let [connecting, busy, idle, close_wait] = ports.by_state.map(u64::from);
         let mut sample = Sample {

@@ -308,8 +308,14 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
         if self.path.is_some() {
             self.left_path(now, connection, how == CloseKind::Hard);
         }
-        self.observer
-            .observe(now, Observation::ConnectionClosed(*connection, how));
+        self.observer.observe(
+            now,
+            Observation::ConnectionClosed {
+                process: self.process,
+                connection: *connection,
+                how,
+            },
+        );
     }
 
     #[inline]

@@ -48,16 +48,26 @@ impl Instances {
     }
 }
 
-/// The counts of the machine with the most ports in use; the first where several have as many.
-pub(super) fn fullest_counts(ports: &mut [PortTable], now: SimTime) -> PortCounts {
-    let mut fullest = PortCounts::default();
-    for table in ports {
-        let counts = table.fullest_counts(now);
-        if counts.in_use() > fullest.in_use() {
-            fullest = counts;
+/// The machine with the most ports in use; the first where several have as many.
+pub(super) fn fullest(ports: &mut [PortTable], now: SimTime) -> usize {
+    let mut fullest = (0, 0);
+    for (machine, table) in ports.iter_mut().enumerate() {
+        let in_use = table.fullest_counts(now).in_use();
+        if in_use > fullest.1 {
+            fullest = (machine, in_use);
         }
     }
-    fullest
+    fullest.0
+}
+
+/// The counts of the machine with the most ports in use; the first where several have as many.
+pub(super) fn fullest_counts(ports: &mut [PortTable], now: SimTime) -> PortCounts {
+    let fullest = if ports.len() == 1 {
+        0
+    } else {
+        fullest(ports, now)
+    };
+    ports[fullest].fullest_counts(now)
 }
 
 /// Usage over the whole run that ends now: the largest of each number among the machines.

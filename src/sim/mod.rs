@@ -20,11 +20,13 @@ pub mod process;
 mod retry;
 pub mod sample;
 pub mod service;
+pub mod snapshot;
 pub mod traces;
 
 pub use observation::{Blind, Observation, Observer, RequestView};
 pub use process::Process;
 pub use sample::Sample;
+pub use snapshot::{PortsSnapshot, Snapshot};
 pub use traces::{TraceError, TraceRows, Traces};
 
 use self::arrivals::Source;
@@ -77,6 +79,7 @@ pub struct Simulation<'t, 'o, O> {
     fresh: u64,
     events: u64,
     now: SimTime,
+    started: bool,
 }
 
 /// The memory of a run, to be used by the next run of the same scenario.
@@ -250,6 +253,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             fresh: 0,
             events: 0,
             now: SimTime::ZERO,
+            started: false,
         })
     }
 
@@ -281,8 +285,11 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         Ok(end)
     }
 
-    /// Schedules the first event of every source.
+    /// Schedules the first event of every source, once.
     fn start(&mut self) -> Result<(), TraceError> {
+        if core::mem::replace(&mut self.started, true) {
+            return Ok(());
+        }
         for workload in 0..self.engine.sources.len() as u32 {
             let source = &mut self.engine.sources[workload as usize];
             if let Some(n_users) = source.n_users() {

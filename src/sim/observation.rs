@@ -62,7 +62,14 @@ pub enum Observation {
     /// The server closed an idle connection; the client has not noticed.
     ServerClosed(ConnectionView),
     /// A socket was closed.
-    ConnectionClosed(ConnectionView, CloseKind),
+    ConnectionClosed {
+        /// The process that had it.
+        process: u32,
+        /// What it was.
+        connection: ConnectionView,
+        /// How.
+        how: CloseKind,
+    },
     /// A group entered a ServicePoint's table.
     GroupCreated {
         /// The endpoint of its ServicePoint.

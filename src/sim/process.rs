@@ -8,7 +8,8 @@ use crate::net::framework::{Framework, FrameworkSettings};
 use crate::net::mono::{Mono4, Mono6, MonoSettings};
 use crate::net::sockets_http::{SocketsHttp, SocketsHttpSettings};
 use crate::net::{
-    Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, RequestId, Setting,
+    Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, ProcessSnapshot,
+    RequestId, Requests, SeeSocket, Setting,
 };
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
@@ -254,6 +255,14 @@ impl ConnectionManager for Process {
     fn counts(&self) -> ManagerCounts {
         delegate!(self, manager => manager.counts())
     }
+    fn snapshot(&self, requests: &Requests) -> ProcessSnapshot {
+        delegate!(self, manager => manager.snapshot(requests))
+    }
+
+    fn for_each_socket(&self, see: &mut SeeSocket<'_>) {
+        delegate!(self, manager => manager.for_each_socket(see));
+    }
+
     fn idle_connections(&self, endpoint: u32, name: GroupName) -> Vec<ConnectionId> {
         delegate!(self, manager => manager.idle_connections(endpoint, name))
     }

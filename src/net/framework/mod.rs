@@ -27,6 +27,7 @@ mod losses;
 mod opening;
 mod placed;
 mod service_point;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
@@ -42,7 +43,7 @@ use super::timeouts::Timeouts;
 use super::timer_thread::{TimerQueue, TimerThread};
 use super::{
     Aborted, ConnectionId, ConnectionManager, EndpointSettings, Failure, Host, ManagerCounts, Net,
-    Outcome, RequestId, Setting,
+    Outcome, ProcessSnapshot, RequestId, Requests, SeeSocket, Setting,
 };
 use crate::kernel::{Arena, RandomStream, arena_id};
 use crate::model::GroupName;
@@ -458,6 +459,14 @@ impl ConnectionManager for Framework {
 
     fn timers_are_exact(&self) -> bool {
         self.timers.is_exact()
+    }
+
+    fn snapshot(&self, _requests: &Requests) -> ProcessSnapshot {
+        self.process_snapshot()
+    }
+
+    fn for_each_socket(&self, see: &mut SeeSocket<'_>) {
+        self.see_sockets(see);
     }
 
     fn idle_connections(&self, endpoint: u32, name: GroupName) -> Vec<ConnectionId> {

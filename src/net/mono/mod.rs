@@ -31,6 +31,7 @@ mod list;
 mod mono4;
 mod mono6;
 mod pool;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod wire;

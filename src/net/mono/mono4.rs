@@ -12,7 +12,7 @@ use crate::model::GroupName;
 use crate::net::request::Place;
 use crate::net::{
     Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, Outcome,
-    RequestId, Setting,
+    ProcessSnapshot, RequestId, Requests, SeeSocket, Setting,
 };
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
@@ -418,6 +418,14 @@ impl ConnectionManager for Mono4 {
 
     fn timers_are_exact(&self) -> bool {
         self.pool.timers.is_exact()
+    }
+
+    fn snapshot(&self, requests: &Requests) -> ProcessSnapshot {
+        self.pool.process_snapshot(requests)
+    }
+
+    fn for_each_socket(&self, see: &mut SeeSocket<'_>) {
+        self.pool.see_sockets(see);
     }
 
     fn idle_connections(&self, endpoint: u32, name: GroupName) -> Vec<ConnectionId> {

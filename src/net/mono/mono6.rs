@@ -7,7 +7,7 @@ use crate::model::GroupName;
 use crate::net::request::Place;
 use crate::net::{
     Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, Outcome,
-    RequestId, Setting,
+    ProcessSnapshot, RequestId, Requests, SeeSocket, Setting,
 };
 use crate::units::SimTime;
 use alloc::vec::Vec;
@@ -396,6 +396,14 @@ impl ConnectionManager for Mono6 {
 
     fn timers_are_exact(&self) -> bool {
         self.pool.timers.is_exact()
+    }
+
+    fn snapshot(&self, requests: &Requests) -> ProcessSnapshot {
+        self.pool.process_snapshot(requests)
+    }
+
+    fn for_each_socket(&self, see: &mut SeeSocket<'_>) {
+        self.pool.see_sockets(see);
     }
 
     fn idle_connections(&self, endpoint: u32, name: GroupName) -> Vec<ConnectionId> {

@@ -34,6 +34,11 @@ pub(super) struct Connection {
 }
 
 impl Connection {
+    /// Whether it is of a client that is disposed after its only request (NC-3).
+    pub(super) const fn is_private(&self) -> bool {
+        self.private
+    }
+
     pub(super) const fn is_connecting(&self, serial: u32) -> bool {
         self.serial as u32 == serial && self.connecting
     }

@@ -28,6 +28,7 @@ mod cleaning;
 mod connection;
 mod losses;
 mod pool;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
@@ -37,7 +38,7 @@ use super::EndpointSettings;
 use super::request::Place;
 use super::{
     Aborted, CloseKind, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net,
-    Outcome, RequestId, Setting,
+    Outcome, ProcessSnapshot, RequestId, Requests, SeeSocket, Setting,
 };
 use crate::kernel::{Arena, Lane, Lanes};
 use crate::model::GroupName;
@@ -306,6 +307,14 @@ impl ConnectionManager for SocketsHttp {
 
     /// The idle connections of the endpoint's pool, longest idle first, whatever the name
     /// (NC-1).
+    fn snapshot(&self, _requests: &Requests) -> ProcessSnapshot {
+        self.process_snapshot()
+    }
+
+    fn for_each_socket(&self, see: &mut SeeSocket<'_>) {
+        self.see_sockets(see);
+    }
+
     fn idle_connections(&self, endpoint: u32, _name: GroupName) -> Vec<ConnectionId> {
         let mut idle = Vec::new();
         let mut next = self.pools[endpoint as usize].oldest_idle;

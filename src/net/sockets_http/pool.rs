@@ -51,6 +51,11 @@ impl Pool {
         }
     }
 
+    /// How many requests wait.
+    pub(super) const fn n_waiting(&self) -> u32 {
+        self.n_waiting
+    }
+
     /// How many requests wait for whom no connect is under way.
     pub(super) const fn n_without_connect(&self) -> u32 {
         self.n_waiting.saturating_sub(self.n_connecting)

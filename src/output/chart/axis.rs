@@ -28,18 +28,18 @@ impl Scale {
 
 /// One tick of an axis.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Tick {
+pub(in super::super) struct Tick {
     /// Where: seconds, or ports.
-    pub(super) at: f64,
+    pub(in super::super) at: f64,
     /// What it says.
-    pub(super) label: String,
+    pub(in super::super) label: String,
 }
 
 /// A time axis: its ticks and the unit that they count.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct TimeAxis {
-    pub(super) ticks: Vec<Tick>,
-    pub(super) unit: &'static str,
+pub(in super::super) struct TimeAxis {
+    pub(in super::super) ticks: Vec<Tick>,
+    pub(in super::super) unit: &'static str,
 }
 
 /// Units of a time axis in nanoseconds, with the steps that suit each in thousandths of it.
@@ -79,7 +79,7 @@ const UNITS: [(&str, u64, &[u64]); 5] = [
 
 /// Ticks from 0 to `duration`, at most `most` steps, in the largest unit of which there are at
 /// least two.
-pub(super) fn time(duration: SimSpan, most: u64) -> TimeAxis {
+pub(in super::super) fn time(duration: SimSpan, most: u64) -> TimeAxis {
     let total = duration.as_nanos().max(1);
     let suits = |&&(_, nanos, _): &&(&str, u64, &[u64])| total >= 2 * nanos;
     let &(unit, nanos, steps) = UNITS.iter().find(suits).unwrap_or(&UNITS[4]);
@@ -102,7 +102,7 @@ pub(super) fn time(duration: SimSpan, most: u64) -> TimeAxis {
 
 /// Whole ticks from 0 to at most `top`, in steps of 1, 2 or 5 times a power of ten, at most
 /// `most` steps.
-pub(super) fn ports(top: f64, most: u64) -> Vec<Tick> {
+pub(in super::super) fn ports(top: f64, most: u64) -> Vec<Tick> {
     let top = (top.max(1.0)) as u64;
     let mut power = 1_u64;
     let step = 'found: loop {
@@ -122,7 +122,7 @@ pub(super) fn ports(top: f64, most: u64) -> Vec<Tick> {
 }
 
 /// A round number of ports at or above `peak` with a little air: the top of an enlarged part.
-pub(super) fn round_up(peak: f64) -> f64 {
+pub(in super::super) fn round_up(peak: f64) -> f64 {
     let mut power = 1.0;
     loop {
         for factor in [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0] {

@@ -61,12 +61,7 @@ impl Frame {
     /// `shaded` says what a band around a line is, where the chart has one.
     pub(super) fn new(comparison: &Comparison, title: &str, shaded: &str) -> Frame {
         let scenario = &comparison.scenario;
-        let runs = if scenario.replications > 1 {
-            format!(", means of {} runs{shaded}", scenario.replications)
-        } else {
-            String::new()
-        };
-        Frame::with(comparison, title, &runs)
+        Frame::of_words(title, &scenario.question, &caption(comparison, shaded))
     }
 
     /// The words of a chart of shares of runs.
@@ -75,21 +70,8 @@ impl Frame {
             ", {} runs, Kaplan–Meier; shaded: pointwise 95 % interval",
             comparison.scenario.replications
         );
-        Frame::with(comparison, title, &runs)
-    }
-
-    fn with(comparison: &Comparison, title: &str, runs: &str) -> Frame {
-        let scenario = &comparison.scenario;
-        // The name is the folder's, but a scenario may come from anyone: a long one must not
-        // push the seed out of the caption.
-        let caption = format!(
-            "{} · Simulated with spsim {}, scenario {}, seed {}{runs}.",
-            assumptions::in_brief(comparison),
-            env!("CARGO_PKG_VERSION"),
-            plain::short(&scenario.name, 60),
-            scenario.seed
-        );
-        Frame::of_words(title, &scenario.question, &caption)
+        let question = &comparison.scenario.question;
+        Frame::of_words(title, question, &caption_of(comparison, &runs))
     }
 
     /// A frame with these words.
@@ -116,6 +98,30 @@ impl Frame {
         self.question.draw(canvas, 18.0 + self.title.height());
         self.caption.draw(canvas, foot_top + 14.0);
     }
+}
+
+/// What a chart rests on and where it comes from, for below it.
+pub(in super::super) fn caption(comparison: &Comparison, shaded: &str) -> String {
+    let scenario = &comparison.scenario;
+    let runs = if scenario.replications > 1 {
+        format!(", means of {} runs{shaded}", scenario.replications)
+    } else {
+        String::new()
+    };
+    caption_of(comparison, &runs)
+}
+
+fn caption_of(comparison: &Comparison, runs: &str) -> String {
+    let scenario = &comparison.scenario;
+    // The name is the folder's, but a scenario may come from anyone: a long one must not push
+    // the seed out of the caption.
+    format!(
+        "{} · Simulated with spsim {}, scenario {}, seed {}{runs}.",
+        assumptions::in_brief(comparison),
+        env!("CARGO_PKG_VERSION"),
+        plain::short(&scenario.name, 60),
+        scenario.seed
+    )
 }
 
 /// Space that the labels of a port axis up to `top` need, tick and gap included.

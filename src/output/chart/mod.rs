@@ -8,7 +8,7 @@
 //! in a group that carries dash and name, and writes the text itself: real text, escaped once,
 //! with a halo where it crosses lines.
 
-mod axis;
+pub(super) mod axis;
 pub(super) mod beyond;
 mod calibration;
 mod canvas;
@@ -16,17 +16,21 @@ mod frame;
 mod key;
 mod measure;
 mod palette;
+mod place;
 mod ports;
 mod states;
-mod steps;
+pub(super) mod steps;
 mod survival;
 mod sweep;
+mod theme;
 mod zoom;
 
 pub(super) use calibration::svg as calibration_svg;
-pub(super) use ports::{alt as ports_alt, svg as ports_svg};
+pub(super) use frame::caption;
+pub(super) use ports::{alt as ports_alt, annotated_svg as ports_svg_annotated, svg as ports_svg};
 pub(super) use states::{alt as states_alt, svg as states_svg};
 pub(super) use survival::{
     alt as survival_alt, is_drawn as survival_is_drawn, svg as survival_svg,
 };
 pub(super) use sweep::{alt as sweep_alt, svg as sweep_svg};
+pub use theme::Theme;

@@ -1,11 +1,13 @@
 //! `ports.svg`: port usage over time, every strategy, the limit, the moment of exhaustion.
 
+use super::super::look::Annotation;
 use super::super::{findings, number, plain};
 use super::axis::{self, Scale, TimeAxis};
-use super::canvas::{Anchor, Canvas, Font, Point, Rect};
+use super::canvas::{Canvas, Font, Point, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
 use super::key::{self, Entry};
-use super::palette::{self, ALARM, LENS};
+use super::palette::{self, ALARM, INK, LENS, QUIET};
+use super::place::Obstacles;
 use super::{measure, steps, zoom};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use alloc::string::String;
@@ -80,11 +82,25 @@ impl Subject {
 
 /// The chart.
 pub(in super::super) fn svg(comparison: &Comparison) -> String {
-    svg_of(comparison, &Subject::PORTS, &description(comparison))
+    annotated_svg(comparison, &[])
+}
+
+/// The chart with the author's marks.
+pub(in super::super) fn annotated_svg(comparison: &Comparison, annotated: &[Annotation]) -> String {
+    let description = description(comparison);
+    drawn(comparison, (&Subject::PORTS, annotated), &description)
 }
 
 /// The chart of what the comparison's ports stand for; a limit of 0 is none.
 pub(super) fn svg_of(comparison: &Comparison, subject: &Subject, description: &str) -> String {
+    drawn(comparison, (subject, &[]), description)
+}
+
+fn drawn(
+    comparison: &Comparison,
+    (subject, annotated): (&Subject, &[Annotation]),
+    description: &str,
+) -> String {
     let frame = Frame::new(
         comparison,
         &comparison.scenario.title,
@@ -104,7 +120,8 @@ pub(super) fn svg_of(comparison: &Comparison, subject: &Subject, description: &s
     let foot_top = bottom.scale.plot.bottom() + 40.0;
     let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
     let time = axis::time(comparison.scenario.duration, 8);
-    draw_main(&mut canvas, comparison, subject, (&layout, &time));
+    let content = (subject, annotated);
+    draw_main(&mut canvas, comparison, content, (&layout, &time));
     if layout.strip.is_some() {
         draw_strip(&mut canvas, comparison, subject, (&layout, &time));
     }
@@ -205,7 +222,7 @@ fn entry((index, result): (usize, &StrategyResult), subject: &Subject) -> Entry 
 fn draw_main(
     canvas: &mut Canvas,
     comparison: &Comparison,
-    subject: &Subject,
+    (subject, annotated): (&Subject, &[Annotation]),
     (layout, time): (&Layout, &TimeAxis),
 ) {
     let scale = layout.main.scale;
@@ -219,12 +236,35 @@ fn draw_main(
     for (index, result) in comparison.strategies.iter().enumerate() {
         band(canvas, scale, comparison, (index, result));
     }
-    limits(canvas, scale, comparison, subject);
+    let mut obstacles = obstacles(scale, comparison, annotated);
+    limits(canvas, scale, (comparison, subject), &mut obstacles);
     // The first strategy is the one people come with: it is drawn last, on top.
     for (index, result) in comparison.strategies.iter().enumerate().rev() {
         series(canvas, scale, comparison, (index, result));
     }
-    exhaustions(canvas, scale, comparison);
+    exhaustions(canvas, scale, comparison, &mut obstacles);
+    annotations(canvas, scale, annotated, &mut obstacles);
+}
+
+/// Every line of the plot, as what labels must not cover.
+fn obstacles(scale: Scale, comparison: &Comparison, annotated: &[Annotation]) -> Obstacles {
+    let mut obstacles = Obstacles::default();
+    let buckets = buckets(comparison.strategies.len());
+    for result in &comparison.strategies {
+        let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
+        obstacles.line(&points(scale, &rows, |row| row.values[0]));
+        let y = scale.y(findings::limit(result) as f64);
+        obstacles.line(&[(scale.plot.left, y), (scale.plot.right(), y)]);
+        if let Some(at) = result.exhausted_at() {
+            let x = scale.x(at.as_seconds());
+            obstacles.line(&[(x, y), (x, scale.plot.bottom())]);
+        }
+    }
+    for mark in annotated {
+        let x = scale.x(mark.at.as_seconds());
+        obstacles.line(&[(x, scale.plot.top), (x, scale.plot.bottom())]);
+    }
+    obstacles
 }
 
 /// The low lines again, on an axis of their own.
@@ -311,7 +351,12 @@ fn band(
 }
 
 /// Every distinct limit as a labelled line.
-fn limits(canvas: &mut Canvas, scale: Scale, comparison: &Comparison, subject: &Subject) {
+fn limits(
+    canvas: &mut Canvas,
+    scale: Scale,
+    (comparison, subject): (&Comparison, &Subject),
+    obstacles: &mut Obstacles,
+) {
     let mut limits: Vec<(u64, Vec<&str>)> = Vec::new();
     for result in &comparison.strategies {
         let limit = findings::limit(result);
@@ -328,26 +373,67 @@ fn limits(canvas: &mut Canvas, scale: Scale, comparison: &Comparison, subject: &
     for (limit, _) in &limits {
         frame::limit_line(canvas, scale, *limit as f64);
     }
-    for (index, (limit, names)) in limits.iter().enumerate() {
+    for (limit, names) in &limits {
         let (one, many) = subject.limit;
         let mut label = format!("limit: {}", number::counted(*limit as f64, one, many));
         if several {
             label += &format!(" ({})", plain::short(&names.join(", "), 36));
         }
-        // Two limits may lie close together, so their labels start at opposite ends.
-        let plot = scale.plot;
-        let (x, anchor) = if index % 2 == 0 {
-            (plot.left + 8.0, Anchor::Start)
-        } else {
-            (plot.right() - 8.0, Anchor::End)
-        };
-        let font = Font::new(SMALL, ALARM).bold().halo().anchored(anchor);
-        canvas.text((x, scale.y(*limit as f64) - 8.0), font, &label);
+        limit_label(canvas, scale, *limit as f64, &label, obstacles);
+    }
+}
+
+/// Above its line or below, from left to right, where it covers no other line.
+fn limit_label(
+    canvas: &mut Canvas,
+    scale: Scale,
+    limit: f64,
+    label: &str,
+    obstacles: &mut Obstacles,
+) {
+    let font = Font::new(SMALL, ALARM).bold().halo();
+    let plot = scale.plot;
+    let room = plot.width - 16.0 - measure::width(label, font.size, font.bold);
+    let line = scale.y(limit);
+    let places: Vec<Point> = [line - 8.0, line + 17.0]
+        .into_iter()
+        .flat_map(|base| (0..=8).map(move |step| (step, base)))
+        .map(|(step, base)| (plot.left + 8.0 + room * f64::from(step) / 8.0, base))
+        .filter(|(_, base)| base - font.size > plot.top - 14.0)
+        .collect();
+    draw_label(canvas, font, &places, label, obstacles);
+}
+
+/// Draws a label at the first of `places` (the left end of its base line) that is free.
+fn draw_label(
+    canvas: &mut Canvas,
+    font: Font,
+    places: &[Point],
+    label: &str,
+    obstacles: &mut Obstacles,
+) {
+    let width = measure::width(label, font.size, font.bold);
+    let rects: Vec<Rect> = places
+        .iter()
+        .map(|(left, base)| Rect {
+            left: *left,
+            top: base - font.size,
+            width,
+            height: font.size * 1.25,
+        })
+        .collect();
+    if let Some(place) = places.get(obstacles.choose(&rects)) {
+        canvas.text(*place, font, label);
     }
 }
 
 /// A dot and a drop line where a strategy ran out, with the time.
-fn exhaustions(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
+fn exhaustions(
+    canvas: &mut Canvas,
+    scale: Scale,
+    comparison: &Comparison,
+    obstacles: &mut Obstacles,
+) {
     let mut labels = 0_u8;
     for (index, result) in comparison.strategies.iter().enumerate() {
         let Some(at) = result.exhausted_at() else {
@@ -375,29 +461,74 @@ fn exhaustions(canvas: &mut Canvas, scale: Scale, comparison: &Comparison) {
         };
         let moment = format!("out of ports at {}{median}", number::instant(at));
         let named = format!("{}: {moment}", plain::short(&result.name, 24));
-        exhaustion_label(canvas, scale, (x, base), &named, &moment);
+        exhaustion_label(canvas, scale, (x, y), [&named, &moment], obstacles);
         labels += 1;
     }
 }
 
-/// Beside its moment: to the right, where there is room below a full table, without the name
-/// where that is too long (the dot has its strategy's colour); else to the left.
+/// Beside its moment, right or left of it and below the full table, the name left out where
+/// there is no room for it (the dot has its strategy's colour).
 fn exhaustion_label(
     canvas: &mut Canvas,
     scale: Scale,
-    (x, base): Point,
-    named: &str,
-    moment: &str,
+    (x, y): Point,
+    texts: [&str; 2],
+    obstacles: &mut Obstacles,
 ) {
+    const GAP: f64 = 9.0;
     let font = Font::new(13.0, ALARM).bold().halo();
-    let (plot, gap) = (scale.plot, 9.0);
-    let fits_right = |text: &&str| {
+    let plot = scale.plot;
+    for text in texts {
         let width = measure::width(text, font.size, font.bold);
-        x + gap + width <= plot.right()
-    };
-    match [named, moment].into_iter().find(fits_right) {
-        Some(text) => canvas.text((x + gap, base), font, text),
-        None => canvas.text((x - gap, base), font.anchored(Anchor::End), moment),
+        let fits = |left: &f64| *left >= plot.left && left + width <= plot.right();
+        let bases = (0..8).map(|row| y + 22.0 + f64::from(row) * 19.0);
+        let bases: Vec<f64> = bases.filter(|base| base + 4.0 < plot.bottom()).collect();
+        let sides: Vec<f64> = [x + GAP, x - GAP - width]
+            .into_iter()
+            .filter(fits)
+            .collect();
+        let places: Vec<Point> = sides
+            .iter()
+            .flat_map(|left| bases.iter().map(|base| (*left, *base)))
+            .collect();
+        if !places.is_empty() {
+            draw_label(canvas, font, &places, text, obstacles);
+            return;
+        }
+    }
+}
+
+/// The author's own marks: a line at each instant, with the text beside it.
+fn annotations(
+    canvas: &mut Canvas,
+    scale: Scale,
+    annotated: &[Annotation],
+    obstacles: &mut Obstacles,
+) {
+    let font = Font::new(SMALL, INK).bold().halo();
+    let plot = scale.plot;
+    for Annotation { at, text } in annotated {
+        let x = scale.x(at.as_seconds());
+        if x > plot.right() {
+            continue;
+        }
+        let text = plain::short(text, 60);
+        let look = palette::LineLook {
+            color: QUIET,
+            dash: &[1.0, 3.0],
+            width: 1.4,
+        };
+        canvas.line(&[(x, plot.top), (x, plot.bottom())], look, "");
+        let width = measure::width(&text, font.size, font.bold);
+        let sides = [x + 6.0, x - 6.0 - width];
+        let fits = |left: &f64| *left >= plot.left && left + width <= plot.right();
+        let sides: Vec<f64> = sides.into_iter().filter(fits).collect();
+        let rows = ((plot.height / 18.0) as u32).max(1);
+        let places: Vec<Point> = (1..rows)
+            .flat_map(|row| sides.iter().map(move |left| (*left, row)))
+            .map(|(left, row)| (left, plot.bottom() - f64::from(row) * 18.0))
+            .collect();
+        draw_label(canvas, font, &places, &text, obstacles);
     }
 }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 /// The rows worth drawing: where there are more than two per bucket, the lowest and the highest
 /// by `value` of each of `buckets` equal stretches of time, and the last row of all. Rows that
 /// change nothing between equal neighbours go too.
-pub(super) fn thinned(
+pub(in super::super) fn thinned(
     rows: &[PortsRow],
     buckets: usize,
     value: impl Fn(&PortsRow) -> f64,
@@ -42,7 +42,7 @@ pub(super) fn thinned(
 
 /// The corners of a step line: level until the next row, then straight up or down. `points` are
 /// in pixels and in order of x.
-pub(super) fn corners(points: impl Iterator<Item = Point>) -> Vec<Point> {
+pub(in super::super) fn corners(points: impl Iterator<Item = Point>) -> Vec<Point> {
     let mut line: Vec<Point> = Vec::new();
     for (x, y) in points {
         let Some(&(_, level)) = line.last() else {

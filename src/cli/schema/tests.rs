@@ -1,0 +1,270 @@
+use super::*;
+use crate::scenario::{BUILTIN, Override, read};
+
+#[test]
+fn every_key_of_the_reader_says_what_it_holds() {
+    for (name, keys) in [
+        ("a scenario", file::TOP),
+        ("machine", file::MACHINE),
+        ("nat", file::NAT),
+        ("client", file::CLIENT),
+        ("server", file::SERVER),
+        ("workload", file::WORKLOAD),
+        ("strategy", file::STRATEGY),
+    ] {
+        for key in keys {
+            assert!(
+                definition(name, key).is_some(),
+                "`{key}` of {name}: add it above"
+            );
+        }
+    }
+}
+
+/// What the schema says against `value`; enough of JSON Schema for the words used here.
+fn objections(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (word, rule) in schema.as_object().expect("a schema is a table") {
+        let holds = match word.as_str() {
+            "$ref" => {
+                let name = rule.as_str().and_then(|it| it.strip_prefix("#/$defs/"));
+                let target = &root["$defs"][name.expect("a local reference")];
+                found.extend(objections(root, target, value, at));
+                true
+            }
+            "type" => match rule.as_str().expect("a word") {
+                "object" => value.is_object(),
+                "array" => value.is_array(),
+                "string" => value.is_string(),
+                "boolean" => value.is_boolean(),
+                "integer" => value.is_u64() || value.is_i64(),
+                "number" => value.is_number(),
+                other => panic!("unknown type {other}"),
+            },
+            "enum" => rule.as_array().expect("a list").contains(value),
+            "minimum" => value.as_f64() >= rule.as_f64(),
+            "maximum" => value.as_f64() <= rule.as_f64(),
+            "minItems" => value.as_array().map(Vec::len) >= rule.as_u64().map(|n| n as usize),
+            "anyOf" | "oneOf" => {
+                let all = rule.as_array().expect("a list").iter();
+                let right = all
+                    .filter(|one| objections(root, one, value, at).is_empty())
+                    .count();
+                if word == "oneOf" {
+                    right == 1
+                } else {
+                    right > 0
+                }
+            }
+            "required" => {
+                let keys = rule.as_array().expect("a list");
+                keys.iter()
+                    .all(|key| value.get(key.as_str().expect("a key")).is_some())
+            }
+            "properties" => {
+                for (key, part) in rule.as_object().expect("a table") {
+                    if let Some(inner) = value.get(key) {
+                        found.extend(objections(root, part, inner, &format!("{at}.{key}")));
+                    }
+                }
+                true
+            }
+            "additionalProperties" => {
+                let own = schema.get("properties");
+                for (key, inner) in value.as_object().into_iter().flatten() {
+                    if own.is_some_and(|own| own.get(key).is_some()) {
+                        continue;
+                    }
+                    let at = format!("{at}.{key}");
+                    if rule == &json!(false) {
+                        found.push(format!("{at}: unknown"));
+                    } else {
+                        found.extend(objections(root, rule, inner, &at));
+                    }
+                }
+                true
+            }
+            "items" => {
+                for inner in value.as_array().into_iter().flatten() {
+                    found.extend(objections(root, rule, inner, &format!("{at}[]")));
+                }
+                true
+            }
+            "pattern" => value
+                .as_str()
+                .is_none_or(|text| crate::units::SimSpan::parse(text).is_ok()),
+            "$schema" | "$defs" | "title" | "description" => true,
+            other => panic!("unknown word {other}"),
+        };
+        if !holds {
+            found.push(format!("{at}: {word}"));
+        }
+    }
+    found
+}
+
+fn against(text: &str) -> Vec<String> {
+    let value: Value = toml::from_str(text).expect("TOML");
+    let schema = document();
+    objections(&schema, &schema, &value, "")
+}
+
+#[test]
+fn every_built_in_scenario_fits() {
+    for scenario in BUILTIN {
+        assert_eq!(
+            against(scenario.toml),
+            Vec::<String>::new(),
+            "{}",
+            scenario.name
+        );
+    }
+    assert_eq!(against(super::super::new::STARTER), Vec::<String>::new());
+}
+
+/// The reader and the schema take the same values, key by key.
+/// A key, a value, and whether the reader takes it.
+const CASES: &[(&str, &str, bool)] = &[
+    ("machine.ports", "\"windows\"", true),
+    ("machine.ports", "{ first = 1, last = 9 }", true),
+    ("machine.ports", "\"no-such\"", false),
+    ("machine.ports", "true", false),
+    ("machine.scope", "\"destination\"", true),
+    ("machine.scope", "\"everything\"", false),
+    ("machine.time-wait", "\"4min\"", true),
+    ("machine.time-wait", "240", false),
+    ("machine.no-such", "1", false),
+    ("client.app.runtime", "\"net9\"", false),
+    ("client.app.max-idle-time", "\"never\"", true),
+    ("client.app.max-idle-time", "false", false),
+    ("client.app.connection-limit", "\"unlimited\"", true),
+    ("client.app.connection-limit", "0", false),
+    (
+        "server.api.response-time",
+        "{ lognormal = { median = \"1s\", p99 = \"2s\" } }",
+        true,
+    ),
+    (
+        "server.api.response-time",
+        "{ lognormal = { median = 1, p99 = 2 } }",
+        false,
+    ),
+    (
+        "server.api.response-time",
+        "{ exponential = { mean = \"1s\" } }",
+        true,
+    ),
+    (
+        "server.api.response-time",
+        "{ poison = { mean = \"1s\" } }",
+        false,
+    ),
+    ("server.api.closes-idle-after", "\"never\"", true),
+    ("server.api.active-close", "\"nobody\"", false),
+    (
+        "workload.orders.arrivals",
+        "{ every = \"1s\", phase = \"1ms\" }",
+        true,
+    ),
+    (
+        "workload.orders.arrivals",
+        "{ every = \"1s\", poisson = { rate = 1 } }",
+        false,
+    ),
+    ("workload.orders.arrivals", "{ until = \"1s\" }", false),
+    (
+        "workload.orders.group",
+        "{ users = 9, choose = \"zipf\" }",
+        true,
+    ),
+    ("workload.orders.group", "\"some\"", false),
+    (
+        "workload.orders.retry",
+        "{ attempts = 3, backoff = \"1s\" }",
+        true,
+    ),
+    ("workload.orders.retry", "{ attempts = 3 }", false),
+    (
+        "workload.orders.retry",
+        "{ attempts = 3, backoff = \"1s\", budget = { share = 0.1, burst = 5 }, on = [\"timeout\"] }",
+        true,
+    ),
+    (
+        "workload.orders.retry",
+        "{ attempts = 3, backoff = \"1s\", on = [\"monday\"] }",
+        false,
+    ),
+    (
+        "workload.orders.arrivals",
+        "{ devices = { count = 5, every = \"1min\", phases = \"spread\" } }",
+        true,
+    ),
+    (
+        "workload.orders.arrivals",
+        "{ devices = { count = 5, every = \"1min\", phases = \"odd\" } }",
+        false,
+    ),
+    ("nat", "\"azure-lb\"", true),
+    ("nat", "{ ports = 64, shared = true }", true),
+    ("nat", "{ ports = \"no-such\" }", false),
+    ("nat", "{ when-forgotten = \"drop\" }", false),
+    ("machine.instances", "50", true),
+    ("machine.instances", "0", false),
+    ("machine.syn-retry", "{ first = \"3s\", times = 2 }", true),
+    ("machine.syn-retry", "{ first = \"3s\" }", false),
+    ("server.api.workers", "8", true),
+    ("server.api.workers", "0", false),
+    ("server.api.queue", "\"unlimited\"", true),
+    ("server.api.queue", "\"long\"", false),
+    (
+        "server.api.outages",
+        "[{ from = \"1s\", until = \"2s\", kind = \"hang\" }]",
+        true,
+    ),
+    ("server.api.outages", "[{ from = \"1s\" }]", false),
+    (
+        "server.api.slow-downs",
+        "[{ from = \"1s\", until = \"2s\", factor = 3 }]",
+        true,
+    ),
+    (
+        "server.api.slow-downs",
+        "[{ from = \"1s\", until = \"2s\" }]",
+        false,
+    ),
+    ("server.api.moves-at", "[\"1s\", \"2s\"]", true),
+    ("server.api.moves-at", "5", false),
+    ("close-groups", "{ when-ports-above = 0.5 }", true),
+    ("close-groups", "{ sometimes = 0.5 }", false),
+    ("throttle", "{ rate = 5 }", true),
+    ("throttle", "5", false),
+    ("replications", "0", false),
+];
+
+#[test]
+fn what_the_reader_refuses_does_not_fit_either() {
+    let base = "duration = \"10s\"\nserver.api.response-time = \"1s\"\n\
+                workload.orders.arrivals = { every = \"1s\" }\nclient.app = {}\nmachine = {}\n";
+    for &(key, value, is_right) in CASES {
+        let overrides = [Override {
+            flag: "--set",
+            key: key.into(),
+            value: value.into(),
+        }];
+        let mut files = crate::input::InputFiles::in_memory(&[]);
+        let reads = read(base, "test", &overrides, &mut files).is_ok();
+        assert_eq!(reads, is_right, "the reader: {key} = {value}");
+        let mut document: toml::Table = toml::from_str(base).expect("TOML");
+        let (path, last) = key.rsplit_once('.').unwrap_or(("", key));
+        let mut place = &mut document;
+        for part in path.split('.').filter(|it| !it.is_empty()) {
+            place = place[part].as_table_mut().expect("a table");
+        }
+        let parsed: toml::Table = toml::from_str(&format!("x = {value}")).expect("TOML");
+        place.insert(last.into(), parsed["x"].clone());
+        let json = serde_json::to_value(&document).expect("plain values");
+        let schema = super::document();
+        let found = objections(&schema, &schema, &json, "");
+        assert_eq!(found.is_empty(), is_right, "{key} = {value}: {found:?}");
+    }
+}

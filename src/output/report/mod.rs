@@ -1,0 +1,28 @@
+//! The report: one HTML page from results folders, whole in itself.
+//!
+//! Everything on the page is in the page: style, script, charts, numbers. It asks no network for
+//! anything and forbids itself to (its content security policy). Without JavaScript the
+//! findings, charts and tables are there; the script adds the clock: hover, strategy toggles and
+//! the port map played over time.
+//!
+//! **Invariant:** text from a scenario reaches the page only through [`super::plain::xml`], and
+//! data only as JSON without a `<`.
+
+mod chart;
+mod data;
+mod page;
+mod results;
+
+pub use results::{Problem, Results, read};
+
+use alloc::string::String;
+
+/// The style of the page.
+const STYLE: &str = include_str!("report.css");
+/// The script of the page.
+const SCRIPT: &str = include_str!("report.js");
+
+/// The page over these results.
+pub fn html(results: &[Results]) -> String {
+    page::html(results)
+}

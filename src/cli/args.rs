@@ -3,6 +3,7 @@
 //! Nothing is decided here; each command's file does that.
 
 use super::diagnose_args::DiagnoseArgs;
+use super::gallery::GalleryArgs;
 use super::goal::Goal;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
 use super::inspect::InspectArgs;
@@ -72,6 +73,8 @@ pub enum Command {
     Run(RunArgs),
     /// Make one self-contained HTML page from results folders
     Report(ReportArgs),
+    /// Draw what the numbers of built-in scenarios depend on: load, idle time, limit, pauses
+    Gallery(GalleryArgs),
     /// Validate scenarios without running them
     Check(CheckArgs),
     /// Show what is built in, each with its source

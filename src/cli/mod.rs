@@ -15,6 +15,7 @@ pub mod check;
 pub mod conform;
 pub mod diagnose;
 pub mod diagnose_args;
+pub mod gallery;
 pub mod goal;
 pub mod import;
 pub mod import_args;
@@ -101,6 +102,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
     match command {
         Command::Run(args) => run::run(shell, args),
         Command::Report(args) => report::report(shell, args),
+        Command::Gallery(args) => gallery::gallery(shell, args),
         Command::Check(args) => check::check(shell, args),
         Command::Inspect(args) => inspect::inspect(shell, args),
         Command::Trace(args) => trace::trace(shell, args),

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 pub mod aggregate;
 pub mod comparison;
+pub mod gallery;
 pub mod inspection;
 pub mod port_map;
 

@@ -62,10 +62,15 @@ impl Frame {
     pub(super) fn new(comparison: &Comparison, title: &str, shaded: &str) -> Frame {
         let scenario = &comparison.scenario;
         let caption = caption(comparison, shaded);
+        Frame::of(title, &scenario.question, &caption)
+    }
+
+    /// The words of a chart that is not of one comparison.
+    pub(super) fn of(title: &str, question: &str, caption: &str) -> Frame {
         Frame {
             title: Block::new(title, TITLE, 2),
-            question: Block::new(&scenario.question, QUESTION, 2),
-            caption: Block::new(&caption, CAPTION, 4),
+            question: Block::new(question, QUESTION, 2),
+            caption: Block::new(caption, CAPTION, 4),
         }
     }
 

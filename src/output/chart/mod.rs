@@ -10,15 +10,18 @@
 
 pub(super) mod axis;
 mod canvas;
+pub(super) mod diagram;
 mod frame;
 mod key;
 mod measure;
 mod palette;
+pub(super) mod phases;
 mod place;
 mod ports;
 mod states;
 pub(super) mod steps;
 mod theme;
+pub(super) mod xy;
 mod zoom;
 
 pub(super) use frame::caption;

@@ -96,3 +96,46 @@ fn what_cannot_be_meant_is_refused() {
     }
     assert!(!root.path().join("r").exists());
 }
+
+#[test]
+fn the_gallery_of_a_scenario_is_whole_and_described() {
+    let root = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_spsim"))
+        .current_dir(root.path())
+        .args(["gallery", "trickle", "--out", "g", "--theme", "dark"])
+        .output()
+        .expect("it starts");
+    assert_eq!(output.status.code(), Some(0));
+    let stems = [
+        "exhaustion-by-load",
+        "peak-by-idle-time",
+        "latency-by-limit",
+        "leak-phases",
+        "picture",
+    ];
+    for stem in stems {
+        let file = |ending: &str| {
+            let path = root
+                .path()
+                .join("g/trickle")
+                .join(format!("{stem}.{ending}"));
+            fs::read_to_string(path).expect("there")
+        };
+        let (svg, page) = (file("svg"), file("md"));
+        assert!(
+            svg.contains("<title id=") && svg.contains("<desc id="),
+            "{stem}"
+        );
+        assert!(svg.len() < 200_000, "{stem}");
+        assert!(
+            page.starts_with("![") && page.contains(&format!("]({stem}.svg)")),
+            "{page}"
+        );
+    }
+    let page = fs::read_to_string(root.path().join("g/trickle/leak-phases.md")).expect("there");
+    // 100 s of idle time on .NET 4.0: the pauses on either side of it.
+    assert!(
+        page.contains("pauses last 110 s or longer; with 95 s they do not"),
+        "{page}"
+    );
+}

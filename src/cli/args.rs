@@ -4,6 +4,7 @@
 
 use super::calibrate_args::CalibrateArgs;
 use super::diagnose_args::DiagnoseArgs;
+use super::gallery::GalleryArgs;
 use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
 use super::inspect::InspectArgs;
 use super::look_args::LookArgs;
@@ -76,6 +77,8 @@ pub enum Command {
     Run(RunArgs),
     /// Make one self-contained HTML page from results folders
     Report(ReportArgs),
+    /// Draw what the numbers of built-in scenarios depend on: load, idle time, limit, pauses
+    Gallery(GalleryArgs),
     /// Validate scenarios without running them
     Check(CheckArgs),
     /// Show what is built in, each with its source

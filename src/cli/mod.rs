@@ -19,6 +19,7 @@ pub mod check;
 pub mod conform;
 pub mod diagnose;
 pub mod diagnose_args;
+pub mod gallery;
 pub mod import;
 pub mod import_args;
 pub mod inspect;
@@ -109,6 +110,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
     match command {
         Command::Run(args) => run::run(shell, args),
         Command::Report(args) => report::report(shell, args),
+        Command::Gallery(args) => gallery::gallery(shell, args),
         Command::Check(args) => check::check(shell, args),
         Command::Sweep(args) => sweep::sweep(shell, args),
         Command::Plan(args) => plan::plan(shell, args),

@@ -25,6 +25,7 @@ mod csv;
 pub mod diagnosis;
 pub mod events;
 pub mod findings;
+pub mod gallery;
 pub mod inspect;
 mod json;
 pub mod look;

@@ -14,6 +14,7 @@ pub mod aggregate;
 pub mod comparison;
 pub mod design;
 pub mod differences;
+pub mod gallery;
 pub mod goal;
 pub mod inspection;
 pub mod metric;

@@ -81,6 +81,8 @@ pub(super) const GRID: RGBColor = RGBColor(0xE3, 0xE6, 0xEA);
 pub(super) const ALARM: RGBColor = RGBColor(0xA4, 0x12, 0x2A);
 /// Behind everything.
 pub(super) const PAPER: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
+/// Where all is well, in a phase diagram.
+pub(super) const GOOD: RGBColor = RGBColor(0xD8, 0xEB, 0xE3);
 /// Behind an enlarged part.
 pub(super) const LENS: RGBColor = RGBColor(0xF7, 0xF8, 0xFA);
 

@@ -98,6 +98,7 @@ mod tests {
             palette::ALARM,
             palette::PAPER,
             palette::LENS,
+            palette::GOOD,
         ]);
         for color in used {
             assert!(COLORS.iter().any(|row| row[0] == color), "{}", hex(color));

@@ -1,0 +1,89 @@
+//! `spsim gallery`: pictures of what the numbers of scenarios depend on.
+
+use super::look_args::LookArgs;
+use super::render::Shell;
+use super::{Exit, interrupt, jobs, write};
+use crate::input::InputFiles;
+use crate::output::Artifact;
+use crate::output::gallery::{Gallery, pictures};
+use crate::scenario::{self, BUILTIN, BuiltIn};
+use crate::sim::TraceError;
+use crate::study::{gallery, inspect, run_one};
+use crate::units::SimTime;
+use anyhow::{Context, Result};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use std::path::PathBuf;
+use std::thread;
+
+/// `spsim gallery`.
+#[derive(Debug, Args)]
+pub struct GalleryArgs {
+    /// Built-in scenarios (default: all)
+    #[arg(value_name = "SCENARIO", value_parser = PossibleValuesParser::new(BUILTIN.iter().map(|it| it.name)))]
+    pub scenarios: Vec<String>,
+    /// Where the pictures go: a folder in this one for each scenario
+    #[arg(long, value_name = "DIR", default_value = "output/gallery")]
+    pub out: PathBuf,
+    /// How pictures look.
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// Makes the pictures of every chosen scenario.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
+    interrupt::listen()?;
+    let wanted = |it: &&BuiltIn| {
+        args.scenarios.is_empty() || args.scenarios.iter().any(|name| name == it.name)
+    };
+    let chosen: Vec<&'static BuiltIn> = BUILTIN.iter().filter(wanted).collect();
+    let look = args.look.look();
+    let names: Vec<&str> = chosen.iter().map(|it| it.name).collect();
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let count = chosen.len();
+    let job = move |(): &mut (), index: usize| of(chosen[index], &look);
+    let mut made = Vec::new();
+    let whole = jobs::run_all(
+        count,
+        threads,
+        &interrupt::INTERRUPTED,
+        job,
+        |index, files| {
+            made.push((index, files));
+        },
+    );
+    for (index, files) in made {
+        let files = files.context("cannot read a trace")?;
+        write::write_all(&args.out.join(names[index]), &files)?;
+    }
+    if !whole {
+        shell.error("interrupted: the pictures of some scenarios are missing");
+        return Ok(Exit::Interrupted);
+    }
+    shell.say(&format!("the pictures are in {}", args.out.display()));
+    Ok(Exit::Done)
+}
+
+fn of(built_in: &BuiltIn, look: &crate::output::look::Look) -> Result<Vec<Artifact>, TraceError> {
+    let mut files = InputFiles::in_memory(built_in.files);
+    let read = scenario::read(built_in.toml, built_in.name, &[], &mut files);
+    let scenario = read.expect("a built-in scenario is right").scenario;
+    let variant = scenario.under(&scenario.strategies[0]);
+    let exhausted_at = run_one(&variant, 0, &files)?.summary.exhausted_at;
+    let half = SimTime::from_nanos(scenario.duration.as_nanos() / 2);
+    let mut moment = None;
+    let instants = [exhausted_at.unwrap_or(half)];
+    inspect(&variant, 0, &files, &instants, |it| moment = Some(it))?;
+    let studies = Gallery {
+        moment,
+        exhaustion: gallery::exhaustion_by_load(&scenario, &files)?,
+        peak: gallery::peak_by_idle_time(&scenario, &files)?,
+        latency: gallery::latency_by_limit(&scenario, &files)?,
+        phases: gallery::phases(&scenario, &files)?,
+        scenario: &scenario,
+    };
+    Ok(pictures(&studies, look))
+}

@@ -1,0 +1,132 @@
+//! The article's picture: one ServicePoint, its groups, their connections, their ports.
+
+use super::super::number;
+use super::super::plain;
+use super::canvas::{Anchor, Canvas, Font, Point, Rect};
+use super::frame::{Frame, MARGIN, WIDTH};
+use super::measure;
+use super::palette::{GRID, INK, LENS, QUIET};
+use crate::net::snapshot::{ConnectionSnapshot, Owner, ServicePointSnapshot};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Groups that are drawn one by one.
+const SHOWN: usize = 4;
+const BOX: f64 = 40.0;
+const PITCH: f64 = 54.0;
+const COLUMN: f64 = 190.0;
+const GAP: f64 = 28.0;
+
+/// The picture. `key` names the ServicePoint's endpoint.
+pub(in super::super) fn svg(
+    of: &ServicePointSnapshot,
+    key: &str,
+    [title, question, caption, alt]: [&str; 4],
+) -> String {
+    let frame = Frame::of_words(title, question, caption);
+    let top = frame.head() + 26.0;
+    let shown = of.owners.len().min(SHOWN);
+    let more = of.owners.len() - shown;
+    let rows = shown + usize::from(more > 0);
+    let bottom = top + PITCH * rows.max(1) as f64;
+    let mut canvas = Canvas::new(WIDTH, bottom + frame.foot());
+    let left = |column: usize| MARGIN + column as f64 * (COLUMN + GAP);
+    for (column, name) in [
+        "ServicePoint",
+        "ConnectionGroup",
+        "Connection",
+        "local port",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let font = Font::new(13.0, QUIET).bold();
+        canvas.text((left(column), top - 12.0), font, name);
+    }
+    let middle = top + (PITCH * rows.max(1) as f64 - (PITCH - BOX)) / 2.0;
+    let mut links: Vec<(Point, Point)> = Vec::new();
+    for row in 0..rows {
+        let y = top + PITCH * row as f64 + BOX / 2.0;
+        links.push(((left(0) + COLUMN, middle), (left(1), y)));
+        if row < shown && !of.owners[row].connections.is_empty() {
+            links.push(((left(1) + COLUMN, y), (left(2), y)));
+            links.push(((left(2) + COLUMN, y), (left(3), y)));
+        }
+    }
+    canvas.rules(&links, QUIET, 1.2);
+    let groups = number::counted(of.owners.len() as f64, "group", "groups");
+    labelled(&mut canvas, (left(0), middle - BOX / 2.0), key, &groups);
+    for (row, owner) in of.owners.iter().take(shown).enumerate() {
+        let y = top + PITCH * row as f64;
+        let name = match owner.owner {
+            Owner::Group(name) => name.to_string(),
+            Owner::SharedPool => "pool of the shared handler".into(),
+            Owner::PrivateHandlers => "handlers of one request".into(),
+        };
+        let count = number::counted(owner.connections.len() as f64, "connection", "connections");
+        labelled(&mut canvas, (left(1), y), &name, &count);
+        let Some(first) = owner.connections.first() else {
+            continue;
+        };
+        let others = owner.connections.len() - 1;
+        let beside = match others {
+            0 => format!("served {}", first.view.served),
+            some => format!("and {some} more"),
+        };
+        let number = format!("connection {}", first.view.serial);
+        labelled(&mut canvas, (left(2), y), &number, &beside);
+        labelled(&mut canvas, (left(3), y), &port(first), state(first));
+    }
+    if more > 0 {
+        let y = top + PITCH * shown as f64;
+        let groups = format!("… and {} more", number::count(more as f64));
+        let connections: usize = of.owners[shown..]
+            .iter()
+            .map(|it| it.connections.len())
+            .sum();
+        let held = format!("hold {} ports", number::count(connections as f64));
+        labelled(&mut canvas, (left(1), y), &groups, &held);
+    }
+    frame.draw(&mut canvas, bottom);
+    canvas.finish("picture", title, alt)
+}
+
+fn port(connection: &ConnectionSnapshot) -> String {
+    match connection.state {
+        Some(_) => format!("port {}", connection.view.port),
+        None => "no port".into(),
+    }
+}
+
+fn state(connection: &ConnectionSnapshot) -> &'static str {
+    use crate::net::PortState;
+    match connection.state {
+        Some(PortState::Connecting) => "connecting",
+        Some(PortState::Busy) => "busy",
+        Some(PortState::Idle) => "idle, kept open",
+        Some(PortState::CloseWait) => "CLOSE_WAIT",
+        None => "closed",
+    }
+}
+
+/// A box with a name and a line below it.
+fn labelled(canvas: &mut Canvas, (left, top): Point, name: &str, below: &str) {
+    let rect = |inset: f64| Rect {
+        left: left + inset,
+        top: top + inset,
+        width: COLUMN - 2.0 * inset,
+        height: BOX - 2.0 * inset,
+    };
+    canvas.rect(rect(0.0), GRID);
+    canvas.rect(rect(1.2), LENS);
+    let name = measure::wrap(&plain::line(name), 12.5, true, COLUMN - 12.0, 1);
+    let font = Font::new(12.5, INK).bold().anchored(Anchor::Middle);
+    let middle = left + COLUMN / 2.0;
+    canvas.text(
+        (middle, top + 17.0),
+        font,
+        name.first().map_or("", String::as_str),
+    );
+    let font = Font::new(11.5, QUIET).anchored(Anchor::Middle);
+    canvas.text((middle, top + 32.0), font, below);
+}

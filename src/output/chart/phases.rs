@@ -1,0 +1,97 @@
+//! The phase diagram: for which bursts and which pauses between them ports come back.
+
+use super::canvas::{Anchor, Canvas, Font, Rect};
+use super::frame::{Frame, MARGIN, SMALL, WIDTH};
+use super::palette::{GOOD, INK, QUIET, STATES};
+use crate::study::gallery::{BURST, BURST_RATES, GAPS, Phase};
+use alloc::string::String;
+use alloc::vec::Vec;
+use plotters::style::RGBColor;
+
+const CELL: f64 = 46.0;
+
+/// The chart.
+pub(in super::super) fn svg(
+    phases: &[Vec<Phase>],
+    [title, question, caption, alt]: [&str; 4],
+) -> String {
+    let frame = Frame::of_words(title, question, caption);
+    let width = (WIDTH - 2.0 * MARGIN - 60.0) / GAPS.len() as f64;
+    let (left, top) = (MARGIN + 60.0, frame.head() + 22.0);
+    let bottom = top + CELL * phases.len() as f64;
+    let mut canvas = Canvas::new(WIDTH, bottom + 44.0 + frame.foot());
+    let font = Font::new(SMALL, QUIET);
+    canvas.text(
+        (MARGIN, top - 10.0),
+        font.bold(),
+        "Requests a second in a burst",
+    );
+    // The highest rate is on top.
+    for (line, (row, rate)) in phases.iter().zip(BURST_RATES).rev().enumerate() {
+        let y = top + CELL * line as f64;
+        let label = alloc::string::ToString::to_string(&rate);
+        canvas.text(
+            (left - 10.0, y + CELL / 2.0 + 4.0),
+            font.anchored(Anchor::End),
+            &label,
+        );
+        for (column, phase) in row.iter().enumerate() {
+            let cell = Rect {
+                left: left + width * column as f64 + 1.0,
+                top: y + 1.0,
+                width: width - 2.0,
+                height: CELL - 2.0,
+            };
+            let (color, word) = look(*phase);
+            canvas.rect(cell, color);
+            let at = (cell.left + cell.width / 2.0, y + CELL / 2.0 + 4.0);
+            // The halo keeps the word legible on every colour in every theme.
+            let font = Font::new(SMALL, INK).halo().anchored(Anchor::Middle);
+            canvas.text(at, font, word);
+        }
+    }
+    for (column, gap) in GAPS.iter().enumerate() {
+        let at = (left + width * (column as f64 + 0.5), bottom + 18.0);
+        let label = alloc::string::ToString::to_string(gap);
+        canvas.text(at, font.anchored(Anchor::Middle), &label);
+    }
+    let across = format!("Pause between two bursts of {BURST} (s)");
+    let middle = left + width * GAPS.len() as f64 / 2.0;
+    canvas.text(
+        (middle, bottom + 37.0),
+        font.anchored(Anchor::Middle),
+        &across,
+    );
+    frame.draw(&mut canvas, bottom + 44.0);
+    canvas.finish("phases", title, alt)
+}
+
+/// One sentence on the diagram: from which pause on every rate's ports come back.
+pub(in super::super) fn boundary(phases: &[Vec<Phase>]) -> String {
+    let returns: Vec<bool> = (0..GAPS.len())
+        .map(|column| phases.iter().all(|row| row[column] == Phase::Returns))
+        .collect();
+    let first = returns
+        .iter()
+        .rposition(|all| !all)
+        .map_or(0, |last| last + 1);
+    match GAPS.get(first) {
+        Some(gap) if first == 0 => {
+            format!("Ports come back at every rate, with pauses of {gap} s and longer")
+        }
+        Some(gap) => format!(
+            "Ports come back at every rate where pauses last {gap} s or longer; with {} s they \
+             do not",
+            GAPS[first - 1]
+        ),
+        None => "No pause that was tried gives ports back at every rate".into(),
+    }
+}
+
+fn look(phase: Phase) -> (RGBColor, &'static str) {
+    match phase {
+        Phase::Returns => (GOOD, "return"),
+        Phase::PilesUp => (STATES[4].color, "leak"),
+        Phase::RunsOut => (STATES[2].color, "run out"),
+    }
+}

@@ -103,7 +103,7 @@ fn a_table_has_a_row_per_point_and_strategy_whatever_the_threads() {
     for name in [
         "sweep.csv",
         "sweep.json",
-        "README.md",
+        "sweep.md",
         "sweep-ports-peak-share.svg",
         "sweep-ports-peak-share.png",
         "sweep-p-exhausted.svg",
@@ -115,7 +115,7 @@ fn a_table_has_a_row_per_point_and_strategy_whatever_the_threads() {
         );
     }
     let left = fs::read_dir(root.join("one")).expect("there").count();
-    assert_eq!(left, 7, "nothing but results is left");
+    assert_eq!(left, 9, "nothing but results is left");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn parts_in_any_number_and_order_are_the_whole() {
         for name in [
             "sweep.csv",
             "sweep.json",
-            "README.md",
+            "sweep.md",
             "sweep-p-exhausted.png",
         ] {
             let joined = read(root, &format!("{out}/{name}"));

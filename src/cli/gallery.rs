@@ -1,11 +1,13 @@
 //! `spsim gallery`: pictures of what the numbers of scenarios depend on.
 
-use super::look_args::LookArgs;
+use super::args::Picture;
+use super::look_args::StyleArgs;
 use super::render::Shell;
 use super::{Exit, interrupt, jobs, write};
 use crate::input::InputFiles;
-use crate::output::Artifact;
 use crate::output::gallery::{Gallery, pictures};
+use crate::output::look::Look;
+use crate::output::{Artifact, PictureFormats};
 use crate::scenario::{self, BUILTIN, BuiltIn};
 use crate::sim::TraceError;
 use crate::study::{gallery, inspect, run_one};
@@ -20,14 +22,27 @@ use std::thread;
 #[derive(Debug, Args)]
 pub struct GalleryArgs {
     /// Built-in scenarios (default: all)
-    #[arg(value_name = "SCENARIO", value_parser = PossibleValuesParser::new(BUILTIN.iter().map(|it| it.name)))]
+    #[arg(value_name = "SCENARIO", value_parser = names())]
     pub scenarios: Vec<String>,
     /// Where the pictures go: a folder in this one for each scenario
     #[arg(long, value_name = "DIR", default_value = "output/gallery")]
     pub out: PathBuf,
+    /// Which picture formats to write
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "svg",
+        value_name = "LIST"
+    )]
+    pub format: Vec<Picture>,
     /// How pictures look.
     #[command(flatten)]
-    pub look: LookArgs,
+    pub style: StyleArgs,
+}
+
+fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(BUILTIN.iter().map(|it| it.name))
 }
 
 /// Makes the pictures of every chosen scenario.
@@ -40,25 +55,25 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
         args.scenarios.is_empty() || args.scenarios.iter().any(|name| name == it.name)
     };
     let chosen: Vec<&'static BuiltIn> = BUILTIN.iter().filter(wanted).collect();
-    let look = args.look.look();
+    let look = args.style.look();
+    let formats = PictureFormats {
+        svg: args.format.contains(&Picture::Svg),
+        png: args.format.contains(&Picture::Png),
+    };
     let names: Vec<&str> = chosen.iter().map(|it| it.name).collect();
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let count = chosen.len();
-    let job = move |(): &mut (), index: usize| of(chosen[index], &look);
-    let mut made = Vec::new();
-    let whole = jobs::run_all(
-        count,
-        threads,
-        &interrupt::INTERRUPTED,
-        job,
-        |index, files| {
-            made.push((index, files));
-        },
-    );
-    for (index, files) in made {
-        let files = files.context("cannot read a trace")?;
-        write::write_all(&args.out.join(names[index]), &files)?;
-    }
+    let job = move |(): &mut (), index: usize| of(chosen[index], formats, &look);
+    let mut written = Ok(());
+    let write = |index: usize, made: Result<Vec<Artifact>, TraceError>| {
+        let made = made.context("cannot read a trace");
+        let one = made.and_then(|files| write::write_all(&args.out.join(names[index]), &files));
+        if written.is_ok() {
+            written = one;
+        }
+    };
+    let whole = jobs::run_all(count, threads, &interrupt::INTERRUPTED, job, write);
+    written?;
     if !whole {
         shell.error("interrupted: the pictures of some scenarios are missing");
         return Ok(Exit::Interrupted);
@@ -67,23 +82,31 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn of(built_in: &BuiltIn, look: &crate::output::look::Look) -> Result<Vec<Artifact>, TraceError> {
+fn of(
+    built_in: &BuiltIn,
+    formats: PictureFormats,
+    look: &Look,
+) -> Result<Vec<Artifact>, TraceError> {
     let mut files = InputFiles::in_memory(built_in.files);
     let read = scenario::read(built_in.toml, built_in.name, &[], &mut files);
     let scenario = read.expect("a built-in scenario is right").scenario;
     let variant = scenario.under(&scenario.strategies[0]);
-    let exhausted_at = run_one(&variant, 0, &files)?.summary.exhausted_at;
+    let run = run_one(&variant, 0, &files)?.summary;
+    let (exhausted_at, events) = (run.exhausted_at, run.events);
     let half = SimTime::from_nanos(scenario.duration.as_nanos() / 2);
     let mut moment = None;
     let instants = [exhausted_at.unwrap_or(half)];
     inspect(&variant, 0, &files, &instants, |it| moment = Some(it))?;
     let studies = Gallery {
         moment,
-        exhaustion: gallery::exhaustion_by_load(&scenario, &files)?,
-        peak: gallery::peak_by_idle_time(&scenario, &files)?,
-        latency: gallery::latency_by_limit(&scenario, &files)?,
+        exhaustion: gallery::exhaustion_by_load(&scenario, &files, events)?,
+        peak: gallery::peak_by_idle_time(&scenario, &files, events)?,
+        latency: gallery::latency_by_limit(&scenario, &files, events)?,
+        map: gallery::peak_by_load_and_idle_time(&scenario, &files, events)?,
+        replicated: gallery::replicated(&scenario, &files, events)?,
+        lives: gallery::first_lives(&scenario, &files)?,
         phases: gallery::phases(&scenario, &files)?,
         scenario: &scenario,
     };
-    Ok(pictures(&studies, look))
+    Ok(pictures(&studies, formats, look))
 }

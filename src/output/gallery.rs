@@ -1,12 +1,17 @@
 //! The gallery: pictures of what a scenario's numbers depend on, each with alt text and caption.
 
 use super::chart::xy::{self, Varied};
-use super::chart::{diagram, phases};
+use super::chart::{self, diagram, phases};
 use super::look::Look;
-use super::{Artifact, artifact, markdown, number, plain};
+use super::sweep::data::View;
+use super::{Artifact, PictureFormats, figure, number, plain};
 use crate::model::Scenario;
-use crate::study::Inspection;
-use crate::study::gallery::{Curve, IDLE_TIMES, LIMITS, LOADS, Phase};
+use crate::study::gallery::{
+    Curve, IDLE_TIMES, LIMITS, LOADS, MAP_IDLE_TIMES, MAP_LOADS, Map, Phase,
+};
+use crate::study::lifeline::Lifeline;
+use crate::study::sweep::Identity;
+use crate::study::{Comparison, Inspection, Metric};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -18,35 +23,40 @@ pub struct Gallery<'a> {
     /// Time to exhaustion by load, where the load can be multiplied.
     pub exhaustion: Option<Vec<Curve>>,
     /// Peak by idle time.
-    pub peak: Vec<Curve>,
+    pub peak: Option<Vec<Curve>>,
     /// Latency by connection limit.
-    pub latency: Vec<Curve>,
+    pub latency: Option<Vec<Curve>>,
     /// The world under the first strategy when ports ran out, or half-way.
     pub moment: Option<Inspection<'a>>,
+    /// Peak by load and idle time, where the load can be multiplied.
+    pub map: Option<Vec<Map>>,
+    /// Many runs of every strategy.
+    pub replicated: Option<Comparison>,
+    /// The life of each strategy's first connection.
+    pub lives: Vec<Lifeline>,
     /// Whether ports come back, by burst and pause.
     pub phases: Vec<Vec<Phase>>,
 }
 
 /// Every picture of a scenario with its page of alt text and caption.
-pub fn pictures(gallery: &Gallery<'_>, look: &Look) -> Vec<Artifact> {
+pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> Vec<Artifact> {
     let mut files = Vec::new();
     let mut add = |stem: &str, svg: &str, alt: &str| {
         let caption = caption(gallery.scenario);
-        let page = markdown::figure(&format!("{stem}.svg"), alt, &caption);
-        files.push(artifact(
-            &format!("{stem}.svg"),
-            look.applied(svg).into_bytes(),
-        ));
-        files.push(artifact(&format!("{stem}.md"), page.into_bytes()));
+        files.extend(figure(stem, svg, (alt, &caption), formats, look));
     };
     if let Some(curves) = &gallery.exhaustion {
         let (steps, alt) = exhaustion(gallery, curves);
         add("exhaustion-by-load", &xy::svg(&steps, &alt), &alt);
     }
-    let (steps, alt) = peak(gallery);
-    add("peak-by-idle-time", &xy::svg(&steps, &alt), &alt);
-    let (steps, alt) = latency(gallery);
-    add("latency-by-limit", &xy::svg(&steps, &alt), &alt);
+    if let Some(curves) = &gallery.peak {
+        let (steps, alt) = peak(gallery, curves);
+        add("peak-by-idle-time", &xy::svg(&steps, &alt), &alt);
+    }
+    if let Some(curves) = &gallery.latency {
+        let (steps, alt) = latency(gallery, curves);
+        add("latency-by-limit", &xy::svg(&steps, &alt), &alt);
+    }
     let title = "Do ports come back between bursts?";
     let alt = format!("{}.", phases::boundary(&gallery.phases));
     let first = gallery.scenario.strategies.first();
@@ -58,6 +68,27 @@ pub fn pictures(gallery: &Gallery<'_>, look: &Look) -> Vec<Artifact> {
     let caption = caption(gallery.scenario);
     let svg = phases::svg(&gallery.phases, [title, &question, &caption, &alt]);
     add("leak-phases", &svg, &alt);
+    if let Some(maps) = &gallery.map {
+        let (svg, alt) = map(gallery.scenario, maps);
+        add("peak-by-load-and-idle-time", &svg, &alt);
+    }
+    let replicated = gallery.replicated.iter();
+    for comparison in replicated.filter(|it| chart::survival_is_drawn(it)) {
+        let svg = chart::survival_svg(comparison);
+        add("survival", &svg, &chart::survival_alt(comparison));
+    }
+    if !gallery.lives.is_empty() {
+        let told = gallery.lives.iter().map(|life| {
+            let name = plain::short(&life.strategy, 60);
+            format!("“{name}”: {}", chart::life::told(life))
+        });
+        let told: Vec<String> = told.collect();
+        let alt = format!("The life of one connection. {}.", told.join(". "));
+        let title = "One connection, from its connect until its port is free";
+        let question = plain::line(&gallery.scenario.title);
+        let svg = chart::life::svg(&gallery.lives, [title, &question, &caption, &alt]);
+        add("one-connection", &svg, &alt);
+    }
     let name = first.map_or("", |it| &it.name);
     if let Some((svg, alt)) = gallery.moment.as_ref().and_then(|it| picture(it, name)) {
         add("picture", &svg, &alt);
@@ -73,6 +104,43 @@ fn caption(scenario: &Scenario) -> String {
         plain::short(&scenario.name, 60),
         scenario.seed
     )
+}
+
+/// Idle time upwards, load to the right, the largest share of the ports in each cell.
+fn map(scenario: &Scenario, maps: &[Map]) -> (String, String) {
+    let metric = Metric::find("ports_peak_share").expect("a metric of every run");
+    let loads = MAP_LOADS.map(|load| format!("×{load}")).to_vec();
+    let idle_times = MAP_IDLE_TIMES
+        .map(|seconds| format!("{seconds} s"))
+        .to_vec();
+    let panels = maps.iter().map(|it| (it.strategy.clone(), it.rows.clone()));
+    let view = View::of_grid(metric, ("load", loads), ("idle time", idle_times), panels);
+    let identity = Identity {
+        spsim: env!("CARGO_PKG_VERSION").into(),
+        scenario: scenario.name.clone(),
+        title: scenario.title.clone(),
+        digest: format!("{:016x}", scenario.digest),
+        seed: scenario.seed,
+        replications: 1,
+        strategies: maps.iter().map(|it| it.strategy.clone()).collect(),
+        vary: Vec::new(),
+        sample: None,
+        points: (MAP_LOADS.len() * MAP_IDLE_TIMES.len()) as u64,
+        shard: None,
+        shards: 1,
+    };
+    let full = |map: &Map| {
+        let all = map.rows.iter().flatten();
+        let full = all.clone().filter(|share| **share >= 1.0).count();
+        format!(
+            "{full} of {} cells of “{}” use every port",
+            all.count(),
+            plain::short(&map.strategy, 60)
+        )
+    };
+    let told: Vec<String> = maps.iter().map(full).collect();
+    let alt = format!("{}: {}.", chart::sweep_alt(&view), told.join("; "));
+    (chart::sweep_svg(&identity, &view), alt)
 }
 
 fn exhaustion<'a>(gallery: &Gallery<'a>, curves: &'a [Curve]) -> (Varied<'a>, String) {
@@ -92,7 +160,7 @@ fn exhaustion<'a>(gallery: &Gallery<'a>, curves: &'a [Curve]) -> (Varied<'a>, St
     (steps, alt)
 }
 
-fn peak<'a>(gallery: &'a Gallery<'a>) -> (Varied<'a>, String) {
+fn peak<'a>(gallery: &Gallery<'a>, curves: &'a [Curve]) -> (Varied<'a>, String) {
     let limit = gallery.scenario.machine.ports.count;
     let steps = Varied {
         id: "peak-by-idle-time",
@@ -102,15 +170,15 @@ fn peak<'a>(gallery: &'a Gallery<'a>) -> (Varied<'a>, String) {
         across: "Idle time (s)",
         steps: IDLE_TIMES.iter().map(ToString::to_string).collect(),
         up: "Peak of local ports in use",
-        curves: &gallery.peak,
+        curves,
         absent: "no value",
         limit: Some((f64::from(limit), format!("limit: {limit} ports"))),
     };
-    let alt = told(&gallery.peak, &steps, " ports", "unknown");
+    let alt = told(curves, &steps, " ports", "unknown");
     (steps, alt)
 }
 
-fn latency<'a>(gallery: &'a Gallery<'a>) -> (Varied<'a>, String) {
+fn latency<'a>(gallery: &Gallery<'a>, curves: &'a [Curve]) -> (Varied<'a>, String) {
     let steps = Varied {
         id: "latency-by-limit",
         title: "What does a higher ServicePoint.ConnectionLimit gain?".into(),
@@ -119,11 +187,11 @@ fn latency<'a>(gallery: &'a Gallery<'a>) -> (Varied<'a>, String) {
         across: "Connection limit",
         steps: LIMITS.iter().map(ToString::to_string).collect(),
         up: "99th percentile of latency (s)",
-        curves: &gallery.latency,
+        curves,
         absent: "nothing answered",
         limit: None,
     };
-    let alt = told(&gallery.latency, &steps, " s", "unknown");
+    let alt = told(curves, &steps, " s", "unknown");
     (steps, alt)
 }
 

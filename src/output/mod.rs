@@ -192,31 +192,36 @@ fn pictures(comparison: &Comparison, formats: PictureFormats, look: &Look) -> Ve
         } else {
             (picture.draw)(comparison)
         };
-        let svg = look.applied(&svg);
-        let mut pixels = Vec::new();
-        if formats.png {
-            pixels.push(artifact(
-                &format!("{stem}.png"),
-                png::render(&svg, PNG_SCALE),
-            ));
-        }
-        if formats.png && look.double {
-            let twice = png::render(&svg, 2.0 * PNG_SCALE);
-            pixels.push(artifact(&format!("{stem}@2x.png"), twice));
-        }
-        if formats.svg {
-            files.push(artifact(&format!("{stem}.svg"), svg.into_bytes()));
-        }
-        files.extend(pixels);
-        let ending = if formats.svg { "svg" } else { "png" };
-        let caption = chart::caption(comparison, "");
-        let page = markdown::figure(
-            &format!("{stem}.{ending}"),
-            &(picture.alt)(comparison),
-            &caption,
-        );
-        files.push(artifact(&format!("{stem}.md"), page.into_bytes()));
+        let words = ((picture.alt)(comparison), chart::caption(comparison, ""));
+        files.extend(figure(stem, &svg, (&words.0, &words.1), formats, look));
     }
+    files
+}
+
+/// A picture in every wanted format, and the page that shows it with alt text and caption.
+fn figure(
+    stem: &str,
+    svg: &str,
+    (alt, caption): (&str, &str),
+    formats: PictureFormats,
+    look: &Look,
+) -> Vec<Artifact> {
+    let svg = look.applied(svg);
+    let mut files = Vec::new();
+    if formats.svg {
+        files.push(artifact(&format!("{stem}.svg"), svg.clone().into_bytes()));
+    }
+    if formats.png {
+        let once = png::render(&svg, PNG_SCALE);
+        files.push(artifact(&format!("{stem}.png"), once));
+    }
+    if formats.png && look.double {
+        let twice = png::render(&svg, 2.0 * PNG_SCALE);
+        files.push(artifact(&format!("{stem}@2x.png"), twice));
+    }
+    let ending = if formats.svg { "svg" } else { "png" };
+    let page = markdown::figure(&format!("{stem}.{ending}"), alt, caption);
+    files.push(artifact(&format!("{stem}.md"), page.into_bytes()));
     files
 }
 

@@ -17,6 +17,7 @@ pub mod differences;
 pub mod gallery;
 pub mod goal;
 pub mod inspection;
+pub mod lifeline;
 pub mod metric;
 pub mod plan;
 pub mod port_map;

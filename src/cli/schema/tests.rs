@@ -1,3 +1,5 @@
+//! The schema and the reader agree.
+
 use super::*;
 use crate::scenario::{BUILTIN, Override, read};
 

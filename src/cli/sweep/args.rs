@@ -1,6 +1,7 @@
 //! The command line of `spsim sweep`.
 
 use crate::cli::args::{ChangeArgs, PictureArgs};
+use crate::cli::look_args::StyleArgs;
 use crate::study::vary::Axis;
 use crate::study::{Metric, Shard};
 use clap::builder::PossibleValuesParser;
@@ -35,6 +36,9 @@ pub struct SweepArgs {
     /// Which picture formats to write.
     #[command(flatten)]
     pub pictures: PictureArgs,
+    /// How pictures look.
+    #[command(flatten)]
+    pub style: StyleArgs,
     /// A metric to draw; may be repeated (default: `ports_peak_share`, `p_exhausted`)
     #[arg(long, value_name = "NAME", value_parser = metrics())]
     pub metric: Vec<String>,

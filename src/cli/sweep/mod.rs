@@ -392,7 +392,8 @@ fn deliver(shell: &Shell, args: &SweepArgs, folder: &Path, identity: &Identity) 
     };
     let cannot = || format!("cannot read `{}`", path.display());
     let drawn = drawn(args);
-    let artifacts = output::artifacts(identity, open()?, &drawn, args.pictures.formats());
+    let how = (args.pictures.formats(), &args.style.look());
+    let artifacts = output::artifacts(identity, open()?, &drawn, how);
     write::write_all(folder, &artifacts.with_context(cannot)?)?;
     #[cfg(feature = "parquet")]
     write::stream_atomically(&folder.join("sweep.parquet"), |file| {

@@ -15,6 +15,7 @@ mod canvas;
 pub(super) mod diagram;
 mod frame;
 mod key;
+pub(super) mod life;
 mod measure;
 mod palette;
 pub(super) mod phases;
@@ -35,5 +36,5 @@ pub(super) use states::{alt as states_alt, svg as states_svg};
 pub(super) use survival::{
     alt as survival_alt, is_drawn as survival_is_drawn, svg as survival_svg,
 };
-pub(super) use sweep::{alt as sweep_alt, svg as sweep_svg};
+pub(super) use sweep::{alt as sweep_alt, caption as sweep_caption, svg as sweep_svg};
 pub use theme::Theme;

@@ -1,5 +1,6 @@
 //! The phase diagram: for which bursts and which pauses between them ports come back.
 
+use super::super::number;
 use super::canvas::{Anchor, Canvas, Font, Rect};
 use super::frame::{Frame, MARGIN, SMALL, WIDTH};
 use super::palette::{GOOD, INK, QUIET, STATES};
@@ -55,7 +56,7 @@ pub(in super::super) fn svg(
         let label = alloc::string::ToString::to_string(gap);
         canvas.text(at, font.anchored(Anchor::Middle), &label);
     }
-    let across = format!("Pause between two bursts of {BURST} (s)");
+    let across = format!("Pause between two bursts of {} (s)", number::span(BURST));
     let middle = left + width * GAPS.len() as f64 / 2.0;
     canvas.text(
         (middle, bottom + 37.0),

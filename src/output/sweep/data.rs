@@ -48,6 +48,14 @@ pub(in crate::output) struct Cell {
 }
 
 impl Cell {
+    fn of(value: f64) -> Cell {
+        Cell {
+            points: 1,
+            value,
+            ends: None,
+        }
+    }
+
     fn add(&mut self, value: f64, ends: Option<(f64, f64)>) {
         self.points += 1;
         self.value += value;
@@ -84,6 +92,36 @@ enum Index {
     Values(BTreeMap<String, usize>),
     /// Upper ends of parts of a sampled range.
     Parts(Vec<f64>),
+}
+
+impl View {
+    /// A map of values that are at hand: `rows` of each strategy has one row for each label of
+    /// `y`, each with a value for each label of `x`.
+    pub(in crate::output) fn of_grid(
+        metric: &'static Metric,
+        x: (&str, Vec<String>),
+        y: (&str, Vec<String>),
+        rows: impl IntoIterator<Item = (String, Vec<Vec<f64>>)>,
+    ) -> View {
+        let places = |(key, labels): (&str, Vec<String>)| Places {
+            key: key.into(),
+            labels,
+            numbers: None,
+            are_times: false,
+            index: Index::Values(BTreeMap::new()),
+        };
+        let panel = |(strategy, rows): (String, Vec<Vec<f64>>)| Panel {
+            strategy,
+            cells: rows.into_iter().flatten().map(Cell::of).collect(),
+        };
+        View {
+            metric,
+            x: places(x),
+            y: Some(places(y)),
+            panels: rows.into_iter().map(panel).collect(),
+            averaged: Vec::new(),
+        }
+    }
 }
 
 /// Reads what the pictures of `metrics` need.

@@ -12,7 +12,8 @@ pub use parquet::parquet;
 pub use rows::{json, text};
 pub use table::{Table, identity_line, identity_of, is_part, metadata};
 
-use super::{Artifact, PNG_SCALE, PictureFormats, chart, png};
+use super::look::Look;
+use super::{Artifact, PictureFormats, chart, figure};
 use crate::study::Metric;
 use crate::study::sweep::Identity;
 use alloc::string::String;
@@ -22,6 +23,9 @@ use std::io::Read;
 /// What is drawn when nobody says what.
 pub const DRAWN: [&str; 2] = ["ports_peak_share", "p_exhausted"];
 
+/// The page. Not `README.md`: that is the page of `spsim run` in the same folder.
+pub const PAGE: &str = "sweep.md";
+
 /// Every file beside `sweep.csv`, which `table` reads.
 ///
 /// # Errors
@@ -30,7 +34,7 @@ pub fn artifacts(
     identity: &Identity,
     table: impl Read,
     metrics: &[&'static Metric],
-    formats: PictureFormats,
+    (formats, look): (PictureFormats, &Look),
 ) -> std::io::Result<Vec<Artifact>> {
     let artifact = |name: String, bytes: Vec<u8>| Artifact { name, bytes };
     let mut files = vec![artifact(
@@ -46,19 +50,13 @@ pub fn artifacts(
         }
         let svg = chart::sweep_svg(identity, view);
         let stem = format!("sweep-{}", view.metric.name.replace('_', "-"));
+        let alt = chart::sweep_alt(view);
         let ending = if formats.svg { "svg" } else { "png" };
-        pictures.push((format!("{stem}.{ending}"), chart::sweep_alt(view)));
-        if formats.png {
-            files.push(artifact(
-                format!("{stem}.png"),
-                png::render(&svg, PNG_SCALE),
-            ));
-        }
-        if formats.svg {
-            files.push(artifact(format!("{stem}.svg"), svg.into_bytes()));
-        }
+        let caption = chart::sweep_caption(identity, view);
+        files.extend(figure(&stem, &svg, (&alt, &caption), formats, look));
+        pictures.push((format!("{stem}.{ending}"), alt));
     }
     let page = page::readme(identity, &pictures, &head);
-    files.push(artifact("README.md".into(), page.into_bytes()));
+    files.push(artifact(PAGE.into(), page.into_bytes()));
     Ok(files)
 }

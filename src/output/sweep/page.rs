@@ -1,4 +1,4 @@
-//! `README.md` of a sweep: ready to paste.
+//! `sweep.md` of a sweep: ready to paste.
 
 use super::rows::Head;
 use crate::output::plain::{line, markdown};

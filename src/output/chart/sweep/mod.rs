@@ -25,7 +25,17 @@ pub(in crate::output) fn alt(view: &View) -> String {
     format!("{} over {over}, by strategy", view.metric.title)
 }
 
+/// What the chart rests on and where it comes from, for below it.
+pub(in crate::output) fn caption(identity: &Identity, view: &View) -> String {
+    caption_of(identity, view, "")
+}
+
 fn frame(identity: &Identity, view: &View, shaded: &str) -> Frame {
+    let caption = caption_of(identity, view, shaded);
+    Frame::of_words(view.metric.title, &identity.title, &caption)
+}
+
+fn caption_of(identity: &Identity, view: &View, shaded: &str) -> String {
     let runs = match identity.replications {
         1 => String::from("one run a point"),
         several => format!("{several} runs a point{shaded}"),
@@ -38,14 +48,13 @@ fn frame(identity: &Identity, view: &View, shaded: &str) -> Frame {
         None => "",
         Some(_) => " Mean over the sampled points of each part.",
     };
-    let caption = format!(
+    format!(
         "{} points, {runs}.{averaged}{sampled} Simulated with spsim {}, scenario {}, seed {}.",
         crate::output::number::count(identity.points as f64),
         identity.spsim,
         crate::output::plain::short(&identity.scenario, 60),
         identity.seed
-    );
-    Frame::of_words(view.metric.title, &identity.title, &caption)
+    )
 }
 
 /// A value in a cell or at an axis: three digits.

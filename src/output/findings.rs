@@ -10,6 +10,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+/// How many of several programs a sentence names.
+const CLIENTS_SHOWN: usize = 5;
+
+/// The place of `failed` in [`CLIENT_COLUMNS`](crate::study::comparison::CLIENT_COLUMNS).
+const FAILED: usize = 7;
+
 /// The findings of a comparison, for the terminal, the README and a report.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Findings {
@@ -232,12 +238,46 @@ fn headline(comparison: &Comparison, best: usize) -> String {
         None => format!("No strategy runs out of ports; {}", with_winner("is")),
         Some(worst) if winner.exhausted_count() > 0 => {
             format!(
-                "{}, and no strategy here prevents it",
-                when_exhausted(worst)
+                "{}{}, and no strategy here prevents it",
+                when_exhausted(worst),
+                failed_by_client(worst)
             )
         }
-        Some(worst) => format!("{}; {}", when_exhausted(worst), with_winner("stays at")),
+        Some(worst) => format!(
+            "{}{}; {}",
+            when_exhausted(worst),
+            failed_by_client(worst),
+            with_winner("stays at")
+        ),
     }
+}
+
+/// ", which fails 1,552 requests of “report” and 305 of “shop”": whom it hits, where several
+/// programs share the ports; the hardest hit first.
+fn failed_by_client(result: &StrategyResult) -> String {
+    let clients = &result.scenario.clients;
+    let last = result.clients.len().saturating_sub(clients.len());
+    let mut failed: Vec<(f64, &str)> = result.clients[last..]
+        .iter()
+        .map(|row| (row.values[FAILED], &*clients[row.client as usize].name))
+        .filter(|(failed, _)| *failed >= 0.5)
+        .collect();
+    failed.sort_by(|left, right| right.0.total_cmp(&left.0));
+    let shown = failed.iter().take(CLIENTS_SHOWN);
+    let mut names: Vec<String> = shown
+        .enumerate()
+        .map(|(place, (failed, name))| {
+            let noun = if place == 0 { " requests" } else { "" };
+            format!("{}{noun} of “{}”", count(*failed), plain::short(name, 60))
+        })
+        .collect();
+    if failed.len() > CLIENTS_SHOWN {
+        names.push(format!("some of {} others", failed.len() - CLIENTS_SHOWN));
+    }
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(", which fails {}", certainty::listed(&names))
 }
 
 /// "Under “as is” 5,991 requests go to the old address; with “lease 60 s” 1,074 do".

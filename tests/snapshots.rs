@@ -151,7 +151,7 @@ fn looking_changes_nothing() {
                 .run_until(at(f64::from(k) * 0.4))
                 .expect("no trace");
             looked_at.snapshot();
-            looked_at.for_each_port(|_, _| {});
+            looked_at.for_each_port(|_, _, _| {});
         }
         assert_eq!(looked_at.run().expect("no trace"), end, "{runtime}");
     }

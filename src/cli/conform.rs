@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::ConformArgs;
 use super::render::{Shell, harmless};
 use crate::conform::{self, Input, Replayed, Trace};
-use crate::input::{Lines, describe, import, inflate, open_stream};
+use crate::input::{Lines, describe, import, inflate, open_stream, with_kind};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -119,8 +119,9 @@ fn replay_file(shell: &Shell, path: &Path, report: &mut Report) {
         count: 0,
         report,
     };
-    let mut lines = match opened {
-        Ok(input) => Lines::of_at_most(input, MAX_TRACE_BYTES, import::LIMITS),
+    let mut lines = match opened.and_then(with_kind) {
+        Ok((Some(kind), _)) => return problems.add(None, None, &format!("no trace: {kind}")),
+        Ok((None, input)) => Lines::of_at_most(input, MAX_TRACE_BYTES, import::LIMITS),
         Err(error) => return problems.add(None, None, &describe(&error)),
     };
     let mut n_traces = 0;

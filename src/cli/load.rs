@@ -3,7 +3,7 @@
 use super::Exit;
 use super::args::ScenarioArgs;
 use super::render::Shell;
-use crate::input::{InputFiles, Remembered};
+use crate::input::{InputFiles, Remembered, as_utf8, kind_other_than_a_scenario};
 use crate::model::Scenario;
 use crate::profiles::closest;
 use crate::scenario::builtin::BUILTIN;
@@ -82,6 +82,10 @@ impl Source {
     pub fn show(&self, shell: &Shell, problem: &Problem) -> Exit {
         match problem {
             Problem::Wrong(problems) => {
+                if let Some(kind) = kind_other_than_a_scenario(&self.text) {
+                    shell.error(&format!("{} is no scenario: {kind}", self.shown));
+                    return Exit::Wrong;
+                }
                 shell.problems(&self.shown, &self.text, problems);
                 Exit::Wrong
             }
@@ -128,7 +132,7 @@ fn load(
 /// The outer error is the machine's; the inner one was shown.
 pub fn find(shell: &Shell, name: &str) -> Result<Result<Source, Exit>> {
     if name == "-" {
-        let read = read_text(io::stdin().lock()).context("cannot read stdin")?;
+        let read = read_text(io::stdin()).context("cannot read stdin")?;
         return Ok(from_text(
             shell,
             "stdin",
@@ -191,11 +195,19 @@ fn from_text(
 }
 
 /// The whole text, or why it is no text of a scenario.
-fn read_text(input: impl Read) -> io::Result<Result<String, String>> {
+fn read_text(input: impl Read + 'static) -> io::Result<Result<String, String>> {
     let mut bytes = Vec::new();
+    // What PowerShell redirects into a file (`spsim new > mine.toml`) is UTF-16.
+    let input = as_utf8(Box::new(input))?;
     input.take(MAX_SCENARIO_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_SCENARIO_BYTES {
         return Ok(Err("is larger than 1 MiB".into()));
+    }
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(Err("is gzipped: a scenario is read as plain text".into()));
+    }
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
     }
     Ok(String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
@@ -251,10 +263,13 @@ mod tests {
 
     #[test]
     fn what_is_no_text_says_why() {
-        let read = |bytes: &[u8]| read_text(bytes).expect("memory");
+        let read = |bytes: &[u8]| read_text(io::Cursor::new(bytes.to_vec())).expect("memory");
         assert_eq!(read(b"a\nb\xff"), Err("is not UTF-8 text (line 2)".into()));
         let large = vec![b' '; MAX_SCENARIO_BYTES as usize + 1];
         assert_eq!(read(&large), Err("is larger than 1 MiB".into()));
         assert_eq!(read(b""), Ok(String::new()));
+        assert_eq!(read(b"\xef\xbb\xbfa = 1"), Ok("a = 1".into()));
+        assert_eq!(read(b"\xff\xfea\0=\x001\0"), Ok("a=1".into()));
+        assert!(read(b"\x1f\x8b\x08").is_err_and(|it| it.contains("gzipped")));
     }
 }

@@ -34,6 +34,38 @@ pub(crate) fn parse_stamp(line: &str) -> Option<Stamp> {
     since_1970(text).or_else(|| of_words(text))
 }
 
+/// When a file was written, by its name: `snap-20261122-072043.txt`, `ss_2026-11-22T07-20-43`,
+/// `netstat.1795332043.txt`. The folder does not count.
+pub(crate) fn stamp_of_name(name: &str) -> Option<Stamp> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let runs: Vec<&str> = name
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|run| !run.is_empty())
+        .collect();
+    (0..runs.len()).find_map(|at| {
+        let lengths: Vec<usize> = runs[at..].iter().take(6).map(|run| run.len()).collect();
+        let count = match lengths[..] {
+            [14, ..] => 1,
+            [8, 6, ..] => 2,
+            [8, 2, 2, 2, ..] | [4, 2, 2, 6, ..] => 4,
+            [4, 2, 2, 2, 2, 2] => 6,
+            [10 | 13, ..] => return since_1970(runs[at]),
+            _ => return None,
+        };
+        date_and_time(&runs[at..at + count].concat())
+    })
+}
+
+/// The instant of `YYYYMMDDHHMMSS`.
+fn date_and_time(fourteen: &str) -> Option<Stamp> {
+    let part = |from: usize, to: usize| digits(&fourteen.as_bytes()[from..to]);
+    let (year, month) = (part(0, 4)?, part(4, 6)?);
+    let day = days(year, month, part(6, 8)?).filter(|_| (1970..=2200).contains(&year))?;
+    let (hour, minute, second) = (&fourteen[8..10], &fourteen[10..12], &fourteen[12..]);
+    let time = parse_time(format!("{hour}:{minute}:{second}").as_bytes())?;
+    Some(Stamp::Instant(day * NANOS_PER_DAY + time))
+}
+
 /// Seconds or milliseconds since 1970, between 2001 and 2200.
 fn since_1970(text: &str) -> Option<Stamp> {
     let whole = text.split('.').next().unwrap_or(text);
@@ -201,6 +233,30 @@ mod tests {
             parse_stamp(" 7:20:43 pm"),
             Some(Stamp::OfDay(TIME + NANOS_PER_DAY / 2))
         );
+    }
+
+    #[test]
+    fn names_of_files_may_say_when() {
+        for name in [
+            "snap-20261122-072043.txt",
+            "2026-11-22T07:20:43Z.ss.gz",
+            "logs 7/ss_2026-11-22_07-20-43.txt",
+            "C:\\t\\netstat_20261122072043.log",
+            "web2.2026-11-22-072043.csv",
+            "snap.1795332043.txt",
+            "1795332043000",
+        ] {
+            let found = stamp_of_name(name);
+            assert_eq!(found, Some(Stamp::Instant(DAY + TIME)), "{name}");
+        }
+        for name in [
+            "snap-10.txt",
+            "20261122.txt",
+            "20261322-072043",
+            "a/20261122-072043/b",
+        ] {
+            assert_eq!(stamp_of_name(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub const MAX_VALUES: usize = 1_000_000;
 /// # Errors
 /// Every problem with its line, at most [`super::PROBLEMS_SHOWN`] and a count of the others.
 pub fn read(input: Box<dyn Read>) -> Result<Vec<SimSpan>, Vec<String>> {
+    let input = super::utf16::as_utf8(input).map_err(|error| vec![describe(&error)])?;
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)

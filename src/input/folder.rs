@@ -1,8 +1,9 @@
 //! The files that a scenario names: beside the scenario file, or built into the program.
 
+use super::kind::{FIRST_BYTES, looks_like};
 use super::stream::{inflate, open_stream};
 use super::trace_csv::trace_error;
-use super::{describe, empirical_csv, timeline_csv, trace_csv};
+use super::{describe, empirical_csv, timeline_csv, trace_csv, utf16};
 use crate::model::workload::{TimedAction, TraceSource};
 use crate::scenario::Files;
 use crate::sim::{TraceError, TraceRows, Traces};
@@ -58,15 +59,20 @@ impl InputFiles {
         .map_err(|error| describe(&error))
     }
 
-    /// Opens a file and reads it; every message begins with the file's name.
+    /// Opens a file and reads it; every message begins with the file's name. A file whose
+    /// header is not `is_own` and that looks like something else is named as that.
     fn read<T>(
         &self,
         path: &str,
+        is_own: impl FnOnce(&str) -> bool,
         read: impl FnOnce(Box<dyn Read>) -> Result<T, Vec<String>>,
     ) -> Result<T, Vec<String>> {
         let problems = match self.open(path).map(read) {
             Ok(Ok(value)) => return Ok(value),
-            Ok(Err(problems)) => problems,
+            Ok(Err(problems)) => match self.other_kind(path, is_own) {
+                Some(kind) => vec![kind],
+                None => problems,
+            },
             Err(problem) => vec![problem],
         };
         Err(problems
@@ -74,19 +80,39 @@ impl InputFiles {
             .map(|problem| format!("`{path}` {problem}"))
             .collect())
     }
+
+    /// What a file looks like that could not be read as what it was named as.
+    fn other_kind(&self, path: &str, is_own: impl FnOnce(&str) -> bool) -> Option<String> {
+        let input = utf16::as_utf8(self.open(path).ok()?).ok()?;
+        let mut first = Vec::new();
+        // Damage behind the beginning does not hide what the beginning is.
+        let _ = input.take(FIRST_BYTES as u64).read_to_end(&mut first);
+        let text = String::from_utf8_lossy(&first);
+        let mut lines = text.lines().map(str::trim);
+        let header = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
+        if is_own(header.unwrap_or_default()) {
+            return None;
+        }
+        let kind = looks_like(&first)?;
+        Some(kind.strip_prefix("it ").unwrap_or(kind).into())
+    }
 }
 
 impl Files for InputFiles {
     fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, Vec<String>> {
-        self.read(path, empirical_csv::read)
+        self.read(path, |it| it.contains("duration_s"), empirical_csv::read)
     }
 
     fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, Vec<String>> {
-        self.read(path, timeline_csv::read)
+        self.read(path, |it| it.contains("action"), timeline_csv::read)
     }
 
     fn trace(&mut self, path: &str) -> Result<TraceSource, Vec<String>> {
-        self.read(path, |input| trace_csv::check(path, input))
+        let is_trace = |header: &str| {
+            let has = |name: &str| header.contains(name);
+            has("time_s") && !has("action") && !has("ports_in_use")
+        };
+        self.read(path, is_trace, |input| trace_csv::check(path, input))
     }
 }
 
@@ -119,6 +145,46 @@ mod tests {
     }
 
     #[test]
+    fn what_power_shell_redirects_is_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = "\u{feff}time_s,group\r\n0,\u{e4}\r\n1.5,b\r\n";
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        std::fs::write(folder.path().join("wide.csv"), wide).expect("write");
+        std::fs::write(folder.path().join("marked.csv"), text).expect("write");
+        let mut files = InputFiles::in_folder(folder.path());
+        for name in ["wide.csv", "marked.csv"] {
+            let source = files.trace(name).expect("good");
+            assert!(source.has_group, "{name}");
+            assert_eq!(Traces::open(&files, &source).expect("opens").count(), 2);
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_named() {
+        let mut files = InputFiles::in_memory(&[
+            (
+                "iis.log",
+                "#Software: IIS\n#Fields: date time\n2026-11-22 07:20:43\n",
+            ),
+            ("timeline.csv", "time_s,action\n0,submit\n"),
+            ("trace.csv", "time_s,group\nx,a\n"),
+            ("requests.csv", "when,path\n1,/a\n"),
+        ]);
+        let mut of_trace = |path: &str| files.trace(path).expect_err("no trace").join("; ");
+        assert_eq!(
+            of_trace("iis.log"),
+            "`iis.log` looks like an IIS W3C extended log: use `spsim import iis`"
+        );
+        assert!(of_trace("timeline.csv").contains("`arrivals = { timeline = … }`"));
+        assert!(of_trace("requests.csv").contains("`spsim import csv`"));
+        assert!(of_trace("trace.csv").contains("line 2: "), "it is one");
+        let of_timeline = files.timeline("trace.csv").expect_err("no timeline");
+        assert!(of_timeline[0].contains("`arrivals = { trace = … }`"));
+        let of_law = files.empirical("iis.log").expect_err("no durations");
+        assert_eq!(of_law.len(), 1, "not one for each line: {of_law:?}");
+    }
+
+    #[test]
     fn gzip_is_seen_by_its_bytes_and_has_the_same_digest() {
         let folder = tempfile::tempdir().expect("a folder");
         let text = BUILT_IN[0].1.as_bytes();
@@ -139,7 +205,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let mut files = InputFiles::in_folder(folder.path());
         std::fs::write(folder.path().join("cut.gz"), [0x1f, 0x8b, 8]).expect("write");
-        std::fs::write(folder.path().join("bin.csv"), [0xff, 0xfe, 0, 1]).expect("write");
+        std::fs::write(folder.path().join("bin.csv"), [0xff, 0x80, 1]).expect("write");
         let mut problem = |path: &str| files.trace(path).expect_err("bad").join("; ");
         assert_eq!(problem("none.csv"), "`none.csv` no such file");
         assert_eq!(problem("."), "`.` is a directory, not a file");
@@ -149,11 +215,7 @@ mod tests {
             "{}",
             problem("cut.gz")
         );
-        assert!(
-            problem("bin.csv").contains("is not UTF-8 text"),
-            "{}",
-            problem("bin.csv")
-        );
+        assert_eq!(problem("bin.csv"), "`bin.csv` is not UTF-8 text");
         if cfg!(unix) {
             assert_eq!(problem("/dev/zero"), "`/dev/zero` is not a regular file");
         }

@@ -32,7 +32,7 @@ pub fn read(input: Box<dyn Read>, group: GroupBy, zone: Offset) -> Result<Import
         let start = reader
             .fill_buf()
             .map_err(|error| vec![super::describe(&error)])?;
-        start[..start.len().min(200)].to_vec()
+        start[..start.len().min(super::kind::FIRST_BYTES)].to_vec()
     };
     let by_url = group == GroupBy::Url;
     let mut har = Har {

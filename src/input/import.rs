@@ -3,10 +3,10 @@
 //! Sorting keeps every request in memory, about 50 bytes each, up to [`MAX_REQUESTS`].
 
 use super::imported::{Row, Told, UNKNOWN, Unit, known};
-use super::kind::looks_like;
+use super::kind::{FIRST_BYTES, looks_like};
 use super::lines::Lines;
 use super::stream::Limits;
-use super::{Problems, describe};
+use super::{Problems, describe, utf16};
 use crate::units::{FNV_1A_START, LONGEST, SimSpan, fnv_1a};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -25,9 +25,6 @@ pub const MAX_LINE_BYTES: usize = 1 << 16;
 
 /// The most bytes of distinct group names: 512 MiB.
 pub const MAX_NAME_BYTES: usize = 1 << 29;
-
-/// How much of a file's beginning tells its kind.
-const FIRST_BYTES: usize = 400;
 
 /// What becomes the `group` of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,7 +103,7 @@ impl Durations<'_> {
 /// The log cannot be read, exceeds a bound or holds no request: the messages to show.
 pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, Vec<String>> {
     let mut log = Log::default();
-    let input = super::utf16::as_utf8(input).map_err(|error| vec![describe(&error)])?;
+    let input = utf16::as_utf8(input).map_err(|error| vec![describe(&error)])?;
     // No record bound: a line that is too long is skipped as a bad one.
     let mut lines = Lines::new(input);
     let mut first = Vec::new();
@@ -120,6 +117,9 @@ pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, 
                 break;
             }
             Err(error) => return Err(vec![describe(&error)]),
+        }
+        if utf16::narrow(&mut lines.line) {
+            log.wide.seen_at(lines.number);
         }
         let line = trimmed(&lines.line);
         if line.is_empty() {
@@ -192,6 +192,8 @@ pub(crate) struct Log {
     pub(crate) unit: Unit,
     out_of_order: Place,
     not_utf8: Place,
+    /// Lines of UTF-16 in a file that is not.
+    wide: Place,
 }
 
 /// How often something was seen, and where first.
@@ -296,6 +298,10 @@ impl Log {
         notes.extend(
             self.not_utf8
                 .note(unit, "not in UTF-8: their groups are read as Latin-1"),
+        );
+        notes.extend(
+            self.wide
+                .note(unit, "in UTF-16, unlike the file's first: read"),
         );
         notes.extend(after);
         // Stable: requests that arrived together stay in the order of the log.

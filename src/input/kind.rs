@@ -1,10 +1,16 @@
 //! What a file is, by how it begins: to name a file of the wrong kind.
 
+/// How much of a file's beginning tells its kind: a scenario may open with a long remark.
+pub(crate) const FIRST_BYTES: usize = 4_096;
+
 /// What a file that begins with `first` is, and which command reads it.
 pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     let text = String::from_utf8_lossy(first);
     let begins = |start: &str| text.starts_with(start);
     let has = |part: &str| text.contains(part);
+    if is_scenario(&text) {
+        return Some("it looks like a scenario: use `spsim run`");
+    }
     if has("(PDH-") {
         return Some("it looks like a Perfmon CSV: use `spsim diagnose`");
     }
@@ -16,6 +22,11 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     ];
     if socket_words.into_iter().any(has) {
         return Some("it looks like a snapshot of `ss` or `netstat`: use `spsim diagnose`");
+    }
+    if has("\"LocalPort\"") && (begins("[") || begins("{")) {
+        return Some(
+            "it looks like JSON of `Get-NetTCPConnection`: write it with `Export-Csv` instead",
+        );
     }
     if has("LocalPort") || has("TypeName: Microsoft") || begins("#TYPE") {
         return Some("it looks like a CSV of `Get-NetTCPConnection`: use `spsim diagnose`");
@@ -37,7 +48,7 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     if begins("time_s") {
         return Some("it looks like a trace already: name it in `arrivals = { trace = … }`");
     }
-    if begins("{") && (has("\"log\"") || text.trim_end() == "{") {
+    if begins("{") && is_har(&text) {
         return Some("it looks like a HAR: use `spsim import har`");
     }
     if begins("PK\u{3}\u{4}") {
@@ -45,11 +56,6 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     }
     if is_capture(first) {
         return Some("it looks like a network capture: a log or snapshots are expected");
-    }
-    let tables = ["[machine]", "[client.", "[server.", "[workload."];
-    let is_scenario = |line: &str| tables.iter().any(|table| line.starts_with(table));
-    if text.lines().any(is_scenario) || has("\nduration = \"") {
-        return Some("it looks like a scenario: use `spsim run`");
     }
     let commas = text
         .lines()
@@ -61,6 +67,25 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
         return Some("it looks like the older IIS log format: IIS can log as W3C instead");
     }
     is_csv(&text).then_some("it looks like a CSV of requests, perhaps: use `spsim import csv`")
+}
+
+/// Whether a line opens a table that every scenario has, or says how long it lasts.
+fn is_scenario(text: &str) -> bool {
+    const BEGINNINGS: [&str; 5] = [
+        "[machine]",
+        "[client.",
+        "[server.",
+        "[workload.",
+        "duration = \"",
+    ];
+    text.lines()
+        .any(|line| BEGINNINGS.iter().any(|start| line.starts_with(start)))
+}
+
+/// Whether an object has `log`, and beside it what a HAR must have.
+fn is_har(text: &str) -> bool {
+    let has = |key: &str| text.contains(key);
+    has("\"log\"") && (has("\"creator\"") || has("\"entries\"") || has("\"version\""))
 }
 
 /// Whether two lines have as many separators, and the first is one of names.

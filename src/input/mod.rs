@@ -6,7 +6,7 @@
 //! Every file is read as a stream of bounded records, may be gzipped, and every problem is
 //! reported with its line. The bounds are constants of the module that enforces them.
 
-use std::io;
+use std::io::{self, Read};
 
 pub mod access_log;
 mod calendar;
@@ -38,6 +38,7 @@ pub use folder::InputFiles;
 pub(crate) use lines::Lines;
 pub use remembered::Remembered;
 pub use stream::{Limits, MAX_RECORD_BYTES, inflate, open_stream};
+pub(crate) use utf16::as_utf8;
 
 /// How many problems of one file are shown; the rest are counted.
 pub const PROBLEMS_SHOWN: usize = 10;
@@ -73,6 +74,28 @@ impl Problems {
         }
         self.shown
     }
+}
+
+/// What a text looks like that was given as a scenario and is none, or nothing if it cannot be
+/// told.
+pub(crate) fn kind_other_than_a_scenario(text: &str) -> Option<&'static str> {
+    let first = &text.as_bytes()[..text.len().min(kind::FIRST_BYTES)];
+    // A scenario with a mistake may have the commas of a CSV.
+    let is_sure = |kind: &&str| !kind.contains("a scenario") && !kind.contains("perhaps");
+    kind::looks_like(first).filter(is_sure)
+}
+
+/// The kind of a file by its beginning, if it is one that a command reads, and the whole file.
+///
+/// # Errors
+/// The file cannot be read.
+pub(crate) fn with_kind(input: Box<dyn Read>) -> io::Result<(Option<&'static str>, Box<dyn Read>)> {
+    let mut input = as_utf8(input)?;
+    let mut first = Vec::new();
+    let mut start = input.by_ref().take(kind::FIRST_BYTES as u64);
+    start.read_to_end(&mut first)?;
+    let kind = kind::looks_like(&first);
+    Ok((kind, Box::new(io::Cursor::new(first).chain(input))))
 }
 
 /// What an I/O error means to somebody who named a file.

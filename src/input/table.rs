@@ -29,6 +29,8 @@ pub(crate) struct Format<const N: usize> {
 impl<const N: usize> Table<N> {
     /// Reads the header of `input`.
     pub(crate) fn open(input: Box<dyn Read>, format: &Format<N>) -> Result<Self, Vec<String>> {
+        // A trace that PowerShell redirected into a file is UTF-16.
+        let input = super::utf16::as_utf8(input).map_err(|error| vec![super::describe(&error)])?;
         let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)

@@ -24,8 +24,11 @@ use crate::units::{SimSpan, SimTime};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+mod owners;
 #[cfg(test)]
 mod tests;
+
+use owners::Owners;
 
 /// Where a port is, from its owner's point of view.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,6 +51,8 @@ pub struct TakenPort {
     pub table: u32,
     /// The port number.
     pub number: u16,
+    /// Whose it is: see [`PortTable::turn_to`].
+    pub owner: u16,
 }
 
 /// What a close leaves of the port.
@@ -105,6 +110,7 @@ pub struct PortTable {
     time_wait_error: PortErrorName,
     per_destination: bool,
     tables: Vec<Table>,
+    owners: Owners,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -141,6 +147,7 @@ struct Half {
 struct Held {
     closed_at: SimTime,
     number: u16,
+    owner: u16,
 }
 
 impl PortTable {
@@ -173,11 +180,27 @@ impl PortTable {
             time_wait_error,
             per_destination,
             tables: alloc::vec![table; n_tables],
+            owners: Owners::default(),
         }
+    }
+
+    /// The same, which knows the ports of each of so many programs.
+    pub fn shared_by(self, n_owners: usize) -> PortTable {
+        PortTable {
+            owners: Owners::new(n_owners),
+            ..self
+        }
+    }
+
+    /// Ports that are taken from here on are those of program number `owner`.
+    #[inline(always)]
+    pub const fn turn_to(&mut self, owner: u16) {
+        self.owners.turn_to(owner);
     }
 
     /// Frees every port, as if none had ever been used; keeps its memory.
     pub fn clear(&mut self) {
+        self.owners.clear();
         for table in &mut self.tables {
             let [even, odd] = &mut table.halves;
             for half in [even, odd] {
@@ -205,7 +228,7 @@ impl PortTable {
         let may_be_full =
             table.live + table.held >= table.peak.min(self.count) || table.halves[0].is_used_up();
         if table.held > 0 && may_be_full {
-            table.sweep(now, self.time_wait);
+            table.sweep(now, self.time_wait, &mut self.owners);
         }
         let number = if let Some(number) = table.take_free(0, self.first) {
             number
@@ -215,7 +238,7 @@ impl PortTable {
             } else {
                 self.time_wait_error
             };
-            let found = table.search(now, self.first, self.reuse_after);
+            let found = table.search(now, self.first, self.reuse_after, &mut self.owners);
             found.ok_or(Refused(error))?
         };
         table.by_state[PortState::Connecting as usize] += 1;
@@ -229,6 +252,7 @@ impl PortTable {
         Ok(TakenPort {
             table: table_index,
             number,
+            owner: self.owners.took(),
         })
     }
 
@@ -238,6 +262,7 @@ impl PortTable {
         let table = &mut self.tables[port.table as usize];
         table.by_state[from as usize] -= 1;
         table.by_state[to as usize] += 1;
+        self.owners.changed(port.owner, from, to);
     }
 
     /// A connection that was in state `from` gives its port back.
@@ -249,11 +274,14 @@ impl PortTable {
         let half = &mut table.halves[self
             .reuse_after
             .map_or(0, |_| half_of(port.number, self.first))];
-        if how == PortRelease::TimeWait && !self.time_wait.is_zero() {
+        let is_held = how == PortRelease::TimeWait && !self.time_wait.is_zero();
+        self.owners.released(port.owner, from, is_held);
+        if is_held {
             table.held += 1;
             half.holding.push_back(Held {
                 closed_at: now,
                 number: port.number,
+                owner: port.owner,
             });
         } else {
             table.port_nanos += i128::from(now.as_nanos());
@@ -264,7 +292,7 @@ impl PortTable {
     /// The counts of `table` now.
     pub fn counts(&mut self, now: SimTime, table: u32) -> PortCounts {
         let table = &mut self.tables[table as usize];
-        table.sweep(now, self.time_wait);
+        table.sweep(now, self.time_wait, &mut self.owners);
         PortCounts {
             by_state: table.by_state,
             time_wait: table.held,
@@ -288,6 +316,19 @@ impl PortTable {
         (self.first, self.count)
     }
 
+    /// Frees every port whose TIME_WAIT is over.
+    pub fn sweep(&mut self, now: SimTime) {
+        for table in &mut self.tables {
+            table.sweep(now, self.time_wait, &mut self.owners);
+        }
+    }
+
+    /// The ports of program number `owner` in all tables, as of the last sweep; none where a
+    /// single program has them all.
+    pub fn counts_of(&self, owner: u16) -> PortCounts {
+        self.owners.counts(owner)
+    }
+
     /// How many ports one table has.
     pub const fn limit(&self) -> u32 {
         self.count
@@ -296,7 +337,7 @@ impl PortTable {
     /// The ports of `table` in TIME_WAIT now, in order of closing.
     pub fn time_wait_ports(&mut self, now: SimTime, table: u32) -> Vec<(u16, SimTime)> {
         let table = &mut self.tables[table as usize];
-        table.sweep(now, self.time_wait);
+        table.sweep(now, self.time_wait, &mut self.owners);
         let mut ports: Vec<(u16, SimTime)> = table
             .halves
             .iter()
@@ -355,7 +396,7 @@ impl Half {
 impl Table {
     /// Frees the ports whose TIME_WAIT is over.
     #[inline]
-    fn sweep(&mut self, now: SimTime, time_wait: SimSpan) {
+    fn sweep(&mut self, now: SimTime, time_wait: SimSpan, owners: &mut Owners) {
         for half in &mut self.halves {
             while let Some(held) = half.holding.front() {
                 let until = held.closed_at + time_wait;
@@ -364,6 +405,7 @@ impl Table {
                 }
                 self.port_nanos += i128::from(until.as_nanos());
                 self.held -= 1;
+                owners.freed(held.owner);
                 half.free.push(held.number);
                 half.holding.pop_front();
             }
@@ -386,10 +428,16 @@ impl Table {
     }
 
     /// The first half has no free port: one of its ports in TIME_WAIT, then the other half.
-    fn search(&mut self, now: SimTime, first: u16, reuse_after: Option<SimSpan>) -> Option<u16> {
-        self.take_over(0, now, reuse_after)
+    fn search(
+        &mut self,
+        now: SimTime,
+        first: u16,
+        reuse_after: Option<SimSpan>,
+        owners: &mut Owners,
+    ) -> Option<u16> {
+        self.take_over(0, now, reuse_after, owners)
             .or_else(|| self.take_free(1, first))
-            .or_else(|| self.take_over(1, now, reuse_after))
+            .or_else(|| self.take_over(1, now, reuse_after, owners))
     }
 
     /// Takes over the port of a half that is longest in TIME_WAIT, if that is long enough
@@ -399,6 +447,7 @@ impl Table {
         index: usize,
         now: SimTime,
         reuse_after: Option<SimSpan>,
+        owners: &mut Owners,
     ) -> Option<u16> {
         let half = &mut self.halves[index];
         let held = *half.holding.front()?;
@@ -407,6 +456,7 @@ impl Table {
         }
         half.holding.pop_front();
         self.held -= 1;
+        owners.freed(held.owner);
         self.port_nanos += i128::from(now.as_nanos());
         Some(held.number)
     }

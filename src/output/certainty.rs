@@ -167,7 +167,7 @@ fn gap(
 }
 
 /// "a, b and c".
-fn listed(names: &[String]) -> String {
+pub(super) fn listed(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),

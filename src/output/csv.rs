@@ -3,7 +3,7 @@
 use super::chart::beyond::share_to_old;
 use super::number;
 use crate::record::Sample;
-use crate::study::comparison::{BEYOND_COLUMNS, COLUMNS, columns_of};
+use crate::study::comparison::{BEYOND_COLUMNS, CLIENT_COLUMNS, COLUMNS, columns_of};
 use crate::study::{Comparison, PortsRow};
 use ::csv::Writer;
 use alloc::string::String;
@@ -36,6 +36,27 @@ pub(super) fn ports_csv(comparison: &Comparison) -> Vec<u8> {
                     ends.map(number::plain)
                 }));
             }
+            write(&mut writer, &record);
+        }
+    }
+    writer
+        .into_inner()
+        .expect("a vector takes every byte, so flushing cannot fail")
+}
+
+/// What each program has: a row per strategy, sample and client, in that order.
+pub(super) fn clients_csv(comparison: &Comparison) -> Vec<u8> {
+    let mut writer = Writer::from_writer(Vec::new());
+    let mut record: Vec<String> = ["strategy", "time_s", "client"].map(String::from).to_vec();
+    record.extend(CLIENT_COLUMNS.map(String::from));
+    write(&mut writer, &record);
+    for strategy in &comparison.strategies {
+        for row in &strategy.clients {
+            record.clear();
+            record.push(strategy.name.clone());
+            record.push(number::seconds(row.time));
+            record.push(strategy.scenario.clients[row.client as usize].name.clone());
+            record.extend(row.values.map(number::plain));
             write(&mut writer, &record);
         }
     }

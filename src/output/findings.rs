@@ -4,11 +4,17 @@
 use super::number::{count, counted, instant, percent, span};
 use super::{assumptions, certainty, plain, remedy};
 use crate::record::{RunSummary, Verdict};
-use crate::study::{Comparison, StrategyResult};
-use crate::units::SimSpan;
+use crate::study::{Comparison, PortsRow, StrategyResult};
+use crate::units::{SimSpan, SimTime};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
+
+/// How many of several programs a sentence names.
+const CLIENTS_SHOWN: usize = 5;
+
+/// The place of `failed` in [`CLIENT_COLUMNS`](crate::study::comparison::CLIENT_COLUMNS).
+const FAILED: usize = 7;
 
 /// The findings of a comparison, for the terminal, the README and a report.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -110,6 +116,17 @@ impl Tightest {
         }
     }
 
+    /// How much of it is taken in a row, as a share.
+    pub(super) fn share_in(&self, row: &PortsRow) -> f64 {
+        let [flows, held, ..] = row.beyond;
+        let taken = if self.is_local() {
+            row.values[0]
+        } else {
+            flows + held
+        };
+        taken / self.limit.max(1) as f64
+    }
+
     /// Whether it is the machine's own.
     pub(super) fn is_local(&self) -> bool {
         self.words.0 == "port"
@@ -144,6 +161,34 @@ fn unsuccessful(run: &RunSummary) -> f64 {
 /// How many requests went to an address that their server had left.
 fn to_old(result: &StrategyResult) -> f64 {
     result.mean(|run| run.addresses.map_or(0.0, |counts| counts.to_old as f64))
+}
+
+/// How long the whole load would have to go to the old address for as many requests: the share
+/// of what is sent after the first move, times the time since it. In seconds.
+pub(super) fn seconds_on_old(result: &StrategyResult) -> f64 {
+    let servers = result.scenario.servers.iter();
+    let first = servers.filter_map(|server| server.moves_at.first()).min();
+    let since = first.map_or(0.0, |at| {
+        (SimTime::ZERO + result.scenario.duration).as_seconds() - at.as_seconds()
+    });
+    let share = |run: &RunSummary| {
+        let counts = run.addresses.filter(|counts| counts.sent_after > 0);
+        counts.map_or(0.0, |it| it.to_old as f64 / it.sent_after as f64)
+    };
+    result.mean(share) * since
+}
+
+/// What the table says of old addresses: "1,074, 1 min 47 s of load, the last at 7 min 1 s".
+pub(super) fn on_old_address(result: &StrategyResult) -> Option<String> {
+    let runs = result.runs.iter().filter_map(|run| run.addresses);
+    let last = runs.map(|counts| counts.last_to_old).max()?;
+    let requests = to_old(result);
+    if requests < 0.5 {
+        return Some("0".into());
+    }
+    let load = span(SimSpan::from_seconds_rounded(seconds_on_old(result)));
+    let (requests, last) = (count(requests), instant(last));
+    Some(format!("{requests} = {load} of load, last at {last}"))
 }
 
 /// The index of the best strategy: by verdict, then runs that exhausted, then requests lost,
@@ -193,12 +238,46 @@ fn headline(comparison: &Comparison, best: usize) -> String {
         None => format!("No strategy runs out of ports; {}", with_winner("is")),
         Some(worst) if winner.exhausted_count() > 0 => {
             format!(
-                "{}, and no strategy here prevents it",
-                when_exhausted(worst)
+                "{}{}, and no strategy here prevents it",
+                when_exhausted(worst),
+                failed_by_client(worst)
             )
         }
-        Some(worst) => format!("{}; {}", when_exhausted(worst), with_winner("stays at")),
+        Some(worst) => format!(
+            "{}{}; {}",
+            when_exhausted(worst),
+            failed_by_client(worst),
+            with_winner("stays at")
+        ),
     }
+}
+
+/// ", which fails 1,552 requests of “report” and 305 of “shop”": whom it hits, where several
+/// programs share the ports; the hardest hit first.
+fn failed_by_client(result: &StrategyResult) -> String {
+    let clients = &result.scenario.clients;
+    let last = result.clients.len().saturating_sub(clients.len());
+    let mut failed: Vec<(f64, &str)> = result.clients[last..]
+        .iter()
+        .map(|row| (row.values[FAILED], &*clients[row.client as usize].name))
+        .filter(|(failed, _)| *failed >= 0.5)
+        .collect();
+    failed.sort_by(|left, right| right.0.total_cmp(&left.0));
+    let shown = failed.iter().take(CLIENTS_SHOWN);
+    let mut names: Vec<String> = shown
+        .enumerate()
+        .map(|(place, (failed, name))| {
+            let noun = if place == 0 { " requests" } else { "" };
+            format!("{}{noun} of “{}”", count(*failed), plain::short(name, 60))
+        })
+        .collect();
+    if failed.len() > CLIENTS_SHOWN {
+        names.push(format!("some of {} others", failed.len() - CLIENTS_SHOWN));
+    }
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(", which fails {}", certainty::listed(&names))
 }
 
 /// "Under “as is” 5,991 requests go to the old address; with “lease 60 s” 1,074 do".

@@ -106,6 +106,8 @@ struct Addresses {
     sent: Number,
     to_old: Number,
     last_to_old_at_s: Option<Number>,
+    /// How long the whole load would have to go to the old address for as many requests.
+    time_on_old_s: Number,
 }
 
 #[derive(Serialize)]
@@ -299,6 +301,7 @@ fn addresses(result: &StrategyResult) -> Option<Addresses> {
         to_old: mean(|counts| counts.to_old as f64),
         last_to_old_at_s: (first.to_old > 0)
             .then(|| mean(|counts| counts.last_to_old.as_seconds())),
+        time_on_old_s: Number::of(findings::seconds_on_old(result)),
     })
 }
 

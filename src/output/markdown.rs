@@ -4,6 +4,7 @@ use super::plain::{self, markdown, markdown_prose};
 use super::{PICTURES, PictureFormats, findings, text};
 use crate::study::Comparison;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The page: question, charts, table, findings, assumptions, how to reproduce.
 pub(super) fn readme(comparison: &Comparison, formats: PictureFormats) -> String {
@@ -58,21 +59,29 @@ fn pictures(comparison: &Comparison, formats: PictureFormats) -> String {
 }
 
 fn table(comparison: &Comparison) -> String {
-    let mut table = String::from(
-        "| strategy | verdict | peak of limit | exhausted at | failed | opened | p99 latency |\n\
-         |---|---|--:|--:|--:|--:|--:|\n",
+    let rows: Vec<text::Row> = comparison.strategies.iter().map(text::row).collect();
+    let has_moves = rows.iter().any(|row| row.old_address.is_some());
+    let (name, rule) = if has_moves {
+        (format!(" {} |", text::OLD_ADDRESS), "---|")
+    } else {
+        (String::new(), "")
+    };
+    let mut table = format!(
+        "| strategy | verdict | peak of limit | exhausted at | failed | opened | p99 latency |{name}\n\
+         |---|---|--:|--:|--:|--:|--:|{rule}\n",
     );
-    for result in &comparison.strategies {
-        let row = text::row(result);
+    for row in rows {
+        let old_address = row.old_address.map(|it| format!(" {it} |"));
         table += &format!(
-            "| {} | {} | {} | {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {} | {} | {} | {} |{}\n",
             markdown(&row.name),
             row.verdict,
             row.peak,
             row.exhausted_at,
             row.failed,
             row.opened,
-            row.latency
+            row.latency,
+            old_address.unwrap_or_default()
         );
     }
     table.push('\n');

@@ -144,6 +144,9 @@ pub fn artifacts_with(
         let curves = survival_csv::survival_csv(comparison);
         files.push(artifact("survival.csv", curves));
     }
+    if comparison.scenario.clients.len() > 1 {
+        files.push(artifact("clients.csv", csv::clients_csv(comparison)));
+    }
     if chart::beyond::has_nat(comparison) {
         files.push(artifact("snat.csv", csv::snat_csv(comparison)));
     }

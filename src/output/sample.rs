@@ -222,6 +222,7 @@ pub(super) fn comparison() -> Comparison {
             let rows: Vec<Sample> = (0..=600).map(|step| sample(index, step)).collect();
             let exhausted_at = (index == 0).then(|| SimTime::from_nanos(100_012_500_000));
             StrategyResult {
+                clients: Vec::new(),
                 scenario: scenario.under(strategy),
                 name: strategy.name.clone(),
                 runs: vec![summary(&rows, exhausted_at)],

@@ -32,7 +32,12 @@ pub(super) struct Row {
     pub(super) failed: String,
     pub(super) opened: String,
     pub(super) latency: String,
+    /// Requests to addresses that were left; `None` where no server moves.
+    pub(super) old_address: Option<String>,
 }
+
+/// What the column of [`Row::old_address`] is called.
+pub(super) const OLD_ADDRESS: &str = "to the old address";
 
 /// The table's cells for one strategy; `–` where there is nothing to say.
 pub(super) fn row(result: &StrategyResult) -> Row {
@@ -67,6 +72,7 @@ pub(super) fn row(result: &StrategyResult) -> Row {
                 uncertain(answered.map(p99), in_time)
             )
         }),
+        old_address: findings::on_old_address(result),
     }
 }
 
@@ -130,20 +136,26 @@ fn table(comparison: &Comparison, color: bool) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header([
-            "strategy",
-            "verdict",
-            "peak of limit",
-            "exhausted at",
-            "failed",
-            "opened",
-            "p99 latency",
-            "ports over time",
-        ]);
+        .set_content_arrangement(ContentArrangement::Disabled);
     let rows: Vec<Row> = comparison.strategies.iter().map(row).collect();
+    let mut header = vec![
+        "strategy",
+        "verdict",
+        "peak of limit",
+        "exhausted at",
+        "failed",
+        "opened",
+        "p99 latency",
+        "ports over time",
+    ];
+    header.extend(
+        rows.iter()
+            .find_map(|row| row.old_address.as_ref().map(|_| OLD_ADDRESS)),
+    );
+    table.set_header(header);
     for (row, result) in rows.iter().zip(&comparison.strategies) {
-        table.add_row([
+        let ports = sparkline(result);
+        let cells = [
             &row.name,
             &row.verdict,
             &row.peak,
@@ -151,8 +163,9 @@ fn table(comparison: &Comparison, color: bool) -> String {
             &row.failed,
             &row.opened,
             &row.latency,
-            &sparkline(result),
-        ]);
+            &ports,
+        ];
+        table.add_row(cells.into_iter().chain(&row.old_address));
     }
     for number in 2..7 {
         if let Some(column) = table.column_mut(number) {
@@ -188,17 +201,18 @@ fn painted(line: &str, row: &Row, verdict: Verdict) -> String {
     format!("{name}{}", rest.replacen(&row.verdict, &colored, 1))
 }
 
-/// Port usage over time, scaled to the limit: `█` is a full table. Each character shows the most
-/// ports of its part of the time, so a short peak is not lost.
+/// Port usage over time of the table that is nearest to its end, scaled to its limit: `█` is a
+/// full table. Each character shows the most ports of its part of the time, so a short peak is
+/// not lost.
 fn sparkline(result: &StrategyResult) -> String {
     let rows = &result.rows;
-    let limit = findings::limit(result).max(1) as f64;
+    let tightest = findings::tightest(result);
     let width = SPARK_WIDTH.min(rows.len());
     (0..width)
         .map(|column| {
             let part = &rows[column * rows.len() / width..(column + 1) * rows.len() / width];
-            let most = part.iter().map(|row| row.values[0]).fold(0.0, f64::max);
-            let level = (most / limit * SPARKS.len() as f64).ceil() as usize;
+            let shares = part.iter().map(|row| tightest.share_in(row));
+            let level = (shares.fold(0.0, f64::max) * SPARKS.len() as f64).ceil() as usize;
             SPARKS[level.clamp(1, SPARKS.len()) - 1]
         })
         .collect()

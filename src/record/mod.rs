@@ -9,9 +9,9 @@ pub mod recorder;
 pub mod summary;
 
 pub use crate::net::nat::NatTotals;
-pub use crate::sim::Sample;
 pub use crate::sim::path::AddressCounts;
 pub use crate::sim::service::ServiceCounts;
+pub use crate::sim::{ClientSample, Sample};
 pub use events::{EventRow, Narrator};
 pub use histogram::{DurationSummary, Histogram};
 pub use recorder::{Durations, Recorder};

@@ -3,7 +3,7 @@
 use super::histogram::Histogram;
 use super::summary::RunSummary;
 use crate::net::{CloseKind, Failure, Outcome};
-use crate::sim::{Observation, Observer, Sample};
+use crate::sim::{ClientSample, Observation, Observer, Sample};
 use crate::units::SimTime;
 use alloc::vec::Vec;
 
@@ -22,6 +22,19 @@ pub struct Recorder {
     pub summary: RunSummary,
     /// The port table at each sample instant.
     pub samples: Vec<Sample>,
+    /// The same of each program, where several share the machine.
+    pub clients: Vec<ClientSample>,
+}
+
+/// What was kept of a run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Kept {
+    /// The run in numbers.
+    pub summary: RunSummary,
+    /// The port table at each sample instant.
+    pub samples: Vec<Sample>,
+    /// The same of each program, where several share the machine.
+    pub clients: Vec<ClientSample>,
 }
 
 /// Every duration of one run, or of several together.
@@ -60,7 +73,7 @@ impl Recorder {
     }
 
     /// What was kept of the run that has ended; the recorder is ready for the next.
-    pub fn take(&mut self) -> (RunSummary, Vec<Sample>) {
+    pub fn take(&mut self) -> Kept {
         let mut summary = core::mem::take(&mut self.summary);
         summary.latency = self.latency.summary();
         summary.queue = self.queue.summary();
@@ -73,12 +86,22 @@ impl Recorder {
             .collect();
         self.latency.clear();
         self.queue.clear();
-        (summary, core::mem::take(&mut self.samples))
+        Kept {
+            summary,
+            samples: core::mem::take(&mut self.samples),
+            clients: core::mem::take(&mut self.clients),
+        }
     }
 }
 
 impl Observer for Recorder {
     const OBSERVES_EACH_STEP: bool = false;
+
+    fn client_sampled(&mut self, sample: ClientSample) {
+        if self.keeps_samples {
+            self.clients.push(sample);
+        }
+    }
 
     #[inline(always)]
     #[allow(

@@ -8,6 +8,8 @@ use crate::units::{ConnectionLimit, SimTime};
 use alloc::string::ToString;
 use alloc::vec;
 
+mod beyond;
+
 /// Files that exist only here.
 struct Fake;
 

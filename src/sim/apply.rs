@@ -17,6 +17,8 @@ macro_rules! with_process {
         $simulation.engine.observer.turn_to(index);
         let $process = &mut $simulation.world.processes[index as usize];
         let instance = $simulation.instances.of_process(index);
+        let client = $simulation.instances.client_of(index);
+        $simulation.world.ports[instance].turn_to(client);
         let $net = &mut Net {
             now: $simulation.now,
             ports: &mut $simulation.world.ports[instance],
@@ -123,6 +125,9 @@ impl<O: Observer> Simulation<'_, '_, O> {
     #[inline(always)]
     fn enter(&mut self, mut request: Request) {
         self.engine.arrived += 1;
+        if let Some(client) = self.engine.clients.of_process(request.process) {
+            client.requests += 1;
+        }
         let workload = request.workload as usize;
         if let Some(retries) = &mut self.engine.retries[workload] {
             retries.on_arrival(&mut request);
@@ -317,6 +322,9 @@ impl<O: Observer> Simulation<'_, '_, O> {
         self.engine
             .observer
             .observe(self.now, Observation::Sampled(sample));
+        for sample in self.engine.clients.now(self.now, &mut self.world.ports) {
+            self.engine.observer.client_sampled(sample);
+        }
         let next: SimTime = self
             .now
             .saturating_add(self.sample_span.max(SimSpan::from_nanos(1)));

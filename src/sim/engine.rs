@@ -1,6 +1,7 @@
 //! The host of the connection managers: schedules what takes time, tells the observer.
 
 use super::arrivals::Source;
+use super::clients::Clients;
 use super::event::{Event, HeldBackId};
 use super::observation::{Observation, Observer, RequestView};
 use super::path::Path;
@@ -66,6 +67,8 @@ pub(super) struct Engine<'t, 'o, O> {
     pub(super) arrived: u64,
     pub(super) failed: u64,
     pub(super) opened: u64,
+    /// The same by program, where there are several.
+    pub(super) clients: Clients,
     /// A connection was opened since this was last asked.
     pub(super) opened_one: bool,
     pub(super) observer: &'o mut O,
@@ -151,6 +154,9 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
     #[inline(always)]
     fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {
         self.opened += 1;
+        if let Some(client) = self.clients.of_process(self.process) {
+            client.opened += 1;
+        }
         self.opened_one = true;
         self.observer
             .observe(now, Observation::ConnectionOpened(*connection));
@@ -243,6 +249,9 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
                 return;
             }
             self.failed += 1;
+            if let Some(client) = self.clients.of_process(request.process) {
+                client.failed += 1;
+            }
         }
         if request.has_jitter
             && let Some(retries) = &mut self.retries[request.workload as usize]

@@ -35,6 +35,13 @@ impl Instances {
         (process / self.n_clients) as usize
     }
 
+    /// The client that a process is.
+    #[inline(always)]
+    pub(super) const fn client_of(&self, process: u32) -> u16 {
+        // A scenario has at most a thousand of them.
+        (process % self.n_clients) as u16
+    }
+
     /// The process of `client` that gets the next request of a workload.
     #[inline(always)]
     pub(super) fn next_process(&mut self, client: u32, workload: u32) -> u32 {

@@ -10,6 +10,7 @@
 mod apply;
 mod arrivals;
 mod beyond;
+pub mod clients;
 pub mod draw;
 mod engine;
 pub mod event;
@@ -23,6 +24,7 @@ pub mod service;
 pub mod snapshot;
 pub mod traces;
 
+pub use clients::ClientSample;
 pub use observation::{Blind, Observation, Observer, RequestView};
 pub use process::Process;
 pub use sample::Sample;
@@ -30,6 +32,7 @@ pub use snapshot::{PortsSnapshot, Snapshot};
 pub use traces::{TraceError, TraceRows, Traces};
 
 use self::arrivals::Source;
+use self::clients::Clients;
 use self::engine::{Engine, Remote};
 use self::event::Event;
 use self::instances::{Instances, Wakes};
@@ -103,8 +106,9 @@ impl World {
     fn new(scenario: &Scenario, endpoints: &[u32], n_endpoints: usize, replication: u32) -> World {
         let instances = scenario.machine.instances as usize;
         let n_clients = scenario.clients.len();
+        let ports = PortTable::new(&scenario.machine, n_endpoints).shared_by(n_clients);
         World {
-            ports: alloc::vec![PortTable::new(&scenario.machine, n_endpoints); instances],
+            ports: alloc::vec![ports; instances],
             requests: Requests::default(),
             processes: (0..instances * n_clients)
                 .map(|index| Process::new(scenario, index, endpoints, replication))
@@ -234,6 +238,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             arrived: 0,
             failed: 0,
             opened: 0,
+            clients: Clients::new(scenario),
             opened_one: false,
             observer,
         };

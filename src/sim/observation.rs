@@ -1,5 +1,6 @@
 //! What leaves the engine: the only thing the rest of the program may know of a run.
 
+use super::clients::ClientSample;
 use super::sample::Sample;
 use crate::model::GroupName;
 use crate::net::{CloseKind, ConnectionId, ConnectionView, Failure, Outcome};
@@ -121,6 +122,10 @@ pub trait Observer {
     /// What is observed from here on is the doing of this process, until told otherwise: the
     /// numbers of connections are those of their process.
     fn turn_to(&mut self, _process: u32) {}
+
+    /// What one program has at a sample's instant, told behind the sample where several programs
+    /// share a machine.
+    fn client_sampled(&mut self, _sample: ClientSample) {}
 
     /// Whether it has seen enough: the run may end early, and what comes of it is of no use.
     fn is_done(&self) -> bool {

@@ -51,6 +51,8 @@ pub(super) enum Way {
 pub struct AddressCounts {
     /// Requests sent to servers that move, so far.
     pub sent: u64,
+    /// Those sent after their server had first moved.
+    pub sent_after: u64,
     /// Those that went to an address which their server had left.
     pub to_old: u64,
     /// When the last of those was sent.
@@ -270,6 +272,7 @@ impl Path {
         if !moves.is_empty() {
             let moved = moves.partition_point(|at| *at <= now) as u32;
             self.addresses.sent += 1;
+            self.addresses.sent_after += u64::from(moved > 0);
             if flow.address < moved {
                 self.addresses.to_old += 1;
                 self.addresses.last_to_old = now;

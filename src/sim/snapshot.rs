@@ -4,7 +4,7 @@
 
 use super::instances;
 use super::{Observer, Sample, Simulation, TraceError};
-use crate::net::{ConnectionManager, PortState, ProcessSnapshot, TakenPort};
+use crate::net::{ConnectionManager, PortState, ProcessSnapshot};
 use crate::units::SimTime;
 use alloc::vec::Vec;
 
@@ -93,21 +93,20 @@ impl<O: Observer> Simulation<'_, '_, O> {
 
     /// Shows every taken port where [`Simulation::run_until`] stopped: its table, counted over
     /// all machines, its number, and its state, `None` for TIME_WAIT.
-    pub fn for_each_port(&mut self, mut see: impl FnMut(TakenPort, Option<PortState>)) {
+    pub fn for_each_port(&mut self, mut see: impl FnMut(u32, u16, Option<PortState>)) {
         let n_tables = self.tables_of_each();
         let n_clients = self.world.processes.len() / self.world.ports.len();
         let among_all = |machine: usize, table: u32| machine as u32 * n_tables + table;
         for (index, process) in self.world.processes.iter().enumerate() {
-            process.for_each_socket(&mut |TakenPort { table, number }, state| {
-                let table = among_all(index / n_clients, table);
-                see(TakenPort { table, number }, Some(state));
+            process.for_each_socket(&mut |port, state| {
+                let table = among_all(index / n_clients, port.table);
+                see(table, port.number, Some(state));
             });
         }
         for (machine, ports) in self.world.ports.iter_mut().enumerate() {
             for table in 0..n_tables {
                 for (number, _) in ports.time_wait_ports(self.now, table) {
-                    let table = among_all(machine, table);
-                    see(TakenPort { table, number }, None);
+                    see(among_all(machine, table), number, None);
                 }
             }
         }

@@ -4,7 +4,7 @@
 //! ends first, and its memory does not grow with the number of runs times that of samples.
 
 use super::RunOutput;
-use super::comparison::{self, PortsRow, StrategyResult};
+use super::comparison::{self, ClientRow, PortsRow, StrategyResult};
 use super::steady::SteadyRun;
 use crate::model::Scenario;
 use crate::record::{Durations, RunSummary};
@@ -18,6 +18,7 @@ pub struct Aggregate {
     summaries: Vec<Option<RunSummary>>,
     missing: usize,
     rows: Vec<SumRow>,
+    clients: Vec<ClientSum>,
     durations: Option<Durations>,
     steady: Vec<SteadyRun>,
     warm_up: Option<SimSpan>,
@@ -32,6 +33,14 @@ struct SumRow {
     squared_ports_in_use: u128,
 }
 
+/// Sums over the runs of one program at one sample instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct ClientSum {
+    time: SimTime,
+    client: u32,
+    sums: [i64; 9],
+}
+
 impl Aggregate {
     /// An aggregate that waits for this many runs.
     pub fn new(replications: u32) -> Aggregate {
@@ -39,6 +48,7 @@ impl Aggregate {
             summaries: Vec::new(),
             missing: 0,
             rows: Vec::new(),
+            clients: Vec::new(),
             durations: None,
             steady: Vec::new(),
             warm_up: None,
@@ -91,6 +101,7 @@ impl Aggregate {
             }
             row.squared_ports_in_use += u128::from(sample.ports_in_use).pow(2);
         }
+        self.add_clients(&output);
         if let Some(durations) = &output.durations {
             let all = self.durations.get_or_insert_default();
             all.merge(durations);
@@ -100,6 +111,25 @@ impl Aggregate {
         assert!(place.is_none(), "replication {replication} was added twice");
         *place = Some(output.summary);
         self.missing -= 1;
+    }
+
+    fn add_clients(&mut self, output: &RunOutput) {
+        if self.clients.is_empty() {
+            let samples = output.clients.iter();
+            self.clients = samples
+                .map(|sample| ClientSum {
+                    time: sample.time,
+                    client: sample.client,
+                    sums: [0; 9],
+                })
+                .collect();
+        }
+        for (row, sample) in self.clients.iter_mut().zip(&output.clients) {
+            let values = comparison::client_columns_of(sample);
+            for (sum, value) in row.sums.iter_mut().zip(values) {
+                *sum += value;
+            }
+        }
     }
 
     /// Whether every run was added.
@@ -116,11 +146,18 @@ impl Aggregate {
         let runs: Vec<RunSummary> = self.summaries.into_iter().flatten().collect();
         let n = runs.len() as u64;
         let rows = self.rows.iter().map(|row| row.mean(n)).collect();
+        let clients = self.clients.iter().map(|row| ClientRow {
+            time: row.time,
+            client: row.client,
+            values: row.sums.map(|sum| sum as f64 / n as f64),
+        });
+        let clients = clients.collect();
         StrategyResult {
             scenario: variant,
             name: name.into(),
             runs,
             rows,
+            clients,
             durations: self.durations,
             steady: self.steady,
         }

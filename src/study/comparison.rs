@@ -3,7 +3,7 @@
 use super::precision::Reached;
 use super::steady::SteadyRun;
 use crate::model::Scenario;
-use crate::record::{Durations, RunSummary, Sample, Verdict};
+use crate::record::{ClientSample, Durations, RunSummary, Sample, Verdict};
 use crate::stats::Interval;
 use crate::units::SimTime;
 use alloc::string::String;
@@ -34,6 +34,8 @@ pub struct StrategyResult {
     pub runs: Vec<RunSummary>,
     /// The port table over time, at the sample instants.
     pub rows: Vec<PortsRow>,
+    /// The same of each program, where several share the machine: by instant, then program.
+    pub clients: Vec<ClientRow>,
     /// Every duration of all runs together, where they were kept.
     pub durations: Option<Durations>,
     /// What each run says of the steady state, in order of replication.
@@ -52,6 +54,47 @@ pub struct PortsRow {
     pub beyond: [f64; 10],
     /// The 95 % interval of `ports_in_use`; `None` for a single run.
     pub ports_in_use: Option<Interval>,
+}
+
+/// One row of `clients.csv`: what a program has at a sample's instant, or the mean of that over
+/// replications.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct ClientRow {
+    /// When.
+    pub time: SimTime,
+    /// The program's place in the scenario.
+    pub client: u32,
+    /// The columns named in [`CLIENT_COLUMNS`].
+    pub values: [f64; 9],
+}
+
+/// The names of [`ClientRow::values`].
+pub const CLIENT_COLUMNS: [&str; 9] = [
+    "ports_in_use",
+    "connecting",
+    "busy",
+    "idle",
+    "close_wait",
+    "time_wait",
+    "requests",
+    "failed",
+    "opened",
+];
+
+/// A program's counts in the order of [`CLIENT_COLUMNS`].
+pub fn client_columns_of(sample: &ClientSample) -> [i64; 9] {
+    let [connecting, busy, idle, close_wait] = sample.ports.by_state.map(i64::from);
+    [
+        i64::from(sample.ports.in_use()),
+        connecting,
+        busy,
+        idle,
+        close_wait,
+        i64::from(sample.ports.time_wait),
+        sample.requests.cast_signed(),
+        sample.failed.cast_signed(),
+        sample.opened.cast_signed(),
+    ]
 }
 
 /// The names of [`PortsRow::values`], as columns of `ports.csv`.

@@ -99,8 +99,8 @@ fn is_held(
     let mut simulation = Simulation::new(variant, 0, traces, &mut users)?;
     simulation.run_until(at)?;
     let mut is_held = false;
-    simulation.for_each_port(|taken, state| {
-        is_held |= taken.number == port && state.is_none();
+    simulation.for_each_port(|_, number, state| {
+        is_held |= number == port && state.is_none();
     });
     Ok(is_held)
 }

@@ -5,8 +5,9 @@
 
 use crate::model::workload::Phases;
 use crate::model::{Arrivals, GroupRule, Law, Scenario};
+use crate::record::recorder::Kept;
 use crate::record::summary::{PortUsage, RequestCounts};
-use crate::record::{Durations, Recorder, RunSummary, Sample};
+use crate::record::{ClientSample, Durations, Recorder, RunSummary, Sample};
 use crate::sim::{Memory, Simulation, TraceError, Traces};
 use alloc::vec::Vec;
 
@@ -30,7 +31,7 @@ pub mod vary;
 
 pub use crate::stats::Interval;
 pub use aggregate::Aggregate;
-pub use comparison::{Comparison, PortsRow, StrategyResult};
+pub use comparison::{ClientRow, Comparison, PortsRow, StrategyResult};
 pub use design::Design;
 pub use differences::{StrategyDifference, differences};
 pub use goal::Goal;
@@ -49,6 +50,8 @@ pub struct RunOutput {
     pub summary: RunSummary,
     /// The port table at each sample instant.
     pub samples: Vec<Sample>,
+    /// The same of each program, where several share the machine: by instant, then program.
+    pub clients: Vec<ClientSample>,
     /// Every duration of the run, where the runner keeps them; quantiles over several runs come
     /// from their sum.
     pub durations: Option<Durations>,
@@ -113,7 +116,11 @@ impl Runner {
         let (recorder, memory) = (&mut self.recorder, &mut self.memory);
         let end = Simulation::reusing(variant, replication, traces, recorder, memory)?.run()?;
         let durations = self.keeps_durations.then(|| self.recorder.durations());
-        let (mut summary, samples) = self.recorder.take();
+        let Kept {
+            mut summary,
+            samples,
+            clients,
+        } = self.recorder.take();
         summary.ports = PortUsage {
             limit: u64::from(end.ports.limit),
             peak: u64::from(end.ports.peak),
@@ -139,6 +146,7 @@ impl Runner {
         Ok(RunOutput {
             summary,
             samples,
+            clients,
             durations,
         })
     }

@@ -103,9 +103,9 @@ pub fn map_of(
     for at in times {
         simulation.run_until(*at)?;
         let mut frame = Frame::new(ports.count, ports_per_cell);
-        simulation.for_each_port(|port, state| {
-            if port.table == table {
-                frame.mark(u32::from(port.number - ports.first), state_index(state));
+        simulation.for_each_port(|of, number, state| {
+            if of == table {
+                frame.mark(u32::from(number - ports.first), state_index(state));
             }
         });
         map.samples.push(simulation.sample_now());
@@ -148,7 +148,7 @@ fn fullest_table(
     let mut taken = alloc::vec![0_u64; n_tables as usize];
     for at in times {
         simulation.run_until(*at)?;
-        simulation.for_each_port(|port, _| taken[port.table as usize] += 1);
+        simulation.for_each_port(|table, _, _| taken[table as usize] += 1);
     }
     let fullest = taken
         .iter()

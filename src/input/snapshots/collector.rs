@@ -2,6 +2,7 @@
 
 use super::{Connection, Observed, Problems, Refused, Series, SocketTable, Stamp};
 use crate::input::calendar::NANOS_PER_DAY;
+use crate::input::clock::stamp_of_name;
 use crate::units::SimSpan;
 
 /// Snapshots while they are read.
@@ -22,6 +23,21 @@ pub(super) struct Collector {
     /// How many snapshots there were before the current file.
     file_start: usize,
     other_text: Option<(u64, u64)>,
+    /// Lines of UTF-16 in a file that is not: how many, and the first.
+    wide: Option<(u64, u64)>,
+    /// How many snapshots have their time from their file's name.
+    named_times: usize,
+}
+
+/// How a file ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum FileEnd {
+    /// Behind the end of a line.
+    Whole,
+    /// Within a line, which could not be read if `bad`.
+    Open { bad: bool },
+    /// Where its compressed stream breaks off.
+    Damaged,
 }
 
 /// How a snapshot began.
@@ -38,6 +54,7 @@ impl Collector {
         self.file = name;
         self.file_start = self.heads.len();
         self.other_text = None;
+        self.wide = None;
         self.line = 0;
     }
 
@@ -67,11 +84,13 @@ impl Collector {
     }
 
     /// A line that is neither a row nor says anything about one.
-    pub(super) const fn other_text(&mut self) {
-        self.other_text = match self.other_text {
-            None => Some((1, self.line)),
-            Some((count, first)) => Some((count + 1, first)),
-        };
+    pub(super) fn other_text(&mut self) {
+        count_line(&mut self.other_text, self.line);
+    }
+
+    /// A line of UTF-16 in a file that is not.
+    pub(super) fn wide_line(&mut self) {
+        count_line(&mut self.wide, self.line);
     }
 
     pub(super) fn take_problems(&mut self) -> Problems {
@@ -141,16 +160,38 @@ impl Collector {
         }
     }
 
-    /// Ends a file: `cut` if its last line has no end, `bad` if that line could not be read.
-    pub(super) fn end_file(&mut self, cut: bool, bad: bool) {
-        let file = self.file.clone();
-        if let Some((count, first)) = self.other_text {
-            let plural = if count == 1 { "" } else { "s" };
-            self.note(format!(
-                "{file}: {count} line{plural} of other text (first: line {first})"
-            ));
-        }
+    /// Ends a file.
+    pub(super) fn end_file(&mut self, end: FileEnd) {
+        self.tell_lines(self.other_text, "of other text");
+        self.tell_lines(self.wide, "in UTF-16, unlike the file's first: read");
         self.stamps_behind();
+        self.leave_out_cut_snapshot(end);
+        self.time_by_name();
+    }
+
+    /// `FILE: 3 lines WHAT (first: line 12)`.
+    fn tell_lines(&mut self, lines: Option<(u64, u64)>, what: &str) {
+        let Some((count, first)) = lines else {
+            return;
+        };
+        let (file, plural) = (&self.file, if count == 1 { "" } else { "s" });
+        let note = format!("{file}: {count} line{plural} {what} (first: line {first})");
+        self.note(note);
+    }
+
+    /// The only snapshot of a file that says no time was taken when the file's name says.
+    fn time_by_name(&mut self) {
+        if let [head] = &mut self.heads[self.file_start..]
+            && head.stamp.is_none()
+        {
+            head.stamp = stamp_of_name(&self.file);
+            self.named_times += usize::from(head.stamp.is_some());
+        }
+    }
+
+    /// A snapshot that was written half would look like a fall.
+    fn leave_out_cut_snapshot(&mut self, end: FileEnd) {
+        let file = self.file.clone();
         let heads = &self.heads[self.file_start..];
         let Some(last) = heads.last() else {
             return;
@@ -159,16 +200,26 @@ impl Collector {
         let lacks_rows = 10 * last.rows < 9 * before;
         let empty = last.rows == 0 && !last.has_header;
         let line = self.line;
+        let is_cut = match end {
+            FileEnd::Whole => false,
+            FileEnd::Open { bad } => bad || lacks_rows,
+            FileEnd::Damaged => true,
+        };
         if empty && last.stamp.is_none() && heads.len() > 1 {
             // A line of dashes behind the last snapshot.
             self.heads.pop();
             self.table.snapshots.pop();
-        } else if cut && heads.len() > 2 && (bad || lacks_rows) || empty && heads.len() > 1 {
+        } else if is_cut && heads.len() > 2 || empty && heads.len() > 1 {
             let place = last.place.clone();
             self.heads.pop();
             self.table.snapshots.pop();
-            self.note(format!("{place}: the last snapshot is cut off: left out"));
-        } else if cut {
+            let is = if end == FileEnd::Damaged {
+                "may be"
+            } else {
+                "is"
+            };
+            self.note(format!("{place}: the last snapshot {is} cut off: left out"));
+        } else if end != FileEnd::Whole {
             self.note(format!(
                 "{file} line {line}: the last line has no end, it may be cut"
             ));
@@ -205,6 +256,11 @@ impl Collector {
             return Err(Refused::Wrong(vec![text.into()]));
         }
         self.leave_out_equal_times();
+        if self.rows == 0 && self.problems.count() > 0 {
+            let mut text = vec!["no row of any snapshot could be read".to_owned()];
+            text.extend(self.problems.into_messages());
+            return Err(Refused::Wrong(text));
+        }
         let twice = self.table.sort();
         if twice > 0 {
             let plural = if twice == 1 { "" } else { "s" };
@@ -259,6 +315,12 @@ impl Collector {
                 snapshot.time_ns = every.saturating_mul(number);
             }
             return Ok(());
+        }
+        if self.named_times > 0 {
+            self.note(match self.named_times {
+                1 => "the time of 1 snapshot is that of its file's name".into(),
+                count => format!("the times of {count} snapshots are those of their files' names"),
+            });
         }
         let mut day = 0;
         let mut before = i64::MIN;
@@ -315,4 +377,12 @@ impl Collector {
             "{count} snapshot{plural} at the same time as another: left out (first: {place})"
         ));
     }
+}
+
+/// Counts a line, and keeps the number of the first.
+fn count_line(lines: &mut Option<(u64, u64)>, line: u64) {
+    *lines = match *lines {
+        None => Some((1, line)),
+        Some((count, first)) => Some((count + 1, first)),
+    };
 }

@@ -46,7 +46,11 @@ pub(super) fn end(host: &str, port: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, port))
 }
 
-/// The state of a name in any of the formats, also German Windows'.
+/// The state of a name in any of the formats.
+///
+/// Numbers are those of `MIB_TCP_STATE`, as `Get-NetTCPConnection` exports them. Windows speaks
+/// German here, and English in French, Italian and Spanish; the German names are those that
+/// Checkmk's check `win_netstat` and its agent's tests know.
 pub(super) fn state_of(name: &str) -> Option<State> {
     let name = name.to_ascii_uppercase().replace('-', "_");
     Some(match name.as_str() {
@@ -59,8 +63,8 @@ pub(super) fn state_of(name: &str) -> Option<State> {
         | "SYN_EMPFANGEN" | "4" => State::SynReceived,
         "FIN_WAIT_1" | "FIN_WAIT1" | "FINWAIT1" | "FIN_WARTEN_1" | "6" => State::FinWait1,
         "FIN_WAIT_2" | "FIN_WAIT2" | "FINWAIT2" | "FIN_WARTEN_2" | "7" => State::FinWait2,
-        "CLOSING" | "9" => State::Closing,
-        "LAST_ACK" | "LASTACK" | "LETZTES_ACK" | "10" => State::LastAck,
+        "CLOSING" | "SCHLIESSEND" | "9" => State::Closing,
+        "LAST_ACK" | "LASTACK" | "ZULETZT_ACK" | "10" => State::LastAck,
         "BOUND" | "100" => State::Bound,
         "CLOSED" | "CLOSE" | "DELETETCB" | "DELETE_TCB" | "UNCONN" | "1" | "12" => State::Closed,
         // The second vowel depends on the code page.

@@ -5,7 +5,7 @@
 
 use super::clock::Stamp;
 use super::import::is_damage;
-use super::kind::looks_like;
+use super::kind::{FIRST_BYTES, looks_like};
 use super::lines::Lines;
 use super::stream::{Limits, size_text};
 use super::table::quoted;
@@ -20,16 +20,13 @@ mod fields;
 mod perfmon;
 mod socket_text;
 
-use collector::Collector;
+use collector::{Collector, FileEnd};
 
 /// The largest file of snapshots, decompressed: 1 GiB.
 pub const LIMITS: Limits = Limits { bytes: 1 << 30 };
 
 /// The most rows of all snapshots together: 20 million, about 250 MB of memory.
 pub const MAX_ROWS: usize = 20_000_000;
-
-/// How much of a file's beginning tells its kind.
-const FIRST_BYTES: usize = 400;
 
 /// A file of snapshots.
 pub struct SnapshotFile {
@@ -116,11 +113,14 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
             }
             Err(error) => return Err(io(&error)),
         }
+        out.line = lines.number;
+        if utf16::narrow(&mut lines.line) {
+            out.wide_line();
+        }
         let text = String::from_utf8_lossy(&lines.line);
         let line = text
             .trim_start_matches('\u{feff}')
             .trim_end_matches(['\0', '\r']);
-        out.line = lines.number;
         if line.trim().is_empty() {
             continue;
         }
@@ -153,7 +153,12 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
     if let Some(format) = &mut format {
         format.finish(out);
     }
-    out.end_file((!lines.ended || is_damaged) && lines.number > 0, bad);
+    let end = match (is_damaged, lines.ended || lines.number == 0) {
+        (true, _) => FileEnd::Damaged,
+        (false, true) => FileEnd::Whole,
+        (false, false) => FileEnd::Open { bad },
+    };
+    out.end_file(end);
     if out.rows() == rows_before && !out.file_has_snapshot() {
         return Err(nothing_in(&first, out));
     }
@@ -166,7 +171,8 @@ fn is_perfmon(line: &str) -> bool {
 
 /// The header of `Export-Csv`, or the line before it.
 fn is_connection_csv(line: &str) -> bool {
-    let is_table = line.contains("LocalPort") && line.contains([',', ';', '\t']);
+    let is_json = line.trim_start().starts_with(['{', '[', '"']) && line.contains("\":");
+    let is_table = line.contains("LocalPort") && line.contains([',', ';', '\t']) && !is_json;
     is_table || line.starts_with("#TYPE")
 }
 

@@ -30,6 +30,8 @@ const ACTIVE: [&str; 3] = ["active", "aktiv", "ativ"];
 pub(super) struct Perfmon {
     width: usize,
     delimiter: char,
+    /// Whether fields stand in quotation marks, as Perfmon writes them.
+    is_quoted: bool,
     /// By object, as in `\\WEB1\TCPv4`.
     objects: BTreeMap<String, Object>,
     start: Option<i64>,
@@ -53,7 +55,7 @@ impl SnapshotFormat for Perfmon {
         }
         let fields = split_csv(line, self.delimiter);
         let (found, width) = (fields.len(), self.width);
-        if found == 1 {
+        if found == 1 || (self.is_quoted && !line.starts_with('"')) {
             // `typeperf` ends with words about itself.
             out.other_text();
             return Ok(());
@@ -124,6 +126,7 @@ impl Perfmon {
             .into_iter()
             .max_by_key(|it| line.matches(*it).count());
         self.delimiter = delimiter.unwrap_or(',');
+        self.is_quoted = line.starts_with('"');
         let fields = split_csv(line, self.delimiter);
         self.width = fields.len();
         for (position, path) in fields.iter().enumerate().skip(1) {

@@ -73,7 +73,12 @@ impl SocketText {
             return Ok(true);
         };
         match *first {
-            "Active" | "Aktive" => self.elsewhere = line.contains("UNIX"),
+            "Active" | "Aktive" | "Connexions" | "Conexiones" | "Connessioni" => {
+                self.elsewhere = line.contains("UNIX");
+            }
+            "LocalAddress" if words.get(1) == Some(&":") => {
+                return Err("a list: write it with `Format-Table` or `Export-Csv` instead".into());
+            }
             "Proto" if line.contains("RefCnt") => self.elsewhere = true,
             "Proto" | "Netid" | "LocalAddress" => {
                 self.elsewhere = false;

@@ -74,6 +74,7 @@ impl Default for Connection {
             endpoint: 0,
             serial: 0,
             socket: Socket::connecting(TakenPort {
+                owner: 0,
                 table: 0,
                 number: 0,
             }),

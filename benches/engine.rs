@@ -45,13 +45,13 @@ fn lane_restart(bencher: Bencher, armed: u64) {
     let mut now = SimTime::ZERO;
     let span = SimSpan::from_seconds(100);
     let mut timers: Vec<_> = (0..armed)
-        .map(|who| lanes.arm(lane, now + span, who))
+        .map(|who| lanes.arm(lane, now + span, who).0)
         .collect();
     let mut next = 0;
     bencher.bench_local(|| {
         now += SimSpan::from_millis(20);
-        let who = lanes.cancel(timers[next]);
-        timers[next] = lanes.arm(lane, now + span, who);
+        lanes.cancel(timers[next]);
+        timers[next] = lanes.arm(lane, now + span, next as u64).0;
         next = (next + 1) % timers.len();
     });
 }

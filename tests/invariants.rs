@@ -283,6 +283,65 @@ fn tables() -> impl Strategy<Value = String> {
     })
 }
 
+/// Tables of which most runs are plain: one process on .NET Framework, and servers that are pure
+/// delays. Two workloads, one of them on a grid of time that samples, answers and timers share.
+fn plain_tables() -> impl Strategy<Value = String> {
+    let client = (
+        one_of(&["net20-rtm", "net20", "net40", "net45", "net48"]),
+        one_of(&["connection-limit = 1", "", "connection-limit = 30"]),
+        one_of(&["max-idle-time = \"2s\"", "max-idle-time = \"never\"", ""]),
+        one_of(&["", "", "connection-lease = \"4s\""]),
+        one_of(&[
+            "request-timeout = \"1s\"",
+            "",
+            "request-timeout = \"never\"",
+        ]),
+        one_of(&["", "reservation-leak = true"]),
+    );
+    let machine = (
+        one_of(&["ports = 6", "ports = 40", "ports = 500"]),
+        one_of(&["", "time-wait = \"3s\""]),
+    );
+    let server = (
+        one_of(&["", "connect-time = \"50ms\""]),
+        one_of(&[
+            "\"0s\"",
+            "{ exponential = { mean = \"300ms\" } }",
+            "\"500ms\"",
+            "\"1s\"",
+        ]),
+        one_of(&["", "active-close = \"client\""]),
+    );
+    let workload = (
+        one_of(&["\"none\"", "\"unique\"", "{ pool = 4 }"]),
+        one_of(&["", "keep-alive = false"]),
+        one_of(&["", "", "pipelined = true"]),
+        one_of(&["poisson = { rate = 40 }", "every = \"250ms\""]),
+        one_of(&["", ", until = \"9s\""]),
+    );
+    (machine, client, server, workload).prop_map(|(m, c, s, w)| {
+        let mut text = format!("[machine]\n{}\n{}\n", m.0, m.1);
+        writeln!(text, "[client.app]\nruntime = \"{}\"", c.0).expect("a string");
+        writeln!(text, "{}\n{}\n{}\n{}\n{}", c.1, c.2, c.3, c.4, c.5).expect("a string");
+        writeln!(
+            text,
+            "[server.api]\n{}\nresponse-time = {}\n{}",
+            s.0, s.1, s.2
+        )
+        .expect("a string");
+        writeln!(
+            text,
+            "[workload.load]\nserver = \"api\"\narrivals = {{ {}{} }}",
+            w.3, w.4
+        )
+        .expect("a string");
+        writeln!(text, "group = {}\n{}\n{}", w.0, w.1, w.2).expect("a string");
+        writeln!(text, "[workload.beside]\nserver = \"api\"").expect("a string");
+        writeln!(text, "arrivals = {{ every = \"500ms\" }}").expect("a string");
+        text
+    })
+}
+
 fn scenario(seconds: u32, tables: &str) -> Scenario {
     read(&format!(
         "duration = \"{seconds}s\"\nsample-every = \"250ms\"\n{tables}"
@@ -348,6 +407,17 @@ proptest! {
         prop_assert_eq!(&plain, &nosy.0);
         let blind = ends(&scenario, &mut spsim::sim::Blind);
         prop_assert_eq!(blind, ends(&scenario, &mut plain));
+    }
+
+    /// The short loop of a plain run, and exchanges in one step, do what the general way does: an
+    /// observer that wants every step makes a run go that way.
+    #[test]
+    fn a_plain_run_goes_as_the_general_way(tables in plain_tables()) {
+        let scenario = scenario(20, &tables);
+        let (mut short, mut general) = (Recorder::new(true), Nosy(Recorder::new(true)));
+        prop_assert_eq!(ends(&scenario, &mut short), ends(&scenario, &mut general));
+        prop_assert_eq!(&short, &general.0);
+        prop_assert!(short.summary.requests.submitted > 0);
     }
 
     /// "as is" is the scenario without hooks; hooks that never act change nothing either.

@@ -89,13 +89,25 @@ impl<I: ArenaId, T> Arena<I, T> {
         I::from_index(index)
     }
 
-    /// The number that the next item gets.
+    /// The number that the next item gets, to be told before it is stored.
+    #[inline(always)]
+    pub fn next_id(&self) -> I {
+        I::from_index(self.free.last().copied().unwrap_or(self.used))
+    }
+
     #[inline(always)]
     fn next_index(&mut self) -> u32 {
         self.free.pop().unwrap_or_else(|| {
             self.used += 1;
             self.used - 1
         })
+    }
+
+    /// The item under a number; `None` for a number that was never given out, such as the one that
+    /// stands for none.
+    #[inline(always)]
+    pub fn get_mut(&mut self, id: I) -> Option<&mut T> {
+        self.items.get_mut(id.index() as usize)
     }
 
     /// Gives a number back. The item stays readable until the number is used again.
@@ -142,12 +154,19 @@ impl<I: ArenaId, T: Default> Arena<I, T> {
     /// built in its place: worth it where items are large and come at a high rate.
     #[inline(always)]
     pub fn insert_in_place(&mut self, item: T) -> I {
+        let (id, place) = self.open();
+        *place = item;
+        id
+    }
+
+    /// Gives a number, and the place for its item, which holds whatever was there before.
+    #[inline(always)]
+    pub fn open(&mut self) -> (I, &mut T) {
         let index = self.next_index();
         if index as usize == self.items.len() {
             self.grow();
         }
-        self.items[index as usize] = item;
-        I::from_index(index)
+        (I::from_index(index), &mut self.items[index as usize])
     }
 
     #[cold]
@@ -158,14 +177,14 @@ impl<I: ArenaId, T: Default> Arena<I, T> {
 
 impl<I: ArenaId, T> Index<I> for Arena<I, T> {
     type Output = T;
-    #[inline]
+    #[inline(always)]
     fn index(&self, id: I) -> &T {
         &self.items[id.index() as usize]
     }
 }
 
 impl<I: ArenaId, T> IndexMut<I> for Arena<I, T> {
-    #[inline]
+    #[inline(always)]
     fn index_mut(&mut self, id: I) -> &mut T {
         &mut self.items[id.index() as usize]
     }

@@ -12,12 +12,12 @@
 use super::phase::Phase;
 use crate::units::SimTime;
 use alloc::collections::BinaryHeap;
-use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-/// The most events that the sorted front holds.
-const FRONT_MAX: usize = 32;
-/// How many events move to an empty front at once.
+/// Places of the sorted front, one of them the guard's. A power of two: a place is masked, which
+/// costs less than a check of bounds.
+const FRONT: usize = 32;
+/// How many events move to an empty front at once, and stay in a full one.
 const REFILL: usize = 16;
 
 const SEQUENCE_BITS: u32 = 44;
@@ -25,14 +25,19 @@ const LANE_BITS: u32 = 16;
 
 /// A queue of future events.
 ///
-/// **Invariant:** every key in the front is below every key in the heap; time never runs back.
+/// **Invariant:** every key in the front is below `limit`, and no key in the heap is; time never
+/// runs back.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
-    /// Descending, so that the next event is at the end.
-    front: Vec<Entry<E>>,
+    /// Places 1 to `len`, descending, so that the next event is at the end. At place 0 is a guard
+    /// that is after every event.
+    front: [Entry<E>; FRONT],
+    len: usize,
     heap: BinaryHeap<Entry<E>>,
+    /// The least key in the heap; [`NO_KEY`] while it is empty.
+    limit: u128,
     /// The event with a place of its own, and its key; [`NO_KEY`] while there is none.
-    recurring: Option<E>,
+    recurring: E,
     recurring_key: u128,
     sequence: u64,
     now: SimTime,
@@ -43,13 +48,32 @@ const NO_KEY: u128 = u128::MAX;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry<E> {
-    key: u128,
+    /// The upper and the lower half of the key, apart: a key that is written in halves and read
+    /// as a whole soon after makes the processor wait.
+    time: u64,
+    order: u64,
     event: E,
+}
+
+impl<E> Entry<E> {
+    #[inline(always)]
+    fn new(key: u128, event: E) -> Entry<E> {
+        Entry {
+            time: (key >> 64) as u64,
+            order: key as u64,
+            event,
+        }
+    }
+
+    #[inline(always)]
+    fn key(&self) -> u128 {
+        (u128::from(self.time) << 64) | u128::from(self.order)
+    }
 }
 
 impl<E> PartialEq for Entry<E> {
     fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
+        self.key() == other.key()
     }
 }
 impl<E> Eq for Entry<E> {}
@@ -61,7 +85,7 @@ impl<E> PartialOrd for Entry<E> {
 impl<E> Ord for Entry<E> {
     /// Reversed: the heap's greatest is the earliest event.
     fn cmp(&self, other: &Self) -> Ordering {
-        other.key.cmp(&self.key)
+        other.key().cmp(&self.key())
     }
 }
 
@@ -83,19 +107,21 @@ impl Next {
     }
 }
 
-impl<E: Copy> Default for EventQueue<E> {
+impl<E: Copy + Default> Default for EventQueue<E> {
     fn default() -> Self {
         EventQueue::new()
     }
 }
 
-impl<E: Copy> EventQueue<E> {
+impl<E: Copy + Default> EventQueue<E> {
     /// An empty queue at time zero.
     pub fn new() -> EventQueue<E> {
         EventQueue {
-            front: Vec::with_capacity(FRONT_MAX + 1),
+            front: [Entry::new(NO_KEY, E::default()); FRONT],
+            len: 0,
             heap: BinaryHeap::new(),
-            recurring: None,
+            limit: NO_KEY,
+            recurring: E::default(),
             recurring_key: NO_KEY,
             sequence: 0,
             now: SimTime::ZERO,
@@ -104,9 +130,9 @@ impl<E: Copy> EventQueue<E> {
 
     /// Forgets every event and starts again at time zero; keeps its memory.
     pub fn clear(&mut self) {
-        self.front.clear();
+        self.len = 0;
         self.heap.clear();
-        self.recurring = None;
+        self.limit = NO_KEY;
         self.recurring_key = NO_KEY;
         self.sequence = 0;
         self.now = SimTime::ZERO;
@@ -119,7 +145,14 @@ impl<E: Copy> EventQueue<E> {
     #[inline(always)]
     pub fn schedule(&mut self, time: SimTime, phase: Phase, event: E) {
         let key = self.next_key(time, phase);
-        self.insert(key, event);
+        if key < self.limit && self.len < FRONT - 1 {
+            let place = self.place_in_front(key);
+            place.order = key as u64;
+            place.event = event;
+            place.time = time.as_nanos();
+        } else {
+            self.insert_behind(key, event);
+        }
     }
 
     /// Schedules `event`, the successor of one just taken, in the same order as
@@ -130,13 +163,22 @@ impl<E: Copy> EventQueue<E> {
     /// If `time` is before the last event taken.
     #[inline(always)]
     pub fn schedule_recurring(&mut self, time: SimTime, phase: Phase, event: E) {
-        let key = self.next_key(time, phase);
         if self.recurring_key == NO_KEY {
-            self.recurring_key = key;
-            self.recurring = Some(event);
+            self.recurring_key = self.next_key(time, phase);
+            self.recurring = event;
         } else {
-            self.insert(key, event);
+            self.schedule(time, phase, event);
         }
+    }
+
+    /// Schedules the successor of the recurring event, which is carried out now and was not taken:
+    /// in one step what [`EventQueue::take`] and [`EventQueue::schedule_recurring`] do.
+    ///
+    /// # Panics
+    /// If `time` is before the last event taken.
+    #[inline(always)]
+    pub fn recur(&mut self, time: SimTime, phase: Phase) {
+        self.recurring_key = self.next_key(time, phase);
     }
 
     #[inline(always)]
@@ -155,64 +197,104 @@ impl<E: Copy> EventQueue<E> {
         (u128::from(time.as_nanos()) << 64) | u128::from(order)
     }
 
+    /// The place in the front for an event with this key: everything that is earlier moves up by
+    /// one; the guard is not earlier.
     #[inline(always)]
-    fn insert(&mut self, key: u128, event: E) {
-        let entry = Entry { key, event };
-        let belongs_in_front = match self.front.first() {
-            Some(last) if !self.heap.is_empty() || self.front.len() == FRONT_MAX => key < last.key,
-            _ => self.heap.is_empty(),
-        };
-        if belongs_in_front {
-            self.insert_in_front(entry);
+    fn place_in_front(&mut self, key: u128) -> &mut Entry<E> {
+        self.len += 1;
+        let mut place = self.len;
+        while self.front[(place - 1) % FRONT].key() < key {
+            self.front[place % FRONT] = self.front[(place - 1) % FRONT];
+            place -= 1;
+        }
+        &mut self.front[place % FRONT]
+    }
+
+    /// An event that goes into the heap, or finds the front full: then all but the earliest
+    /// events of the front go there too.
+    #[inline(never)]
+    fn insert_behind(&mut self, key: u128, event: E) {
+        let entry = Entry::new(key, event);
+        if key < self.limit {
+            let moved = self.len - REFILL;
+            self.heap.extend(&self.front[1..=moved]);
+            self.front.copy_within(moved + 1..=self.len, 1);
+            self.len = REFILL;
+            self.find_limit();
+        }
+        if key < self.limit {
+            *self.place_in_front(key) = entry;
         } else {
             self.heap.push(entry);
+            self.find_limit();
         }
     }
 
+    fn find_limit(&mut self) {
+        self.limit = self.heap.peek().map_or(NO_KEY, Entry::key);
+    }
+
+    /// When the recurring event happens, and when the first of all others does;
+    /// [`SimTime::NEVER`] where there is none.
     #[inline(always)]
-    fn insert_in_front(&mut self, entry: Entry<E>) {
-        if self.front.len() == FRONT_MAX {
-            let last = self.front.remove(0);
-            self.heap.push(last);
+    pub fn heads(&self) -> (SimTime, SimTime) {
+        let first = SimTime::from_nanos(self.front[self.len % FRONT].time);
+        (Next(self.recurring_key).time(), first)
+    }
+
+    /// The recurring event, carried out now and not taken, has no successor.
+    #[inline(always)]
+    pub fn end_recurring(&mut self) {
+        self.recurring_key = NO_KEY;
+    }
+
+    /// The recurring event; any event while there is none.
+    #[inline(always)]
+    pub fn recurring(&self) -> &E {
+        &self.recurring
+    }
+
+    /// The first of all events but the recurring one; any event while there is none.
+    #[inline(always)]
+    pub fn first(&self) -> &E {
+        &self.front[self.len % FRONT].event
+    }
+
+    /// Takes the first of all events but the recurring one, which is not before it.
+    #[inline(always)]
+    pub fn take_first(&mut self) {
+        debug_assert!(self.len > 0, "there is none");
+        self.now = self.heads().1;
+        self.len -= 1;
+        if self.len == 0 && self.limit != NO_KEY {
+            self.refill();
         }
-        self.front.push(entry);
-        let mut place = self.front.len() - 1;
-        while place > 0 && self.front[place - 1].key < entry.key {
-            self.front[place] = self.front[place - 1];
-            place -= 1;
-        }
-        self.front[place] = entry;
     }
 
     /// The next event's place in time.
     #[inline(always)]
     pub fn next(&self) -> Next {
         // The front is refilled when its last event leaves: when it is empty, so is the heap.
-        let front = self.front.last().map_or(NO_KEY, |entry| entry.key);
-        Next(front.min(self.recurring_key))
+        Next(self.front[self.len % FRONT].key().min(self.recurring_key))
     }
 
     /// Takes the event that [`EventQueue::next`] told of, nothing having been scheduled since.
     /// `None` when there is none.
     #[inline(always)]
     pub fn take(&mut self, next: Next) -> Option<E> {
+        debug_assert!(next == self.next(), "something was scheduled since");
         let event = if next.0 == self.recurring_key {
-            self.recurring_key = NO_KEY;
-            self.recurring.take()?
-        } else {
-            let entry = self.front.pop()?;
-            debug_assert_eq!(entry.key, next.0, "something was scheduled since");
-            if self.front.is_empty() && !self.heap.is_empty() {
-                self.refill();
+            if next.0 == NO_KEY {
+                return None;
             }
-            entry.event
+            self.recurring_key = NO_KEY;
+            self.recurring
+        } else {
+            let event = *self.first();
+            self.take_first();
+            event
         };
-        assert!(
-            next.time() >= self.now,
-            "time ran back from {} to {}",
-            self.now,
-            next.time()
-        );
+        debug_assert!(next.time() >= self.now, "time ran back");
         self.now = next.time();
         Some(event)
     }
@@ -224,25 +306,26 @@ impl<E: Copy> EventQueue<E> {
         Some((next.time(), self.take(next)?))
     }
 
-    #[cold]
+    #[inline(never)]
     fn refill(&mut self) {
-        for _ in 0..REFILL {
-            match self.heap.pop() {
-                Some(entry) => self.front.push(entry),
-                None => break,
-            }
+        while self.len < REFILL
+            && let Some(entry) = self.heap.pop()
+        {
+            self.len += 1;
+            self.front[self.len] = entry;
         }
-        self.front.reverse();
+        self.front[1..=self.len].reverse();
+        self.find_limit();
     }
 
     /// How many events are scheduled.
     pub fn len(&self) -> usize {
-        self.front.len() + self.heap.len() + usize::from(self.recurring.is_some())
+        self.len + self.heap.len() + usize::from(self.recurring_key != NO_KEY)
     }
 
     /// Whether nothing is scheduled.
     pub fn is_empty(&self) -> bool {
-        self.front.is_empty() && self.recurring.is_none()
+        self.len() == 0
     }
 }
 

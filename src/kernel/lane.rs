@@ -30,18 +30,20 @@ impl TimerId {
     }
 }
 
-/// One list of timers.
+/// One list of timers: the place of its guard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Lane(u32);
 
 /// A set of lanes over one arena of timers.
 ///
-/// **Invariant:** within a lane, due times do not decrease from head to tail.
+/// A lane is a ring that starts and ends at a guard, so that no neighbour is ever missing.
+///
+/// **Invariant:** within a lane, due times do not decrease from head to tail; a guard is due at
+/// time zero, before every timer.
 #[derive(Clone, Debug)]
 pub struct Lanes<P> {
     nodes: Vec<Node<P>>,
     free: u32,
-    ends: Vec<Ends>,
     armed: usize,
 }
 
@@ -50,14 +52,8 @@ struct Node<P> {
     due: SimTime,
     previous: u32,
     next: u32,
-    lane: u32,
-    payload: P,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Ends {
-    head: u32,
-    tail: u32,
+    /// `None` for a guard.
+    payload: Option<P>,
 }
 
 impl<P: Copy> Default for Lanes<P> {
@@ -72,7 +68,6 @@ impl<P: Copy> Lanes<P> {
         Lanes {
             nodes: Vec::new(),
             free: NIL,
-            ends: Vec::new(),
             armed: 0,
         }
     }
@@ -80,109 +75,105 @@ impl<P: Copy> Lanes<P> {
     /// Forgets every lane and timer; keeps its memory.
     pub fn clear(&mut self) {
         self.nodes.clear();
-        self.ends.clear();
         self.free = NIL;
         self.armed = 0;
     }
 
     /// Opens a new, empty lane.
     pub fn open(&mut self) -> Lane {
-        self.ends.push(Ends {
-            head: NIL,
-            tail: NIL,
+        let guard = self.nodes.len() as u32;
+        self.nodes.push(Node {
+            due: SimTime::ZERO,
+            previous: guard,
+            next: guard,
+            payload: None,
         });
-        Lane(self.ends.len() as u32 - 1)
+        Lane(guard)
     }
 
     /// Arms a timer: at the end of its lane, or before the later ones where it falls due before
-    /// some of them.
+    /// some of them. Also tells whether the lane was empty.
     #[inline(always)]
-    pub fn arm(&mut self, lane: Lane, due: SimTime, payload: P) -> TimerId {
-        let mut after = self.ends[lane.0 as usize].tail;
-        while after != NIL && self.nodes[after as usize].due > due {
-            after = self.nodes[after as usize].previous;
+    pub fn arm(&mut self, lane: Lane, due: SimTime, payload: P) -> (TimerId, bool) {
+        let mut previous = self.nodes[lane.0 as usize].previous;
+        while self.nodes[previous as usize].due > due {
+            previous = self.nodes[previous as usize].previous;
         }
-        let ends = &mut self.ends[lane.0 as usize];
-        let next = if after == NIL {
-            ends.head
-        } else {
-            self.nodes[after as usize].next
-        };
-        let node = Node {
-            due,
-            previous: after,
-            next,
-            lane: lane.0,
-            payload,
-        };
-        let id = if self.free == NIL {
-            self.nodes.push(node);
-            self.nodes.len() as u32 - 1
-        } else {
-            let id = self.free;
-            self.free = self.nodes[id as usize].next;
-            self.nodes[id as usize] = node;
-            id
-        };
-        if after == NIL {
-            ends.head = id;
-        } else {
-            self.nodes[after as usize].next = id;
+        let next = self.nodes[previous as usize].next;
+        if self.free == NIL {
+            self.grow();
         }
-        if next == NIL {
-            ends.tail = id;
-        } else {
-            self.nodes[next as usize].previous = id;
-        }
+        let place = self.free;
+        let node = &mut self.nodes[place as usize];
+        self.free = node.next;
+        node.due = due;
+        node.previous = previous;
+        node.next = next;
+        node.payload = Some(payload);
+        self.nodes[previous as usize].next = place;
+        self.nodes[next as usize].previous = place;
         self.armed += 1;
-        TimerId::at(id)
+        (TimerId::at(place), previous == next)
     }
 
-    /// Removes a timer and gives back its payload.
+    /// One more node, free.
+    #[inline(never)]
+    fn grow(&mut self) {
+        self.free = self.nodes.len() as u32;
+        self.nodes.push(Node {
+            due: SimTime::NEVER,
+            previous: NIL,
+            next: NIL,
+            payload: None,
+        });
+    }
+
+    /// Removes a timer.
     #[inline(always)]
-    pub fn cancel(&mut self, timer: TimerId) -> P {
-        let place = timer.place();
-        let node = self.nodes[place as usize];
-        let ends = &mut self.ends[node.lane as usize];
-        if node.previous == NIL {
-            ends.head = node.next;
-        } else {
-            self.nodes[node.previous as usize].next = node.next;
-        }
-        if node.next == NIL {
-            ends.tail = node.previous;
-        } else {
-            self.nodes[node.next as usize].previous = node.previous;
-        }
-        self.nodes[place as usize].next = self.free;
+    pub fn cancel(&mut self, timer: TimerId) {
+        self.unlink(timer.place());
+    }
+
+    #[inline(always)]
+    fn unlink(&mut self, place: u32) -> Option<P> {
+        let node = &mut self.nodes[place as usize];
+        let (previous, next, payload) = (node.previous, node.next, node.payload);
+        node.next = self.free;
         self.free = place;
+        self.nodes[previous as usize].next = next;
+        self.nodes[next as usize].previous = previous;
         self.armed -= 1;
-        node.payload
+        payload
     }
 
     /// When the first timer of `lane` falls due; [`SimTime::NEVER`] when it is empty.
     #[inline]
     pub fn next_due(&self, lane: Lane) -> SimTime {
-        match self.ends[lane.0 as usize].head {
-            NIL => SimTime::NEVER,
-            head => self.nodes[head as usize].due,
+        if self.is_empty(lane) {
+            return SimTime::NEVER;
         }
+        self.nodes[self.head(lane) as usize].due
+    }
+
+    /// The first timer of `lane`, or its guard.
+    #[inline(always)]
+    fn head(&self, lane: Lane) -> u32 {
+        self.nodes[lane.0 as usize].next
     }
 
     /// Whether `lane` has no timer.
-    #[inline]
+    #[inline(always)]
     pub fn is_empty(&self, lane: Lane) -> bool {
-        self.ends[lane.0 as usize].head == NIL
+        self.head(lane) == lane.0
     }
 
     /// Takes the first timer of `lane` if it is due at or before `now`.
     #[inline]
     pub fn pop_due(&mut self, lane: Lane, now: SimTime) -> Option<P> {
-        let head = self.ends[lane.0 as usize].head;
-        if head == NIL || self.nodes[head as usize].due > now {
+        if self.next_due(lane) > now || self.is_empty(lane) {
             return None;
         }
-        Some(self.cancel(TimerId::at(head)))
+        self.unlink(self.head(lane))
     }
 
     /// How many timers are armed.
@@ -204,10 +195,11 @@ mod tests {
         let mut lanes = Lanes::new();
         let lane = lanes.open();
         lanes.arm(lane, at(10), 'a');
-        let b = lanes.arm(lane, at(20), 'b');
+        let (b, was_empty) = lanes.arm(lane, at(20), 'b');
+        assert!(!was_empty);
         lanes.arm(lane, at(30), 'd');
         lanes.arm(lane, at(25), 'c');
-        assert_eq!(lanes.cancel(b), 'b');
+        lanes.cancel(b);
         assert_eq!(lanes.armed(), 3);
         assert_eq!(lanes.pop_due(lane, at(9)), None);
         assert_eq!(lanes.next_due(lane), at(10));
@@ -226,9 +218,10 @@ mod tests {
     fn lanes_share_memory_but_not_timers() {
         let mut lanes = Lanes::new();
         let (left, right) = (lanes.open(), lanes.open());
-        let first = lanes.arm(left, at(1), 1);
+        let (first, was_empty) = lanes.arm(left, at(1), 1);
+        assert!(was_empty);
         lanes.cancel(first);
-        let second = lanes.arm(right, at(2), 2);
+        let (second, _) = lanes.arm(right, at(2), 2);
         assert_eq!(first, second, "the freed node is used again");
         assert!(lanes.is_empty(left));
         assert!(!lanes.is_empty(right));

@@ -69,6 +69,16 @@ impl GroupName {
         }
     }
 
+    /// Whether it is a name made up for one request.
+    pub const fn is_fresh(self) -> bool {
+        self.0 >> CLASS_SHIFT == 1
+    }
+
+    /// The name with the next number.
+    pub const fn next(self) -> GroupName {
+        GroupName(self.0 + 1)
+    }
+
     /// The number within its class.
     pub const fn number(self) -> u64 {
         self.0 & NUMBER_MASK

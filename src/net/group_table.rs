@@ -16,12 +16,17 @@ pub struct GroupKey {
 }
 
 impl GroupKey {
-    #[inline]
+    /// The table takes a place from the lower bits and a tag from the upper 7. Names are mostly
+    /// numbered one after another, so the lower bits keep consecutive names next to each other:
+    /// a run of fresh names goes through the table as through an array.
+    #[inline(always)]
     fn hash(self) -> u64 {
-        // Fibonacci hashing: consecutive names spread over the whole table.
-        let key = self.name.to_bits() ^ (u64::from(self.owner) << 40);
-        let product = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        product ^ (product >> 32)
+        // Fibonacci hashing.
+        const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+        const TAG: u64 = 0x7f << 57;
+        let owners_start = u64::from(self.owner).wrapping_mul(MULTIPLIER) >> 32;
+        let place = self.name.to_bits().wrapping_add(owners_start);
+        (place & !TAG) | (place.wrapping_mul(MULTIPLIER) & TAG)
     }
 }
 

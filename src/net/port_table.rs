@@ -225,9 +225,7 @@ impl PortTable {
     pub fn take(&mut self, now: SimTime, endpoint: u32) -> Result<TakenPort, Refused> {
         let table_index = if self.per_destination { endpoint } else { 0 };
         let table = &mut self.tables[table_index as usize];
-        let may_be_full =
-            table.live + table.held >= table.peak.min(self.count) || table.halves[0].is_used_up();
-        if table.held > 0 && may_be_full {
+        if table.held > 0 && table.may_be_full(self.count) {
             table.sweep(now, self.time_wait, &mut self.owners);
         }
         let number = if let Some(number) = table.take_free(0, self.first) {
@@ -394,8 +392,13 @@ impl Half {
 }
 
 impl Table {
+    /// Whether the outcome of a take may depend on a TIME_WAIT that is over.
+    #[inline(always)]
+    fn may_be_full(&self, count: u32) -> bool {
+        self.live + self.held >= self.peak.min(count) || self.halves[0].is_used_up()
+    }
+
     /// Frees the ports whose TIME_WAIT is over.
-    #[inline]
     fn sweep(&mut self, now: SimTime, time_wait: SimSpan, owners: &mut Owners) {
         for half in &mut self.halves {
             while let Some(held) = half.holding.front() {
@@ -413,7 +416,7 @@ impl Table {
     }
 
     /// A free port of a half.
-    #[inline]
+    #[inline(always)]
     fn take_free(&mut self, index: usize, first: u16) -> Option<u16> {
         // With the halves apart, each has every second port.
         let step = 1 + u32::from(self.halves[1].count > 0);

@@ -332,6 +332,12 @@ impl Requests {
         self.requests.insert_in_place(request)
     }
 
+    /// Takes a request into the system that is written into its place by the caller.
+    #[inline(always)]
+    pub fn open(&mut self) -> (RequestId, &mut Request) {
+        self.requests.open()
+    }
+
     /// Forgets every request; keeps its memory.
     pub fn clear(&mut self) {
         self.requests.clear();

@@ -91,17 +91,19 @@ impl<P: Copy> TimerThread<P> {
     /// Arms a timer that falls due one duration of `queue` from now.
     #[inline(always)]
     pub fn arm(&mut self, now: SimTime, queue: TimerQueue, payload: P) -> TimerId {
-        let due = now.saturating_add(self.queues[queue.0 as usize].duration);
-        self.arm_at(now, due, queue, payload)
+        let Queue { lane, duration, .. } = self.queues[queue.0 as usize];
+        self.arm_in(now, now.saturating_add(duration), lane, payload)
     }
 
     /// Arms a timer that falls due at `due`, for a request whose time began to run before it
     /// had to be watched.
-    #[inline(always)]
     pub fn arm_at(&mut self, now: SimTime, due: SimTime, queue: TimerQueue, payload: P) -> TimerId {
-        let lane = self.queues[queue.0 as usize].lane;
-        let was_empty = self.lanes.is_empty(lane);
-        let timer = self.lanes.arm(lane, due, payload);
+        self.arm_in(now, due, self.queues[queue.0 as usize].lane, payload)
+    }
+
+    #[inline(always)]
+    fn arm_in(&mut self, now: SimTime, due: SimTime, lane: Lane, payload: P) -> TimerId {
+        let (timer, was_empty) = self.lanes.arm(lane, due, payload);
         // Only `arm_at` can put a timer before the head of its queue.
         if was_empty || due < self.wake {
             self.set_wake(now);
@@ -135,6 +137,7 @@ impl<P: Copy> TimerThread<P> {
     }
 
     /// The thread looks for the earliest timer: one that is due already needs no more waiting.
+    #[inline(never)]
     fn set_wake(&mut self, now: SimTime) {
         let mut due = SimTime::NEVER;
         for queue in &self.queues {

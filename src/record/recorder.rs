@@ -4,7 +4,7 @@ use super::histogram::Histogram;
 use super::summary::RunSummary;
 use crate::net::{CloseKind, Failure, Outcome};
 use crate::sim::{ClientSample, Observation, Observer, Sample};
-use crate::units::SimTime;
+use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
 /// Keeps what `spsim run` shows of one run.
@@ -13,7 +13,7 @@ pub struct Recorder {
     /// Whether samples are kept.
     keeps_samples: bool,
     /// From arrival to the end of the response, of requests that succeeded.
-    latency: Histogram,
+    latency: Batched,
     /// From submit to the wire.
     queue: Histogram,
     /// How often each of [`Failure::ALL`] happened.
@@ -55,11 +55,58 @@ impl Durations {
     }
 }
 
+/// How many durations wait until they are entered together.
+const BATCH: usize = 64;
+
+/// A histogram into which durations are entered by the batch: each lands somewhere else in
+/// memory, and the processor waits for many of them in the time of one.
+#[derive(Clone, PartialEq, Debug)]
+struct Batched {
+    histogram: Histogram,
+    waiting: [SimSpan; BATCH],
+    n_waiting: usize,
+}
+
+impl Default for Batched {
+    fn default() -> Batched {
+        Batched {
+            histogram: Histogram::new(),
+            waiting: [SimSpan::ZERO; BATCH],
+            n_waiting: 0,
+        }
+    }
+}
+
+impl Batched {
+    #[inline(always)]
+    fn record(&mut self, span: SimSpan) {
+        self.waiting[self.n_waiting % BATCH] = span;
+        self.n_waiting += 1;
+        if self.n_waiting == BATCH {
+            self.enter();
+        }
+    }
+
+    #[inline(never)]
+    fn enter(&mut self) {
+        for span in &self.waiting[..self.n_waiting] {
+            self.histogram.record(*span);
+        }
+        self.n_waiting = 0;
+    }
+
+    /// The histogram with everything in it.
+    fn whole(&mut self) -> &mut Histogram {
+        self.enter();
+        &mut self.histogram
+    }
+}
+
 impl Recorder {
     /// The durations of the run that has ended, before [`Recorder::take`].
-    pub fn durations(&self) -> Durations {
+    pub fn durations(&mut self) -> Durations {
         Durations {
-            latency: self.latency.clone(),
+            latency: self.latency.whole().clone(),
             queue: self.queue.clone(),
         }
     }
@@ -75,7 +122,7 @@ impl Recorder {
     /// What was kept of the run that has ended; the recorder is ready for the next.
     pub fn take(&mut self) -> Kept {
         let mut summary = core::mem::take(&mut self.summary);
-        summary.latency = self.latency.summary();
+        summary.latency = self.latency.whole().summary();
         summary.queue = self.queue.summary();
         let errors = core::mem::take(&mut self.errors);
         summary.errors = Failure::ALL
@@ -84,7 +131,7 @@ impl Recorder {
             .filter(|(_, count)| *count > 0)
             .map(|(failure, count)| (failure.name(), count))
             .collect();
-        self.latency.clear();
+        self.latency.whole().clear();
         self.queue.clear();
         Kept {
             summary,

@@ -2,6 +2,7 @@
 
 use super::engine::view_of;
 use super::event::{Event, HeldBackId};
+use super::plain::is_awaited;
 use super::{Observation, Observer, Sample, Simulation, TraceError, instances};
 use crate::kernel::Phase;
 use crate::model::GroupName;
@@ -185,12 +186,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
     #[inline(always)]
     fn response_arrived(&mut self, id: RequestId, serial: u32, closes: bool) {
         let request = &self.world.requests[id];
-        // The number may have been given to another request since.
-        if request.serial as u32 != serial || request.place == crate::net::request::Place::Nowhere {
-            return;
-        }
-        // It may have been sent again since, on another connection (FL-3).
-        if request.answer_at != SimTime::NEVER && request.answer_at > self.now {
+        if !is_awaited(request, serial, self.now) {
             return;
         }
         let index = request.process;

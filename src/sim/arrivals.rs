@@ -316,20 +316,69 @@ impl<'t> Source<'t> {
     /// The request that arrives now. `fresh` gives the next fresh name.
     #[inline(always)]
     pub(super) fn request(&mut self, serial: u64, now: SimTime, fresh: &mut u64) -> Request {
-        let row = match &mut self.process {
-            Process::Trace { next, .. } => next.take(),
-            _ => None,
-        };
-        let response = match row.as_ref().and_then(|row| row.duration) {
+        if let Process::Trace { next, .. } = &mut self.process
+            && let Some(row) = next.take()
+        {
+            return self.request_of_row(serial, now, fresh, &row);
+        }
+        self.drawn_request(serial, now, fresh)
+    }
+
+    /// The same for a source that may read rows, written into its place.
+    #[inline(never)]
+    pub(super) fn read_request(
+        &mut self,
+        place: &mut Request,
+        serial: u64,
+        now: SimTime,
+        fresh: &mut u64,
+    ) {
+        *place = self.request(serial, now, fresh);
+    }
+
+    /// Whether its requests come from the rows of a trace.
+    #[inline(always)]
+    pub(super) const fn reads_rows(&self) -> bool {
+        matches!(self.process, Process::Trace { .. })
+    }
+
+    /// The request that arrives now, from a source that reads no rows.
+    #[inline(always)]
+    pub(super) fn drawn_request(&mut self, serial: u64, now: SimTime, fresh: &mut u64) -> Request {
+        let response = draw(&self.response_time, &mut self.responses);
+        self.request_with(serial, now, fresh, response, None)
+    }
+
+    /// The request that a row of a trace stands for.
+    #[inline(never)]
+    fn request_of_row(
+        &mut self,
+        serial: u64,
+        now: SimTime,
+        fresh: &mut u64,
+        row: &TraceRow,
+    ) -> Request {
+        let response = match row.duration {
             Some(duration) => duration,
             None => draw(&self.response_time, &mut self.responses),
         };
+        self.request_with(serial, now, fresh, response, Some(row))
+    }
+
+    #[inline(always)]
+    fn request_with(
+        &mut self,
+        serial: u64,
+        now: SimTime,
+        fresh: &mut u64,
+        response: SimSpan,
+        row: Option<&TraceRow>,
+    ) -> Request {
         let connect_time = draw(&self.connect_time, &mut self.connects);
-        let (group, closes_group) = self.name(row.as_ref(), fresh);
-        let of_row = row.as_ref().and_then(|row| row.keep_alive);
+        let (group, closes_group) = self.name(row, fresh);
         self.ordinal += 1;
         let mut request = self.plain_request(serial, now, group);
-        request.keep_alive = self.keep_alive(of_row);
+        request.keep_alive = self.keep_alive(row.and_then(|row| row.keep_alive));
         request.closes_group = closes_group;
         request.response = Some(response);
         request.connect_time = connect_time;

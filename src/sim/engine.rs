@@ -127,6 +127,41 @@ impl<O: Observer> Engine<'_, '_, O> {
 }
 
 impl<O: Observer> Engine<'_, '_, O> {
+    /// A connect begins.
+    #[inline(always)]
+    pub(super) fn opens(&mut self, now: SimTime, connection: &ConnectionView) {
+        self.opened += 1;
+        self.opened_one = true;
+        self.observer
+            .observe(now, Observation::ConnectionOpened(*connection));
+    }
+
+    /// A connect with nothing on its way: answered at once, or after its time.
+    #[inline(always)]
+    pub(super) fn connect_directly(
+        &mut self,
+        now: SimTime,
+        connection: &ConnectionView,
+        request: &Request,
+    ) -> bool {
+        if request.connect_time.is_zero() {
+            self.observer
+                .observe(now, Observation::Connected(connection.id));
+            return true;
+        }
+        let event = Event::ConnectAnswered {
+            process: self.process,
+            connection: connection.id,
+            serial: connection.serial as u32,
+        };
+        self.queue.schedule(
+            now.saturating_add(request.connect_time),
+            Phase::Network,
+            event,
+        );
+        false
+    }
+
     /// The end of a response is read at `at`, if the request is the one being answered then.
     #[inline(always)]
     fn schedule_response(
@@ -153,32 +188,14 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
 
     #[inline(always)]
     fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {
-        self.opened += 1;
         if let Some(client) = self.clients.of_process(self.process) {
             client.opened += 1;
         }
-        self.opened_one = true;
-        self.observer
-            .observe(now, Observation::ConnectionOpened(*connection));
+        self.opens(now, connection);
         if self.path.is_some() {
             return self.connect_by_path(now, connection, request.connect_time);
         }
-        if request.connect_time.is_zero() {
-            self.observer
-                .observe(now, Observation::Connected(connection.id));
-            return true;
-        }
-        let event = Event::ConnectAnswered {
-            process: self.process,
-            connection: connection.id,
-            serial: connection.serial as u32,
-        };
-        self.queue.schedule(
-            now.saturating_add(request.connect_time),
-            Phase::Network,
-            event,
-        );
-        false
+        self.connect_directly(now, connection, request)
     }
 
     fn connect_refused(&mut self, now: SimTime, endpoint: u32) {
@@ -289,7 +306,7 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
             process: self.process,
             view: *connection,
         };
-        let timer = self.fins.arm(lane, now.saturating_add(span), due);
+        let (timer, _) = self.fins.arm(lane, now.saturating_add(span), due);
         let timers = &mut self.fin_timers[self.process as usize];
         let place = connection.id.0 as usize;
         if timers.len() <= place {

@@ -11,7 +11,7 @@ arena_id!(
 );
 
 /// Something that happens at an instant. Small, because thousands are kept.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Event {
     /// The next request of an open workload is made.
     Arrival {
@@ -79,5 +79,6 @@ pub enum Event {
     /// The program closes the groups it made.
     CloseGroups,
     /// The port table is read.
+    #[default]
     Sample,
 }

@@ -17,6 +17,7 @@ pub mod event;
 pub mod instances;
 pub mod observation;
 pub mod path;
+mod plain;
 pub mod process;
 mod retry;
 pub mod sample;
@@ -268,7 +269,15 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
     /// A trace of the scenario cannot be read.
     pub fn run(mut self) -> Result<End, TraceError> {
         self.start()?;
-        while !self.engine.observer.is_done() && self.step()? {}
+        let is_plain = self.is_plain();
+        while !self.engine.observer.is_done() {
+            if is_plain {
+                self.run_plain()?;
+            }
+            if !self.step()? {
+                break;
+            }
+        }
         let in_flight = self.world.requests.len() + self.engine.held_back.len();
         let path = &mut self.engine.path;
         let end = End {

@@ -302,7 +302,7 @@ impl Path {
             process,
             connection,
         };
-        let timer = self.idle.arm(lane, now.saturating_add(span), idle);
+        let (timer, _) = self.idle.arm(lane, now.saturating_add(span), idle);
         self.flow(process, connection).idle = Some(timer);
     }
 

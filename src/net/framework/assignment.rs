@@ -46,12 +46,20 @@ impl Framework {
             self.finish(net, id, Outcome::Failed(Failure::TooManyServicePoints));
             return;
         };
+        if name.is_fresh() && name >= self.next_fresh {
+            self.next_fresh = name.next();
+            self.open_in_new_group(net, service_point, name, id);
+            return;
+        }
         // A connection that cannot be used any more ends, and the choice is made again.
         loop {
             let Some(group) = self.find_group(service_point, name) else {
                 self.open_in_new_group(net, service_point, name, id);
                 return;
             };
+            if self.begin_exchange(net, group, id) {
+                return;
+            }
             match self.choose(group) {
                 Choice::New => {
                     self.open_connection(net, group, id);
@@ -142,7 +150,7 @@ impl Framework {
     }
 
     /// AS-3: submits on the chosen connection. False when it cannot be used any more, and is gone.
-    #[inline(always)]
+    #[inline(never)]
     fn submit_on<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,

@@ -149,10 +149,14 @@ impl Framework {
         self.counts.connections -= 1;
         let group = &mut self.groups[group_id];
         group.n_connection_objects -= 1;
-        if group.n_connection_objects > 0 {
-            return;
+        if group.n_connection_objects == 0 {
+            self.let_empty_group_go(group_id);
         }
-        if group.listed {
+    }
+
+    /// The last connection object of a group is gone.
+    pub(super) fn let_empty_group_go(&mut self, group_id: GroupId) {
+        if self.groups[group_id].listed {
             self.park_group_if_empty(group_id);
         } else {
             self.drop_group_if_unused(group_id);

@@ -113,6 +113,18 @@ impl Connection {
         self.busy() == 0 && !self.carries_non_keep_alive
     }
 
+    /// Whether it is open, kept alive with nothing on it, and neither closed by its server nor
+    /// marked in any way: a request that is not pipelined starts on it at once.
+    #[inline(always)]
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.idle
+            && self.free
+            && self.write_done
+            && !self.carries_non_keep_alive
+            && !self.pipeline_paused
+            && self.socket.state == PortState::Idle
+    }
+
     /// AS-1.
     #[inline(always)]
     pub(super) fn busy(&self) -> u32 {
@@ -266,8 +278,7 @@ impl Framework {
         let Place::OnConnection(id) = answered.place else {
             return false;
         };
-        let mut placed = self.placed(id);
-        let connection = &mut *placed.connection;
+        let connection = &mut self.connections[id];
         if connection.first_written != request || !connection.connected {
             return false;
         }
@@ -279,22 +290,47 @@ impl Framework {
         }
         connection.reserved = connection.reserved.saturating_sub(1);
         connection.served += 1;
+        if connection.written > 1 || !connection.waits.is_none() {
+            self.complete_before_others(net, id, request);
+            return true;
+        }
+        connection.first_written = RequestId::NONE;
+        connection.last_written = RequestId::NONE;
+        connection.written = 0;
+        connection.read_done = true;
+        let ends = !connection.keep_alive;
+        self.counts.on_wire -= 1;
+        self.finish(net, request, Outcome::Succeeded);
+        if !ends {
+            let mut placed = self.placed(id);
+            placed.rest(net);
+            placed.check_idle(net.now);
+            self.reindex(id);
+        } else if !self.close_after_exchange(net, id) {
+            self.end_connection(net, id, Ending::after_response());
+        }
+        true
+    }
+
+    /// The same where other requests are on the connection, written or waiting.
+    #[inline(never)]
+    fn complete_before_others<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+        request: RequestId,
+    ) {
+        let mut placed = self.placed(id);
         placed.remove_written(net, request);
         let ends = !placed.connection.keep_alive;
         let is_last = placed.connection.written == 0;
         placed.connection.read_done = ends || is_last;
-        let has_waiters = !placed.connection.waits.is_none();
         placed.finish(net, request, Outcome::Succeeded);
         if ends {
             self.end_connection(net, id, Ending::after_response());
-        } else if is_last && !has_waiters {
-            placed.rest(net);
-            placed.check_idle(net.now);
-            self.reindex(id);
         } else if !is_last || self.start_waiters(net, id) {
             self.settle(net, id);
         }
-        true
     }
 
     /// Brings everything that counts a connection up to date after a response and, where its

@@ -9,6 +9,7 @@
 //! | `service_point.rs` | table, `active` counter, idle timer | SP-1, SP-3..SP-9, SP-11, SP-12, LIM-4 |
 //! | `connection_group.rs` | groups by name, their lists and idle timers | CG-4..CG-8, CL-2 |
 //! | `assignment.rs` | which connection gets a request | AS-1..AS-4, LIM-3 |
+//! | `exchange.rs` | both ends of an exchange that has its connection to itself | AS-2, AS-3, CN-6..CN-10 |
 //! | `opening.rs` | a new connection, its port, or what a refusal leaves | CG-4, CN-2, FL-1, FL-6, PT-2 |
 //! | `lease.rs` | how old a connection may get | TM-6 |
 //! | `connection.rs` | one connection's life | CN-1..CN-12, AS-5 |
@@ -22,6 +23,7 @@ mod assignment;
 mod closing;
 mod connection;
 mod connection_group;
+mod exchange;
 mod lease;
 mod losses;
 mod opening;
@@ -36,7 +38,6 @@ pub use service_point::ServicePointView;
 use self::connection::Connection;
 use self::connection_group::{ConnectionGroup, Index};
 use self::lease::Lease;
-use self::placed::Placed;
 use self::service_point::ServicePoint;
 use super::group_table::GroupTable;
 use super::timeouts::Timeouts;
@@ -164,6 +165,8 @@ pub struct Framework {
     /// Listed groups with an object, by ServicePoint and name; never iterated.
     group_table: GroupTable<GroupId>,
     connections: Arena<ConnectionId, Connection>,
+    /// No fresh name from this one on has been seen: none has a group.
+    next_fresh: GroupName,
     /// ServicePoint objects that the program keeps, by endpoint (SP-9).
     held: Vec<ServicePointId>,
     /// Names whose key another name's key starts with (CL-4): (prefix, longer name).
@@ -175,6 +178,8 @@ pub struct Framework {
     retries: u64,
     /// Above this many connections a group keeps an index of them.
     indexed_above: u32,
+    /// For tests: no exchange goes the short way.
+    goes_step_by_step: bool,
     /// Filled when tracing is on; see [`Framework::record_fired`].
     fired: Option<Vec<Fired>>,
 }
@@ -217,12 +222,14 @@ impl Framework {
             indexes: Arena::new(),
             group_table: GroupTable::new(),
             connections: Arena::new(),
+            next_fresh: GroupName::fresh(0),
             prefixed: Vec::new(),
             to_release: Vec::new(),
             opened: 0,
             counts: ManagerCounts::default(),
             retries: 0,
             indexed_above: connection_group::INDEXED_ABOVE,
+            goes_step_by_step: false,
             fired: None,
         }
     }
@@ -243,6 +250,7 @@ impl Framework {
         self.indexes.clear();
         self.group_table.clear();
         self.connections.clear();
+        self.next_fresh = GroupName::fresh(0);
         self.prefixed.clear();
         self.to_release.clear();
         self.opened = 0;

@@ -5,11 +5,13 @@
 //! in the state that it has then, in one step.
 
 use super::connection::Connection;
-use super::{Framework, GroupId, Placed, ServicePointId};
+use super::{Framework, GroupId, ServicePointId, Timer};
 use crate::model::GroupName;
 use crate::net::port_table::Refused;
 use crate::net::request::Place;
-use crate::net::{Failure, Host, Net, Outcome, Request, RequestId, Socket, TakenPort};
+use crate::net::{
+    ConnectionView, Failure, Host, Net, Outcome, PortState, RequestId, Socket, TakenPort,
+};
 
 impl Framework {
     /// Opens a connection in a group that there is (AS-2).
@@ -58,40 +60,77 @@ impl Framework {
     fn connect<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
-        group: GroupId,
+        group_id: GroupId,
         request_id: RequestId,
         port: TakenPort,
     ) {
-        let request = &net.requests[request_id];
-        let id = self.connections.insert_in_place(Connection {
-            group,
+        let id = self.connections.next_id();
+        let request = &mut net.requests[request_id];
+        request.place = Place::OnConnection(id);
+        request.previous = RequestId::NONE;
+        request.next = RequestId::NONE;
+        let view = ConnectionView {
+            id,
+            serial: self.opened,
+            endpoint: request.endpoint,
+            group: request.group,
+            port: port.number,
+            served: 0,
+        };
+        self.opened += 1;
+        let connected = net.host.connect(net.now, &view, request);
+        let mut socket = Socket::connecting(port);
+        if connected {
+            socket.enter(net.ports, PortState::Busy);
+        }
+        let group = &mut self.groups[group_id];
+        let previous = group.tail;
+        self.connections.insert_in_place(Connection {
+            group: group_id,
             name: request.group,
             endpoint: request.endpoint,
-            serial: self.opened,
-            socket: Socket::connecting(port),
+            serial: view.serial,
+            socket,
             reserved: u32::from(self.rules.reserves),
             written: 1,
             first_written: request_id,
             last_written: request_id,
-            previous: self.groups[group].tail,
+            previous,
             keep_alive: request.keep_alive || !self.rules.keep_alive_ends_at_start,
             carries_non_keep_alive: self.rules.avoids_non_keep_alive && !request.keep_alive,
+            connected,
+            read_done: !connected,
+            write_done: connected,
             ..Connection::default()
         });
-        self.opened += 1;
+        match self.connections.get_mut(previous) {
+            Some(previous) => previous.next = id,
+            None => group.head = id,
+        }
+        group.tail = id;
+        group.len += 1;
+        group.n_connection_objects += 1;
+        self.counts.connections += 1;
+        self.counts.current_connections += i64::from(group.listed);
+        // CN-6: the new connection is busy from the start.
+        self.service_points[group.service_point].begin_busy(&mut self.timers);
+        group.begin_busy(&mut self.timers);
+        let is_indexed = group.len > self.indexed_above || !group.index.is_none();
         if self.uses_leases {
             self.begin_lease(net.now, id);
         }
-        let previous = self.groups[group].tail;
-        if !previous.is_none() {
-            self.connections[previous].next = id;
+        let owner = Timer::Request(request_id);
+        let timers = &mut self.timers;
+        if connected {
+            self.counts.on_wire += 1;
+            request.answer_at = request.answered_if_sent(net.now);
+            self.timeouts.sent(net.now, timers, request, owner);
+            net.host.sent(net.now, request_id, request, &view);
+        } else {
+            self.timeouts.watch(net.now, timers, request, owner);
         }
-        let mut placed = self.placed(id);
-        placed.enter_list();
-        placed.begin_to_be_busy();
-        placed.send_first(net, request_id);
-        if placed.group.len > self.indexed_above || !self.groups[group].index.is_none() {
-            self.index_new(group, id);
+        if is_indexed {
+            self.index_new(group_id, id);
         }
     }
 
@@ -163,44 +202,5 @@ impl Framework {
     /// Whether an attempt that dies keeps its reservation for ever (FL-6..FL-8).
     const fn leaks_reservations(&self) -> bool {
         self.rules.reservation_leak && self.rules.reserves
-    }
-}
-
-impl Placed<'_> {
-    /// The new connection is the last of its group's list; its neighbour knows.
-    #[inline(always)]
-    fn enter_list(&mut self) {
-        let group = &mut *self.group;
-        if group.tail.is_none() {
-            group.head = self.id;
-        }
-        group.tail = self.id;
-        group.len += 1;
-        group.n_connection_objects += 1;
-        self.counts.connections += 1;
-        self.counts.current_connections += i64::from(group.listed);
-    }
-
-    /// CN-6: the new connection is busy from the start.
-    #[inline(always)]
-    fn begin_to_be_busy(&mut self) {
-        self.service_point.begin_busy(self.timers);
-        self.group.begin_busy(self.timers);
-    }
-
-    /// Connects, and sends the first request as soon as the connect is answered (CN-2).
-    #[inline(always)]
-    fn send_first<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
-        let request: &mut Request = &mut net.requests[id];
-        request.place = Place::OnConnection(self.id);
-        request.previous = RequestId::NONE;
-        request.next = RequestId::NONE;
-        let view = self.connection.view(self.id);
-        if net.host.connect(net.now, &view, request) {
-            self.connection.connected = true;
-            self.send(net, id);
-        } else {
-            self.watch_timeout(net, id);
-        }
     }
 }

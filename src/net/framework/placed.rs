@@ -93,11 +93,7 @@ impl Placed<'_> {
         if self.connection.written > 0 {
             return true;
         }
-        let expired = self.connection.idle_since != SimTime::NEVER
-            && self
-                .service_point
-                .max_idle_time
-                .is_some_and(|span| self.connection.idle_since.saturating_add(span) < now);
+        let expired = (self.service_point).is_too_old(self.connection.idle_since, now);
         let closed = polls && self.connection.socket.server_closed;
         !(expired || closed)
     }

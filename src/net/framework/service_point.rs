@@ -34,6 +34,15 @@ pub(super) struct ServicePoint {
 }
 
 impl ServicePoint {
+    /// CN-10: whether a connection that is idle since then may not be used any more.
+    #[inline(always)]
+    pub(super) fn is_too_old(&self, idle_since: SimTime, now: SimTime) -> bool {
+        idle_since != SimTime::NEVER
+            && self
+                .max_idle_time
+                .is_some_and(|span| idle_since.saturating_add(span) < now)
+    }
+
     /// SP-6: one more connection is not idle; the first cancels the idle timer.
     #[inline(always)]
     pub(super) fn begin_busy(&mut self, timers: &mut TimerThread<Timer>) {

@@ -141,7 +141,7 @@ impl Mono4 {
         self.pool.vacate(id);
         let sp = self.pool.groups[group].service_point;
         let line = self.sweeps[sp.0 as usize].line;
-        self.pool.connections[id].idle = Some(self.idle.arm(line, net.now, id));
+        self.pool.connections[id].idle = Some(self.idle.arm(line, net.now, id).0);
         if self.pool.connections[id].socket.is_some() {
             self.pool.rest(net, id);
         }

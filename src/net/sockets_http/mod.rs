@@ -152,7 +152,7 @@ impl SocketsHttp {
     fn watch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
         let request = &mut net.requests[id];
         if request.timer.is_none() && request.deadline != SimTime::NEVER {
-            let timer = self.deadlines.arm(self.deadline_lane, request.deadline, id);
+            let (timer, _) = self.deadlines.arm(self.deadline_lane, request.deadline, id);
             request.timer = Some(timer);
         }
     }

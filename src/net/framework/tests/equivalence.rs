@@ -203,4 +203,16 @@ proptest! {
             prop_assert_eq!(&listed, &indexed, "{}\n{}", setup, script);
         }
     }
+
+    /// An exchange at once does what its steps do one after another.
+    #[test]
+    fn an_exchange_in_one_step_ends_up_as_step_by_step(
+        setup in setup(),
+        steps in prop::collection::vec((0..3000u16, step()), 1..40),
+    ) {
+        let script = script(&steps);
+        let at_once = run::<true>(&setup, &script, |_| {});
+        let step_by_step = run::<true>(&setup, &script, |process| process.goes_step_by_step = true);
+        prop_assert_eq!(at_once, step_by_step, "{}\n{}", setup, script);
+    }
 }

@@ -1,0 +1,128 @@
+//! A whole step of an exchange at once: a request that has its connection to itself.
+//!
+//! Most requests meet a connection at rest, or none at all, and nobody comes after them before
+//! their answer. What the rules do to such a connection, from AS-3 to CN-6 and back, is done here
+//! together, on things that are looked up once. Wherever anything else is on the connection,
+//! `assignment.rs`, `connection.rs` and `closing.rs` go step by step; a test compares the two.
+
+use super::{Framework, GroupId, Timer};
+use crate::model::settings::Closer;
+use crate::net::request::Place;
+use crate::net::{CloseKind, ConnectionId, Host, Net, PortState, RequestId};
+use crate::units::SimTime;
+
+impl Framework {
+    /// Sends a request on the first connection of its group, if that is at rest (AS-2, AS-3,
+    /// CN-10). False, and nothing is done, where it is not, or where more is to be looked at.
+    #[inline(always)]
+    pub(super) fn begin_exchange<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        group: GroupId,
+        request_id: RequestId,
+    ) -> bool {
+        let group = &mut self.groups[group];
+        let id = group.head;
+        let Some(connection) = self.connections.get_mut(id) else {
+            return false;
+        };
+        let request = &mut net.requests[request_id];
+        if !connection.is_at_rest()
+            || request.pipelined
+            || self.uses_leases
+            || self.goes_step_by_step
+            || !group.index.is_none()
+        {
+            return false;
+        }
+        let service_point = &mut self.service_points[group.service_point];
+        if service_point.is_too_old(connection.idle_since, net.now) {
+            return false;
+        }
+        let is_last = !request.keep_alive;
+        connection.reserved = u32::from(self.rules.reserves);
+        connection.carries_non_keep_alive = is_last && self.rules.avoids_non_keep_alive;
+        connection.keep_alive = !(is_last && self.rules.keep_alive_ends_at_start);
+        connection.free = false;
+        connection.read_done = false;
+        connection.pipelining = false;
+        connection.idle = false;
+        connection.idle_since = SimTime::NEVER;
+        connection.written = 1;
+        connection.first_written = request_id;
+        connection.last_written = request_id;
+        request.place = Place::OnConnection(id);
+        request.previous = RequestId::NONE;
+        request.next = RequestId::NONE;
+        net.host.left_idle(id, connection.endpoint);
+        group.n_idle -= 1;
+        service_point.begin_busy(&mut self.timers);
+        group.begin_busy(&mut self.timers);
+        self.counts.on_wire += 1;
+        connection.socket.enter(net.ports, PortState::Busy);
+        request.answer_at = request.answered_if_sent(net.now);
+        let owner = Timer::Request(request_id);
+        self.timeouts
+            .sent(net.now, &mut self.timers, request, owner);
+        let view = connection.view(id);
+        net.host.sent(net.now, request_id, request, &view);
+        true
+    }
+
+    /// Closes a connection behind the only exchange that was on it (CN-7, CN-8, PT-3). False, and
+    /// nothing is done, where more is to be looked at.
+    #[inline(always)]
+    pub(super) fn close_after_exchange<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ConnectionId,
+    ) -> bool {
+        let connection = &mut self.connections[id];
+        let group_id = connection.group;
+        let group = &mut self.groups[group_id];
+        if connection.written > 0
+            || !connection.waits.is_none()
+            || !connection.listed
+            || self.rules.reservation_leak
+            || self.uses_leases
+            || self.goes_step_by_step
+            || !group.index.is_none()
+        {
+            return false;
+        }
+        connection.reserved = 0;
+        connection.listed = false;
+        connection.connected = false;
+        let service_point = &mut self.service_points[group.service_point];
+        service_point.end_busy(group.service_point, net.now, &mut self.timers);
+        if self.rules.group_idle_timer {
+            let queue = service_point.idle_queue;
+            group.end_busy(group_id, queue, net.now, &mut self.timers);
+        } else {
+            group.active = group.active.saturating_sub(1);
+        }
+        group.len -= 1;
+        group.n_connection_objects -= 1;
+        self.counts.connections -= 1;
+        self.counts.current_connections -= i64::from(group.listed);
+        let (previous, next) = (connection.previous, connection.next);
+        let closer = self.endpoints[connection.endpoint as usize].active_close;
+        let client_first = !connection.close_announced || closer == Closer::Client;
+        connection.socket.close(net.now, net.ports, client_first);
+        let view = connection.view(id);
+        net.host.closed(net.now, &view, CloseKind::Graceful);
+        self.connections.remove(id);
+        match self.connections.get_mut(previous) {
+            Some(previous) => previous.next = next,
+            None => group.head = next,
+        }
+        match self.connections.get_mut(next) {
+            Some(next) => next.previous = previous,
+            None => group.tail = previous,
+        }
+        if group.n_connection_objects == 0 {
+            self.let_empty_group_go(group_id);
+        }
+        true
+    }
+}

@@ -283,6 +283,45 @@ fn open_connections_stay_at_the_old_address() {
     assert!(fresh <= 4 && fresh < leased, "{fresh}");
 }
 
+/// CN-3: an old address that is gone lets nobody stay: idle connections are lost, work in flight
+/// is sent again (FL-3), and a connect that a remembered name leads there makes a second pass.
+#[test]
+fn an_old_address_that_goes_down_is_left() {
+    let text = |server: &str, workload: &str| {
+        format!(
+            "duration = \"5min\"\nsample-every = \"5min\"\n[client.app]\nruntime = \"net48\"\n\
+             [server.api]\nconnect-time = \"1s\"\nresponse-time = \"2s\"\nmoves-at = [\"60s\"]\n\
+             {server}\n[workload.load]\narrivals = {{ every = \"10s\" }}\n{workload}\n"
+        )
+    };
+    let down = "old-address-down-after = \"25s\"";
+    let summary = |server: &str, workload: &str| run(&read(&text(server, workload)), 0).summary;
+    let to_old = |server: &str, workload: &str| {
+        let addresses = summary(server, workload).addresses;
+        addresses.expect("it moves").to_old
+    };
+    // One connection: the requests at 60, 70 … 300 s, or those until 85 s.
+    assert_eq!(to_old("", ""), 25);
+    assert_eq!(to_old(down, ""), 3);
+    // Each its own, to where the name led at 0 until it is looked up again after 120 s.
+    let close = "keep-alive = false";
+    assert_eq!(to_old("", close), 6);
+    assert_eq!(to_old(down, close), 3);
+    let refused = summary(down, close);
+    assert_eq!(
+        (refused.requests.failed, refused.requests.timed_out),
+        (0, 0)
+    );
+    // The first of them at 90 s: refused after 1 s, connected after another, answered after 2.
+    assert_eq!(refused.latency.max, 4_000_000_000);
+    assert_eq!(summary("", close).latency.max, 3_000_000_000);
+    // In flight at 85 s: from the connection's second request on, .NET sends it again.
+    let long = "old-address-down-after = \"21s\"";
+    let lost = summary(long, "");
+    assert_eq!(lost.requests.failed, 0, "{:?}", lost.errors);
+    assert!(lost.latency.max > 3_000_000_000, "it was answered twice");
+}
+
 /// Every instance has a port table of its own, and requests go to them in turn.
 #[test]
 fn instances_share_the_load_and_not_the_ports() {

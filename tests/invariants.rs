@@ -249,6 +249,8 @@ fn tables() -> impl Strategy<Value = String> {
              { from = \"7s\", until = \"9s\", kind = \"silent\" }]\n\
              slow-downs = [{ from = \"10s\", until = \"12s\", factor = 8 }]",
             "moves-at = [\"3s\"]",
+            "moves-at = [\"3s\", \"8s\"]\nold-address-down-after = \"1s\"",
+            "workers = 2\nmoves-at = [\"3s\", \"8s\"]\nold-address-down-after = \"0s\"",
         ]),
     );
     let nat = one_of(&[

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub struct DiagnoseArgs {
     /// Snapshots of `ss -tan`, `netstat -an`, `Get-NetTCPConnection | Export-Csv` or a Perfmon
     /// CSV, gzipped or not; several in one file or one per file (taken in the order of their
-    /// names); - for stdin
+    /// names, and at the times that these say, as in `ss-20261122-072043.txt`); - for stdin
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// How far apart the snapshots are, as in `2s`: needed where the files do not say

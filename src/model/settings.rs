@@ -150,6 +150,9 @@ pub struct Server {
     /// When its name leads to another address, in order (a switch of DNS or of a deployment).
     /// Connections that are open stay where they are, and are served there.
     pub moves_at: Vec<SimTime>,
+    /// An address is gone this long after the name left it: connections there are closed by the
+    /// server, work on them is lost, and connects to it are refused. `None` never.
+    pub old_address_down_after: Option<SimSpan>,
 }
 
 /// A side of a connection.

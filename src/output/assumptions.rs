@@ -33,11 +33,17 @@ pub(super) fn in_force(comparison: &Comparison) -> Vec<String> {
         sentences.push(each(&variants, abandoned));
     }
     if variants.iter().any(|(_, variant)| moves(variant)) {
-        sentences.push(
-            "Connections to an old address stay open and are served there; the resolver's own \
-             cache is not modelled"
-                .into(),
-        );
+        let mut servers = variants.iter().flat_map(|(_, variant)| &variant.servers);
+        let goes_down = servers.any(|server| server.old_address_down_after.is_some());
+        let until = if goes_down {
+            " until it goes down; a client whose connect it refuses looks the name up again"
+        } else {
+            ""
+        };
+        sentences.push(format!(
+            "Connections to an old address stay open and are served there{until}; the resolver's \
+             own cache is not modelled"
+        ));
     }
     sentences
 }

@@ -91,6 +91,7 @@ pub(super) fn scenario() -> Scenario {
             response_time: Law::Exponential { mean: 0.1 },
             closes_idle_after: None,
             closes_after_requests: None,
+            old_address_down_after: None,
             active_close: Closer::Server,
             service: crate::model::Service::default(),
             moves_at: Vec::new(),

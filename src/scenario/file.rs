@@ -81,6 +81,7 @@ pub const SERVER: &[&str] = &[
     "outages",
     "slow-downs",
     "moves-at",
+    "old-address-down-after",
 ];
 /// Keys of `[workload.NAME]`.
 pub const WORKLOAD: &[&str] = &[

@@ -78,6 +78,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
             Event::ServerGoesDown { endpoint } => self.server_goes_down(endpoint),
             Event::Resume(id) => self.resume(id),
             Event::TimelineAction { workload } => self.timeline_action(workload),
+            Event::OldAddressGoesDown { endpoint } => self.old_address_goes_down(endpoint),
             Event::CloseGroups => self.close_groups(),
             Event::Sample => self.sample(),
         }

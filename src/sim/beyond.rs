@@ -296,8 +296,31 @@ impl<O: Observer> Simulation<'_, '_, O> {
         self.watch_ports();
     }
 
+    /// An address that an endpoint has left is gone: the connections that stayed there are lost.
+    pub(super) fn old_address_goes_down(&mut self, endpoint: u32) {
+        for index in 0..self.world.processes.len() as u32 {
+            let connections = self.world.processes[index as usize].connected_to(endpoint);
+            for (connection, serial) in connections {
+                let path = self.engine.path.as_ref();
+                if path.is_some_and(|path| path.is_at_a_gone_address(self.now, index, connection)) {
+                    self.lose(index, connection, serial);
+                }
+            }
+        }
+        self.watch_ports();
+    }
+
     /// Schedules the losses that are known before the run.
     pub(super) fn schedule_losses(&mut self) {
+        let gone = self
+            .engine
+            .path
+            .as_ref()
+            .map(|path| path.old_addresses_gone());
+        for (at, endpoint) in gone.unwrap_or_default() {
+            let event = Event::OldAddressGoesDown { endpoint };
+            self.engine.queue.schedule(at, Phase::Network, event);
+        }
         let losses = self.engine.servers.as_ref().map(|it| it.losses());
         for (at, endpoint) in losses.unwrap_or_default() {
             let event = Event::ServerGoesDown { endpoint };

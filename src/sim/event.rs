@@ -76,6 +76,11 @@ pub enum Event {
         /// The endpoint.
         endpoint: u32,
     },
+    /// An address that an endpoint's name has left is gone.
+    OldAddressGoesDown {
+        /// The endpoint.
+        endpoint: u32,
+    },
     /// The program closes the groups it made.
     CloseGroups,
     /// The port table is read.

@@ -107,6 +107,8 @@ pub(super) struct Path {
     lane: Lane,
     /// When each endpoint moves, in order.
     moves: Vec<Vec<SimTime>>,
+    /// How long after that the address it left is gone; `None` never.
+    down_after: Vec<Option<SimSpan>>,
     /// By process and endpoint.
     resolved: Vec<Resolved>,
     /// How long each client keeps an address.
@@ -119,9 +121,11 @@ impl Path {
     /// The path of a scenario; `None` when nothing is on it.
     pub(super) fn of(scenario: &Scenario, endpoints: &[u32], n_endpoints: usize) -> Option<Path> {
         let mut moves: Vec<Vec<SimTime>> = Vec::new();
+        let mut down_after = Vec::new();
         for (server, endpoint) in scenario.servers.iter().zip(endpoints) {
             if *endpoint as usize == moves.len() {
                 moves.push(server.moves_at.clone());
+                down_after.push(server.old_address_down_after);
             }
         }
         let has_outages = scenario
@@ -155,6 +159,7 @@ impl Path {
             lane: idle.open(),
             idle,
             moves,
+            down_after,
             resolved: alloc::vec![unresolved; n_processes * n_endpoints],
             dns_refresh: clients.clone().map(|it| it.dns_refresh_timeout).collect(),
             hard_close_is_fin: clients
@@ -232,6 +237,10 @@ impl Path {
                 return Connect::Dropped(syn.sent_at(flow.began, flow.tries));
             }
         }
+        if self.is_at_a_gone_address(now, process, connection) {
+            return self.refused_by_old_address(now, process, connection);
+        }
+        let flow = &mut self.flows[process as usize][connection.0 as usize];
         let answer = match servers {
             Some(servers) => servers
                 .outages(flow.endpoint)
@@ -252,6 +261,60 @@ impl Path {
                 Connect::Later(at)
             }
         }
+    }
+
+    /// Whether the address that a connection goes to was left, and is gone.
+    pub(super) fn is_at_a_gone_address(
+        &self,
+        now: SimTime,
+        process: u32,
+        connection: ConnectionId,
+    ) -> bool {
+        let flow = &self.flows[process as usize][connection.0 as usize];
+        let left = self.moves[flow.endpoint as usize].get(flow.address as usize);
+        let after = self.down_after[flow.endpoint as usize];
+        left.zip(after)
+            .is_some_and(|(left, after)| left.saturating_add(after) <= now)
+    }
+
+    /// When addresses that were left are gone, with their endpoints.
+    pub(super) fn old_addresses_gone(&self) -> Vec<(SimTime, u32)> {
+        let mut gone = Vec::new();
+        for (endpoint, (moves, after)) in (0..).zip(self.moves.iter().zip(&self.down_after)) {
+            let after = after.iter();
+            gone.extend(after.flat_map(|after| {
+                moves
+                    .iter()
+                    .map(move |at| (at.saturating_add(*after), endpoint))
+            }));
+        }
+        gone
+    }
+
+    /// A connect meets an address that is gone. Its client has connected there before, so it
+    /// looks the name up once more and makes a second pass (CN-3).
+    fn refused_by_old_address(
+        &mut self,
+        now: SimTime,
+        process: u32,
+        connection: ConnectionId,
+    ) -> Connect {
+        let flow = self.flows[process as usize][connection.0 as usize];
+        if let (Some(nat), Some(port)) = (&mut self.nat, flow.port) {
+            nat.release(now, port, FlowEnd::Reset);
+        }
+        self.new_service_point(process, flow.endpoint);
+        let address = self.look_up(now, process, flow.endpoint);
+        let answered = now.saturating_add(flow.takes);
+        *self.flow(process, connection) = Flow {
+            port: None,
+            address,
+            began: answered,
+            tries: 0,
+            next: Next::TriesAgain,
+            ..flow
+        };
+        Connect::Later(answered)
     }
 
     /// What comes of a connect at the instant that [`Connect::Later`] named.
@@ -373,7 +436,7 @@ impl Path {
         resolved.address
     }
 
-    /// A ServicePoint is new: it knows no address yet.
+    /// A ServicePoint is new, or its address of no use: it looks the name up next time.
     pub(super) fn new_service_point(&mut self, process: u32, endpoint: u32) {
         self.resolved[(process * self.n_endpoints + endpoint) as usize].until = SimTime::ZERO;
     }

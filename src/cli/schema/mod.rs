@@ -104,7 +104,8 @@ fn definition(table_name: &str, key: &str) -> Option<Value> {
             | "timer-jitter"
             | "hold-after-fin"
             | "hold-after-reset"
-            | "dns-refresh-timeout",
+            | "dns-refresh-timeout"
+            | "old-address-down-after",
         ) => time(),
         (_, "max-idle-time" | "connection-lease" | "request-timeout" | "idle-timeout") => {
             time_or(&["never"])

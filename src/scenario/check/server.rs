@@ -39,6 +39,7 @@ pub(super) fn server(entry: &Entry, context: &mut Context<'_>) -> CheckedServer 
         active_close: Closer::Server,
         service: Service::default(),
         moves_at: Vec::new(),
+        old_address_down_after: None,
     };
     let Some(fields) = Fields::open(&entry.value, &name, file::SERVER, &mut context.problems)
     else {
@@ -90,6 +91,9 @@ pub(super) fn server(entry: &Entry, context: &mut Context<'_>) -> CheckedServer 
     server.service = service::service(&fields, problems);
     if let Some(node) = fields.get("moves-at") {
         server.moves_at = service::moves_at(node, problems);
+    }
+    if let Ok(after) = fields.span_or_never("old-address-down-after", problems) {
+        server.old_address_down_after = after;
     }
     let absent = fields.get("response-time").is_none();
     CheckedServer {

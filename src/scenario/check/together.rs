@@ -29,6 +29,7 @@ pub(super) fn check(
     let at = |name: &str, key: &str| place_of(root, &["server", name, key]);
     queues(scenario, at, problems);
     windows(root, scenario, problems);
+    old_addresses(root, scenario, problems);
 }
 
 /// Refuses more processes than a run has room for.
@@ -58,6 +59,20 @@ fn queues(scenario: &Scenario, place: impl Fn(&str, &str) -> Place, problems: &m
             problems
                 .warn(&place(&server.name, "queue"), message)
                 .label("without `workers` nobody ever waits");
+        }
+    }
+}
+
+/// Warns of an old address that nobody leaves.
+fn old_addresses(root: &Node, scenario: &Scenario, problems: &mut Problems) {
+    for server in &scenario.servers {
+        if server.old_address_down_after.is_some() && server.moves_at.is_empty() {
+            let key = "old-address-down-after";
+            let place = place_of(root, &["server", &server.name, key]);
+            let message = format!("`{key}` has no effect on `server.{}`", server.name);
+            problems
+                .warn(&place, message)
+                .label("without `moves-at` its name never leaves an address");
         }
     }
 }

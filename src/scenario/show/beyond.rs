@@ -126,6 +126,9 @@ impl Page<'_> {
         self.list("slow-downs", &slow_downs);
         let moves = server.moves_at.iter().map(|at| format!("\"{at}\""));
         self.list("moves-at", &moves.collect::<Vec<_>>());
+        if let Some(after) = server.old_address_down_after {
+            self.set("old-address-down-after", format!("\"{after}\""));
+        }
     }
 
     fn list(&mut self, key: &str, items: &[String]) {

@@ -158,6 +158,26 @@ fn moves_are_instants_in_order() {
     let read = read_small(&["server.api.moves-at=[\"20s\", \"40s\"]"]).expect("right");
     let at = |seconds| SimTime::ZERO + SimSpan::from_seconds(seconds);
     assert_eq!(read.scenario.servers[0].moves_at, [at(20), at(40)]);
+    refused(
+        "server.api.old-address-down-after=\"soon\"",
+        "`old-address-down-after` must be a time, found `soon`",
+    );
+    let read = read_small(&[
+        "server.api.moves-at=[\"20s\"]",
+        "server.api.old-address-down-after=\"5s\"",
+    ]);
+    let server = &read.expect("right").scenario.servers[0];
+    assert_eq!(
+        server.old_address_down_after,
+        Some(SimSpan::from_seconds(5))
+    );
+    let alone = read_small(&["server.api.old-address-down-after=\"5s\""]).expect("right");
+    assert_eq!(
+        alone.warnings.len(),
+        1,
+        "nothing moves: {:?}",
+        alone.warnings
+    );
     // A move that the run does not reach is told, not refused.
     let read = read_small(&["server.api.moves-at=[\"20min\"]"]).expect("right");
     assert_eq!(read.warnings.len(), 1, "{:?}", read.warnings);

@@ -84,6 +84,10 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
         });
         let told: Vec<String> = told.collect();
         let alt = format!("The life of one connection. {}.", told.join(". "));
+        let caption = format!(
+            "Where stages are too many to be drawn one by one, each column is filled by their \
+             shares. {caption}"
+        );
         let title = "One connection, from its connect until its port is free";
         let question = plain::line(&gallery.scenario.title);
         let svg = chart::life::svg(&gallery.lives, [title, &question, &caption, &alt]);
@@ -161,7 +165,8 @@ fn exhaustion<'a>(gallery: &Gallery<'a>, curves: &'a [Curve]) -> (Varied<'a>, St
 }
 
 fn peak<'a>(gallery: &Gallery<'a>, curves: &'a [Curve]) -> (Varied<'a>, String) {
-    let limit = gallery.scenario.machine.ports.count;
+    let limit = f64::from(gallery.scenario.machine.ports.count);
+    let label = format!("limit: {}", number::counted(limit, "port", "ports"));
     let steps = Varied {
         id: "peak-by-idle-time",
         title: "How many ports does a longer MaxServicePointIdleTime hold?".into(),
@@ -172,7 +177,7 @@ fn peak<'a>(gallery: &Gallery<'a>, curves: &'a [Curve]) -> (Varied<'a>, String) 
         up: "Peak of local ports in use",
         curves,
         absent: "no value",
-        limit: Some((f64::from(limit), format!("limit: {limit} ports"))),
+        limit: Some((limit, label)),
     };
     let alt = told(curves, &steps, " ports", "unknown");
     (steps, alt)

@@ -16,8 +16,10 @@ const BAR: f64 = 22.0;
 /// From one bar to the next: its name above, its words below.
 const PITCH: f64 = 72.0;
 const LEGEND: f64 = 26.0;
-/// More stages than this are drawn by columns of pixels.
+/// More stages than this are not drawn one by one.
 const MOST_PARTS: usize = 300;
+/// Columns of a bar with more stages.
+const COLUMNS: usize = 120;
 /// A stage that is shorter than this would not be seen.
 const LEAST: f64 = 1.5;
 
@@ -75,7 +77,11 @@ pub(in super::super) fn svg(
 }
 
 fn bar(canvas: &mut Canvas, scale: Scale, top: f64, life: &Lifeline) {
-    for (left, right, stage) in parts(scale, life) {
+    if life.stages.len() > MOST_PARTS {
+        return stacked(canvas, scale, top, life);
+    }
+    for (from, until, stage) in life.intervals() {
+        let (left, right) = (scale.x(from.as_seconds()), scale.x(until.as_seconds()));
         let width = (right - left).max(LEAST);
         let rect = Rect {
             left: left.min(scale.plot.right() - width),
@@ -87,39 +93,39 @@ fn bar(canvas: &mut Canvas, scale: Scale, top: f64, life: &Lifeline) {
     }
 }
 
-/// From where to where the bar shows which stage, in pixels. Of more stages than can be told
-/// apart, each column of pixels shows the one that lasts longest in it.
-fn parts(scale: Scale, life: &Lifeline) -> Vec<(f64, f64, Stage)> {
-    let x = |at: SimTime| scale.x(at.as_seconds());
-    let all = life
-        .intervals()
-        .map(|(from, until, stage)| (x(from), x(until), stage));
-    if life.stages.len() <= MOST_PARTS {
-        return all.collect();
-    }
-    let all: Vec<(f64, f64, Stage)> = all.collect();
-    let mut shown: Vec<(f64, f64, Stage)> = Vec::new();
-    let (mut first, mut left) = (0, scale.plot.left);
-    while left < x(life.end) {
-        let right = left + 1.0;
-        // Both move to the right only.
-        while all[first].1 <= left && first + 1 < all.len() {
-            first += 1;
+/// More stages than can be told apart: columns, each filled by the share of every stage in it.
+fn stacked(canvas: &mut Canvas, scale: Scale, top: f64, life: &Lifeline) {
+    let width = scale.plot.width / COLUMNS as f64;
+    let mut shares = vec![[0.0; STATES.len()]; COLUMNS];
+    for (from, until, stage) in life.intervals() {
+        let place = |at: SimTime| (scale.x(at.as_seconds()) - scale.plot.left) / width;
+        let (from, until) = (place(from), place(until));
+        let state = STATES.iter().position(|it| it.column == look(stage).column);
+        let last = (until as usize).min(COLUMNS - 1);
+        for (column, shares) in shares
+            .iter_mut()
+            .enumerate()
+            .take(last + 1)
+            .skip(from as usize)
+        {
+            let within = until.min(column as f64 + 1.0) - from.max(column as f64);
+            shares[state.unwrap_or_default()] += within.max(0.0);
         }
-        let within = all[first..].iter().take_while(|part| part.0 < right);
-        let longest = |one: &&(f64, f64, Stage), other: &&(f64, f64, Stage)| {
-            let width = |part: &(f64, f64, Stage)| part.1.min(right) - part.0.max(left);
-            width(one).total_cmp(&width(other))
-        };
-        if let Some((_, _, stage)) = within.max_by(longest) {
-            match shown.last_mut() {
-                Some(last) if last.2 == *stage => last.1 = right,
-                _ => shown.push((left, right, *stage)),
-            }
-        }
-        left = right;
     }
-    shown
+    for (column, shares) in shares.iter().enumerate() {
+        let mut bottom = top + BAR;
+        for (state, share) in STATES.iter().zip(shares).filter(|(_, share)| **share > 0.0) {
+            let height = share * BAR;
+            bottom -= height;
+            let rect = Rect {
+                left: scale.plot.left + column as f64 * width,
+                top: bottom,
+                width,
+                height,
+            };
+            canvas.rect(rect, state.color);
+        }
+    }
 }
 
 fn look(stage: Stage) -> StateLook {

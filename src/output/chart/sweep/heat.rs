@@ -3,7 +3,7 @@
 use super::super::canvas::{Anchor, Canvas, Font, Rect};
 use super::super::frame::{MARGIN, SMALL, WIDTH};
 use super::super::measure;
-use super::super::palette::{GRID, INK, PAPER, QUIET};
+use super::super::palette::{GRID, INK, QUIET};
 use super::short;
 use crate::output::plain;
 use crate::output::sweep::data::{Cell, Panel, Places, View};
@@ -31,6 +31,11 @@ const RAMP: [RGBColor; 5] = [
     RGBColor(0x2F, 0x77, 0xB4),
     RGBColor(0x08, 0x30, 0x6B),
 ];
+
+/// Numbers on cells. The ramp is the same in every theme, so these are too: they are none of the
+/// colours that a theme exchanges.
+const ON_LIGHT: RGBColor = RGBColor(0x1F, 0x24, 0x2C);
+const ON_DARK: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
 
 /// The chart.
 pub(super) fn svg(identity: &Identity, view: &View, y: &Places) -> String {
@@ -172,7 +177,7 @@ fn draw_cell(canvas: &mut Canvas, rect: Rect, value: Option<f64>, scale: Scale, 
         && has_numbers
     {
         let is_dark = share.is_some_and(|it| it > 0.55);
-        let ink = if is_dark { PAPER } else { INK };
+        let ink = if is_dark { ON_DARK } else { ON_LIGHT };
         let font = Font::new(CELL, ink).anchored(Anchor::Middle);
         let at = (
             rect.left + rect.width / 2.0,

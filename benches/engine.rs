@@ -12,6 +12,7 @@ use spsim::model::Law;
 use spsim::model::service::SynRetry;
 use spsim::model::settings::{IdleClose, Machine, PortErrorName, PortRange, PortScope};
 use spsim::net::{PortRelease, PortState, PortTable};
+use spsim::record::Histogram;
 use spsim::scenario::{self, Override};
 use spsim::sim::draw::draw;
 use spsim::study::Runner;
@@ -83,6 +84,35 @@ fn port_table_churn(bencher: Bencher, count: u32) {
     });
 }
 
+/// 30,000 requests to a group of so many busy connections, kept alive: each chooses among them
+/// (AS-2).
+#[divan::bench(args = [4, 64, 1024], sample_count = 20)]
+fn assignment(bencher: Bencher, busy: u32) {
+    let seconds = f64::from(busy) / 50.0;
+    let text = format!(
+        "duration = \"600s\"\n[machine]\nports = 10000\n[client.app]\nruntime = \"net48\"\n\
+         connection-limit = 5000\nrequest-timeout = \"never\"\n[server.api]\n\
+         uri = \"http://api.example.com/\"\n\
+         response-time = {{ exponential = {{ mean = \"{seconds}s\" }} }}\n\
+         [workload.load]\narrivals = {{ poisson = {{ rate = 50 }} }}\n"
+    );
+    run(bencher, &text, &[], false);
+}
+
+/// One duration entered into a histogram.
+#[divan::bench]
+fn histogram_record(bencher: Bencher) {
+    let law = Law::Exponential { mean: 0.1 };
+    let mut draws = stream(1, "draws", 0);
+    let spans: Vec<_> = (0..4096).map(|_| draw(&law, &mut draws)).collect();
+    let mut histogram = Histogram::new();
+    let mut next = 0;
+    bencher.bench_local(|| {
+        histogram.record(spans[next]);
+        next = (next + 1) % spans.len();
+    });
+}
+
 /// One draw of a law.
 #[divan::bench(args = ["exponential", "lognormal", "gamma", "weibull", "pareto"])]
 fn law_draw(bencher: Bencher, name: &str) {
@@ -113,26 +143,30 @@ fn law_draw(bencher: Bencher, name: &str) {
 /// restarts timers, W4 queues.
 #[divan::bench(args = ["w1", "w2", "w3", "w4"], sample_count = 20)]
 fn whole_run(bencher: Bencher, name: &str) {
-    run(bencher, name, false);
+    run_workload(bencher, name, false);
 }
 
 /// The same with a sample each second kept.
 #[divan::bench(args = ["w1", "w2", "w3", "w4"], sample_count = 20)]
 fn whole_run_sampled(bencher: Bencher, name: &str) {
-    run(bencher, name, true);
+    run_workload(bencher, name, true);
 }
 
-fn run(bencher: Bencher, name: &str, keeps_samples: bool) {
+fn run_workload(bencher: Bencher, name: &str, keeps_samples: bool) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/");
     let text = std::fs::read_to_string(format!("{folder}{name}.toml")).expect("it is there");
-    let mut files = InputFiles::in_memory(&[]);
     let duration = if name == "w1" { "150s" } else { "1000s" };
     let overrides = [Override {
         flag: "--set",
         key: "duration".into(),
         value: duration.into(),
     }];
-    let read = scenario::read(&text, name, &overrides, &mut files).expect("it is right");
+    run(bencher, &text, &overrides, keeps_samples);
+}
+
+fn run(bencher: Bencher, text: &str, overrides: &[Override], keeps_samples: bool) {
+    let mut files = InputFiles::in_memory(&[]);
+    let read = scenario::read(text, "bench", overrides, &mut files).expect("it is right");
     let variant = read.scenario.under(&read.scenario.strategies[0]);
     let mut runner = Runner::new(keeps_samples);
     bencher.bench_local(|| runner.run(&variant, 0, &files).expect("it names no file"));

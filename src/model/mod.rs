@@ -51,6 +51,9 @@ pub struct Scenario {
     /// Time between samples of the port count, when the author chose one. `None` takes
     /// `duration / 600`, and charts may thin it further.
     pub sample_every: Option<SimSpan>,
+    /// Above how many requests over all strategies and replications it is refused before it
+    /// starts, where the author has set that.
+    pub most_requests: Option<u64>,
     /// The host whose port table runs out.
     pub machine: Machine,
     /// The NAT that the machines are behind, if there is one.

@@ -53,6 +53,7 @@ pub(super) fn scenario() -> Scenario {
         steady: None,
         warm_up: None,
         sample_every: None,
+        most_requests: None,
         nat: None,
         machine: Machine {
             ports: PortRange {

@@ -18,6 +18,7 @@ pub const TOP: &[&str] = &[
     "seed",
     "replications",
     "sample-every",
+    "most-requests",
     "steady",
     "warm-up",
     "machine",

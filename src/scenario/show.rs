@@ -85,6 +85,9 @@ fn write(read: &Read, commented: bool) -> String {
             "duration / 600",
         ),
     }
+    if let Some(most) = scenario.most_requests {
+        page.set("most-requests", most.to_string());
+    }
     if let Some(steady) = scenario.steady {
         page.set("steady", steady.to_string());
     }

@@ -20,15 +20,8 @@ use rand_distr::{Distribution, Exp1};
 /// The source of one workload's requests.
 pub(super) struct Source<'t> {
     process: Process<'t>,
-    /// Index of the workload.
-    workload: u32,
-    /// The process that makes its requests, and the endpoint they go to.
-    client: u32,
-    endpoint: u32,
-    pipelined: bool,
-    private_client: bool,
-    /// Its answers are for the path or a server to give.
-    answer_is_open: bool,
+    /// A request with what all of this workload have in common.
+    pattern: Request,
     from: SimTime,
     until: SimTime,
     arrivals: RandomStream,
@@ -161,12 +154,7 @@ impl<'t> Source<'t> {
         };
         Ok(Source {
             process,
-            workload: index as u32,
-            client: workload.client as u32,
-            endpoint,
-            pipelined: workload.pipelined,
-            private_client: !workload.proxy_untouched,
-            answer_is_open: false,
+            pattern: pattern(scenario, index, endpoint),
             from: workload.from,
             until: workload.until.unwrap_or(SimTime::NEVER),
             arrivals: named("arrivals"),
@@ -184,7 +172,7 @@ impl<'t> Source<'t> {
 
     /// Whether the end of a response is for the path or a server to say.
     pub(super) const fn leave_answers_open(&mut self, open: bool) {
-        self.answer_is_open = open;
+        self.pattern.answer_is_open = open;
     }
 
     /// How many users a closed workload has; `None` for an open one.
@@ -321,7 +309,9 @@ impl<'t> Source<'t> {
         {
             return self.request_of_row(serial, now, fresh, &row);
         }
-        self.drawn_request(serial, now, fresh)
+        let mut request = Request::default();
+        self.draw_request(&mut request, serial, now, fresh);
+        request
     }
 
     /// The same for a source that may read rows, written into its place.
@@ -342,11 +332,27 @@ impl<'t> Source<'t> {
         matches!(self.process, Process::Trace { .. })
     }
 
-    /// The request that arrives now, from a source that reads no rows.
+    /// The request that arrives now, from a source that reads no rows, written into its place.
     #[inline(always)]
-    pub(super) fn drawn_request(&mut self, serial: u64, now: SimTime, fresh: &mut u64) -> Request {
+    pub(super) fn draw_request(
+        &mut self,
+        place: &mut Request,
+        serial: u64,
+        now: SimTime,
+        fresh: &mut u64,
+    ) {
         let response = draw(&self.response_time, &mut self.responses);
-        self.request_with(serial, now, fresh, response, None)
+        let connect_time = draw(&self.connect_time, &mut self.connects);
+        let (group, closes_group) = self.name(None, fresh);
+        self.ordinal += 1;
+        *place = self.pattern;
+        place.serial = serial;
+        place.group = group;
+        place.arrived = now;
+        place.submitted = now;
+        place.closes_group = closes_group;
+        place.response = Some(response);
+        place.connect_time = connect_time;
     }
 
     /// The request that a row of a trace stands for.
@@ -362,39 +368,25 @@ impl<'t> Source<'t> {
             Some(duration) => duration,
             None => draw(&self.response_time, &mut self.responses),
         };
-        self.request_with(serial, now, fresh, response, Some(row))
-    }
-
-    #[inline(always)]
-    fn request_with(
-        &mut self,
-        serial: u64,
-        now: SimTime,
-        fresh: &mut u64,
-        response: SimSpan,
-        row: Option<&TraceRow>,
-    ) -> Request {
         let connect_time = draw(&self.connect_time, &mut self.connects);
-        let (group, closes_group) = self.name(row, fresh);
+        let (group, closes_group) = self.name(Some(row), fresh);
         self.ordinal += 1;
         let mut request = self.plain_request(serial, now, group);
-        request.keep_alive = self.keep_alive(row.and_then(|row| row.keep_alive));
+        request.keep_alive = self.keep_alive(row.keep_alive);
         request.closes_group = closes_group;
         request.response = Some(response);
         request.connect_time = connect_time;
         request
     }
 
-    /// A request with what all of this workload have in common.
+    /// A request of this workload, nothing of its own in it but its name.
     #[inline(always)]
     fn plain_request(&self, serial: u64, now: SimTime, group: GroupName) -> Request {
-        let mut request = Request::new(serial, now, group);
-        request.endpoint = self.endpoint;
-        request.process = self.client;
-        request.workload = self.workload;
-        request.pipelined = self.pipelined;
-        request.private_client = self.private_client;
-        request.answer_is_open = self.answer_is_open;
+        let mut request = self.pattern;
+        request.serial = serial;
+        request.group = group;
+        request.arrived = now;
+        request.submitted = now;
         request
     }
 
@@ -435,12 +427,12 @@ impl<'t> Source<'t> {
 
     /// The process that makes the requests.
     pub(super) const fn client(&self) -> u32 {
-        self.client
+        self.pattern.process
     }
 
     /// The endpoint that the requests go to.
     pub(super) const fn endpoint(&self) -> u32 {
-        self.endpoint
+        self.pattern.endpoint
     }
 
     #[inline(always)]
@@ -477,6 +469,19 @@ impl<'t> Source<'t> {
             Some(GroupRule::Ntlm) => (next_fresh(), true),
         }
     }
+}
+
+/// A request with what all of a workload have in common.
+fn pattern(scenario: &Scenario, index: usize, endpoint: u32) -> Request {
+    let workload = &scenario.workloads[index];
+    let mut pattern = Request::new(0, SimTime::ZERO, GroupName::UNNAMED);
+    pattern.workload = index as u32;
+    pattern.process = workload.client as u32;
+    pattern.endpoint = endpoint;
+    pattern.pipelined = workload.pipelined;
+    pattern.private_client = !workload.proxy_untouched;
+    pattern.keep_alive = workload.keep_alive.unwrap_or(true);
+    pattern
 }
 
 /// How late an arrival is.

@@ -72,7 +72,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
                 if source.reads_rows() {
                     source.read_request(request, serial, now, &mut self.fresh);
                 } else {
-                    *request = source.drawn_request(serial, now, &mut self.fresh);
+                    source.draw_request(request, serial, now, &mut self.fresh);
                 }
                 request.deadline = now.saturating_add(timeout);
                 self.engine.arrived += 1;
@@ -158,14 +158,13 @@ impl<O: Observer> Host for PlainHost<'_, '_, '_, O> {
         // All timers are exact: a response that its own timeout will cut short never arrives. One
         // that somebody else completes has no time of its own.
         if request.answer_at < request.deadline {
-            let event = Event::ResponseArrived {
+            let (at, serial) = (request.answer_at, request.serial as u32);
+            let queue = &mut self.0.queue;
+            queue.schedule_in_place(at, Phase::Network, || Event::ResponseArrived {
                 request: id,
-                serial: request.serial as u32,
+                serial,
                 closes: false,
-            };
-            self.0
-                .queue
-                .schedule(request.answer_at, Phase::Network, event);
+            });
         }
     }
 

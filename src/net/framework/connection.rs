@@ -302,10 +302,7 @@ impl Framework {
         self.counts.on_wire -= 1;
         self.finish(net, request, Outcome::Succeeded);
         if !ends {
-            let mut placed = self.placed(id);
-            placed.rest(net);
-            placed.check_idle(net.now);
-            self.reindex(id);
+            self.rest_after_exchange(net, id);
         } else if !self.close_after_exchange(net, id) {
             self.end_connection(net, id, Ending::after_response());
         }

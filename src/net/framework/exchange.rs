@@ -69,6 +69,52 @@ impl Framework {
         true
     }
 
+    /// Lets a connection rest that is kept alive behind the only exchange that was on it (CN-6).
+    #[inline(always)]
+    pub(super) fn rest_after_exchange<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        let connection = &mut self.connections[id];
+        let group_id = connection.group;
+        let group = &mut self.groups[group_id];
+        if self.goes_step_by_step || !group.index.is_none() {
+            self.rest_step_by_step(net, id);
+            return;
+        }
+        connection.free = true;
+        let state = if connection.socket.server_closed {
+            PortState::CloseWait
+        } else {
+            PortState::Idle
+        };
+        connection.socket.enter(net.ports, state);
+        if H::OBSERVES || net.host.server_closes_idle(connection.endpoint) {
+            let view = connection.view(id);
+            net.host.became_idle(net.now, &view);
+        }
+        if connection.reserved > 0 {
+            // Left over by the leak (FL-8): busy for ever.
+            return;
+        }
+        connection.idle = true;
+        connection.idle_since = net.now;
+        group.n_idle += u32::from(connection.listed);
+        let service_point = &mut self.service_points[group.service_point];
+        service_point.end_busy(group.service_point, net.now, &mut self.timers);
+        if self.rules.group_idle_timer {
+            let queue = service_point.idle_queue;
+            group.end_busy(group_id, queue, net.now, &mut self.timers);
+        } else {
+            group.active = group.active.saturating_sub(1);
+        }
+    }
+
+    #[inline(never)]
+    fn rest_step_by_step<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        let mut placed = self.placed(id);
+        placed.rest(net);
+        placed.check_idle(net.now);
+        self.reindex(id);
+    }
+
     /// Closes a connection behind the only exchange that was on it (CN-7, CN-8, PT-3). False, and
     /// nothing is done, where more is to be looked at.
     #[inline(always)]

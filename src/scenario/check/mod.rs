@@ -38,8 +38,16 @@ const MOST_REPLICATIONS: u64 = 1_000_000;
 /// Most samples of one run: rows of `ports.csv` per strategy.
 const MOST_SAMPLES: u64 = 1_000_000;
 
-/// Most requests, on average, over all strategies and replications: about an hour of work.
-const MOST_REQUESTS: f64 = 1e10;
+/// Most requests, on average, over all strategies and replications, unless the scenario says
+/// otherwise: about an hour of work.
+const MOST_REQUESTS: u64 = 10_000_000_000;
+
+/// What a scenario may say: more could not be counted in the order of events.
+const MOST_REQUESTS_EVER: u64 = 1_000_000_000_000;
+
+/// Roughly what one request costs a core, waits and retries not included: what the estimate of a
+/// refused scenario is made with.
+const SECONDS_PER_REQUEST: f64 = 0.25e-6;
 
 /// What every check needs: where problems go, and the files that the scenario names.
 pub(super) struct Context<'a> {
@@ -132,6 +140,7 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
     let replications = fields.count("replications", 1, MOST_REPLICATIONS, problems);
     let sample_every = fields.span_above_zero("sample-every", problems);
     sample_count(&fields, duration, sample_every, problems);
+    let most_requests = fields.count("most-requests", 1, MOST_REQUESTS_EVER, problems);
     let steady = fields.flag("steady", problems);
     let warm_up = warm_up(&fields, duration, problems);
     let machine = machine::machine(fields.get("machine"), problems);
@@ -164,6 +173,7 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
         steady,
         warm_up,
         sample_every,
+        most_requests,
         machine,
         nat,
         clients: clients.into_iter().map(|checked| checked.client).collect(),
@@ -408,20 +418,35 @@ fn request_count(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Proble
         .sum();
     let runs = scenario.strategies.len() as f64 * f64::from(scenario.replications);
     let total = per_run * runs;
-    if total <= MOST_REQUESTS {
+    let most = scenario.most_requests.unwrap_or(MOST_REQUESTS) as f64;
+    if total <= most {
         return;
     }
     let place = fields
         .get("duration")
         .map_or(fields.place(), |node| &node.place);
     let message = format!(
-        "the scenario asks for about {total:.1e} requests, more than {MOST_REQUESTS:.0e}: \
-         {per_run:.1e} a run, {} strategies, {} replications",
+        "the scenario asks for about {total:.1e} requests, more than {most:.0e}: \
+         {per_run:.1e} a run, {} strategies, {} replications; one core would take about {}",
         scenario.strategies.len(),
         scenario.replications,
+        roughly(total * SECONDS_PER_REQUEST),
     );
     problems.error(place, message).help(
-        "reduce a rate, `duration`, `replications` or the number of strategies; port counts \
-         settle within a few times the idle time",
+        "reduce a rate, `duration`, `replications` or the number of strategies (port counts \
+         settle within a few times the idle time), or raise `most-requests`",
     );
+}
+
+/// A long time for people, in one unit.
+fn roughly(seconds: f64) -> String {
+    const UNITS: [(f64, &str); 4] = [
+        (365.0 * 86_400.0, "years"),
+        (86_400.0, "days"),
+        (3_600.0, "hours"),
+        (60.0, "minutes"),
+    ];
+    let fits = |unit: &&(f64, &str)| seconds >= 2.0 * unit.0;
+    let (length, name) = UNITS.iter().find(fits).unwrap_or(&(1.0, "seconds"));
+    format!("{:.0} {name}", seconds / length)
 }

@@ -120,7 +120,9 @@ fn definition(table_name: &str, key: &str) -> Option<Value> {
             words(&names)
         }
         (_, "host") => words(&["exe", "asp-net", "asp-net-autoconfig"]),
-        (_, "cpus" | "groups" | "replications" | "instances" | "addresses" | "most-requests") => count(1),
+        (_, "cpus" | "groups" | "replications" | "instances" | "addresses" | "most-requests") => {
+            count(1)
+        }
         (_, "max-service-points" | "seed") => count(0),
         (_, "connection-limit") => reference("connection-limit"),
         (

@@ -120,7 +120,8 @@ fn stacked(canvas: &mut Canvas, scale: Scale, top: f64, life: &Lifeline) {
             let rect = Rect {
                 left: scale.plot.left + column as f64 * width,
                 top: bottom,
-                width,
+                // Columns overlap a little: a seam between two would look like a stage.
+                width: width + 0.4,
                 height,
             };
             canvas.rect(rect, state.color);

@@ -5,7 +5,7 @@
 //! findings, charts and tables are there; the script adds the clock: hover, strategy toggles and
 //! the port map played over time.
 //!
-//! **Invariant:** text from a scenario reaches the page only through [`super::plain::xml`], and
+//! **Invariant:** text from a scenario reaches the page only through `plain::xml`, and
 //! data only as JSON without a `<`.
 
 mod chart;

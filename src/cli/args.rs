@@ -278,13 +278,20 @@ impl RunArgs {
     }
 }
 
+impl Picture {
+    /// The formats in a list of them.
+    pub fn formats(all: &[Picture]) -> PictureFormats {
+        PictureFormats {
+            svg: all.contains(&Picture::Svg),
+            png: all.contains(&Picture::Png),
+        }
+    }
+}
+
 impl PictureArgs {
     /// The picture formats asked for.
     pub fn formats(&self) -> PictureFormats {
-        PictureFormats {
-            svg: self.format.contains(&Picture::Svg),
-            png: self.format.contains(&Picture::Png),
-        }
+        Picture::formats(&self.format)
     }
 }
 

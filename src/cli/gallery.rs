@@ -3,7 +3,7 @@
 use super::args::Picture;
 use super::look_args::StyleArgs;
 use super::render::Shell;
-use super::{Exit, interrupt, jobs, write};
+use super::{Exit, interrupt, jobs, threads, write};
 use crate::input::InputFiles;
 use crate::output::gallery::{Gallery, pictures};
 use crate::output::look::Look;
@@ -16,7 +16,6 @@ use anyhow::{Context, Result};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use std::path::PathBuf;
-use std::thread;
 
 /// `spsim gallery`.
 #[derive(Debug, Args)]
@@ -56,12 +55,8 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
     };
     let chosen: Vec<&'static BuiltIn> = BUILTIN.iter().filter(wanted).collect();
     let look = args.style.look();
-    let formats = PictureFormats {
-        svg: args.format.contains(&Picture::Svg),
-        png: args.format.contains(&Picture::Png),
-    };
+    let formats = Picture::formats(&args.format);
     let names: Vec<&str> = chosen.iter().map(|it| it.name).collect();
-    let threads = thread::available_parallelism().map_or(1, usize::from);
     let count = chosen.len();
     let job = move |(): &mut (), index: usize| of(chosen[index], formats, &look);
     let mut written = Ok(());
@@ -72,7 +67,7 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
             written = one;
         }
     };
-    let whole = jobs::run_all(count, threads, &interrupt::INTERRUPTED, job, write);
+    let whole = jobs::run_all(count, threads(None), &interrupt::INTERRUPTED, job, write);
     written?;
     if !whole {
         shell.error("interrupted: the pictures of some scenarios are missing");

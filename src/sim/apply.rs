@@ -218,7 +218,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
             return;
         }
         let ports = &mut self.world.ports;
-        let in_use = instances::fullest_counts(ports, self.now).in_use();
+        let in_use = instances::fullest(ports, self.now).1.in_use();
         let share = f64::from(in_use) / f64::from(ports[0].limit());
         if closer.on_opened(share) {
             self.engine
@@ -334,7 +334,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
 
     /// The counts now, as a sample has them.
     pub fn sample_now(&mut self) -> Sample {
-        let ports = instances::fullest_counts(&mut self.world.ports, self.now);
+        let (_, ports) = instances::fullest(&mut self.world.ports, self.now);
         let [connecting, busy, idle, close_wait] = ports.by_state.map(u64::from);
         let mut sample = Sample {
             time: self.now,

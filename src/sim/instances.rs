@@ -55,26 +55,16 @@ impl Instances {
     }
 }
 
-/// The machine with the most ports in use; the first where several have as many.
-pub(super) fn fullest(ports: &mut [PortTable], now: SimTime) -> usize {
-    let mut fullest = (0, 0);
-    for (machine, table) in ports.iter_mut().enumerate() {
-        let in_use = table.fullest_counts(now).in_use();
-        if in_use > fullest.1 {
-            fullest = (machine, in_use);
+/// The machine with the most ports in use, and its counts; the first where several have as many.
+pub(super) fn fullest(ports: &mut [PortTable], now: SimTime) -> (usize, PortCounts) {
+    let mut fullest = (0, ports[0].fullest_counts(now));
+    for (machine, table) in ports.iter_mut().enumerate().skip(1) {
+        let counts = table.fullest_counts(now);
+        if counts.in_use() > fullest.1.in_use() {
+            fullest = (machine, counts);
         }
     }
-    fullest.0
-}
-
-/// The counts of the machine with the most ports in use; the first where several have as many.
-pub(super) fn fullest_counts(ports: &mut [PortTable], now: SimTime) -> PortCounts {
-    let fullest = if ports.len() == 1 {
-        0
-    } else {
-        fullest(ports, now)
-    };
-    ports[fullest].fullest_counts(now)
+    fullest
 }
 
 /// Usage over the whole run that ends now: the largest of each number among the machines.

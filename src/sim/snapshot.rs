@@ -61,7 +61,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
     pub fn snapshot(&mut self) -> Snapshot {
         let sample = self.sample_now();
         let (now, world) = (self.now, &mut self.world);
-        let machine = instances::fullest(&mut world.ports, now);
+        let (machine, _) = instances::fullest(&mut world.ports, now);
         let ports = &mut world.ports[machine];
         let tables = (0..ports.n_tables()).map(|table| PortsSnapshot {
             time_wait: ports.time_wait_ports(now, table),

@@ -4,7 +4,7 @@
 //! drawn when k arrives, each from its own stream, even if k is then refused or waits: so every
 //! strategy meets the same requests.
 
-use super::draw::draw;
+use super::draw::{Draws, draw};
 use super::traces::{TraceError, TraceRows, Traces};
 use crate::kernel::{RandomStream, stream};
 use crate::model::workload::{Action, Phases, RateKnot, TimedAction, TraceRow};
@@ -25,11 +25,9 @@ pub(super) struct Source<'t> {
     from: SimTime,
     until: SimTime,
     arrivals: RandomStream,
-    responses: RandomStream,
-    connects: RandomStream,
+    response_times: Draws,
+    connect_times: Draws,
     groups: RandomStream,
-    response_time: Law,
-    connect_time: Law,
     group: Option<GroupRule>,
     keep_alive: Option<bool>,
     /// How many requests there were: k of the next one.
@@ -40,7 +38,7 @@ pub(super) struct Source<'t> {
 
 enum Process<'t> {
     Poisson {
-        mean_gap: f64,
+        gaps: Draws,
     },
     Every {
         period: SimSpan,
@@ -97,9 +95,12 @@ impl<'t> Source<'t> {
             )
         };
         let process = match &workload.arrivals {
-            Arrivals::Poisson { rate } => Process::Poisson {
-                mean_gap: 1.0 / rate,
-            },
+            Arrivals::Poisson { rate } => {
+                let gap = Law::Exponential { mean: 1.0 / rate };
+                Process::Poisson {
+                    gaps: Draws::new(gap, named("arrivals")),
+                }
+            }
             Arrivals::Every {
                 period,
                 phase,
@@ -158,11 +159,9 @@ impl<'t> Source<'t> {
             from: workload.from,
             until: workload.until.unwrap_or(SimTime::NEVER),
             arrivals: named("arrivals"),
-            responses: named("response"),
-            connects: named("connect"),
+            response_times: Draws::new(server.response_time.clone(), named("response")),
+            connect_times: Draws::new(server.connect_time.clone(), named("connect")),
             groups: named("group"),
-            response_time: server.response_time.clone(),
-            connect_time: server.connect_time.clone(),
             group: workload.group.clone(),
             keep_alive: workload.keep_alive,
             ordinal: 0,
@@ -219,11 +218,7 @@ impl<'t> Source<'t> {
     #[inline(always)]
     pub(super) fn next_arrival(&mut self, now: SimTime) -> Result<Option<SimTime>, TraceError> {
         let at = match &mut self.process {
-            Process::Poisson { mean_gap } => {
-                let e: f64 = Exp1.sample(&mut self.arrivals);
-                now.max(self.from)
-                    .saturating_add(SimSpan::from_seconds_rounded(*mean_gap * e))
-            }
+            Process::Poisson { gaps } => now.max(self.from).saturating_add(gaps.take()),
             _ => match self.next_arrival_of_other(now)? {
                 Some(at) => at,
                 None => return Ok(None),
@@ -341,8 +336,8 @@ impl<'t> Source<'t> {
         now: SimTime,
         fresh: &mut u64,
     ) {
-        let response = draw(&self.response_time, &mut self.responses);
-        let connect_time = draw(&self.connect_time, &mut self.connects);
+        let response = self.response_times.take();
+        let connect_time = self.connect_times.take();
         let (group, closes_group) = self.name(None, fresh);
         self.ordinal += 1;
         *place = self.pattern;
@@ -366,9 +361,9 @@ impl<'t> Source<'t> {
     ) -> Request {
         let response = match row.duration {
             Some(duration) => duration,
-            None => draw(&self.response_time, &mut self.responses),
+            None => self.response_times.take(),
         };
-        let connect_time = draw(&self.connect_time, &mut self.connects);
+        let connect_time = self.connect_times.take();
         let (group, closes_group) = self.name(Some(row), fresh);
         self.ordinal += 1;
         let mut request = self.plain_request(serial, now, group);
@@ -408,8 +403,8 @@ impl<'t> Source<'t> {
         else {
             return None;
         };
-        let drawn = draw(&self.response_time, &mut self.responses);
-        let connect_time = draw(&self.connect_time, &mut self.connects);
+        let drawn = self.response_times.take();
+        let connect_time = self.connect_times.take();
         let mut request = self.plain_request(serial, now, *group);
         request.keep_alive = self.keep_alive(*keep_alive);
         request.held = *held;

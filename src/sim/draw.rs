@@ -15,11 +15,68 @@ use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
 pub fn draw(law: &Law, stream: &mut RandomStream) -> SimSpan {
     match law {
         Law::Constant(span) => *span,
-        Law::Exponential { mean } => {
-            let e: f64 = Exp1.sample(stream);
-            SimSpan::from_seconds_rounded(mean * e)
-        }
+        Law::Exponential { mean } => exponential(*mean, stream),
         other => draw_other(other, stream),
+    }
+}
+
+#[inline(always)]
+fn exponential(mean: f64, stream: &mut RandomStream) -> SimSpan {
+    let e: f64 = Exp1.sample(stream);
+    SimSpan::from_seconds_rounded(mean * e)
+}
+
+/// How many draws are made at once.
+const AHEAD: usize = 16;
+
+/// The draws of one law from a stream that is its own, in the order of the stream.
+///
+/// They are made a few at a time: one after another each would be waited for, because what happens
+/// next depends on it, while those made together overlap in the processor.
+#[derive(Clone, Debug)]
+pub struct Draws {
+    law: Law,
+    stream: RandomStream,
+    ahead: [SimSpan; AHEAD],
+    /// How many of them were taken.
+    taken: usize,
+}
+
+impl Draws {
+    /// The draws of `law` from `stream`.
+    pub fn new(law: Law, stream: RandomStream) -> Draws {
+        Draws {
+            law,
+            stream,
+            ahead: [SimSpan::ZERO; AHEAD],
+            taken: AHEAD,
+        }
+    }
+
+    /// The next draw.
+    #[inline(always)]
+    pub fn take(&mut self) -> SimSpan {
+        if self.taken == AHEAD {
+            self.draw_ahead();
+        }
+        let drawn = self.ahead[self.taken % AHEAD];
+        self.taken += 1;
+        drawn
+    }
+
+    #[inline(never)]
+    fn draw_ahead(&mut self) {
+        match &self.law {
+            Law::Constant(span) => self.ahead = [*span; AHEAD],
+            Law::Exponential { mean } => {
+                // A copy, so that the generator's state stays in registers.
+                let mut stream = self.stream.clone();
+                self.ahead = core::array::from_fn(|_| exponential(*mean, &mut stream));
+                self.stream = stream;
+            }
+            law => self.ahead = core::array::from_fn(|_| draw_other(law, &mut self.stream)),
+        }
+        self.taken = 0;
     }
 }
 
@@ -145,6 +202,18 @@ mod tests {
                 "{name}: mean {} instead of {expected}",
                 sum / f64::from(n)
             );
+        }
+    }
+
+    #[test]
+    fn draws_made_ahead_are_those_made_one_by_one() {
+        let constant = ("constant", Law::Constant(SimSpan::from_millis(3)));
+        for (name, law) in laws().into_iter().chain([constant]) {
+            let mut one_by_one = stream(7, name, 0);
+            let mut ahead = Draws::new(law.clone(), stream(7, name, 0));
+            for _ in 0..5 * AHEAD / 2 {
+                assert_eq!(ahead.take(), draw(&law, &mut one_by_one), "{name}");
+            }
         }
     }
 

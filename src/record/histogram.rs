@@ -16,6 +16,8 @@ use alloc::vec::Vec;
 const SUB_BITS: u32 = 11;
 const SUB: u64 = 1 << SUB_BITS;
 const HALF: u64 = SUB / 2;
+/// How many buckets are looked at together when a quantile is searched.
+const BLOCK: usize = 64;
 
 /// Counts of durations in logarithmic buckets.
 ///
@@ -156,14 +158,22 @@ impl Histogram {
             .zip(&mut quantiles);
         let mut next = ranks.next();
         let mut seen = 0;
-        for (bucket, count) in self.counts.iter().enumerate() {
-            seen += count;
-            while let Some((rank, quantile)) = &mut next {
-                if seen < *rank {
-                    break;
+        for (block, counts) in self.counts.chunks(BLOCK).enumerate() {
+            // Most blocks are passed over by their sum.
+            let after: u64 = seen + counts.iter().sum::<u64>();
+            if next.as_ref().is_some_and(|(rank, _)| after < *rank) {
+                seen = after;
+                continue;
+            }
+            for (bucket, count) in counts.iter().enumerate() {
+                seen += count;
+                while let Some((rank, quantile)) = &mut next {
+                    if seen < *rank {
+                        break;
+                    }
+                    **quantile = upper_end(block * BLOCK + bucket).min(self.max);
+                    next = ranks.next();
                 }
-                **quantile = upper_end(bucket).min(self.max);
-                next = ranks.next();
             }
             if next.is_none() {
                 break;

@@ -253,6 +253,6 @@ fn a_server_without_a_queue_is_a_loss_system() {
             (lost - expected).abs() < 0.01,
             "{work}: {lost} is not {expected}"
         );
-        assert_eq!(summary.errors["ProtocolError"], summary.requests.failed);
+        assert_eq!(summary.errors.of("ProtocolError"), summary.requests.failed);
     }
 }

@@ -403,7 +403,7 @@ fn lost(result: &StrategyResult) -> String {
     }
     let mut names: Vec<&str> = Vec::new();
     for run in &result.runs {
-        names.extend(run.errors.keys());
+        names.extend(run.errors.names());
     }
     names.sort_unstable();
     names.dedup();

@@ -310,9 +310,9 @@ fn errors(result: &StrategyResult) -> BTreeMap<&'static str, Number> {
     let names: BTreeSet<&'static str> = result
         .runs
         .iter()
-        .flat_map(|run| run.errors.keys().copied())
+        .flat_map(|run| run.errors.names())
         .collect();
-    let mean = |name| result.mean(|run| run.errors.get(name).copied().unwrap_or(0) as f64);
+    let mean = |name| result.mean(|run| run.errors.of(name) as f64);
     names
         .into_iter()
         .map(|name| (name, Number::of(mean(name))))

@@ -200,7 +200,7 @@ fn summary(rows: &[Sample], exhausted_at: Option<SimTime>) -> RunSummary {
     run.requests.failed = last.failed;
     run.requests.succeeded = last.requests - last.failed;
     if last.failed > 0 {
-        run.errors.insert("WSAENOBUFS", last.failed);
+        run.errors.add("WSAENOBUFS", last.failed);
     }
     run.connections.opened = last.opened;
     run.connections.reused = last.requests - last.failed - last.opened;

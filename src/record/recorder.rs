@@ -125,12 +125,10 @@ impl Recorder {
         summary.latency = self.latency.whole().summary();
         summary.queue = self.queue.summary();
         let errors = core::mem::take(&mut self.errors);
-        summary.errors = Failure::ALL
-            .iter()
-            .zip(errors)
-            .filter(|(_, count)| *count > 0)
-            .map(|(failure, count)| (failure.name(), count))
-            .collect();
+        let counted = Failure::ALL.iter().zip(errors);
+        for (failure, count) in counted.filter(|(_, count)| *count > 0) {
+            summary.errors.add(failure.name(), count);
+        }
         self.latency.whole().clear();
         self.queue.clear();
         Kept {

@@ -5,7 +5,7 @@ use crate::net::nat::NatTotals;
 use crate::sim::path::AddressCounts;
 use crate::sim::service::ServiceCounts;
 use crate::units::SimTime;
-use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 /// What one run of one strategy came to.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -17,7 +17,7 @@ pub struct RunSummary {
     /// What became of the requests.
     pub requests: RequestCounts,
     /// Failures by name: `WSAENOBUFS`, `Timeout` …
-    pub errors: BTreeMap<&'static str, u64>,
+    pub errors: ErrorCounts,
     /// What became of the connections.
     pub connections: ConnectionCounts,
     /// From a request's arrival to the end of its response; succeeded requests only, retries
@@ -33,6 +33,34 @@ pub struct RunSummary {
     pub service: Option<ServiceCounts>,
     /// Requests to old addresses, where a server moves.
     pub addresses: Option<AddressCounts>,
+}
+
+/// How often each kind of failure happened, by name. A short list: thousands of runs are kept, and
+/// most have none or one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ErrorCounts(Vec<(&'static str, u64)>);
+
+impl ErrorCounts {
+    /// Counts `count` more failures of this name.
+    pub fn add(&mut self, name: &'static str, count: u64) {
+        if let Some((_, sum)) = self.0.iter_mut().find(|(known, _)| *known == name) {
+            *sum += count;
+        } else {
+            self.0.reserve_exact(1);
+            self.0.push((name, count));
+        }
+    }
+
+    /// How many failures had this name.
+    pub fn of(&self, name: &str) -> u64 {
+        let found = self.0.iter().find(|(known, _)| *known == name);
+        found.map_or(0, |(_, count)| *count)
+    }
+
+    /// The names of the failures that there were.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.0.iter().map(|(name, _)| *name)
+    }
 }
 
 /// Port usage over one run. With `scope = "destination"`: of the fullest destination.

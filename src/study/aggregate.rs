@@ -68,8 +68,6 @@ impl Aggregate {
         let count = replications as usize;
         self.missing += count.saturating_sub(self.summaries.len());
         self.summaries.resize(count.max(self.summaries.len()), None);
-        self.steady
-            .resize(self.summaries.len(), SteadyRun::default());
     }
 
     /// The runs so far, in order of replication.
@@ -106,11 +104,20 @@ impl Aggregate {
             let all = self.durations.get_or_insert_default();
             all.merge(durations);
         }
-        self.steady[replication as usize] = SteadyRun::of(&output.samples, self.warm_up);
+        self.add_steady(replication as usize, &output);
         let place = &mut self.summaries[replication as usize];
         assert!(place.is_none(), "replication {replication} was added twice");
         *place = Some(output.summary);
         self.missing -= 1;
+    }
+
+    fn add_steady(&mut self, replication: usize, output: &RunOutput) {
+        if output.samples.is_empty() {
+            return;
+        }
+        let count = self.summaries.len().max(self.steady.len());
+        self.steady.resize(count, SteadyRun::default());
+        self.steady[replication] = SteadyRun::of(&output.samples, self.warm_up);
     }
 
     fn add_clients(&mut self, output: &RunOutput) {
@@ -143,7 +150,9 @@ impl Aggregate {
     /// If a run is missing.
     pub fn finish(self, variant: Scenario, name: &str) -> StrategyResult {
         assert!(self.is_complete(), "a run is missing");
-        let runs: Vec<RunSummary> = self.summaries.into_iter().flatten().collect();
+        // Into the same memory.
+        let runs = self.summaries.into_iter();
+        let runs: Vec<RunSummary> = runs.map(|run| run.expect("none is missing")).collect();
         let n = runs.len() as u64;
         let rows = self.rows.iter().map(|row| row.mean(n)).collect();
         let clients = self.clients.iter().map(|row| ClientRow {

@@ -38,7 +38,8 @@ pub struct StrategyResult {
     pub clients: Vec<ClientRow>,
     /// Every duration of all runs together, where they were kept.
     pub durations: Option<Durations>,
-    /// What each run says of the steady state, in order of replication.
+    /// What each run says of the steady state, in order of replication; none where no samples were
+    /// kept.
     pub steady: Vec<SteadyRun>,
 }
 

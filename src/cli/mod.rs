@@ -38,6 +38,7 @@ pub mod replicate;
 pub mod report;
 pub mod run;
 pub mod schema;
+mod series;
 pub mod sweep;
 pub mod trace;
 pub mod verify;

@@ -53,7 +53,7 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
     let mut reached = None;
     let whole = loop {
         collected.extend_to(stage.end);
-        let runner = runner(effort, stage.end > 1);
+        let runner = runner(effort, stage.end > 1 || effort.precision.is_some());
         let (variants, files) = (Arc::clone(&variants), Arc::clone(&files));
         let (first, count) = (stage.start, stage.len());
         // One strategy after the other, so that a runner serves many runs of one.
@@ -61,7 +61,7 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
         let job = move |state: &mut Option<(usize, Runner)>, index: usize| {
             let (strategy, replication) = place(index);
             if state.as_ref().is_none_or(|(of, _)| *of != strategy) {
-                *state = Some((strategy, runner()));
+                *state = Some((strategy, runner(&variants[strategy])));
             }
             let runner = state.as_mut().map(|(_, runner)| runner);
             runner
@@ -96,12 +96,18 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
     })
 }
 
-/// Makes runners that keep what is asked for.
-fn runner(effort: &Effort, is_replicated: bool) -> impl Fn() -> Runner + Send + Sync + 'static {
+/// Makes runners that keep what is asked for. The samples of replications are added up instant by
+/// instant, so all are kept; a single run's are written as it is made again (see `cli/series.rs`).
+fn runner(
+    effort: &Effort,
+    is_replicated: bool,
+) -> impl Fn(&Scenario) -> Runner + Send + Sync + 'static {
     let keeps_samples = effort.keeps_samples;
-    move || {
+    move |variant| {
         let runner = Runner::new(keeps_samples);
-        if is_replicated && keeps_samples {
+        if !is_replicated {
+            runner.bounded(variant)
+        } else if keeps_samples {
             runner.keeping_durations()
         } else {
             runner

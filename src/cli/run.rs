@@ -5,7 +5,7 @@ use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
 use super::replicate::{Effort, simulate};
-use super::{Exit, jobs, threads, write};
+use super::{Exit, jobs, series, threads, write};
 use crate::input::InputFiles;
 use crate::model::Scenario;
 use crate::output::{self, Extras};
@@ -50,16 +50,20 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
         let finished = simulate(one, &effort)?;
         if !finished.comparison.strategies.is_empty() {
             let map = if args.port_map && !writes_nothing(args) {
-                port_map(&finished.comparison, files, effort.threads)?
+                port_map(&finished.comparison, files.clone(), effort.threads)?
             } else {
                 None
             };
             let extras = Extras {
                 map,
                 look: args.look.look(),
+                streamed: Vec::new(),
             };
-            let results = (&finished.comparison, &extras);
-            deliver(shell, args, several, results, &mut documents)?;
+            let results = (&finished.comparison, extras);
+            if !deliver(shell, args, several, results, &files, &mut documents)? {
+                exit = Exit::Interrupted;
+                break;
+            }
             exit = exit.max(judge(shell, args.fail_if.as_ref(), &finished.comparison));
         }
         if !finished.whole {
@@ -117,19 +121,27 @@ fn port_map(comparison: &Comparison, files: InputFiles, threads: usize) -> Resul
     Ok(whole.then_some(map))
 }
 
-/// Writes and prints the results of one scenario.
+/// Writes and prints the results of one scenario. False when the user interrupted the writing.
 fn deliver(
     shell: &Shell,
     args: &RunArgs,
     several: bool,
-    (comparison, extras): (&Comparison, &Extras),
+    (comparison, mut extras): (&Comparison, Extras),
+    files: &InputFiles,
     documents: &mut Vec<String>,
-) -> Result<()> {
+) -> Result<bool> {
     let folder = folder(args, several, &comparison.scenario.name);
     if let Some(folder) = &folder {
+        let Some(streamed) = series::write_long_tables(folder, comparison, files)? else {
+            let name = &comparison.scenario.name;
+            let so_far = "interrupted while the series were written";
+            shell.error(&format!("{so_far}: {name} has no new results"));
+            return Ok(false);
+        };
+        extras.streamed = streamed;
         write::write_all(
             folder,
-            &output::artifacts_with(comparison, args.pictures.formats(), extras),
+            &output::artifacts_with(comparison, args.pictures.formats(), &extras),
         )?;
     }
     if args.json {
@@ -141,7 +153,7 @@ fn deliver(
     if let Some(folder) = &folder {
         shell.say(&format!("results are in {}", folder.display()));
     }
-    Ok(())
+    Ok(true)
 }
 
 fn writes_nothing(args: &RunArgs) -> bool {

@@ -81,6 +81,11 @@ impl Scenario {
         self.sample_every.unwrap_or(default)
     }
 
+    /// How many samples a run takes: at 0, and at every multiple of the span up to the end.
+    pub fn samples(&self) -> u64 {
+        self.duration.as_nanos() / self.sample_span().as_nanos().max(1) + 1
+    }
+
     /// The scenario as `strategy` changes it.
     pub fn under(&self, strategy: &Strategy) -> Scenario {
         let mut variant = self.clone();

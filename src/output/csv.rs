@@ -1,127 +1,206 @@
 //! `ports.csv` and what is beyond the machines: one row per strategy and sample.
 
-use super::chart::beyond::share_to_old;
+use super::chart::beyond;
 use super::number;
 use crate::record::Sample;
 use crate::study::comparison::{BEYOND_COLUMNS, CLIENT_COLUMNS, COLUMNS, columns_of};
-use crate::study::{Comparison, PortsRow};
+use crate::study::{ClientRow, Comparison, PortsRow};
+use crate::units::SimTime;
 use ::csv::Writer;
 use alloc::string::String;
 use alloc::vec::Vec;
+use std::io::{self, Write};
 
 /// The two columns that replications add at the end: the 95 % interval of `ports_in_use`.
 const INTERVAL: [&str; 2] = ["ports_in_use_lo", "ports_in_use_hi"];
 
-/// The rows in the order of the strategies, then of time. With replications the values are
-/// means and two columns are appended; a single run has no interval and no such columns.
-pub(super) fn ports_csv(comparison: &Comparison) -> Vec<u8> {
-    let replicated = comparison.scenario.replications > 1;
-    let mut writer = Writer::from_writer(Vec::new());
-    let mut record: Vec<String> = vec!["strategy".into(), "time_s".into()];
-    record.extend(COLUMNS.map(String::from));
-    if replicated {
-        record.extend(INTERVAL.map(String::from));
+/// A file of series: a row per strategy and sample, or also per program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Table {
+    /// Local ports and what is in the clients; means where there are replications.
+    Ports {
+        /// Whether there are replications: two columns more.
+        replicated: bool,
+    },
+    /// What each program has: a row per strategy, sample and program, in that order.
+    Clients,
+    /// Ports of the NAT's fullest pool.
+    Snat,
+    /// What servers work on and have done.
+    Servers,
+    /// Requests to old addresses; the share is that since the row before, empty where none was
+    /// sent.
+    Addresses,
+}
+
+impl Table {
+    /// The tables of a comparison, in the order in which they are written.
+    pub fn all_of(comparison: &Comparison) -> Vec<Table> {
+        let replicated = comparison.scenario.replications > 1;
+        let tables = [
+            (Table::Ports { replicated }, true),
+            (Table::Clients, comparison.scenario.clients.len() > 1),
+            (Table::Snat, beyond::has_nat(comparison)),
+            (Table::Servers, beyond::has_service(comparison)),
+            (Table::Addresses, beyond::has_moves(comparison)),
+        ];
+        let there = tables.into_iter().filter(|(_, is_there)| *is_there);
+        there.map(|(table, _)| table).collect()
     }
-    write(&mut writer, &record);
-    for strategy in &comparison.strategies {
-        for row in &strategy.rows {
-            record.clear();
-            record.push(strategy.name.clone());
-            record.push(number::seconds(row.time));
-            record.extend(row.values.map(number::plain));
-            if replicated {
+
+    /// The name of its file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Table::Ports { .. } => "ports.csv",
+            Table::Clients => "clients.csv",
+            Table::Snat => "snat.csv",
+            Table::Servers => "servers.csv",
+            Table::Addresses => "addresses.csv",
+        }
+    }
+
+    fn header(self) -> Vec<&'static str> {
+        let mut header = vec!["strategy", "time_s"];
+        match self {
+            Table::Ports { replicated } => {
+                header.extend(COLUMNS);
+                header.extend(INTERVAL.iter().filter(|_| replicated));
+            }
+            Table::Clients => {
+                header.push("client");
+                header.extend(CLIENT_COLUMNS);
+            }
+            Table::Snat => {
+                header.extend(["snat_in_use", "snat_flows", "snat_held", "snat_dropped"]);
+            }
+            Table::Servers => header.extend(&BEYOND_COLUMNS[3..8]),
+            Table::Addresses => header.extend(["sent", "to_old_address", "share_to_old_address"]),
+        }
+        header
+    }
+
+    /// The cells of a row behind strategy and time, which follow from it and the row before.
+    fn cells(self, before: Option<&PortsRow>, row: &PortsRow) -> Vec<String> {
+        let plain = |values: &[f64]| values.iter().copied().map(number::plain).collect();
+        match self {
+            Table::Ports { replicated: false } => plain(&row.values),
+            Table::Ports { replicated: true } => {
+                let mut cells: Vec<String> = plain(&row.values);
                 let ends = row.ports_in_use.map(|ends| [ends.low, ends.high]);
                 // A missing interval is empty, never 0.
-                record.extend(ends.map_or([(); 2].map(|()| String::default()), |ends| {
+                cells.extend(ends.map_or([(); 2].map(|()| String::default()), |ends| {
                     ends.map(number::plain)
                 }));
+                cells
             }
-            write(&mut writer, &record);
+            Table::Clients => unreachable!("its rows are those of programs"),
+            Table::Snat => {
+                let [flows, held, dropped, ..] = row.beyond;
+                plain(&[flows + held, flows, held, dropped])
+            }
+            Table::Servers => plain(&row.beyond[3..8]),
+            Table::Addresses => {
+                let mut cells: Vec<String> = plain(&row.beyond[8..10]);
+                let share = before.and_then(|before| beyond::share_to_old(before, row));
+                cells.push(share.map_or_else(String::new, number::plain));
+                cells
+            }
         }
     }
-    writer
-        .into_inner()
-        .expect("a vector takes every byte, so flushing cannot fail")
 }
 
-/// What each program has: a row per strategy, sample and client, in that order.
-pub(super) fn clients_csv(comparison: &Comparison) -> Vec<u8> {
-    let mut writer = Writer::from_writer(Vec::new());
-    let mut record: Vec<String> = ["strategy", "time_s", "client"].map(String::from).to_vec();
-    record.extend(CLIENT_COLUMNS.map(String::from));
-    write(&mut writer, &record);
-    for strategy in &comparison.strategies {
-        for row in &strategy.clients {
-            record.clear();
-            record.push(strategy.name.clone());
-            record.push(number::seconds(row.time));
-            record.push(strategy.scenario.clients[row.client as usize].name.clone());
-            record.extend(row.values.map(number::plain));
-            write(&mut writer, &record);
-        }
+/// Writes a [`Table`] row by row.
+#[derive(Debug)]
+pub struct TableWriter<W: Write> {
+    table: Table,
+    writer: Writer<W>,
+    record: Vec<String>,
+    before: Option<PortsRow>,
+}
+
+impl<W: Write> TableWriter<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// `out` does not take it.
+    pub fn new(table: Table, out: W) -> io::Result<TableWriter<W>> {
+        let mut writer = Writer::from_writer(out);
+        writer.write_record(table.header())?;
+        Ok(TableWriter {
+            table,
+            writer,
+            record: Vec::new(),
+            before: None,
+        })
     }
-    writer
-        .into_inner()
-        .expect("a vector takes every byte, so flushing cannot fail")
-}
 
-/// Ports of the NAT's fullest pool.
-pub(super) fn snat_csv(comparison: &Comparison) -> Vec<u8> {
-    let header = ["snat_in_use", "snat_flows", "snat_held", "snat_dropped"];
-    rows_csv(comparison, &header, |_, row| {
-        let [flows, held, dropped, ..] = row.beyond;
-        [flows + held, flows, held, dropped]
-            .map(number::plain)
-            .to_vec()
-    })
-}
-
-/// What servers work on and have done.
-pub(super) fn servers_csv(comparison: &Comparison) -> Vec<u8> {
-    rows_csv(comparison, &BEYOND_COLUMNS[3..8], |_, row| {
-        row.beyond[3..8]
-            .iter()
-            .copied()
-            .map(number::plain)
-            .collect()
-    })
-}
-
-/// Requests to old addresses; the share is that since the row before, empty where none was sent.
-pub(super) fn addresses_csv(comparison: &Comparison) -> Vec<u8> {
-    let header = ["sent", "to_old_address", "share_to_old_address"];
-    rows_csv(comparison, &header, |before, row| {
-        let share = before.and_then(|before| share_to_old(before, row));
-        let share = share.map_or_else(String::new, number::plain);
-        let [sent, to_old] = [row.beyond[8], row.beyond[9]].map(number::plain);
-        vec![sent, to_old, share]
-    })
-}
-
-/// A file with a row per strategy and sample, whose cells follow from the row and the one before.
-fn rows_csv(
-    comparison: &Comparison,
-    header: &[&str],
-    cells: impl Fn(Option<&PortsRow>, &PortsRow) -> Vec<String>,
-) -> Vec<u8> {
-    let mut writer = Writer::from_writer(Vec::new());
-    let mut record: Vec<String> = vec!["strategy".into(), "time_s".into()];
-    record.extend(header.iter().map(|name| String::from(*name)));
-    write(&mut writer, &record);
-    for strategy in &comparison.strategies {
-        let mut before = None;
-        for row in &strategy.rows {
-            record.clear();
-            record.push(strategy.name.clone());
-            record.push(number::seconds(row.time));
-            record.extend(cells(before, row));
-            write(&mut writer, &record);
-            before = Some(row);
-        }
+    /// The next rows are of another strategy.
+    pub const fn begin_strategy(&mut self) {
+        self.before = None;
     }
-    writer
-        .into_inner()
-        .expect("a vector takes every byte, so flushing cannot fail")
+
+    /// Writes what belongs to a sample; nothing in a table of programs.
+    ///
+    /// # Errors
+    /// The output does not take it.
+    pub fn sample(&mut self, strategy: &str, row: &PortsRow) -> io::Result<()> {
+        if self.table == Table::Clients {
+            return Ok(());
+        }
+        let cells = self.table.cells(self.before.as_ref(), row);
+        self.before = Some(*row);
+        self.write(strategy, row.time, cells)
+    }
+
+    /// Writes what belongs to a program, in a table of programs.
+    ///
+    /// # Errors
+    /// The output does not take it.
+    pub fn client(&mut self, strategy: &str, name: &str, row: &ClientRow) -> io::Result<()> {
+        if self.table != Table::Clients {
+            return Ok(());
+        }
+        let mut cells = vec![String::from(name)];
+        cells.extend(row.values.map(number::plain));
+        self.write(strategy, row.time, cells)
+    }
+
+    fn write(&mut self, strategy: &str, time: SimTime, cells: Vec<String>) -> io::Result<()> {
+        self.record.clear();
+        self.record.push(strategy.into());
+        self.record.push(number::seconds(time));
+        self.record.extend(cells);
+        Ok(self.writer.write_record(&self.record)?)
+    }
+
+    /// The output, with everything in it.
+    ///
+    /// # Errors
+    /// It does not take the last of it.
+    pub fn finish(self) -> io::Result<W> {
+        self.writer
+            .into_inner()
+            .map_err(::csv::IntoInnerError::into_error)
+    }
+}
+
+/// A whole table: the rows in the order of the strategies, then of time.
+pub(super) fn table(table: Table, comparison: &Comparison) -> Vec<u8> {
+    let whole = || {
+        let mut writer = TableWriter::new(table, Vec::new())?;
+        for strategy in &comparison.strategies {
+            writer.begin_strategy();
+            for row in &strategy.rows {
+                writer.sample(&strategy.name, row)?;
+            }
+            for row in &strategy.clients {
+                let client = &strategy.scenario.clients[row.client as usize];
+                writer.client(&strategy.name, &client.name, row)?;
+            }
+        }
+        writer.finish()
+    };
+    whole().expect("a vector takes every byte, and all records have the columns of the header")
 }
 
 /// The same columns for samples taken at other instants: what each strategy's run came to.

@@ -7,6 +7,7 @@ use crate::units::{FNV_1A_START, fnv_1a};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
 
 /// Its name.
 pub const FILE: &str = "manifest.json";
@@ -54,16 +55,56 @@ impl Entry {
     }
 }
 
+/// Hands on what is written and takes its digest on the way.
+#[derive(Debug)]
+pub struct Digested<W> {
+    out: W,
+    bytes: u64,
+    fnv1a: u64,
+}
+
+impl<W> Digested<W> {
+    /// Before the first byte.
+    pub const fn new(out: W) -> Digested<W> {
+        Digested {
+            out,
+            bytes: 0,
+            fnv1a: FNV_1A_START,
+        }
+    }
+
+    /// The entry of a file of this name that holds what was written.
+    pub fn entry(&self, name: &str) -> Entry {
+        Entry {
+            name: name.into(),
+            bytes: self.bytes,
+            fnv1a: format!("{:016x}", self.fnv1a),
+        }
+    }
+}
+
+impl<W: Write> Write for Digested<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = self.out.write(bytes)?;
+        self.bytes += taken as u64;
+        self.fnv1a = fnv_1a(self.fnv1a, &bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// The document over `files`, ending in a line feed.
-pub(super) fn json(scenario: &Scenario, files: &[Artifact]) -> String {
+pub(super) fn json(scenario: &Scenario, streamed: &[Entry], files: &[Artifact]) -> String {
     let manifest = Manifest {
         schema: SCHEMA,
         spsim: env!("CARGO_PKG_VERSION").into(),
         scenario: scenario.name.clone(),
         digest: format!("{:016x}", scenario.digest),
-        files: files
-            .iter()
-            .map(|file| Entry::of(&file.name, &file.bytes))
+        files: (streamed.iter().cloned())
+            .chain(files.iter().map(|it| Entry::of(&it.name, &it.bytes)))
             .collect(),
     };
     let mut text = serde_json::to_string_pretty(&manifest).expect("keys are text");
@@ -81,5 +122,10 @@ mod tests {
         assert!(entry.is_of(b"abc"));
         assert!(!entry.is_of(b"abd"));
         assert!(!entry.is_of(b"ab"));
+        let mut digested = Digested::new(Vec::new());
+        digested.write_all(b"a").expect("taken");
+        digested.write_all(b"bc").expect("taken");
+        assert_eq!(digested.entry("ports.csv"), entry);
+        assert_eq!(digested.out, b"abc");
     }
 }

@@ -16,6 +16,7 @@ use crate::record::Sample;
 use crate::study::{Comparison, PortMap};
 use alloc::string::String;
 use alloc::vec::Vec;
+pub use csv::{Table, TableWriter};
 
 mod assumptions;
 pub mod calibration;
@@ -128,6 +129,8 @@ pub struct Extras {
     pub map: Option<PortMap>,
     /// How pictures are to look.
     pub look: Look,
+    /// The tables that were written before, because their series were too long to keep.
+    pub streamed: Vec<manifest::Entry>,
 }
 
 /// [`artifacts`] with extras.
@@ -136,26 +139,23 @@ pub fn artifacts_with(
     formats: PictureFormats,
     extras: &Extras,
 ) -> Vec<Artifact> {
-    let mut files = vec![
-        artifact("ports.csv", csv::ports_csv(comparison)),
-        artifact("summary.json", summary_json(comparison).into_bytes()),
-    ];
+    let tables = Table::all_of(comparison).into_iter();
+    // Those that were too long to be kept are written already.
+    let tables = tables.filter(|it| extras.streamed.iter().all(|entry| entry.name != it.name()));
+    let mut tables = tables.map(|it| artifact(it.name(), csv::table(it, comparison)));
+    let mut files = Vec::new();
+    if extras.streamed.is_empty() {
+        files.extend(tables.next());
+    }
+    files.push(artifact(
+        "summary.json",
+        summary_json(comparison).into_bytes(),
+    ));
     if comparison.scenario.replications > 1 {
         let curves = survival_csv::survival_csv(comparison);
         files.push(artifact("survival.csv", curves));
     }
-    if comparison.scenario.clients.len() > 1 {
-        files.push(artifact("clients.csv", csv::clients_csv(comparison)));
-    }
-    if chart::beyond::has_nat(comparison) {
-        files.push(artifact("snat.csv", csv::snat_csv(comparison)));
-    }
-    if chart::beyond::has_service(comparison) {
-        files.push(artifact("servers.csv", csv::servers_csv(comparison)));
-    }
-    if chart::beyond::has_moves(comparison) {
-        files.push(artifact("addresses.csv", csv::addresses_csv(comparison)));
-    }
+    files.extend(tables);
     if let Some(map) = &extras.map {
         let text = port_map::json(&comparison.scenario, map);
         files.push(artifact(port_map::FILE, text.into_bytes()));
@@ -163,7 +163,7 @@ pub fn artifacts_with(
     files.extend(pictures(comparison, formats, &extras.look));
     let readme = markdown::readme(comparison, formats);
     files.push(artifact("README.md", readme.into_bytes()));
-    let manifest = manifest::json(&comparison.scenario, &files);
+    let manifest = manifest::json(&comparison.scenario, &extras.streamed, &files);
     files.push(artifact(manifest::FILE, manifest.into_bytes()));
     files
 }

@@ -9,7 +9,6 @@ use crate::model::{
 };
 use crate::record::Histogram;
 use crate::record::{RunSummary, Sample};
-use crate::study::comparison::columns_of;
 use crate::study::steady::SteadyRun;
 use crate::study::{Comparison, Interval, PortsRow, StrategyResult};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
@@ -230,15 +229,9 @@ pub(super) fn comparison() -> Comparison {
                 runs: vec![summary(&rows, exhausted_at)],
                 durations: None,
                 steady: vec![SteadyRun::of(&rows, None)],
-                rows: rows
-                    .iter()
-                    .map(|row| PortsRow {
-                        time: row.time,
-                        values: columns_of(row).map(|value| value as f64),
-                        beyond: [0.0; 10],
-                        ports_in_use: None,
-                    })
-                    .collect(),
+                rows: rows.iter().map(PortsRow::of).collect(),
+                extremes: Vec::new(),
+                is_thinned: false,
             }
         })
         .collect();

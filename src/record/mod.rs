@@ -6,6 +6,8 @@
 pub mod events;
 pub mod histogram;
 pub mod recorder;
+pub mod relay;
+pub mod series;
 pub mod summary;
 
 pub use crate::net::nat::NatTotals;
@@ -15,4 +17,6 @@ pub use crate::sim::{ClientSample, Sample};
 pub use events::{EventRow, Narrator};
 pub use histogram::{DurationSummary, Histogram};
 pub use recorder::{Durations, Recorder};
+pub use relay::{Relay, Relayed};
+pub use series::Series;
 pub use summary::{RunSummary, Verdict};

@@ -1,9 +1,10 @@
 //! Folds a run into its summary and samples.
 
 use super::histogram::Histogram;
+use super::series::{self, Series};
 use super::summary::RunSummary;
 use crate::net::{CloseKind, Failure, Outcome};
-use crate::sim::{ClientSample, Observation, Observer, Sample};
+use crate::sim::{ClientSample, Observation, Observer};
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
@@ -21,9 +22,11 @@ pub struct Recorder {
     /// Counts and histograms; the port usage is added when the run is over.
     pub summary: RunSummary,
     /// The port table at each sample instant.
-    pub samples: Vec<Sample>,
+    series: Series,
+    /// Whether the last sample was kept: then those of the programs are too.
+    keeps_clients: bool,
     /// The same of each program, where several share the machine.
-    pub clients: Vec<ClientSample>,
+    clients: Vec<ClientSample>,
 }
 
 /// What was kept of a run.
@@ -31,8 +34,8 @@ pub struct Recorder {
 pub struct Kept {
     /// The run in numbers.
     pub summary: RunSummary,
-    /// The port table at each sample instant.
-    pub samples: Vec<Sample>,
+    /// The port table at the sample instants.
+    pub series: series::Kept,
     /// The same of each program, where several share the machine.
     pub clients: Vec<ClientSample>,
 }
@@ -119,6 +122,14 @@ impl Recorder {
         }
     }
 
+    /// The same for runs of `total` samples, of which no more than a bounded number is kept.
+    pub fn bounded_to(self, total: u64) -> Recorder {
+        Recorder {
+            series: Series::bounded(total),
+            ..self
+        }
+    }
+
     /// What was kept of the run that has ended; the recorder is ready for the next.
     pub fn take(&mut self) -> Kept {
         let mut summary = core::mem::take(&mut self.summary);
@@ -133,7 +144,7 @@ impl Recorder {
         self.queue.clear();
         Kept {
             summary,
-            samples: core::mem::take(&mut self.samples),
+            series: self.series.take(),
             clients: core::mem::take(&mut self.clients),
         }
     }
@@ -143,7 +154,7 @@ impl Observer for Recorder {
     const OBSERVES_EACH_STEP: bool = false;
 
     fn client_sampled(&mut self, sample: ClientSample) {
-        if self.keeps_samples {
+        if self.keeps_clients {
             self.clients.push(sample);
         }
     }
@@ -194,7 +205,9 @@ impl Observer for Recorder {
             } => {
                 summary.connections.closed_hard += 1;
             }
-            Observation::Sampled(sample) if self.keeps_samples => self.samples.push(sample),
+            Observation::Sampled(sample) if self.keeps_samples => {
+                self.keeps_clients = self.series.push(sample);
+            }
             _ => {}
         }
     }

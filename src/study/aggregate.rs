@@ -19,6 +19,9 @@ pub struct Aggregate {
     missing: usize,
     rows: Vec<SumRow>,
     clients: Vec<ClientSum>,
+    /// Extremes between the rows, of a single run.
+    between: Vec<PortsRow>,
+    is_thinned: bool,
     durations: Option<Durations>,
     steady: Vec<SteadyRun>,
     warm_up: Option<SimSpan>,
@@ -49,6 +52,8 @@ impl Aggregate {
             missing: 0,
             rows: Vec::new(),
             clients: Vec::new(),
+            between: Vec::new(),
+            is_thinned: false,
             durations: None,
             steady: Vec::new(),
             warm_up: None,
@@ -76,6 +81,9 @@ impl Aggregate {
     }
 
     /// Adds the run of `replication` (from 0); every run is added once.
+    ///
+    /// # Panics
+    /// If a run that is not the only one lacks samples: they are added up instant by instant.
     pub fn add(&mut self, replication: u32, output: RunOutput) {
         if self.rows.is_empty() {
             let empty = |time| SumRow {
@@ -99,6 +107,12 @@ impl Aggregate {
             }
             row.squared_ports_in_use += u128::from(sample.ports_in_use).pow(2);
         }
+        assert!(
+            !output.is_thinned || self.summaries.len() == 1,
+            "a thinned run is added to others"
+        );
+        self.is_thinned = output.is_thinned;
+        self.between = output.between.iter().map(PortsRow::of).collect();
         self.add_clients(&output);
         if let Some(durations) = &output.durations {
             let all = self.durations.get_or_insert_default();
@@ -154,7 +168,10 @@ impl Aggregate {
         let runs = self.summaries.into_iter();
         let runs: Vec<RunSummary> = runs.map(|run| run.expect("none is missing")).collect();
         let n = runs.len() as u64;
-        let rows = self.rows.iter().map(|row| row.mean(n)).collect();
+        let mut rows: Vec<PortsRow> = self.rows.iter().map(|row| row.mean(n)).collect();
+        rows.extend(&self.between);
+        rows.sort_by_key(|row| row.time);
+        let extremes = places_of(&self.between, &rows);
         let clients = self.clients.iter().map(|row| ClientRow {
             time: row.time,
             client: row.client,
@@ -166,11 +183,19 @@ impl Aggregate {
             name: name.into(),
             runs,
             rows,
+            extremes,
+            is_thinned: self.is_thinned,
             clients,
             durations: self.durations,
             steady: self.steady,
         }
     }
+}
+
+/// Where in `rows` some of them are; both in order of time.
+fn places_of(some: &[PortsRow], rows: &[PortsRow]) -> Vec<u32> {
+    let place = |row: &PortsRow| rows.partition_point(|it| it.time < row.time) as u32;
+    some.iter().map(place).collect()
 }
 
 impl SumRow {

@@ -6,6 +6,7 @@ use crate::model::Scenario;
 use crate::record::{ClientSample, Durations, RunSummary, Sample, Verdict};
 use crate::stats::Interval;
 use crate::units::SimTime;
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -32,8 +33,14 @@ pub struct StrategyResult {
     pub name: String,
     /// One summary per replication, in order; never empty.
     pub runs: Vec<RunSummary>,
-    /// The port table over time, at the sample instants.
+    /// The port table over time, at the sample instants; see [`StrategyResult::is_thinned`].
     pub rows: Vec<PortsRow>,
+    /// The places in `rows` of those that are there for their height alone, between others at
+    /// even distances; ascending.
+    pub extremes: Vec<u32>,
+    /// Whether there were too many samples to keep them all: `rows` then has every extreme, but
+    /// is not the whole series.
+    pub is_thinned: bool,
     /// The same of each program, where several share the machine: by instant, then program.
     pub clients: Vec<ClientRow>,
     /// Every duration of all runs together, where they were kept.
@@ -148,6 +155,29 @@ pub fn beyond_of(sample: &Sample) -> [i64; 10] {
     .map(u64::cast_signed)
 }
 
+impl PortsRow {
+    /// The row of a single run.
+    pub fn of(sample: &Sample) -> PortsRow {
+        PortsRow {
+            time: sample.time,
+            values: columns_of(sample).map(|value| value as f64),
+            beyond: beyond_of(sample).map(|value| value as f64),
+            ports_in_use: None,
+        }
+    }
+}
+
+impl ClientRow {
+    /// The row of a single run.
+    pub fn of(sample: &ClientSample) -> ClientRow {
+        ClientRow {
+            time: sample.time,
+            client: sample.client,
+            values: client_columns_of(sample).map(|value| value as f64),
+        }
+    }
+}
+
 /// A sample's counts in the order of [`COLUMNS`].
 pub fn columns_of(sample: &Sample) -> [i64; 14] {
     [
@@ -169,6 +199,17 @@ pub fn columns_of(sample: &Sample) -> [i64; 14] {
 }
 
 impl StrategyResult {
+    /// The rows at even distances: those that means over time may be taken of.
+    pub fn regular_rows(&self) -> Cow<'_, [PortsRow]> {
+        if self.extremes.is_empty() {
+            return Cow::Borrowed(&self.rows);
+        }
+        let rows = self.rows.iter().enumerate();
+        let is_regular = |place: &usize| self.extremes.binary_search(&(*place as u32)).is_err();
+        let regular = rows.filter(|(place, _)| is_regular(place));
+        Cow::Owned(regular.map(|(_, row)| *row).collect())
+    }
+
     /// Mean over the replications of what `value` reads from each.
     pub fn mean(&self, value: impl Fn(&RunSummary) -> f64) -> f64 {
         self.runs.iter().map(value).sum::<f64>() / self.runs.len() as f64

@@ -48,9 +48,15 @@ pub use vary::Axis;
 pub struct RunOutput {
     /// The run in numbers.
     pub summary: RunSummary,
-    /// The port table at each sample instant.
+    /// The port table at each sample instant; with [`Runner::bounded`], of too many of them those
+    /// at even distances.
     pub samples: Vec<Sample>,
-    /// The same of each program, where several share the machine: by instant, then program.
+    /// Where the samples are not all: the extremes between them.
+    pub between: Vec<Sample>,
+    /// Whether there were more samples than that.
+    pub is_thinned: bool,
+    /// The same as `samples` of each program, where several share the machine: by instant, then
+    /// program.
     pub clients: Vec<ClientSample>,
     /// Every duration of the run, where the runner keeps them; quantiles over several runs come
     /// from their sum.
@@ -75,6 +81,12 @@ impl Runner {
             memory: Memory::default(),
             keeps_durations: false,
         }
+    }
+
+    /// The same, for `variant` alone, of whose samples no more than a bounded number is kept.
+    pub fn bounded(self, variant: &Scenario) -> Runner {
+        let recorder = self.recorder.bounded_to(variant.samples());
+        Runner { recorder, ..self }
     }
 
     /// The same, whose outputs also have every duration of the run.
@@ -118,7 +130,7 @@ impl Runner {
         let durations = self.keeps_durations.then(|| self.recorder.durations());
         let Kept {
             mut summary,
-            samples,
+            series,
             clients,
         } = self.recorder.take();
         summary.ports = PortUsage {
@@ -145,7 +157,9 @@ impl Runner {
         );
         Ok(RunOutput {
             summary,
-            samples,
+            samples: series.samples,
+            between: series.between,
+            is_thinned: series.is_thinned,
             clients,
             durations,
         })

@@ -95,7 +95,7 @@ pub fn assess(result: &StrategyResult) -> Assessment {
         && warmed_up.is_some();
     let is_steady = asked.unwrap_or(inferred);
     let warmed_up = warmed_up.filter(|_| is_steady);
-    let rows = &result.rows;
+    let rows = &result.regular_rows();
     let ports = |it: WarmedUp| {
         let series: Vec<f64> = rows[it.sample..]
             .iter()
@@ -142,7 +142,7 @@ struct WarmedUp {
 /// After the warm-up that was given, or at the first cut after the one that MSER-5 finds in the
 /// mean over the runs: one noisy run settles later by chance, their mean does not.
 fn warmed_up(result: &StrategyResult) -> Option<WarmedUp> {
-    let rows = &result.rows;
+    let rows = &result.regular_rows();
     if let Some(span) = result.scenario.warm_up {
         let sample = rows.partition_point(|row| row.time < SimTime::ZERO + span);
         return (sample + 1 < rows.len()).then_some(WarmedUp { cut: 0, sample });

@@ -1,0 +1,79 @@
+//! Tables with a row for every sample, where those are too many to keep: written while the runs are
+//! made once more, which gives the same runs.
+
+use super::interrupt::INTERRUPTED;
+use super::write;
+use crate::input::InputFiles;
+use crate::output::manifest::{Digested, Entry};
+use crate::output::{Table, TableWriter};
+use crate::record::{Relay, Relayed};
+use crate::sim::Simulation;
+use crate::study::{ClientRow, Comparison, PortsRow, StrategyResult};
+use anyhow::{Context, Result};
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+/// Writes the tables of `comparison` whose rows are not all in it, and gives their entries of the
+/// manifest: none where all are there, `None` when the user interrupted.
+///
+/// # Errors
+/// A file cannot be written, or a trace can no longer be read.
+pub(super) fn write_long_tables(
+    folder: &Path,
+    comparison: &Comparison,
+    files: &InputFiles,
+) -> Result<Option<Vec<Entry>>> {
+    let mut entries = Vec::new();
+    if !comparison.strategies.iter().any(|it| it.is_thinned) {
+        return Ok(Some(entries));
+    }
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    for table in Table::all_of(comparison) {
+        let mut entry = None;
+        let written = write::stream_atomically(&folder.join(table.name()), |file| {
+            let mut writer = TableWriter::new(table, Digested::new(file))?;
+            for strategy in &comparison.strategies {
+                write_strategy(&mut writer, strategy, files)?;
+            }
+            entry = Some(writer.finish()?.entry(table.name()));
+            Ok(())
+        });
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        written?;
+        entries.extend(entry);
+    }
+    Ok(Some(entries))
+}
+
+/// The rows of one strategy: its only run once more.
+fn write_strategy(
+    writer: &mut TableWriter<impl Write>,
+    strategy: &StrategyResult,
+    files: &InputFiles,
+) -> io::Result<()> {
+    writer.begin_strategy();
+    let mut written = Ok(());
+    let mut relay = Relay::new(|relayed| {
+        written = match relayed {
+            Relayed::Sample(sample) => writer.sample(&strategy.name, &PortsRow::of(&sample)),
+            Relayed::Client(sample) => {
+                let client = &strategy.scenario.clients[sample.client as usize];
+                writer.client(&strategy.name, &client.name, &ClientRow::of(&sample))
+            }
+        };
+        written.is_ok() && !INTERRUPTED.load(Ordering::Relaxed)
+    });
+    Simulation::new(&strategy.scenario, 0, files, &mut relay)
+        .and_then(Simulation::run)
+        .map_err(io::Error::other)?;
+    written?;
+    if INTERRUPTED.load(Ordering::Relaxed) {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
+    Ok(())
+}

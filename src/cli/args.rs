@@ -95,7 +95,7 @@ pub enum Command {
     Conform(ConformArgs),
     /// Turn a server's log into a trace on stdout
     Import(ImportArgs),
-    /// Write a starter scenario
+    /// Write a starter scenario, or the words of pictures to translate
     New(NewArgs),
     /// Print the JSON Schema of scenario files, for editors
     Schema,

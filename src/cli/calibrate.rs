@@ -12,6 +12,7 @@ use crate::diagnose::series;
 use crate::input::snapshots::{self, Refused, SnapshotFile};
 use crate::input::{InputFiles, curve, snapshot_curve};
 use crate::output::calibration::{self, Calibration};
+use crate::output::look::Look;
 use crate::scenario;
 use crate::sim::TraceError;
 use crate::study::Runner;
@@ -50,6 +51,10 @@ pub fn calibrate(shell: &Shell, args: &CalibrateArgs) -> Result<Exit> {
             return Ok(Exit::Wrong);
         }
     };
+    let look = match args.style.look(shell)? {
+        Ok(look) => look,
+        Err(exit) => return Ok(exit),
+    };
     interrupt::listen()?;
     let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let mut runs = Threads {
@@ -57,7 +62,7 @@ pub fn calibrate(shell: &Shell, args: &CalibrateArgs) -> Result<Exit> {
         threads: args.threads.map_or_else(available, NonZeroUsize::get),
     };
     match calibrate::fit(&problem, &mut runs) {
-        Ok(fit) => deliver(shell, args, &loaded, &fit),
+        Ok(fit) => deliver(shell, (args, &look), &loaded, &fit),
         Err(Stopped::Interrupted) => {
             shell.error("interrupted: nothing is fitted yet");
             Ok(Exit::Interrupted)
@@ -214,7 +219,12 @@ const fn why_missing(parameter: Parameter) -> &'static str {
     }
 }
 
-fn deliver(shell: &Shell, args: &CalibrateArgs, loaded: &Loaded, fit: &Fit) -> Result<Exit> {
+fn deliver(
+    shell: &Shell,
+    (args, look): (&CalibrateArgs, &Look),
+    loaded: &Loaded,
+    fit: &Fit,
+) -> Result<Exit> {
     let fitted = scenario::Read {
         scenario: fit.scenario.clone(),
         ..loaded.read.clone()
@@ -239,7 +249,7 @@ fn deliver(shell: &Shell, args: &CalibrateArgs, loaded: &Loaded, fit: &Fit) -> R
         toml: &toml,
     };
     if let Some(folder) = &args.out {
-        let artifacts = calibration::artifacts(&calibration, args.pictures());
+        let artifacts = calibration::artifacts(&calibration, args.pictures(), look);
         write::write_all(folder, &artifacts)?;
         shell.say(&format!("results are in {}", folder.display()));
     }

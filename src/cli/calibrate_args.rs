@@ -2,6 +2,7 @@
 
 use super::args::{ChangeArgs, Picture, ScenarioArgs, parse_override};
 use super::diagnose_args::parse_every;
+use super::look_args::StyleArgs;
 use crate::calibrate::Parameter;
 use crate::output::PictureFormats;
 use crate::scenario::Override;
@@ -68,6 +69,9 @@ pub struct CalibrateArgs {
         value_name = "LIST"
     )]
     pub format: Vec<Picture>,
+    /// How pictures look.
+    #[command(flatten)]
+    pub style: StyleArgs,
     /// How many threads to use; results do not depend on it (default: one per core)
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,

@@ -49,12 +49,15 @@ fn names() -> PossibleValuesParser {
 /// # Errors
 /// A file cannot be written.
 pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
+    let look = match args.style.look(shell)? {
+        Ok(look) => look,
+        Err(exit) => return Ok(exit),
+    };
     interrupt::listen()?;
     let wanted = |it: &&BuiltIn| {
         args.scenarios.is_empty() || args.scenarios.iter().any(|name| name == it.name)
     };
     let chosen: Vec<&'static BuiltIn> = BUILTIN.iter().filter(wanted).collect();
-    let look = args.style.look();
     let formats = Picture::formats(&args.format);
     let names: Vec<&str> = chosen.iter().map(|it| it.name).collect();
     let count = chosen.len();

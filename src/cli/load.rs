@@ -194,8 +194,8 @@ fn from_text(
     }
 }
 
-/// The whole text, or why it is no text of a scenario.
-fn read_text(input: impl Read + 'static) -> io::Result<Result<String, String>> {
+/// The whole text, or why it is none that is read here: a scenario, a table of labels.
+pub(super) fn read_text(input: impl Read + 'static) -> io::Result<Result<String, String>> {
     let mut bytes = Vec::new();
     // What PowerShell redirects into a file (`spsim new > mine.toml`) is UTF-16.
     let input = as_utf8(Box::new(input))?;
@@ -204,7 +204,7 @@ fn read_text(input: impl Read + 'static) -> io::Result<Result<String, String>> {
         return Ok(Err("is larger than 1 MiB".into()));
     }
     if bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(Err("is gzipped: a scenario is read as plain text".into()));
+        return Ok(Err("is gzipped: it is read as plain text".into()));
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);

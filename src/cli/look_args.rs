@@ -1,8 +1,12 @@
 //! How pictures are to look, as typed.
 
 use super::args::parse_time;
-use crate::output::look::{Annotation, Look, Theme};
+use super::render::Shell;
+use super::{Exit, labels};
+use crate::output::look::{Annotation, Labels, Look, Theme};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
 /// How pictures of a run are to look.
 #[derive(Clone, Debug, Args)]
@@ -30,6 +34,10 @@ pub struct StyleArgs {
     /// Also write each PNG at twice the size, as ports@2x.png
     #[arg(long)]
     pub double: bool,
+    /// A table of the words of pictures, in TOML; `spsim new --labels` writes one to translate
+    /// (default: English)
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
 }
 
 /// A theme.
@@ -44,20 +52,31 @@ pub enum ThemeName {
 }
 
 impl LookArgs {
-    /// The look asked for.
-    pub fn look(&self) -> Look {
-        Look {
+    /// The look asked for; the inner error is how to end where it is wrong, which was shown.
+    ///
+    /// # Errors
+    /// A file that exists cannot be read.
+    pub fn look(&self, shell: &Shell) -> Result<Result<Look, Exit>> {
+        let style = self.style.look(shell)?;
+        Ok(style.map(|style| Look {
             title: self.title.clone(),
             annotations: self.annotate.clone(),
-            ..self.style.look()
-        }
+            ..style
+        }))
     }
 }
 
 impl StyleArgs {
-    /// The look asked for.
-    pub fn look(&self) -> Look {
-        Look {
+    /// The look asked for; the inner error is how to end where it is wrong, which was shown.
+    ///
+    /// # Errors
+    /// A file that exists cannot be read.
+    pub fn look(&self, shell: &Shell) -> Result<Result<Look, Exit>> {
+        let labels = match &self.labels {
+            None => Ok(Labels::default()),
+            Some(path) => labels::load(shell, path)?,
+        };
+        Ok(labels.map(|labels| Look {
             theme: match self.theme {
                 ThemeName::Light => Theme::Light,
                 ThemeName::Dark => Theme::Dark,
@@ -65,8 +84,9 @@ impl StyleArgs {
             },
             width: self.size,
             double: self.double,
+            labels,
             ..Look::default()
-        }
+        }))
     }
 }
 

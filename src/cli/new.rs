@@ -1,7 +1,9 @@
-//! `spsim new`: a starter scenario, valid as it is, with every choice beside it in a comment.
+//! `spsim new`: a starter scenario, valid as it is, with every choice beside it in a comment; or
+//! the table of the words of pictures, to be translated.
 
 use super::render::Shell;
 use super::{Exit, write};
+use crate::output::look::Labels;
 use anyhow::Result;
 use clap::Args;
 use std::path::PathBuf;
@@ -15,15 +17,23 @@ pub struct NewArgs {
     /// The file to write; it must not exist yet (default: stdout)
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Write the words of pictures in English instead, to be translated for `--labels`
+    #[arg(long)]
+    pub labels: bool,
 }
 
-/// Writes the starter scenario.
+/// Writes the starter.
 ///
 /// # Errors
 /// The file or stdout cannot be written.
 pub fn new(shell: &Shell, args: &NewArgs) -> Result<Exit> {
+    let text = if args.labels {
+        Labels::starter()
+    } else {
+        STARTER.into()
+    };
     let Some(path) = &args.file else {
-        shell.print(STARTER)?;
+        shell.print(&text)?;
         return Ok(Exit::Done);
     };
     let shown = path.display();
@@ -35,10 +45,16 @@ pub fn new(shell: &Shell, args: &NewArgs) -> Result<Exit> {
         .extension()
         .is_some_and(|it| it.eq_ignore_ascii_case("toml"))
     {
-        shell.error(&format!("{shown}: a scenario's name ends in .toml"));
+        let what = if args.labels { "table" } else { "scenario" };
+        shell.error(&format!("{shown}: a {what}'s name ends in .toml"));
         return Ok(Exit::Usage);
     }
-    write::write_file(path, STARTER.as_bytes())?;
-    shell.say(&format!("{shown} is written; try: spsim run {shown}"));
+    write::write_file(path, text.as_bytes())?;
+    let command = if args.labels {
+        format!("spsim run kb2551125 --labels {shown}")
+    } else {
+        format!("spsim run {shown}")
+    };
+    shell.say(&format!("{shown} is written; try: {command}"));
     Ok(Exit::Done)
 }

@@ -20,9 +20,12 @@ use std::path::{Component, Path, PathBuf};
 /// # Errors
 /// A trace can no longer be read, or results cannot be written.
 pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
-    let loaded = match load_all(shell, &args.scenario_args())? {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
+    let (loaded, look) = match (
+        load_all(shell, &args.scenario_args())?,
+        args.look.look(shell)?,
+    ) {
+        (Ok(loaded), Ok(look)) => (loaded, look),
+        (Err(exit), _) | (_, Err(exit)) => return Ok(exit),
     };
     if let Some(name) = first_twice(&loaded)
         && !writes_nothing(args)
@@ -56,7 +59,7 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
             };
             let extras = Extras {
                 map,
-                look: args.look.look(),
+                look: look.clone(),
                 streamed: Vec::new(),
             };
             let results = (&finished.comparison, extras);

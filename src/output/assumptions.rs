@@ -1,5 +1,6 @@
 //! What a result rests on, in sentences: computed from the scenario, the same everywhere.
 
+use super::chart::Labels;
 use super::{certainty, number};
 use crate::model::profile::Mechanism;
 use crate::model::service::AbandonedWork;
@@ -65,30 +66,31 @@ fn abandoned(variant: &Scenario) -> String {
 }
 
 /// The assumptions in a few words, for the caption of a chart.
-pub(super) fn in_brief(comparison: &Comparison) -> String {
+pub(super) fn in_brief(comparison: &Comparison, labels: &Labels) -> String {
+    let words = &labels.assumed;
     let variants = variants(comparison);
-    let mut parts = vec![each(&variants, |variant| match closer_of(variant) {
-        Some(Closer::Server) => "the server closes first when keep-alive is off".into(),
-        Some(Closer::Client) => "the client closes first when keep-alive is off".into(),
-        None => "who closes first differs by server".into(),
+    let each = |say: &dyn Fn(&Scenario) -> String| {
+        each_named(&variants, say, |said, names| words.of_some(&said, &names))
+    };
+    let mut parts = vec![each(&|variant| match closer_of(variant) {
+        Some(Closer::Server) => words.server_closes_first(),
+        Some(Closer::Client) => words.client_closes_first(),
+        None => words.closer_differs(),
     })];
-    parts.push(each(&variants, |variant| match time_wait_nanos(variant) {
-        None => "TIME_WAIT not modelled".into(),
-        Some(_) => format!("TIME_WAIT {}", number::span(variant.machine.time_wait)),
+    parts.push(each(&|variant| match time_wait_nanos(variant) {
+        None => words.no_time_wait(),
+        Some(_) => words.time_wait(&labels.span(variant.machine.time_wait)),
     }));
     if variants.iter().any(|(_, variant)| is_framework(variant)) {
-        parts.push(each(&variants, |variant| {
-            match variant.machine.idle_close {
-                IdleClose::Reset => "idle connections are closed by a reset",
-                IdleClose::Fin => "idle connections are closed by a FIN",
-            }
-            .into()
+        parts.push(each(&|variant| match variant.machine.idle_close {
+            IdleClose::Reset => words.closed_by_reset(),
+            IdleClose::Fin => words.closed_by_fin(),
         }));
     }
     if variants.iter().any(|(_, variant)| leaks(variant)) {
-        parts.push("reservations leak after a refusal".into());
+        parts.push(words.reservations_leak());
     }
-    format!("Assumed: {}.", parts.join("; "))
+    words.all(&parts.join("; "))
 }
 
 /// What may mislead a reader of the numbers until somebody has looked.
@@ -124,6 +126,15 @@ fn variants(comparison: &Comparison) -> Vec<(&str, &Scenario)> {
 /// One sentence when all variants agree; else what each of the groups that agree says, with its
 /// strategies named.
 fn each(variants: &[(&str, &Scenario)], say: impl Fn(&Scenario) -> String) -> String {
+    each_named(variants, say, |said, names| format!("{said} ({names})"))
+}
+
+/// [`each`] with `named` to join a sentence and its strategies.
+fn each_named(
+    variants: &[(&str, &Scenario)],
+    say: impl Fn(&Scenario) -> String,
+    named: impl Fn(String, String) -> String,
+) -> String {
     let mut said: Vec<(String, Vec<&str>)> = Vec::new();
     for (name, variant) in variants {
         let sentence = say(variant);
@@ -137,7 +148,7 @@ fn each(variants: &[(&str, &Scenario)], say: impl Fn(&Scenario) -> String) -> St
     }
     let parts: Vec<String> = said
         .into_iter()
-        .map(|(sentence, names)| format!("{sentence} ({})", names.join(", ")))
+        .map(|(sentence, names)| named(sentence, names.join(", ")))
         .collect();
     parts.join("; ")
 }
@@ -301,7 +312,7 @@ mod tests {
         assert!(said[0].starts_with("The server closes first"));
         assert!(said[1].starts_with("TIME_WAIT not modelled"));
         assert_eq!(
-            in_brief(&sample::comparison()),
+            in_brief(&sample::comparison(), &super::super::chart::ENGLISH),
             "Assumed: the server closes first when keep-alive is off; TIME_WAIT not modelled; \
              idle connections are closed by a reset."
         );

@@ -1,7 +1,9 @@
 //! A fitted scenario as the terminal, other programs and a spreadsheet read it.
 
+use super::chart::{ENGLISH, Labels};
+use super::look::Look;
 use super::number::{count, plain, span};
-use super::{Artifact, PictureFormats, chart, png};
+use super::{Artifact, PictureFormats, chart, figure_files};
 use crate::calibrate::{Estimate, Fit, Parameter, Point};
 use crate::units::SimSpan;
 use alloc::string::String;
@@ -32,7 +34,11 @@ pub struct Calibration<'a> {
 }
 
 /// Every file of a calibration, in the order they are written.
-pub fn artifacts(calibration: &Calibration<'_>, formats: PictureFormats) -> Vec<Artifact> {
+pub fn artifacts(
+    calibration: &Calibration<'_>,
+    formats: PictureFormats,
+    look: &Look,
+) -> Vec<Artifact> {
     let artifact = |name: &str, bytes: Vec<u8>| Artifact {
         name: name.into(),
         bytes,
@@ -43,14 +49,8 @@ pub fn artifacts(calibration: &Calibration<'_>, formats: PictureFormats) -> Vec<
         artifact("calibration.csv", csv(calibration.fit).into_bytes()),
     ];
     if formats.svg || formats.png {
-        let svg = chart::calibration_svg(calibration);
-        if formats.png {
-            let pixels = png::render(&svg, super::PNG_SCALE);
-            files.push(artifact("calibration.png", pixels));
-        }
-        if formats.svg {
-            files.push(artifact("calibration.svg", svg.into_bytes()));
-        }
+        let svg = chart::calibration_svg(calibration, look);
+        files.extend(figure_files("calibration", &svg, formats, look));
     }
     files
 }
@@ -177,7 +177,7 @@ pub fn text(calibration: &Calibration<'_>, color: bool) -> String {
     text += &line("observed", |it| it.observed);
     text += &line("model", |it| it.model);
     text += &line("before", |it| it.before);
-    text += &format!("\n{}\n", goodness(fit));
+    text += &format!("\n{}\n", goodness(fit, &ENGLISH));
     for warning in &fit.warnings {
         text += &format!("warning: {warning}\n");
     }
@@ -191,15 +191,13 @@ pub fn text(calibration: &Calibration<'_>, color: bool) -> String {
 }
 
 /// One sentence on how well they agree.
-pub(super) fn goodness(fit: &Fit) -> String {
-    let goodness = &fit.goodness;
-    let explained = goodness
-        .r_squared
-        .map_or_else(String::new, |it| format!(", R² {it:.4}"));
-    format!(
-        "Deviation {:.1} ports (root mean square){explained}; single runs of the model deviate {:.1}.",
-        goodness.rmse, goodness.scatter
-    )
+pub(super) fn goodness(fit: &Fit, labels: &Labels) -> String {
+    let (goodness, words) = (&fit.goodness, &labels.calibration);
+    let [rmse, scatter] = [goodness.rmse, goodness.scatter].map(|it| labels.decimals(it, 1));
+    match goodness.r_squared.map(|it| labels.decimals(it, 4)) {
+        Some(explained) => words.goodness_explained(&rmse, &explained, &scatter),
+        None => words.goodness(&rmse, &scatter),
+    }
 }
 
 fn table(fit: &Fit) -> String {
@@ -209,10 +207,10 @@ fn table(fit: &Fit) -> String {
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(["parameter", "before", "fitted", "95 %"]);
     for estimate in &fit.estimates {
-        let (fitted, interval) = fitted(estimate);
+        let (fitted, interval) = fitted(estimate, &ENGLISH);
         table.add_row([
             estimate.parameter.name().into(),
-            amount(estimate.parameter, estimate.before),
+            amount(estimate.parameter, estimate.before, &ENGLISH),
             fitted,
             interval,
         ]);
@@ -227,8 +225,8 @@ fn table(fit: &Fit) -> String {
 }
 
 /// The value and its interval as the table has them.
-pub(super) fn fitted(estimate: &Estimate) -> (String, String) {
-    let show = |value| amount(estimate.parameter, value);
+pub(super) fn fitted(estimate: &Estimate, labels: &Labels) -> (String, String) {
+    let show = |value| amount(estimate.parameter, value, labels);
     let interval = match estimate.interval {
         Some(it) => format!("{} … {}", show(it.low), show(it.high)),
         None => "the curve does not tell".into(),
@@ -237,11 +235,12 @@ pub(super) fn fitted(estimate: &Estimate) -> (String, String) {
 }
 
 /// `49.3 /s`, `250 ms`.
-fn amount(parameter: Parameter, value: f64) -> String {
+fn amount(parameter: Parameter, value: f64, labels: &Labels) -> String {
+    let number = labels.plain(four(value));
     match parameter {
-        Parameter::Rate => format!("{} /s", plain(four(value))),
-        _ if value >= 1.0 => format!("{} s", plain(four(value))),
-        _ => span(SimSpan::from_seconds_rounded(four(value))),
+        Parameter::Rate => labels.calibration.rate(&number),
+        _ if value >= 1.0 => format!("{number} {}", labels.units.seconds()),
+        _ => labels.span(SimSpan::from_seconds_rounded(four(value))),
     }
 }
 

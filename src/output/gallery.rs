@@ -1,7 +1,8 @@
 //! The gallery: pictures of what a scenario's numbers depend on, each with alt text and caption.
 
+use super::chart::labels::GalleryWords;
 use super::chart::xy::{self, Varied};
-use super::chart::{self, diagram, phases};
+use super::chart::{self, ENGLISH, Labels, diagram, phases};
 use super::look::Look;
 use super::sweep::data::View;
 use super::{Artifact, PictureFormats, figure, number, plain};
@@ -12,7 +13,7 @@ use crate::study::gallery::{
 use crate::study::lifeline::Lifeline;
 use crate::study::sweep::Identity;
 use crate::study::{Comparison, Inspection, Metric};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// What the studies of one scenario came to.
@@ -40,85 +41,74 @@ pub struct Gallery<'a> {
 
 /// Every picture of a scenario with its page of alt text and caption.
 pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> Vec<Artifact> {
+    let labels = &look.labels;
     let mut files = Vec::new();
     let mut add = |stem: &str, svg: &str, alt: &str| {
-        let caption = caption(gallery.scenario);
+        let caption = caption(gallery.scenario, labels);
         files.extend(figure(stem, svg, (alt, &caption), formats, look));
     };
-    if let Some(curves) = &gallery.exhaustion {
-        let (steps, alt) = exhaustion(gallery, curves);
-        add("exhaustion-by-load", &xy::svg(&steps, &alt), &alt);
+    let studies = [
+        (EXHAUSTION, &gallery.exhaustion),
+        (PEAK, &gallery.peak),
+        (LATENCY, &gallery.latency),
+    ];
+    for (study, curves) in studies {
+        if let Some(curves) = curves {
+            let (svg, alt) = study.drawn(gallery.scenario, curves, labels);
+            add(study.id, &svg, &alt);
+        }
     }
-    if let Some(curves) = &gallery.peak {
-        let (steps, alt) = peak(gallery, curves);
-        add("peak-by-idle-time", &xy::svg(&steps, &alt), &alt);
-    }
-    if let Some(curves) = &gallery.latency {
-        let (steps, alt) = latency(gallery, curves);
-        add("latency-by-limit", &xy::svg(&steps, &alt), &alt);
-    }
-    let title = "Do ports come back between bursts?";
+    let title = labels.phases.title();
     let alt = format!("{}.", phases::boundary(&gallery.phases));
     let first = gallery.scenario.strategies.first();
-    let question = format!(
-        "{}, “{}”",
-        plain::line(&gallery.scenario.title),
-        plain::short(first.map_or("", |it| &it.name), 60)
+    let question = labels.gallery.strategy(
+        &plain::line(&gallery.scenario.title),
+        &plain::short(first.map_or("", |it| &it.name), 60),
     );
-    let caption = caption(gallery.scenario);
-    let svg = phases::svg(&gallery.phases, [title, &question, &caption, &alt]);
+    let caption = caption(gallery.scenario, labels);
+    let svg = phases::svg(&gallery.phases, [&title, &question, &caption, &alt], labels);
     add("leak-phases", &svg, &alt);
     if let Some(maps) = &gallery.map {
-        let (svg, alt) = map(gallery.scenario, maps);
+        let (svg, alt) = map(gallery.scenario, maps, labels);
         add("peak-by-load-and-idle-time", &svg, &alt);
     }
     let replicated = gallery.replicated.iter();
     for comparison in replicated.filter(|it| chart::survival_is_drawn(it)) {
-        let svg = chart::survival_svg(comparison);
+        let svg = chart::survival_svg(comparison, look);
         add("survival", &svg, &chart::survival_alt(comparison));
     }
     if !gallery.lives.is_empty() {
         let told = gallery.lives.iter().map(|life| {
             let name = plain::short(&life.strategy, 60);
-            format!("“{name}”: {}", chart::life::told(life))
+            format!("“{name}”: {}", chart::life::told(life, &ENGLISH))
         });
         let told: Vec<String> = told.collect();
         let alt = format!("The life of one connection. {}.", told.join(". "));
-        let caption = format!(
-            "Where stages are too many to be drawn one by one, each column is filled by their \
-             shares. {caption}"
-        );
-        let title = "One connection, from its connect until its port is free";
+        let caption = format!("{} {caption}", labels.caption.shares());
+        let title = labels.life.title();
         let question = plain::line(&gallery.scenario.title);
-        let svg = chart::life::svg(&gallery.lives, [title, &question, &caption, &alt]);
+        let words = [title.as_str(), &question, &caption, &alt];
+        let svg = chart::life::svg(&gallery.lives, words, labels);
         add("one-connection", &svg, &alt);
     }
     let name = first.map_or("", |it| &it.name);
-    if let Some((svg, alt)) = gallery.moment.as_ref().and_then(|it| picture(it, name)) {
+    let moment = gallery.moment.as_ref();
+    if let Some((svg, alt)) = moment.and_then(|it| picture(it, name, labels)) {
         add("picture", &svg, &alt);
     }
     files
 }
 
-fn caption(scenario: &Scenario) -> String {
-    format!(
-        "Everything that is not on an axis is as in the scenario. Simulated with spsim {}, \
-         scenario {}, seed {}.",
-        env!("CARGO_PKG_VERSION"),
-        plain::short(&scenario.name, 60),
-        scenario.seed
-    )
+fn caption(scenario: &Scenario, labels: &Labels) -> String {
+    let made = chart::simulated(scenario, labels);
+    format!("{} {made}.", labels.caption.varied())
 }
 
 /// Idle time upwards, load to the right, the largest share of the ports in each cell.
-fn map(scenario: &Scenario, maps: &[Map]) -> (String, String) {
+fn map(scenario: &Scenario, maps: &[Map], labels: &Labels) -> (String, String) {
     let metric = Metric::find("ports_peak_share").expect("a metric of every run");
-    let loads = MAP_LOADS.map(|load| format!("×{load}")).to_vec();
-    let idle_times = MAP_IDLE_TIMES
-        .map(|seconds| format!("{seconds} s"))
-        .to_vec();
-    let panels = maps.iter().map(|it| (it.strategy.clone(), it.rows.clone()));
-    let view = View::of_grid(metric, ("load", loads), ("idle time", idle_times), panels);
+    let view_in = |labels: &Labels| view_of_map(metric, maps, labels);
+    let view = view_in(labels);
     let identity = Identity {
         spsim: env!("CARGO_PKG_VERSION").into(),
         scenario: scenario.name.clone(),
@@ -143,103 +133,161 @@ fn map(scenario: &Scenario, maps: &[Map]) -> (String, String) {
         )
     };
     let told: Vec<String> = maps.iter().map(full).collect();
-    let alt = format!("{}: {}.", chart::sweep_alt(&view), told.join("; "));
-    (chart::sweep_svg(&identity, &view), alt)
+    // In English, as every text for screen readers.
+    let alt = format!(
+        "{}: {}.",
+        chart::sweep_alt(&view_in(&ENGLISH)),
+        told.join("; ")
+    );
+    (chart::sweep_svg(&identity, &view, labels), alt)
 }
 
-fn exhaustion<'a>(gallery: &Gallery<'a>, curves: &'a [Curve]) -> (Varied<'a>, String) {
-    let steps = Varied {
-        id: "exhaustion-by-load",
-        title: "How much sooner do ports run out when there is more to do?".into(),
-        question: &gallery.scenario.title,
-        caption: caption(gallery.scenario),
-        across: "Load, in multiples of the scenario's",
-        steps: LOADS.iter().map(|load| format!("×{load}")).collect(),
-        up: "Time to exhaustion (s)",
-        curves,
-        absent: "never run out",
-        limit: None,
-    };
-    let alt = told(curves, &steps, " s", "never");
-    (steps, alt)
+fn view_of_map(metric: &'static Metric, maps: &[Map], labels: &Labels) -> View {
+    let times = |load: f64| labels.numbers.times(&labels.plain(load));
+    let loads = (labels.gallery.map_load(), MAP_LOADS.map(times).to_vec());
+    let seconds = |seconds: u64| format!("{seconds} {}", labels.units.seconds());
+    let idle_times = MAP_IDLE_TIMES.map(seconds).to_vec();
+    let idle_times = (labels.gallery.map_idle_time(), idle_times);
+    let panels = maps.iter().map(|it| (it.strategy.clone(), it.rows.clone()));
+    View::of_grid(metric, loads, idle_times, panels)
 }
 
-fn peak<'a>(gallery: &Gallery<'a>, curves: &'a [Curve]) -> (Varied<'a>, String) {
-    let limit = f64::from(gallery.scenario.machine.ports.count);
-    let label = format!("limit: {}", number::counted(limit, "port", "ports"));
-    let steps = Varied {
-        id: "peak-by-idle-time",
-        title: "How many ports does a longer MaxServicePointIdleTime hold?".into(),
-        question: &gallery.scenario.title,
-        caption: caption(gallery.scenario),
-        across: "Idle time (s)",
-        steps: IDLE_TIMES.iter().map(ToString::to_string).collect(),
-        up: "Peak of local ports in use",
-        curves,
-        absent: "no value",
-        limit: Some((limit, label)),
-    };
-    let alt = told(curves, &steps, " ports", "unknown");
-    (steps, alt)
+/// A picture of a number over another that is varied in steps.
+struct Study {
+    id: &'static str,
+    /// Title, axis to the right, axis upwards, and what a line without a value says.
+    words: [fn(&GalleryWords) -> String; 4],
+    steps: fn(&Labels) -> Vec<String>,
+    /// Whether the ports' limit is drawn.
+    has_limit: bool,
+    /// For the text in English: the unit of a value, and one that is not there.
+    unit: &'static str,
+    absent: &'static str,
 }
 
-fn latency<'a>(gallery: &Gallery<'a>, curves: &'a [Curve]) -> (Varied<'a>, String) {
-    let steps = Varied {
-        id: "latency-by-limit",
-        title: "What does a higher ServicePoint.ConnectionLimit gain?".into(),
-        question: &gallery.scenario.title,
-        caption: caption(gallery.scenario),
-        across: "Connection limit",
-        steps: LIMITS.iter().map(ToString::to_string).collect(),
-        up: "99th percentile of latency (s)",
-        curves,
-        absent: "nothing answered",
-        limit: None,
-    };
-    let alt = told(curves, &steps, " s", "unknown");
-    (steps, alt)
-}
+const EXHAUSTION: Study = Study {
+    id: "exhaustion-by-load",
+    words: [
+        GalleryWords::exhaustion,
+        GalleryWords::load,
+        GalleryWords::exhausted_at,
+        GalleryWords::never,
+    ],
+    steps: |labels| {
+        LOADS
+            .map(|it| labels.numbers.times(&labels.plain(it)))
+            .into()
+    },
+    has_limit: false,
+    unit: " s",
+    absent: "never",
+};
 
-/// First and last value of every curve, for whoever cannot see the chart.
-fn told(curves: &[Curve], chart: &Varied<'_>, unit: &str, absent: &str) -> String {
-    let value = |value: Option<&Option<f64>>| match value.copied().flatten() {
-        Some(value) => format!("{}{unit}", number::plain(value)),
-        None => absent.into(),
-    };
-    let ends = |curve: &Curve| {
-        format!(
-            "“{}” {} at {}, {} at {}",
-            plain::short(&curve.strategy, 60),
-            value(curve.values.first()),
-            chart.steps.first().map_or("", String::as_str),
-            value(curve.values.last()),
-            chart.steps.last().map_or("", String::as_str)
-        )
-    };
-    let parts: Vec<String> = curves.iter().map(ends).collect();
-    format!("{} over {}: {}.", chart.up, chart.across, parts.join("; "))
+const PEAK: Study = Study {
+    id: "peak-by-idle-time",
+    words: [
+        GalleryWords::peak,
+        GalleryWords::idle_time,
+        GalleryWords::ports_peak,
+        GalleryWords::no_value,
+    ],
+    steps: |labels| IDLE_TIMES.map(|it| labels.count(it as f64)).into(),
+    has_limit: true,
+    unit: " ports",
+    absent: "unknown",
+};
+
+const LATENCY: Study = Study {
+    id: "latency-by-limit",
+    words: [
+        GalleryWords::latency,
+        GalleryWords::connection_limit,
+        GalleryWords::latency_p99,
+        GalleryWords::nothing_answered,
+    ],
+    steps: |labels| LIMITS.map(|it| labels.count(f64::from(it))).into(),
+    has_limit: false,
+    unit: " s",
+    absent: "unknown",
+};
+
+impl Study {
+    /// The picture, and what it shows in English.
+    fn drawn(&self, scenario: &Scenario, curves: &[Curve], labels: &Labels) -> (String, String) {
+        let alt = self.told(&self.varied(scenario, curves, &ENGLISH));
+        let svg = xy::svg(&self.varied(scenario, curves, labels), &alt, labels);
+        (svg, alt)
+    }
+
+    fn varied<'a>(
+        &self,
+        scenario: &'a Scenario,
+        curves: &'a [Curve],
+        labels: &Labels,
+    ) -> Varied<'a> {
+        let [title, across, up, absent] = self.words.map(|word| word(&labels.gallery));
+        let limit = f64::from(scenario.machine.ports.count);
+        let label = || labels.lines.limit(&labels.ports(limit));
+        Varied {
+            id: self.id,
+            title,
+            question: &scenario.title,
+            caption: caption(scenario, labels),
+            across,
+            steps: (self.steps)(labels),
+            up,
+            curves,
+            absent,
+            limit: self.has_limit.then(|| (limit, label())),
+        }
+    }
+
+    /// First and last value of every curve, for whoever cannot see the chart.
+    fn told(&self, chart: &Varied<'_>) -> String {
+        let value = |value: Option<&Option<f64>>| match value.copied().flatten() {
+            Some(value) => format!("{}{}", number::plain(value), self.unit),
+            None => self.absent.into(),
+        };
+        let ends = |curve: &Curve| {
+            format!(
+                "“{}” {} at {}, {} at {}",
+                plain::short(&curve.strategy, 60),
+                value(curve.values.first()),
+                chart.steps.first().map_or("", String::as_str),
+                value(curve.values.last()),
+                chart.steps.last().map_or("", String::as_str)
+            )
+        };
+        let parts: Vec<String> = chart.curves.iter().map(ends).collect();
+        format!("{} over {}: {}.", chart.up, chart.across, parts.join("; "))
+    }
 }
 
 /// The article's picture of the first strategy's first ServicePoint; `None` without one.
-fn picture(inspection: &Inspection<'_>, strategy: &str) -> Option<(String, String)> {
+fn picture(
+    inspection: &Inspection<'_>,
+    strategy: &str,
+    labels: &Labels,
+) -> Option<(String, String)> {
     let process = inspection.snapshot.processes.first()?;
     let of = process.service_points.iter().find(|it| it.listed)?;
     let key = &inspection.endpoints.get(of.endpoint as usize)?.key;
     let connections: usize = of.owners.iter().map(|it| it.connections.len()).sum();
-    let at = number::instant(inspection.snapshot.sample.time);
+    let at = inspection.snapshot.sample.time;
     let alt = format!(
-        "One ServicePoint after {at}: {} in its table hold {}, each with a port of its own.",
+        "One ServicePoint after {}: {} in its table hold {}, each with a port of its own.",
+        number::instant(at),
         number::counted(of.owners.len() as f64, "group", "groups"),
         number::counted(connections as f64, "connection", "connections")
     );
     let scenario = inspection.scenario;
-    let question = format!(
-        "{}, “{}”, after {at}",
-        plain::line(&scenario.title),
-        plain::short(strategy, 60)
+    let question = labels.gallery.strategy_at(
+        &plain::line(&scenario.title),
+        &plain::short(strategy, 60),
+        &labels.instant(at),
     );
-    let title = "A ServicePoint, its groups, their connections, their ports";
-    let caption = caption(scenario);
-    let svg = diagram::svg(of, key, [title, &question, &caption, &alt]);
+    let title = labels.diagram.title();
+    let caption = caption(scenario, labels);
+    let svg = diagram::svg(of, key, [&title, &question, &caption, &alt], labels);
     Some((svg, alt))
 }

@@ -1,17 +1,16 @@
 //! How pictures are to look: what an author chooses and no result depends on.
 
-use super::chart::Theme as ChartTheme;
 use crate::units::SimTime;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use super::chart::Theme;
+pub use super::chart::{Labels, MOST_CHARACTERS, Row, Theme, Wrong};
 
 /// The author's choices.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Look {
     /// The colours.
-    pub theme: ChartTheme,
+    pub theme: Theme,
     /// The width at which a picture is shown, in pixels; `None` is the 900 it is drawn at. The
     /// height follows.
     pub width: Option<u32>,
@@ -21,6 +20,8 @@ pub struct Look {
     pub annotations: Vec<Annotation>,
     /// Whether each PNG is also written at twice the size, as `ports@2x.png`.
     pub double: bool,
+    /// Every word that no scenario gave.
+    pub labels: Labels,
 }
 
 /// A mark at an instant.

@@ -69,7 +69,7 @@ pub struct PictureFormats {
 struct Picture {
     stem: &'static str,
     is_drawn: fn(&Comparison) -> bool,
-    draw: fn(&Comparison) -> String,
+    draw: fn(&Comparison, &Look) -> String,
     alt: fn(&Comparison) -> String,
 }
 
@@ -189,13 +189,9 @@ fn pictures(comparison: &Comparison, formats: PictureFormats, look: &Look) -> Ve
     let comparison = titled.as_ref().unwrap_or(comparison);
     for picture in PICTURES.iter().filter(|it| (it.is_drawn)(comparison)) {
         let stem = picture.stem;
-        // Only one chart has a place for marks.
-        let svg = if stem == "ports" {
-            chart::ports_svg_annotated(comparison, &look.annotations)
-        } else {
-            (picture.draw)(comparison)
-        };
-        let words = ((picture.alt)(comparison), chart::caption(comparison, ""));
+        let svg = (picture.draw)(comparison, look);
+        let caption = chart::caption(comparison, false, &look.labels);
+        let words = ((picture.alt)(comparison), caption);
         files.extend(figure(stem, &svg, (&words.0, &words.1), formats, look));
     }
     files
@@ -209,6 +205,15 @@ fn figure(
     formats: PictureFormats,
     look: &Look,
 ) -> Vec<Artifact> {
+    let mut files = figure_files(stem, svg, formats, look);
+    let ending = if formats.svg { "svg" } else { "png" };
+    let page = markdown::figure(&format!("{stem}.{ending}"), alt, caption);
+    files.push(artifact(&format!("{stem}.md"), page.into_bytes()));
+    files
+}
+
+/// A picture in every wanted format.
+fn figure_files(stem: &str, svg: &str, formats: PictureFormats, look: &Look) -> Vec<Artifact> {
     let svg = look.applied(svg);
     let mut files = Vec::new();
     if formats.svg {
@@ -222,9 +227,6 @@ fn figure(
         let twice = png::render(&svg, 2.0 * PNG_SCALE);
         files.push(artifact(&format!("{stem}@2x.png"), twice));
     }
-    let ending = if formats.svg { "svg" } else { "png" };
-    let page = markdown::figure(&format!("{stem}.{ending}"), alt, caption);
-    files.push(artifact(&format!("{stem}.md"), page.into_bytes()));
     files
 }
 

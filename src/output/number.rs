@@ -1,8 +1,10 @@
 //! Numbers as text: exact where they are exact, rounded once where they are means.
 
 use crate::study::StrategyResult;
+use crate::study::vary::rounded;
 use crate::units::{NANOS_PER_SECOND, SimSpan, SimTime};
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 /// Seconds as the shortest exact decimal: `100.25`. Written from whole nanoseconds, so there is
 /// no float noise.
@@ -55,6 +57,17 @@ pub(super) fn count(value: f64) -> String {
     text
 }
 
+/// A value in a cell or at an axis: three digits.
+pub(super) fn short(value: f64) -> String {
+    let rounded = rounded(value, 3);
+    if value.abs() >= 1_000.0 {
+        return count(rounded);
+    }
+    let text = format!("{rounded:.4}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0" } else { text }.into()
+}
+
 /// A number with its noun: `1 run`, `3 runs`.
 pub(super) fn counted(value: f64, one: &str, many: &str) -> String {
     let text = count(value);
@@ -77,39 +90,73 @@ pub(super) fn percent(share: f64) -> String {
     }
 }
 
+/// A unit of time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Unit {
+    Days,
+    Hours,
+    Minutes,
+    Seconds,
+    Milliseconds,
+    Microseconds,
+}
+
+impl Unit {
+    /// As it stands after a number.
+    const fn symbol(self) -> &'static str {
+        match self {
+            Unit::Days => "d",
+            Unit::Hours => "h",
+            Unit::Minutes => "min",
+            Unit::Seconds => "s",
+            Unit::Milliseconds => "ms",
+            Unit::Microseconds => "µs",
+        }
+    }
+}
+
 /// A span for people, about three digits: `250 ms`, `42.5 s`, `1 min 40 s`, `2 h 5 min`, `3 d 4 h`.
 pub(super) fn span(span: SimSpan) -> String {
+    let parts = span_parts(span).into_iter().flatten();
+    let parts: Vec<String> = parts
+        .map(|(value, unit)| format!("{value} {}", unit.symbol()))
+        .collect();
+    parts.join(" ")
+}
+
+/// The one or two numbers of [`span`], each with its unit.
+pub(super) fn span_parts(span: SimSpan) -> [Option<(String, Unit)>; 2] {
     let nanos = span.as_nanos();
+    let one = |value: String, unit| [Some((value, unit)), None];
     if nanos == 0 {
-        return "0 s".into();
+        return one("0".into(), Unit::Seconds);
     }
     if nanos < 1_000_000 {
-        return format!("{} µs", digits3(nanos as f64 / 1e3));
+        return one(digits3(nanos as f64 / 1e3), Unit::Microseconds);
     }
     if nanos < NANOS_PER_SECOND {
-        return format!("{} ms", digits3(nanos as f64 / 1e6));
+        return one(digits3(nanos as f64 / 1e6), Unit::Milliseconds);
     }
     // Below a minute tenths of a second, above it whole seconds; both rounded half up.
     let tenths = (nanos + 50_000_000) / 100_000_000;
     if tenths < 600 {
-        return format!("{} s", one_decimal(tenths as f64 / 10.0));
+        return one(one_decimal(tenths as f64 / 10.0), Unit::Seconds);
     }
     let whole = (nanos + 500_000_000) / NANOS_PER_SECOND;
     let (days, hours) = (whole / 86_400, whole / 3_600 % 24);
     let (minutes, seconds) = (whole / 60 % 60, whole % 60);
     let parts = if days > 0 {
-        [(days, "d"), (hours, "h")]
+        [(days, Unit::Days), (hours, Unit::Hours)]
     } else if hours > 0 {
-        [(hours, "h"), (minutes, "min")]
+        [(hours, Unit::Hours), (minutes, Unit::Minutes)]
     } else {
-        [(minutes, "min"), (seconds, "s")]
+        [(minutes, Unit::Minutes), (seconds, Unit::Seconds)]
     };
     let [(first, first_unit), (second, second_unit)] = parts;
-    if second == 0 {
-        format!("{first} {first_unit}")
-    } else {
-        format!("{first} {first_unit} {second} {second_unit}")
-    }
+    [
+        Some((first.to_string(), first_unit)),
+        (second > 0).then(|| (second.to_string(), second_unit)),
+    ]
 }
 
 /// An instant for people: the time since the run began, as [`span`].

@@ -7,7 +7,7 @@ use alloc::string::String;
 /// XML; runs of white space become one space.
 pub(super) fn line(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
-    for word in text.split(|c: char| c.is_whitespace() || is_invisible(c)) {
+    for word in text.split(|c: char| is_space(c) || is_invisible(c)) {
         if word.is_empty() {
             continue;
         }
@@ -29,6 +29,11 @@ pub(super) fn short(text: &str, most: usize) -> String {
     cut.truncate(cut.trim_end().len());
     cut.push('…');
     cut
+}
+
+/// White space where a line may break: a number is grouped by one that may not.
+pub(super) fn is_space(c: char) -> bool {
+    c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}')
 }
 
 /// Controls, and the marks that reverse the direction of what follows them.

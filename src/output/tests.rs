@@ -3,6 +3,8 @@
 use super::*;
 use crate::units::SimSpan;
 
+mod labels;
+
 const BOTH: PictureFormats = PictureFormats {
     svg: true,
     png: true,
@@ -99,7 +101,7 @@ fn pictures_to_look_at() {
         std::fs::create_dir_all(&folder).expect("a folder");
         for picture in &PICTURES {
             let start = std::time::Instant::now();
-            let svg = (picture.draw)(&comparison);
+            let svg = (picture.draw)(&comparison, &Look::default());
             let drawn = start.elapsed();
             let _ = png_of(&svg, PNG_SCALE);
             let both = start.elapsed();
@@ -294,7 +296,10 @@ fn hostile_text_is_shown_and_never_obeyed() {
 fn pictures_stay_small_whatever_the_horizon() {
     for (name, comparison) in all() {
         for picture in &PICTURES {
-            let (file, size) = (picture.stem, (picture.draw)(&comparison).len());
+            let (file, size) = (
+                picture.stem,
+                (picture.draw)(&comparison, &Look::default()).len(),
+            );
             assert!(size < 120_000, "{name} {file}: {size}");
         }
     }
@@ -309,7 +314,7 @@ fn pictures_stay_small_whatever_the_horizon() {
         }
     }
     for picture in &PICTURES {
-        let (file, size) = (picture.stem, (picture.draw)(&long).len());
+        let (file, size) = (picture.stem, (picture.draw)(&long, &Look::default()).len());
         assert!(size < 200_000, "{file}: {size}");
     }
 }
@@ -348,22 +353,29 @@ fn texts(svg: &str) -> (Vec<PlacedText>, (f32, f32)) {
 fn no_text_is_clipped_or_covers_another() {
     for (name, comparison) in all() {
         for picture in &PICTURES {
-            let (texts, (width, height)) = texts(&(picture.draw)(&comparison));
-            assert!(texts.len() > 10, "{name} {} has text", picture.stem);
-            for (index, (words, [left, top, right, bottom])) in texts.iter().enumerate() {
-                let inside = *left >= 0.0 && *top >= 0.0 && *right <= width && *bottom <= height;
-                assert!(inside, "{name} {}: `{words}` is clipped", picture.stem);
-                for (other, area) in &texts[..index] {
-                    // A line's box has air above and below, which may touch.
-                    let apart = area[0] >= right - 1.0
-                        || area[2] <= left + 1.0
-                        || area[1] >= bottom - 3.0
-                        || area[3] <= top + 3.0;
-                    assert!(apart, "{name} {}: `{words}` covers `{other}`", picture.stem);
-                }
-            }
+            let svg = (picture.draw)(&comparison, &Look::default());
+            let count = no_text_meets_another(&format!("{name} {}", picture.stem), &svg);
+            assert!(count > 10, "{name} {} has text", picture.stem);
         }
     }
+}
+
+/// How many texts there are.
+fn no_text_meets_another(name: &str, svg: &str) -> usize {
+    let (texts, (width, height)) = texts(svg);
+    for (index, (words, [left, top, right, bottom])) in texts.iter().enumerate() {
+        let inside = *left >= 0.0 && *top >= 0.0 && *right <= width && *bottom <= height;
+        assert!(inside, "{name}: `{words}` is clipped");
+        for (other, area) in &texts[..index] {
+            // A line's box has air above and below, which may touch.
+            let apart = area[0] >= right - 1.0
+                || area[2] <= left + 1.0
+                || area[1] >= bottom - 3.0
+                || area[3] <= top + 3.0;
+            assert!(apart, "{name}: `{words}` covers `{other}`");
+        }
+    }
+    texts.len()
 }
 
 #[test]
@@ -381,7 +393,7 @@ fn pictures_name_themselves_for_screen_readers() {
 
 #[test]
 fn a_png_can_be_twice_as_large() {
-    let svg = (PICTURES[0].draw)(&single());
+    let svg = (PICTURES[0].draw)(&single(), &Look::default());
     let width = |png: &[u8]| u32::from_be_bytes([png[16], png[17], png[18], png[19]]);
     assert_eq!(width(&png_of(&svg, 1.0)), 900);
     assert_eq!(width(&png_of(&svg, 2.0)), 1800);

@@ -14,6 +14,7 @@ use super::load::{self, Source};
 use super::render::Shell;
 use super::run::folder_name;
 use super::{Exit, jobs, write};
+use crate::output::look::Look;
 use crate::output::sweep::{self as output, Table, metadata};
 use crate::study::sweep::{Identity, Readings};
 use crate::study::{Axis, Design, Metric, Shard};
@@ -33,9 +34,13 @@ use std::sync::Arc;
 /// # Errors
 /// A file cannot be read or written.
 pub fn sweep(shell: &Shell, args: &SweepArgs) -> Result<Exit> {
+    let look = match args.style.look(shell)? {
+        Ok(look) => look,
+        Err(exit) => return Ok(exit),
+    };
     if let Some(folder) = &args.merge {
         return match merge::join(shell, folder)? {
-            Ok(identity) => deliver(shell, args, folder, &identity),
+            Ok(identity) => deliver(shell, (args, &look), folder, &identity),
             Err(()) => Ok(Exit::Wrong),
         };
     }
@@ -62,7 +67,7 @@ pub fn sweep(shell: &Shell, args: &SweepArgs) -> Result<Exit> {
         }
     };
     interrupt::listen()?;
-    run(shell, args, prepared, shard)
+    run(shell, (args, &look), prepared, shard)
 }
 
 /// A sweep that is right as far as can be seen before it runs.
@@ -213,7 +218,12 @@ fn folder(args: &SweepArgs, name: &str) -> Option<PathBuf> {
     }
 }
 
-fn run(shell: &Shell, args: &SweepArgs, prepared: Prepared, shard: Shard) -> Result<Exit> {
+fn run(
+    shell: &Shell,
+    (args, look): (&SweepArgs, &Look),
+    prepared: Prepared,
+    shard: Shard,
+) -> Result<Exit> {
     let identity = prepared.identity.of_shard(shard);
     let mut work = prepared.work;
     work.shard = shard;
@@ -234,7 +244,7 @@ fn run(shell: &Shell, args: &SweepArgs, prepared: Prepared, shard: Shard) -> Res
         match finished(&target, &folder, &identity, &work)? {
             Found::Same => {
                 shell.say(&format!("`{}` is already finished", target.display()));
-                return after(shell, args, &folder, &identity, shard);
+                return after(shell, (args, look), &folder, &identity, shard);
             }
             Found::Other(problem) => return refuse(problem),
             Found::Nothing => {}
@@ -275,7 +285,7 @@ fn run(shell: &Shell, args: &SweepArgs, prepared: Prepared, shard: Shard) -> Res
             journal.become_table(&target)?;
         }
     }
-    after(shell, args, &folder, &identity, shard)
+    after(shell, (args, look), &folder, &identity, shard)
 }
 
 /// `sweep.csv`, or `part-3-of-16.csv` with as many digits as the last part has.
@@ -365,13 +375,13 @@ fn explain(shell: &Shell, source: &Source, wrong: &Wrong) -> Result<Exit> {
 /// What follows when a part, or the whole, is finished.
 fn after(
     shell: &Shell,
-    args: &SweepArgs,
+    asked: (&SweepArgs, &Look),
     folder: &Path,
     identity: &Identity,
     shard: Shard,
 ) -> Result<Exit> {
     if shard.of() == 1 {
-        return deliver(shell, args, folder, identity);
+        return deliver(shell, asked, folder, identity);
     }
     let (file, merge) = (folder.join(file_name(shard)), folder.display());
     shell.say(&format!(
@@ -383,7 +393,12 @@ fn after(
 }
 
 /// Writes what follows from the table in `folder`, and prints it.
-fn deliver(shell: &Shell, args: &SweepArgs, folder: &Path, identity: &Identity) -> Result<Exit> {
+fn deliver(
+    shell: &Shell,
+    (args, look): (&SweepArgs, &Look),
+    folder: &Path,
+    identity: &Identity,
+) -> Result<Exit> {
     let path = folder.join("sweep.csv");
     let open = || {
         let file = File::open(&path);
@@ -392,7 +407,7 @@ fn deliver(shell: &Shell, args: &SweepArgs, folder: &Path, identity: &Identity) 
     };
     let cannot = || format!("cannot read `{}`", path.display());
     let drawn = drawn(args);
-    let how = (args.pictures.formats(), &args.style.look());
+    let how = (args.pictures.formats(), look);
     let artifacts = output::artifacts(identity, open()?, &drawn, how);
     write::write_all(folder, &artifacts.with_context(cannot)?)?;
     #[cfg(feature = "parquet")]

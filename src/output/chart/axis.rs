@@ -1,7 +1,8 @@
 //! Scales and ticks: round numbers that people would choose.
 
-use super::super::number;
+use super::super::number::Unit;
 use super::canvas::Rect;
+use super::labels::Labels;
 use crate::units::SimSpan;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -39,37 +40,37 @@ pub(in super::super) struct Tick {
 #[derive(Clone, PartialEq, Debug)]
 pub(in super::super) struct TimeAxis {
     pub(in super::super) ticks: Vec<Tick>,
-    pub(in super::super) unit: &'static str,
+    pub(in super::super) unit: String,
 }
 
 /// Units of a time axis in nanoseconds, with the steps that suit each in thousandths of it.
-const UNITS: [(&str, u64, &[u64]); 5] = [
+const UNITS: [(Unit, u64, &[u64]); 5] = [
     (
-        "d",
+        Unit::Days,
         86_400_000_000_000,
         &[250, 500, 1_000, 2_000, 5_000, 7_000, 14_000, 30_000],
     ),
     (
-        "h",
+        Unit::Hours,
         3_600_000_000_000,
         &[250, 500, 1_000, 2_000, 3_000, 6_000, 12_000],
     ),
     (
-        "min",
+        Unit::Minutes,
         60_000_000_000,
         &[
             250, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000,
         ],
     ),
     (
-        "s",
+        Unit::Seconds,
         1_000_000_000,
         &[
             200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000,
         ],
     ),
     (
-        "ms",
+        Unit::Milliseconds,
         1_000_000,
         &[
             200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000,
@@ -79,9 +80,9 @@ const UNITS: [(&str, u64, &[u64]); 5] = [
 
 /// Ticks from 0 to `duration`, at most `most` steps, in the largest unit of which there are at
 /// least two.
-pub(in super::super) fn time(duration: SimSpan, most: u64) -> TimeAxis {
+pub(in super::super) fn time(duration: SimSpan, most: u64, labels: &Labels) -> TimeAxis {
     let total = duration.as_nanos().max(1);
-    let suits = |&&(_, nanos, _): &&(&str, u64, &[u64])| total >= 2 * nanos;
+    let suits = |&&(_, nanos, _): &&(Unit, u64, &[u64])| total >= 2 * nanos;
     let &(unit, nanos, steps) = UNITS.iter().find(suits).unwrap_or(&UNITS[4]);
     let in_unit = |step: u64| (nanos / 1_000 * step).max(1);
     let fits = |step: &u64| total / in_unit(*step) <= most;
@@ -92,17 +93,17 @@ pub(in super::super) fn time(duration: SimSpan, most: u64) -> TimeAxis {
     }
     let ticks = (0..=total / in_unit(step)).map(|index| Tick {
         at: SimSpan::from_nanos(index * in_unit(step)).as_seconds(),
-        label: number::plain((index * step) as f64 / 1_000.0),
+        label: labels.plain((index * step) as f64 / 1_000.0),
     });
     TimeAxis {
         ticks: ticks.collect(),
-        unit,
+        unit: labels.unit(unit),
     }
 }
 
 /// Whole ticks from 0 to at most `top`, in steps of 1, 2 or 5 times a power of ten, at most
 /// `most` steps.
-pub(in super::super) fn ports(top: f64, most: u64) -> Vec<Tick> {
+pub(in super::super) fn ports(top: f64, most: u64, labels: &Labels) -> Vec<Tick> {
     let top = (top.max(1.0)) as u64;
     let mut power = 1_u64;
     let step = 'found: loop {
@@ -116,7 +117,7 @@ pub(in super::super) fn ports(top: f64, most: u64) -> Vec<Tick> {
     (0..=top / step)
         .map(|index| Tick {
             at: (index * step) as f64,
-            label: number::count((index * step) as f64),
+            label: labels.count((index * step) as f64),
         })
         .collect()
 }
@@ -137,29 +138,35 @@ pub(in super::super) fn round_up(peak: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::labels::ENGLISH;
     use super::*;
 
-    fn labels(duration: &str) -> (String, &'static str) {
-        let axis = time(SimSpan::parse(duration).expect("a span"), 7);
+    fn labels(duration: &str) -> (String, String) {
+        let axis = time(SimSpan::parse(duration).expect("a span"), 7, &ENGLISH);
         let labels: Vec<String> = axis.ticks.into_iter().map(|tick| tick.label).collect();
         (labels.join(" "), axis.unit)
     }
 
     #[test]
     fn times_are_round_in_a_fitting_unit() {
-        assert_eq!(labels("5min"), ("0 1 2 3 4 5".into(), "min"));
-        assert_eq!(labels("100s"), ("0 15 30 45 60 75 90".into(), "s"));
-        assert_eq!(labels("24h"), ("0 6 12 18 24".into(), "h"));
-        assert_eq!(labels("10d"), ("0 2 4 6 8 10".into(), "d"));
+        assert_eq!(labels("5min"), ("0 1 2 3 4 5".into(), "min".into()));
+        assert_eq!(labels("100s"), ("0 15 30 45 60 75 90".into(), "s".into()));
+        assert_eq!(labels("24h"), ("0 6 12 18 24".into(), "h".into()));
+        assert_eq!(labels("10d"), ("0 2 4 6 8 10".into(), "d".into()));
         assert_eq!(labels("1ns").1, "ms");
-        assert!(time(SimSpan::parse("10d").expect("a span"), 7).ticks.len() <= 8);
-        assert!(time(crate::units::LONGEST, 7).ticks.len() <= 8);
+        assert!(
+            time(SimSpan::parse("10d").expect("a span"), 7, &ENGLISH)
+                .ticks
+                .len()
+                <= 8
+        );
+        assert!(time(crate::units::LONGEST, 7, &ENGLISH).ticks.len() <= 8);
     }
 
     #[test]
     fn ports_are_whole_and_round() {
         let labels = |top| -> Vec<String> {
-            let ticks = ports(top, 6).into_iter();
+            let ticks = ports(top, 6, &ENGLISH).into_iter();
             ticks.map(|tick| tick.label).collect()
         };
         assert_eq!(

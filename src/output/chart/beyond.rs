@@ -1,6 +1,7 @@
 //! Charts of what is beyond the machines, drawn as the chart of ports is: the same lines over
 //! other numbers.
 
+use super::super::look::Look;
 use super::super::{findings, number};
 use super::ports::{self, Subject};
 use crate::record::summary::PortUsage;
@@ -64,7 +65,7 @@ fn with_rows(
 }
 
 /// SNAT ports in use over time, as a share of the pool: pools differ in size.
-pub(in super::super) fn snat_svg(comparison: &Comparison) -> String {
+pub(in super::super) fn snat_svg(comparison: &Comparison, look: &Look) -> String {
     let flows = column("snat_flows");
     let held = column("snat_held");
     let limit_of = |result: &StrategyResult| {
@@ -90,7 +91,12 @@ pub(in super::super) fn snat_svg(comparison: &Comparison) -> String {
             }
         }
     }
-    ports::svg_of(&derived, &Subject::SNAT, &snat_alt(comparison))
+    ports::svg_of(
+        &derived,
+        &Subject::SNAT,
+        &snat_alt(comparison),
+        &look.labels,
+    )
 }
 
 /// One sentence for whoever cannot see the chart.
@@ -126,14 +132,15 @@ fn rates(result: &StrategyResult, of: impl Fn(&PortsRow, &PortsRow) -> f64) -> V
 }
 
 /// Answers per second that somebody waited for.
-pub(in super::super) fn answers_svg(comparison: &Comparison) -> String {
+pub(in super::super) fn answers_svg(comparison: &Comparison, look: &Look) -> String {
     let answered = column("answered");
     let per_second = |first: &PortsRow, last: &PortsRow| {
         let seconds = (last.time - first.time).as_seconds().max(1e-9);
         (last.beyond[answered] - first.beyond[answered]) / seconds
     };
     let derived = with_rows(comparison, |result| rates(result, per_second));
-    ports::svg_of(&derived, &Subject::ANSWERS, &answers_alt(comparison))
+    let alt = answers_alt(comparison);
+    ports::svg_of(&derived, &Subject::ANSWERS, &alt, &look.labels)
 }
 
 /// One sentence for whoever cannot see the chart.
@@ -145,13 +152,14 @@ pub(in super::super) fn answers_alt(comparison: &Comparison) -> String {
 }
 
 /// The share of requests that go to an address which their server has left.
-pub(in super::super) fn addresses_svg(comparison: &Comparison) -> String {
+pub(in super::super) fn addresses_svg(comparison: &Comparison, look: &Look) -> String {
     let derived = with_rows(comparison, |result| {
         rates(result, |first, last| {
             share_to_old(first, last).map_or(0.0, |share| share * 100.0)
         })
     });
-    ports::svg_of(&derived, &Subject::ADDRESSES, &addresses_alt(comparison))
+    let alt = addresses_alt(comparison);
+    ports::svg_of(&derived, &Subject::ADDRESSES, &alt, &look.labels)
 }
 
 /// Which share of the requests sent between two rows went to an old address; `None` when none

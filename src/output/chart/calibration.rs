@@ -1,15 +1,17 @@
 //! `calibration.svg`: what was observed, what the fitted model does, and what is between them.
 
 use super::super::calibration::{self, Calibration};
-use super::super::{number, plain};
+use super::super::look::Look;
+use super::super::plain;
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Anchor, Canvas, Font, Point as Place, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
 use super::key::{self, Entry};
+use super::labels::Labels;
 use super::palette::{self, GRID, INK, LineLook, QUIET};
 use crate::calibrate::{Estimate, Fit, Point};
 use crate::units::SimSpan;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 const KEY_WIDTH: f64 = 206.0;
@@ -21,13 +23,12 @@ const STRIP_GAP: f64 = 40.0;
 const MOST_DOTS: usize = 250;
 
 /// The chart.
-pub(in super::super) fn svg(calibrated: &Calibration<'_>) -> String {
-    let fit = calibrated.fit;
-    let title = format!(
-        "{} fitted to an observed curve",
-        plain::short(calibrated.scenario, 60)
-    );
-    let frame = Frame::of_words(&title, &numbers(fit), &caption(calibrated));
+pub(in super::super) fn svg(calibrated: &Calibration<'_>, look: &Look) -> String {
+    let (fit, labels) = (calibrated.fit, &look.labels);
+    let scenario = plain::short(calibrated.scenario, 60);
+    let title = labels.calibration.title(&scenario);
+    let numbers = numbers(fit, labels);
+    let frame = Frame::of_words(&title, &numbers, &caption(calibrated, labels));
     let points = thinned(&fit.points);
     let highest = points
         .iter()
@@ -39,7 +40,7 @@ pub(in super::super) fn svg(calibrated: &Calibration<'_>) -> String {
         .fold(1.0, f64::max);
     let top = highest * 1.08;
     let seconds = fit.points.last().map_or(1.0, |it| it.time_s).max(1e-9);
-    let left = MARGIN + frame::port_axis_width(top);
+    let left = MARGIN + frame::port_axis_width(top, labels);
     let plot = Rect {
         left,
         top: frame.head() + 18.0,
@@ -57,48 +58,45 @@ pub(in super::super) fn svg(calibrated: &Calibration<'_>) -> String {
         ..plot
     };
     let foot_top = strip.bottom() + 40.0;
-    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
-    let time = axis::time(SimSpan::from_seconds_rounded(seconds), 8);
+    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot(), labels);
+    let time = axis::time(SimSpan::from_seconds_rounded(seconds), 8, labels);
     draw_main(&mut canvas, main, &time, &points);
     let bottom = Scale {
         plot: strip,
         ..main
     };
     draw_strip(&mut canvas, bottom, &time, &points);
-    let at = (strip.left + strip.width / 2.0, strip.bottom() + 37.0);
-    let font = Font::new(SMALL, QUIET).anchored(Anchor::Middle);
-    let axis_title = format!("Time since the first observation ({})", time.unit);
-    canvas.text(at, font, &axis_title);
+    frame::axis_title_below(&mut canvas, strip, &labels.calibration.time(&time.unit));
     draw_key(&mut canvas, main, fit, strip.bottom());
     frame.draw(&mut canvas, foot_top);
-    let description = format!("{} {}", numbers(fit), calibration::goodness(fit));
+    let description = format!("{numbers} {}", calibration::goodness(fit, labels));
     canvas.finish("calibration", &title, &description)
 }
 
 /// `rate 19.98 /s (19.6 /s … 20.3 /s), …`
-fn numbers(fit: &Fit) -> String {
+fn numbers(fit: &Fit, labels: &Labels) -> String {
+    let words = &labels.calibration;
     let known = fit.estimates.iter().filter(|it| it.interval.is_some());
     let number = |estimate: &Estimate| {
-        let (value, interval) = calibration::fitted(estimate);
-        format!("{} {value} (95 %: {interval})", estimate.parameter.name())
+        let (value, interval) = calibration::fitted(estimate, labels);
+        words.number(estimate.parameter.name(), &value, &interval)
     };
     let all: Vec<String> = known.map(number).collect();
     if all.is_empty() {
-        return "The curve tells none of the numbers by itself.".into();
+        return words.nothing();
     }
-    format!("Fitted: {}.", all.join(", "))
+    words.fitted(&all.join(", "))
 }
 
-fn caption(calibrated: &Calibration<'_>) -> String {
-    format!(
-        "{} Least squares on the mean of the model's runs · Simulated with spsim {}, scenario {}, \
-         strategy {}, seed {}.",
-        calibration::goodness(calibrated.fit),
+fn caption(calibrated: &Calibration<'_>, labels: &Labels) -> String {
+    let made = labels.caption.simulated_strategy(
         env!("CARGO_PKG_VERSION"),
-        plain::short(calibrated.scenario, 60),
-        plain::short(calibrated.strategy, 40),
-        calibrated.fit.scenario.seed
-    )
+        &plain::short(calibrated.scenario, 60),
+        &plain::short(calibrated.strategy, 40),
+        &calibrated.fit.scenario.seed.to_string(),
+    );
+    let goodness = calibration::goodness(calibrated.fit, labels);
+    format!("{goodness} {} · {made}.", labels.calibration.method())
 }
 
 fn model_look() -> LineLook {
@@ -126,7 +124,7 @@ fn draw_main(canvas: &mut Canvas, scale: Scale, time: &TimeAxis, points: &[Point
         port_steps: 6,
     };
     frame::axes(canvas, scale, time, parts);
-    frame::axis_title(canvas, scale.plot, "Local ports in use");
+    frame::axis_title(canvas, scale.plot, &canvas.labels().axes.ports());
     let place =
         |point: &Point, ports: f64| (scale.x(point.time_s), scale.y(ports.min(scale.ports)));
     let line = |value: fn(&Point) -> f64| -> Vec<Place> {
@@ -154,11 +152,12 @@ fn draw_strip(canvas: &mut Canvas, scale: Scale, time: &TimeAxis, points: &[Poin
         .fold(1.0, f64::max);
     let step = axis::round_up(most);
     let y = |miss: f64| plot.top + plot.height / 2.0 * (1.0 - miss / step);
-    frame::axis_title(canvas, plot, "Observed less model");
+    let labels = canvas.labels();
+    frame::axis_title(canvas, plot, &labels.calibration.residual());
     let font = Font::new(SMALL, QUIET).anchored(Anchor::End);
     let rules = [step, 0.0, -step].map(|miss| {
         let sign = if miss > 0.0 { "+" } else { "" };
-        let label = format!("{sign}{}", number::count(miss));
+        let label = format!("{sign}{}", labels.count(miss));
         canvas.text((plot.left - 8.0, y(miss) + 4.0), font, &label);
         ((plot.left, y(miss)), (plot.right(), y(miss)))
     });
@@ -195,23 +194,22 @@ fn draw_key(canvas: &mut Canvas, scale: Scale, fit: &Fit, bottom: f64) {
     let Some(last) = fit.points.last() else {
         return;
     };
+    let labels = canvas.labels();
+    let words = &labels.calibration;
     let ends = |value: fn(&Point) -> f64| {
         let first = fit.points.first().map_or(0.0, value);
-        format!(
-            "{} → {}",
-            number::count(first.round()),
-            number::count(value(last).round())
-        )
+        let [first, last] = [first, value(last)].map(|it| labels.count(it.round()));
+        words.ends(&first, &last)
     };
-    let entry = |look, name, value: fn(&Point) -> f64| {
-        let mut entry = Entry::new(look, name, ends(value), None, KEY_WIDTH);
+    let entry = |look, name: String, value: fn(&Point) -> f64| {
+        let mut entry = Entry::new(look, &name, ends(value), None, KEY_WIDTH);
         entry.wishes(scale.y(value(last).min(scale.ports)));
         entry
     };
     let entries = [
-        entry(OBSERVED, "observed", |it| it.observed),
-        entry(model_look(), "fitted; 95 % shaded", |it| it.model),
-        entry(BEFORE, "scenario before", |it| it.before),
+        entry(OBSERVED, words.observed(), |it| it.observed),
+        entry(model_look(), words.model(), |it| it.model),
+        entry(BEFORE, words.before(), |it| it.before),
     ];
     let left = scale.plot.right() + KEY_GAP;
     key::draw(canvas, &entries, left, scale.plot.top, bottom + 12.0);

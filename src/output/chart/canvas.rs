@@ -1,6 +1,8 @@
 //! An SVG document in the making: layers that plotters draws, and text that we write.
 
 use super::super::plain;
+use super::labels::Labels;
+use super::measure;
 use super::palette::{self, PAPER};
 use alloc::string::String;
 use core::fmt::Write as _;
@@ -80,19 +82,27 @@ pub(super) enum Anchor {
 }
 
 /// An SVG document in the making.
-pub(super) struct Canvas {
+pub(super) struct Canvas<'a> {
     width: f64,
     height: f64,
     body: String,
+    labels: &'a Labels,
 }
 
-impl Canvas {
-    pub(super) fn new(width: f64, height: f64) -> Canvas {
+impl<'a> Canvas<'a> {
+    /// An empty document of so many pixels, whose words are to be `labels`.
+    pub(super) const fn new(width: f64, height: f64, labels: &'a Labels) -> Canvas<'a> {
         Canvas {
             width,
             height,
             body: String::new(),
+            labels,
         }
+    }
+
+    /// The words to draw with.
+    pub(super) const fn labels(&self) -> &'a Labels {
+        self.labels
     }
 
     /// Draws with plotters into a group of its own. `attributes` are those of the group, already
@@ -223,6 +233,14 @@ impl Canvas {
             palette::hex(font.color),
             plain::xml(text),
         );
+    }
+
+    /// One line of text of which is shown what `most` pixels hold.
+    pub(super) fn text_within(&mut self, at: Point, font: Font, text: &str, most: f64) {
+        let text = measure::fitted(text, font.size, font.bold, most);
+        if !text.is_empty() {
+            self.text(at, font, &text);
+        }
     }
 
     /// The document. `id` begins the ids inside it, so that several can stand in one page.

@@ -1,13 +1,12 @@
 //! The article's picture: one ServicePoint, its groups, their connections, their ports.
 
-use super::super::number;
 use super::super::plain;
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::frame::{Frame, MARGIN, WIDTH};
-use super::measure;
+use super::labels::{Diagram, Labels};
 use super::palette::{GRID, INK, LENS, QUIET};
 use crate::net::snapshot::{ConnectionSnapshot, Owner, ServicePointSnapshot};
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Groups that are drawn one by one.
@@ -22,26 +21,26 @@ pub(in super::super) fn svg(
     of: &ServicePointSnapshot,
     key: &str,
     [title, question, caption, alt]: [&str; 4],
+    labels: &Labels,
 ) -> String {
+    let words = &labels.diagram;
     let frame = Frame::of_words(title, question, caption);
     let top = frame.head() + 26.0;
     let shown = of.owners.len().min(SHOWN);
     let more = of.owners.len() - shown;
     let rows = shown + usize::from(more > 0);
     let bottom = top + PITCH * rows.max(1) as f64;
-    let mut canvas = Canvas::new(WIDTH, bottom + frame.foot());
+    let mut canvas = Canvas::new(WIDTH, bottom + frame.foot(), labels);
     let left = |column: usize| MARGIN + column as f64 * (COLUMN + GAP);
-    for (column, name) in [
-        "ServicePoint",
-        "ConnectionGroup",
-        "Connection",
-        "local port",
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    let heads = [
+        words.service_point(),
+        words.connection_group(),
+        words.connection(),
+        words.local_port(),
+    ];
+    for (column, name) in heads.iter().enumerate() {
         let font = Font::new(13.0, QUIET).bold();
-        canvas.text((left(column), top - 12.0), font, name);
+        canvas.text_within((left(column), top - 12.0), font, name, COLUMN);
     }
     let middle = top + (PITCH * rows.max(1) as f64 - (PITCH - BOX)) / 2.0;
     let mut links: Vec<(Point, Point)> = Vec::new();
@@ -54,58 +53,59 @@ pub(in super::super) fn svg(
         }
     }
     canvas.rules(&links, QUIET, 1.2);
-    let groups = number::counted(of.owners.len() as f64, "group", "groups");
+    let groups = labels.groups(of.owners.len() as f64);
     labelled(&mut canvas, (left(0), middle - BOX / 2.0), key, &groups);
     for (row, owner) in of.owners.iter().take(shown).enumerate() {
         let y = top + PITCH * row as f64;
         let name = match owner.owner {
             Owner::Group(name) => name.to_string(),
-            Owner::SharedPool => "pool of the shared handler".into(),
-            Owner::PrivateHandlers => "handlers of one request".into(),
+            Owner::SharedPool => words.shared_pool(),
+            Owner::PrivateHandlers => words.private_handlers(),
         };
-        let count = number::counted(owner.connections.len() as f64, "connection", "connections");
+        let count = labels.connections(owner.connections.len() as f64);
         labelled(&mut canvas, (left(1), y), &name, &count);
         let Some(first) = owner.connections.first() else {
             continue;
         };
         let others = owner.connections.len() - 1;
         let beside = match others {
-            0 => format!("served {}", first.view.served),
-            some => format!("and {some} more"),
+            0 => words.served(&first.view.served.to_string()),
+            some => words.more_connections(&some.to_string()),
         };
-        let number = format!("connection {}", first.view.serial);
+        let number = words.connection_number(&first.view.serial.to_string());
         labelled(&mut canvas, (left(2), y), &number, &beside);
-        labelled(&mut canvas, (left(3), y), &port(first), state(first));
+        let (port, state) = (port(first, words), state(first, labels));
+        labelled(&mut canvas, (left(3), y), &port, &state);
     }
     if more > 0 {
         let y = top + PITCH * shown as f64;
-        let groups = format!("… and {} more", number::count(more as f64));
+        let groups = words.more_groups(&labels.count(more as f64));
         let connections: usize = of.owners[shown..]
             .iter()
             .map(|it| it.connections.len())
             .sum();
-        let held = format!("hold {} ports", number::count(connections as f64));
+        let held = words.more_ports(&labels.ports(connections as f64));
         labelled(&mut canvas, (left(1), y), &groups, &held);
     }
     frame.draw(&mut canvas, bottom);
     canvas.finish("picture", title, alt)
 }
 
-fn port(connection: &ConnectionSnapshot) -> String {
+fn port(connection: &ConnectionSnapshot, words: &Diagram) -> String {
     match connection.state {
-        Some(_) => format!("port {}", connection.view.port),
-        None => "no port".into(),
+        Some(_) => words.port_number(&connection.view.port.to_string()),
+        None => words.no_port(),
     }
 }
 
-fn state(connection: &ConnectionSnapshot) -> &'static str {
+fn state(connection: &ConnectionSnapshot, labels: &Labels) -> String {
     use crate::net::PortState;
     match connection.state {
-        Some(PortState::Connecting) => "connecting",
-        Some(PortState::Busy) => "busy",
-        Some(PortState::Idle) => "idle, kept open",
-        Some(PortState::CloseWait) => "CLOSE_WAIT",
-        None => "closed",
+        Some(PortState::Connecting) => labels.states.connecting(),
+        Some(PortState::Busy) => labels.states.busy(),
+        Some(PortState::Idle) => labels.diagram.kept_open(),
+        Some(PortState::CloseWait) => labels.states.close_wait(),
+        None => labels.diagram.closed(),
     }
 }
 
@@ -119,14 +119,9 @@ fn labelled(canvas: &mut Canvas, (left, top): Point, name: &str, below: &str) {
     };
     canvas.rect(rect(0.0), GRID);
     canvas.rect(rect(1.2), LENS);
-    let name = measure::wrap(&plain::line(name), 12.5, true, COLUMN - 12.0, 1);
     let font = Font::new(12.5, INK).bold().anchored(Anchor::Middle);
-    let middle = left + COLUMN / 2.0;
-    canvas.text(
-        (middle, top + 17.0),
-        font,
-        name.first().map_or("", String::as_str),
-    );
+    let (middle, most) = (left + COLUMN / 2.0, COLUMN - 12.0);
+    canvas.text_within((middle, top + 17.0), font, &plain::line(name), most);
     let font = Font::new(11.5, QUIET).anchored(Anchor::Middle);
-    canvas.text((middle, top + 32.0), font, below);
+    canvas.text_within((middle, top + 32.0), font, below, most);
 }

@@ -3,8 +3,10 @@
 use super::super::{assumptions, plain};
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
+use super::labels::Labels;
 use super::measure;
 use super::palette::{ALARM, GRID, INK, LineLook, QUIET};
+use crate::model::Scenario;
 use crate::study::Comparison;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -58,20 +60,23 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// `shaded` says what a band around a line is, where the chart has one.
-    pub(super) fn new(comparison: &Comparison, title: &str, shaded: &str) -> Frame {
-        let scenario = &comparison.scenario;
-        Frame::of_words(title, &scenario.question, &caption(comparison, shaded))
+    /// The words of a chart of a comparison; with `is_shaded` it has bands around its lines.
+    pub(super) fn new(
+        comparison: &Comparison,
+        title: &str,
+        is_shaded: bool,
+        labels: &Labels,
+    ) -> Frame {
+        let caption = caption(comparison, is_shaded, labels);
+        Frame::of_words(title, &comparison.scenario.question, &caption)
     }
 
     /// The words of a chart of shares of runs.
-    pub(super) fn survival(comparison: &Comparison, title: &str) -> Frame {
-        let runs = format!(
-            ", {} runs, Kaplan–Meier; shaded: pointwise 95 % interval",
-            comparison.scenario.replications
-        );
+    pub(super) fn survival(comparison: &Comparison, title: &str, labels: &Labels) -> Frame {
+        let runs = labels.runs(f64::from(comparison.scenario.replications));
+        let runs = labels.caption.survival(&runs);
         let question = &comparison.scenario.question;
-        Frame::of_words(title, question, &caption_of(comparison, &runs))
+        Frame::of_words(title, question, &caption_of(comparison, Some(runs), labels))
     }
 
     /// A frame with these words.
@@ -101,32 +106,44 @@ impl Frame {
 }
 
 /// What a chart rests on and where it comes from, for below it.
-pub(in super::super) fn caption(comparison: &Comparison, shaded: &str) -> String {
-    let scenario = &comparison.scenario;
-    let runs = if scenario.replications > 1 {
-        format!(", means of {} runs{shaded}", scenario.replications)
-    } else {
-        String::new()
-    };
-    caption_of(comparison, &runs)
+pub(in super::super) fn caption(
+    comparison: &Comparison,
+    is_shaded: bool,
+    labels: &Labels,
+) -> String {
+    let replications = comparison.scenario.replications;
+    let runs = (replications > 1).then(|| labels.runs(f64::from(replications)));
+    let means = runs.map(|runs| {
+        if is_shaded {
+            labels.caption.means_shaded(&runs)
+        } else {
+            labels.caption.means(&runs)
+        }
+    });
+    caption_of(comparison, means, labels)
 }
 
-fn caption_of(comparison: &Comparison, runs: &str) -> String {
-    let scenario = &comparison.scenario;
+fn caption_of(comparison: &Comparison, runs: Option<String>, labels: &Labels) -> String {
+    let made = simulated(&comparison.scenario, labels);
+    let made: Vec<String> = core::iter::once(made).chain(runs).collect();
+    let assumed = assumptions::in_brief(comparison, labels);
+    format!("{assumed} · {}.", made.join(", "))
+}
+
+/// What made a picture of `scenario`.
+pub(in super::super) fn simulated(scenario: &Scenario, labels: &Labels) -> String {
     // The name is the folder's, but a scenario may come from anyone: a long one must not push
     // the seed out of the caption.
-    format!(
-        "{} · Simulated with spsim {}, scenario {}, seed {}{runs}.",
-        assumptions::in_brief(comparison),
-        env!("CARGO_PKG_VERSION"),
-        plain::short(&scenario.name, 60),
-        scenario.seed
-    )
+    let name = plain::short(&scenario.name, 60);
+    let seed = alloc::string::ToString::to_string(&scenario.seed);
+    labels
+        .caption
+        .simulated(env!("CARGO_PKG_VERSION"), &name, &seed)
 }
 
 /// Space that the labels of a port axis up to `top` need, tick and gap included.
-pub(super) fn port_axis_width(top: f64) -> f64 {
-    let ticks = axis::ports(top, 6).into_iter();
+pub(super) fn port_axis_width(top: f64, labels: &Labels) -> f64 {
+    let ticks = axis::ports(top, 6, labels).into_iter();
     ticks
         .map(|tick| measure::width(&tick.label, SMALL, false))
         .fold(0.0, f64::max)
@@ -146,7 +163,7 @@ pub(super) struct AxisParts {
 pub(super) fn axes(canvas: &mut Canvas, scale: Scale, time: &TimeAxis, parts: AxisParts) {
     let plot = scale.plot;
     let mut grid: Vec<(Point, Point)> = Vec::new();
-    for tick in &axis::ports(scale.ports, parts.port_steps) {
+    for tick in &axis::ports(scale.ports, parts.port_steps, canvas.labels()) {
         let y = scale.y(tick.at);
         grid.push(((plot.left, y), (plot.right(), y)));
         if parts.port_labels {
@@ -170,15 +187,25 @@ pub(super) fn axes(canvas: &mut Canvas, scale: Scale, time: &TimeAxis, parts: Ax
 /// The title of a port axis, above its plot.
 pub(super) fn axis_title(canvas: &mut Canvas, plot: Rect, title: &str) {
     let font = Font::new(SMALL, QUIET).bold();
-    canvas.text((MARGIN, plot.top - 12.0), font, title);
+    canvas.text_within(
+        (MARGIN, plot.top - 12.0),
+        font,
+        title,
+        plot.right() - MARGIN,
+    );
 }
 
 /// The title of the time axis, below its labels.
 pub(super) fn time_title(canvas: &mut Canvas, scale: Scale, time: &TimeAxis) {
-    let plot = scale.plot;
+    let title = canvas.labels().axes.simulated_time(&time.unit);
+    axis_title_below(canvas, scale.plot, &title);
+}
+
+/// The title of the axis below `plot`, below its labels.
+pub(super) fn axis_title_below(canvas: &mut Canvas, plot: Rect, title: &str) {
     let at = (plot.left + plot.width / 2.0, plot.bottom() + 37.0);
     let font = Font::new(SMALL, QUIET).anchored(Anchor::Middle);
-    canvas.text(at, font, &format!("Simulated time ({})", time.unit));
+    canvas.text_within(at, font, title, plot.width);
 }
 
 /// The limit: a dashed line across the plot.

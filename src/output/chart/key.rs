@@ -20,8 +20,8 @@ const INDENT: f64 = SAMPLE + 8.0;
 pub(super) struct Entry {
     pub(super) look: LineLook,
     name: Vec<String>,
-    detail: String,
-    alert: Option<String>,
+    detail: Vec<String>,
+    alert: Vec<String>,
     /// The height that the entry would like to be at: its line's.
     wish: f64,
 }
@@ -38,8 +38,19 @@ impl Entry {
         Entry {
             look,
             name: measure::wrap(name, NAME.size, true, width - INDENT, 2),
-            detail,
-            alert,
+            // An empty line keeps its place: entries without words are as high as others.
+            detail: if detail.is_empty() {
+                vec![detail]
+            } else {
+                measure::wrap(&detail, DETAIL.size, false, width - INDENT, 2)
+            },
+            alert: measure::wrap(
+                &alert.unwrap_or_default(),
+                ALERT.size,
+                false,
+                width - INDENT,
+                2,
+            ),
             wish: 0.0,
         }
     }
@@ -50,8 +61,8 @@ impl Entry {
     }
 
     fn height(&self) -> f64 {
-        let details = 1.0 + f64::from(u8::from(self.alert.is_some()));
-        self.name.len() as f64 * NAME_LEADING + details * DETAIL_LEADING + GAP
+        let details = self.detail.len() + self.alert.len();
+        self.name.len() as f64 * NAME_LEADING + details as f64 * DETAIL_LEADING + GAP
     }
 
     fn draw(&self, canvas: &mut Canvas, left: f64, top: f64) {
@@ -63,9 +74,10 @@ impl Entry {
             base += NAME_LEADING;
         }
         base -= 1.0;
-        canvas.text((left + INDENT, base), DETAIL, &self.detail);
-        if let Some(alert) = &self.alert {
-            canvas.text((left + INDENT, base + DETAIL_LEADING), ALERT, alert);
+        let details = self.detail.iter().map(|line| (DETAIL, line));
+        for (font, line) in details.chain(self.alert.iter().map(|line| (ALERT, line))) {
+            canvas.text((left + INDENT, base), font, line);
+            base += DETAIL_LEADING;
         }
     }
 }

@@ -1,15 +1,16 @@
 //! One connection's life as a timeline: a bar for each strategy, from the connect until its port
 //! is free again.
 
-use super::super::{number, plain};
+use super::super::plain;
 use super::axis::{self, Scale};
 use super::canvas::{Canvas, Font, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
+use super::labels::Labels;
 use super::measure;
 use super::palette::{INK, QUIET, STATES, StateLook};
 use crate::study::lifeline::{Lifeline, Stage};
 use crate::units::{SimSpan, SimTime};
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 const BAR: f64 = 22.0;
@@ -27,6 +28,7 @@ const LEAST: f64 = 1.5;
 pub(in super::super) fn svg(
     lives: &[Lifeline],
     [title, question, caption, alt]: [&str; 4],
+    labels: &Labels,
 ) -> String {
     let frame = Frame::of_words(title, question, caption);
     let top = frame.head() + LEGEND + 22.0;
@@ -44,9 +46,9 @@ pub(in super::super) fn svg(
         ports: 1.0,
     };
     let foot_top = top + height + 40.0;
-    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
+    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot(), labels);
     legend(&mut canvas, lives, frame.head());
-    let time = axis::time(shown, 8);
+    let time = axis::time(shown, 8, labels);
     let parts = AxisParts {
         port_labels: false,
         time_labels: true,
@@ -56,20 +58,16 @@ pub(in super::super) fn svg(
     for (row, life) in lives.iter().enumerate() {
         let y = top + PITCH * row as f64;
         let font = Font::new(13.0, INK).bold().halo();
-        let name = measure::wrap(
-            &plain::line(&life.strategy),
-            13.0,
-            true,
-            scale.plot.width,
-            1,
-        );
-        let name = name.first().map_or("", String::as_str);
-        canvas.text((scale.plot.left, y + 12.0), font, name);
+        let (left, most) = (scale.plot.left, scale.plot.width);
+        canvas.text_within((left, y + 12.0), font, &plain::line(&life.strategy), most);
         bar(&mut canvas, scale, y + 19.0, life);
         let font = Font::new(SMALL, QUIET).halo();
-        let words = measure::wrap(&told(life), SMALL, false, scale.plot.width, 1);
-        let words = words.first().map_or("", String::as_str);
-        canvas.text((scale.plot.left, y + 19.0 + BAR + 15.0), font, words);
+        canvas.text_within(
+            (left, y + 19.0 + BAR + 15.0),
+            font,
+            &told(life, labels),
+            most,
+        );
     }
     frame::time_title(&mut canvas, scale, &time);
     frame.draw(&mut canvas, foot_top);
@@ -143,6 +141,7 @@ fn look(stage: Stage) -> StateLook {
 
 fn legend(canvas: &mut Canvas, lives: &[Lifeline], top: f64) {
     let mut left = MARGIN + 8.0;
+    let most = (WIDTH - MARGIN - left) / STATES.len() as f64 - 44.0;
     let has = |state: &&StateLook| {
         let stages = lives.iter().flat_map(|it| &it.stages);
         stages
@@ -158,13 +157,16 @@ fn legend(canvas: &mut Canvas, lives: &[Lifeline], top: f64) {
         };
         canvas.rect(swatch, state.color);
         let font = Font::new(SMALL, QUIET);
-        canvas.text((left + 20.0, top + 13.0), font, state.name);
-        left += 20.0 + measure::width(state.name, SMALL, false) + 24.0;
+        let name = (state.name)(&canvas.labels().states);
+        let name = measure::fitted(&name, SMALL, false, most);
+        canvas.text((left + 20.0, top + 13.0), font, &name);
+        left += 20.0 + measure::width(&name, SMALL, false) + 24.0;
     }
 }
 
 /// How long a connection was in each stage, and what became of it.
-pub(in super::super) fn told(life: &Lifeline) -> String {
+pub(in super::super) fn told(life: &Lifeline, labels: &Labels) -> String {
+    let words = &labels.life;
     let mut parts: Vec<String> = Vec::new();
     for state in &STATES {
         let of_state = |(from, until, stage): (SimTime, SimTime, Stage)| {
@@ -173,19 +175,20 @@ pub(in super::super) fn told(life: &Lifeline) -> String {
         let all: Vec<SimSpan> = life.intervals().filter_map(of_state).collect();
         if !all.is_empty() {
             let nanos: u64 = all.iter().map(|it| it.as_nanos()).sum();
-            let total = number::span(SimSpan::from_nanos(nanos));
-            parts.push(format!("{} {total}", state.name));
+            let total = labels.span(SimSpan::from_nanos(nanos));
+            parts.push(words.stage(&(state.name)(&labels.states), &total));
         }
     }
     let ending = if life.outlives_run {
-        "port still taken when the run ends".into()
+        words.still_taken()
     } else {
-        format!("port free after {}", number::instant(life.end))
+        words.free_after(&labels.instant(life.end))
     };
-    format!(
-        "port {}, {}; {}; {ending}",
-        life.port,
-        number::counted(f64::from(life.requests), "request", "requests"),
-        parts.join(", ")
+    let requests = labels.requests(f64::from(life.requests));
+    words.told(
+        &life.port.to_string(),
+        &requests,
+        &parts.join(", "),
+        &ending,
     )
 }

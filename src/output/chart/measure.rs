@@ -2,8 +2,14 @@
 //!
 //! Browsers show Segoe UI, Helvetica or Arial, which are narrower, so what fits here fits there.
 
+use super::super::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
+use skrifa::charmap::Charmap;
+use skrifa::instance::{LocationRef, Size};
+use skrifa::metrics::GlyphMetrics;
+use skrifa::{FontRef, MetadataProvider};
+use std::sync::OnceLock;
 
 /// Thousandths of the font size, for `' '` to `'~'`.
 #[rustfmt::skip]
@@ -16,7 +22,8 @@ const REGULAR: [u16; 95] = [
 ];
 /// Bold is at most this much wider.
 const BOLD_FACTOR: f64 = 1.09;
-/// Width of a character outside the table: a wide one (CJK) takes the whole size.
+/// Width of a sign outside the table, and of a letter that the font does not have: a wide one
+/// (CJK) takes the whole size.
 const OTHER: u16 = 700;
 const WIDE: u16 = 1000;
 
@@ -30,9 +37,32 @@ pub(super) fn width(text: &str, size: f64, bold: bool) -> f64 {
 fn advance(c: char) -> u16 {
     match c {
         ' '..='~' => REGULAR[c as usize - ' ' as usize],
+        _ if c.is_alphabetic() => in_font(c).unwrap_or_else(|| advance_of_other(c)),
+        _ => advance_of_other(c),
+    }
+}
+
+const fn advance_of_other(c: char) -> u16 {
+    match c {
         '\u{1100}'.. => WIDE,
         _ => OTHER,
     }
+}
+
+/// The advance of a letter in the font of our PNGs; `None` where it has none.
+fn in_font(c: char) -> Option<u16> {
+    static TABLES: OnceLock<Option<(Charmap<'static>, GlyphMetrics<'static>)>> = OnceLock::new();
+    let tables = || {
+        let font = FontRef::new(notosans::REGULAR_TTF).ok()?;
+        let size = Size::new(1_000.0);
+        Some((
+            font.charmap(),
+            font.glyph_metrics(size, LocationRef::default()),
+        ))
+    };
+    let (letters, metrics) = TABLES.get_or_init(tables).as_ref()?;
+    let advance = metrics.advance_width(letters.map(c)?)?;
+    Some(advance.round() as u16)
 }
 
 /// `text` in lines of at most `most` wide, broken at spaces, inside a word only where the word
@@ -41,7 +71,7 @@ pub(super) fn wrap(text: &str, size: f64, bold: bool, most: f64, lines: usize) -
     let fits = |line: &str| width(line, size, bold) <= most;
     let mut result: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in text.split_whitespace() {
+    for word in text.split(plain::is_space).filter(|it| !it.is_empty()) {
         let joined = if line.is_empty() {
             String::from(word)
         } else {
@@ -86,9 +116,25 @@ pub(super) fn wrap(text: &str, size: f64, bold: bool, most: f64, lines: usize) -
     result
 }
 
+/// What of `text` one line of `most` holds, ending in `…` if something is left out.
+pub(super) fn fitted(text: &str, size: f64, bold: bool, most: f64) -> String {
+    let lines = wrap(text, size, bold, most, 1);
+    lines.into_iter().next().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_table_is_the_font_s() {
+        for c in ' '..='~' {
+            assert_eq!(in_font(c), Some(advance(c)), "{c}");
+        }
+        assert_eq!(advance('Ж'), in_font('Ж').expect("Cyrillic"));
+        assert!(advance('Щ') > OTHER && advance('ı') < 300);
+        assert_eq!((advance('漢'), advance('א')), (WIDE, OTHER), "not in it");
+    }
 
     #[test]
     fn lines_break_at_spaces_and_end_in_an_ellipsis() {

@@ -15,6 +15,7 @@ mod canvas;
 pub(super) mod diagram;
 mod frame;
 mod key;
+pub(super) mod labels;
 pub(super) mod life;
 mod measure;
 mod palette;
@@ -30,8 +31,10 @@ pub(super) mod xy;
 mod zoom;
 
 pub(super) use calibration::svg as calibration_svg;
-pub(super) use frame::caption;
-pub(super) use ports::{alt as ports_alt, annotated_svg as ports_svg_annotated, svg as ports_svg};
+pub(super) use frame::{caption, simulated};
+pub(super) use labels::ENGLISH;
+pub use labels::{Labels, MOST_CHARACTERS, Row, Wrong};
+pub(super) use ports::{alt as ports_alt, svg as ports_svg};
 pub(super) use states::{alt as states_alt, svg as states_svg};
 pub(super) use survival::{
     alt as survival_alt, is_drawn as survival_is_drawn, svg as survival_svg,

@@ -1,6 +1,8 @@
 //! Colours and dashes: Okabe and Ito's palette, which survives the common colour blindnesses,
 //! each with a dash pattern of its own, so that grey print tells the lines apart too.
 
+use super::labels::States;
+use alloc::string::String;
 use plotters::style::RGBColor;
 
 /// How one strategy's line looks.
@@ -48,22 +50,22 @@ pub(super) fn line(index: usize) -> LineLook {
 pub(super) struct StateLook {
     /// Index into `PortsRow::values`.
     pub(super) column: usize,
-    /// The name that netstat users know.
-    pub(super) name: &'static str,
+    /// Its name.
+    pub(super) name: fn(&States) -> String,
     /// Its colour.
     pub(super) color: RGBColor,
 }
 
 /// From the bottom of the stack up. The greys of neighbours differ by a sixth or more.
 pub(super) const STATES: [StateLook; 5] = [
-    state(2, "busy", RGBColor(0x00, 0x3F, 0x6E)),
-    state(3, "idle", RGBColor(0x9A, 0xD1, 0xF2)),
-    state(5, "TIME_WAIT", RGBColor(0xD5, 0x5E, 0x00)),
-    state(4, "CLOSE_WAIT", RGBColor(0xCC, 0x79, 0xA7)),
-    state(1, "connecting", RGBColor(0xF8, 0xEE, 0x7E)),
+    state(2, States::busy, RGBColor(0x00, 0x3F, 0x6E)),
+    state(3, States::idle, RGBColor(0x9A, 0xD1, 0xF2)),
+    state(5, States::time_wait, RGBColor(0xD5, 0x5E, 0x00)),
+    state(4, States::close_wait, RGBColor(0xCC, 0x79, 0xA7)),
+    state(1, States::connecting, RGBColor(0xF8, 0xEE, 0x7E)),
 ];
 
-const fn state(column: usize, name: &'static str, color: RGBColor) -> StateLook {
+const fn state(column: usize, name: fn(&States) -> String, color: RGBColor) -> StateLook {
     StateLook {
         column,
         name,

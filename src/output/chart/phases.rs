@@ -1,8 +1,8 @@
 //! The phase diagram: for which bursts and which pauses between them ports come back.
 
-use super::super::number;
 use super::canvas::{Anchor, Canvas, Font, Rect};
 use super::frame::{Frame, MARGIN, SMALL, WIDTH};
+use super::labels::{Labels, Phases};
 use super::palette::{GOOD, INK, QUIET, STATES};
 use crate::study::gallery::{BURST, BURST_RATES, GAPS, Phase};
 use alloc::string::String;
@@ -15,22 +15,20 @@ const CELL: f64 = 46.0;
 pub(in super::super) fn svg(
     phases: &[Vec<Phase>],
     [title, question, caption, alt]: [&str; 4],
+    labels: &Labels,
 ) -> String {
     let frame = Frame::of_words(title, question, caption);
     let width = (WIDTH - 2.0 * MARGIN - 60.0) / GAPS.len() as f64;
     let (left, top) = (MARGIN + 60.0, frame.head() + 22.0);
     let bottom = top + CELL * phases.len() as f64;
-    let mut canvas = Canvas::new(WIDTH, bottom + 44.0 + frame.foot());
+    let mut canvas = Canvas::new(WIDTH, bottom + 44.0 + frame.foot(), labels);
     let font = Font::new(SMALL, QUIET);
-    canvas.text(
-        (MARGIN, top - 10.0),
-        font.bold(),
-        "Requests a second in a burst",
-    );
+    let up = labels.phases.rate();
+    canvas.text_within((MARGIN, top - 10.0), font.bold(), &up, WIDTH - 2.0 * MARGIN);
     // The highest rate is on top.
     for (line, (row, rate)) in phases.iter().zip(BURST_RATES).rev().enumerate() {
         let y = top + CELL * line as f64;
-        let label = alloc::string::ToString::to_string(&rate);
+        let label = labels.plain(rate);
         canvas.text(
             (left - 10.0, y + CELL / 2.0 + 4.0),
             font.anchored(Anchor::End),
@@ -43,12 +41,12 @@ pub(in super::super) fn svg(
                 width: width - 2.0,
                 height: CELL - 2.0,
             };
-            let (color, word) = look(*phase);
+            let (color, word) = look(*phase, &labels.phases);
             canvas.rect(cell, color);
             let at = (cell.left + cell.width / 2.0, y + CELL / 2.0 + 4.0);
             // The halo keeps the word legible on every colour in every theme.
             let font = Font::new(SMALL, INK).halo().anchored(Anchor::Middle);
-            canvas.text(at, font, word);
+            canvas.text_within(at, font, &word, cell.width - 4.0);
         }
     }
     for (column, gap) in GAPS.iter().enumerate() {
@@ -56,13 +54,10 @@ pub(in super::super) fn svg(
         let label = alloc::string::ToString::to_string(gap);
         canvas.text(at, font.anchored(Anchor::Middle), &label);
     }
-    let across = format!("Pause between two bursts of {} (s)", number::span(BURST));
-    let middle = left + width * GAPS.len() as f64 / 2.0;
-    canvas.text(
-        (middle, bottom + 37.0),
-        font.anchored(Anchor::Middle),
-        &across,
-    );
+    let across = labels.phases.pause(&labels.span(BURST));
+    let all = width * GAPS.len() as f64;
+    let at = (left + all / 2.0, bottom + 37.0);
+    canvas.text_within(at, font.anchored(Anchor::Middle), &across, all);
     frame.draw(&mut canvas, bottom + 44.0);
     canvas.finish("phases", title, alt)
 }
@@ -89,10 +84,10 @@ pub(in super::super) fn boundary(phases: &[Vec<Phase>]) -> String {
     }
 }
 
-fn look(phase: Phase) -> (RGBColor, &'static str) {
+fn look(phase: Phase, words: &Phases) -> (RGBColor, String) {
     match phase {
-        Phase::Returns => (GOOD, "return"),
-        Phase::PilesUp => (STATES[4].color, "leak"),
-        Phase::RunsOut => (STATES[2].color, "run out"),
+        Phase::Returns => (GOOD, words.returns()),
+        Phase::PilesUp => (STATES[4].color, words.leak()),
+        Phase::RunsOut => (STATES[2].color, words.run_out()),
     }
 }

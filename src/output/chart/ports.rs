@@ -1,11 +1,12 @@
 //! `ports.svg`: port usage over time, every strategy, the limit, the moment of exhaustion.
 
-use super::super::look::Annotation;
+use super::super::look::{Annotation, Look};
 use super::super::{findings, number, plain};
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Canvas, Font, Point, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
 use super::key::{self, Entry};
+use super::labels::Labels;
 use super::palette::{self, ALARM, INK, LENS, QUIET};
 use super::place::Obstacles;
 use super::{measure, steps, zoom};
@@ -38,88 +39,90 @@ pub(in super::super) fn alt(comparison: &Comparison) -> String {
 pub(super) struct Subject {
     /// Begins the names of the picture's parts.
     name: &'static str,
-    axis: &'static str,
-    /// One, and several, of what the limit counts.
-    limit: (&'static str, &'static str),
-    /// Follows "peak 12 of 50" or "peak 12" in the key.
-    unit: &'static str,
+    /// The title of the axis.
+    axis: fn(&Labels) -> String,
+    /// So much of it, with its unit.
+    amount: fn(&Labels, f64) -> String,
+    /// What the limit is a limit of, where it has a name beside its unit.
+    limit: fn(&Labels, f64) -> String,
+    /// Whether the key says of what limit the peak is.
+    is_of_limit: bool,
+}
+
+/// Per cent of something.
+fn percent(labels: &Labels, value: f64) -> String {
+    labels.numbers.percent(&labels.count(value))
 }
 
 impl Subject {
     const PORTS: Subject = Subject {
         name: "ports",
-        axis: "Local ports in use",
-        limit: ("port", "ports"),
-        unit: "",
+        axis: |labels| labels.axes.ports(),
+        amount: Labels::ports,
+        limit: Labels::ports,
+        is_of_limit: true,
     };
-    /// What follows the top of the enlarged strip.
-    fn strip_unit(&self) -> String {
-        if self.unit.is_empty() {
-            return format!(" {}", self.limit.1);
-        }
-        self.unit.into()
-    }
-
     pub(super) const SNAT: Subject = Subject {
         name: "snat",
-        axis: "SNAT ports in use, % of the fullest pool",
-        limit: ("% of the SNAT ports", "% of the SNAT ports"),
-        unit: " %",
+        axis: |labels| labels.axes.snat(),
+        amount: percent,
+        limit: |labels, limit| labels.lines.snat_ports(&percent(labels, limit)),
+        is_of_limit: false,
     };
     pub(super) const ANSWERS: Subject = Subject {
         name: "answers",
-        axis: "Answers per second that a client still waited for",
-        limit: ("", ""),
-        unit: "/s",
+        axis: |labels| labels.axes.answers(),
+        amount: |labels, value| labels.numbers.per_second(&labels.count(value)),
+        limit: Labels::count,
+        is_of_limit: false,
     };
     pub(super) const ADDRESSES: Subject = Subject {
         name: "addresses",
-        axis: "Requests sent to the old address, %",
-        limit: ("", ""),
-        unit: " %",
+        axis: |labels| labels.axes.addresses(),
+        amount: percent,
+        limit: percent,
+        is_of_limit: false,
     };
 }
 
-/// The chart.
-pub(in super::super) fn svg(comparison: &Comparison) -> String {
-    annotated_svg(comparison, &[])
-}
-
-/// The chart with the author's marks.
-pub(in super::super) fn annotated_svg(comparison: &Comparison, annotated: &[Annotation]) -> String {
+/// The chart, with the author's marks.
+pub(in super::super) fn svg(comparison: &Comparison, look: &Look) -> String {
     let description = description(comparison);
-    drawn(comparison, (&Subject::PORTS, annotated), &description)
+    let content = (&Subject::PORTS, look.annotations.as_slice());
+    drawn(comparison, content, &description, &look.labels)
 }
 
 /// The chart of what the comparison's ports stand for; a limit of 0 is none.
-pub(super) fn svg_of(comparison: &Comparison, subject: &Subject, description: &str) -> String {
-    drawn(comparison, (subject, &[]), description)
+pub(super) fn svg_of(
+    comparison: &Comparison,
+    subject: &Subject,
+    description: &str,
+    labels: &Labels,
+) -> String {
+    drawn(comparison, (subject, &[]), description, labels)
 }
 
 fn drawn(
     comparison: &Comparison,
     (subject, annotated): (&Subject, &[Annotation]),
     description: &str,
+    labels: &Labels,
 ) -> String {
-    let frame = Frame::new(
-        comparison,
-        &comparison.scenario.title,
-        "; shaded: 95 % interval",
-    );
+    let frame = Frame::new(comparison, &comparison.scenario.title, true, labels);
     let mut entries: Vec<Entry> = comparison
         .strategies
         .iter()
         .enumerate()
-        .map(|place| entry(place, subject))
+        .map(|place| entry(place, subject, labels))
         .collect();
-    let layout = Layout::new(comparison, frame.head(), key::height(&entries));
+    let layout = Layout::new(comparison, frame.head(), key::height(&entries), labels);
     for (entry, result) in entries.iter_mut().zip(&comparison.strategies) {
         entry.wishes(layout.height_of(peak(result)));
     }
     let bottom = layout.bottom();
     let foot_top = bottom.scale.plot.bottom() + 40.0;
-    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
-    let time = axis::time(comparison.scenario.duration, 8);
+    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot(), labels);
+    let time = axis::time(comparison.scenario.duration, 8, labels);
     let content = (subject, annotated);
     draw_main(&mut canvas, comparison, content, (&layout, &time));
     if layout.strip.is_some() {
@@ -151,7 +154,7 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(comparison: &Comparison, head: f64, key_height: f64) -> Layout {
+    fn new(comparison: &Comparison, head: f64, key_height: f64, labels: &Labels) -> Layout {
         let limits = comparison
             .strategies
             .iter()
@@ -160,7 +163,7 @@ impl Layout {
         // Air above the highest line for its label.
         let top = limits.chain(peaks.clone()).fold(1.0, f64::max) * 1.08;
         let strip_top = zoom::top(peaks, top);
-        let left = MARGIN + frame::port_axis_width(top);
+        let left = MARGIN + frame::port_axis_width(top, labels);
         let width = WIDTH - MARGIN - KEY_WIDTH - KEY_GAP - left;
         let seconds = comparison.scenario.duration.as_seconds().max(1e-9);
         let below = strip_top.map_or(0.0, |_| STRIP_GAP + STRIP_HEIGHT);
@@ -205,15 +208,23 @@ fn peak(result: &StrategyResult) -> f64 {
     rows.fold(findings::peak(result) as f64, f64::max)
 }
 
-fn entry((index, result): (usize, &StrategyResult), subject: &Subject) -> Entry {
-    let peak = number::count(findings::peak(result) as f64);
-    let detail = match findings::limit(result) {
-        _ if !subject.unit.is_empty() => format!("peak {peak}{}", subject.unit),
-        limit => format!("peak {peak} of {}", number::count(limit as f64)),
+fn entry((index, result): (usize, &StrategyResult), subject: &Subject, labels: &Labels) -> Entry {
+    let peak = findings::peak(result) as f64;
+    let detail = if subject.is_of_limit {
+        let limit = labels.count(findings::limit(result) as f64);
+        labels.lines.peak_of_limit(&labels.count(peak), &limit)
+    } else {
+        labels.lines.peak(&(subject.amount)(labels, peak))
     };
-    let alert = (result.exhausted_count() > 0).then(|| match result.exhausted_at() {
-        Some(at) if result.runs.len() == 1 => format!("out of ports at {}", number::instant(at)),
-        _ => findings::verdict(result),
+    let exhausted = result.exhausted_count();
+    let alert = (exhausted > 0).then(|| match result.exhausted_at() {
+        Some(at) if result.runs.len() == 1 => labels.lines.out_of_ports(&labels.instant(at)),
+        _ => {
+            let runs = labels.runs(result.runs.len() as f64);
+            labels
+                .lines
+                .exhausted_in(&labels.count(exhausted as f64), &runs)
+        }
     });
     let name = plain::line(&result.name);
     Entry::new(palette::line(index), &name, detail, alert, KEY_WIDTH)
@@ -232,7 +243,7 @@ fn draw_main(
         port_steps: 6,
     };
     frame::axes(canvas, scale, time, parts);
-    frame::axis_title(canvas, scale.plot, subject.axis);
+    frame::axis_title(canvas, scale.plot, &(subject.axis)(canvas.labels()));
     for (index, result) in comparison.strategies.iter().enumerate() {
         band(canvas, scale, comparison, (index, result));
     }
@@ -284,12 +295,9 @@ fn draw_strip(
         port_steps: 4,
     };
     frame::axes(canvas, scale, time, parts);
-    let top = number::count(scale.ports);
-    frame::axis_title(
-        canvas,
-        scale.plot,
-        &format!("Enlarged: what stays below {top}{}", subject.strip_unit()),
-    );
+    let labels = canvas.labels();
+    let top = (subject.amount)(labels, scale.ports);
+    frame::axis_title(canvas, scale.plot, &labels.lines.enlarged(&top));
     let is_low = |result: &StrategyResult| zoom::is_low(peak(result), layout.main.scale.ports);
     for (index, result) in comparison.strategies.iter().enumerate() {
         if is_low(result) {
@@ -374,10 +382,11 @@ fn limits(
         frame::limit_line(canvas, scale, *limit as f64);
     }
     for (limit, names) in &limits {
-        let (one, many) = subject.limit;
-        let mut label = format!("limit: {}", number::counted(*limit as f64, one, many));
+        let labels = canvas.labels();
+        let mut label = labels.lines.limit(&(subject.limit)(labels, *limit as f64));
         if several {
-            label += &format!(" ({})", plain::short(&names.join(", "), 36));
+            let names = plain::short(&names.join(", "), 36);
+            label = labels.lines.of_some(&label, &names);
         }
         limit_label(canvas, scale, *limit as f64, &label, obstacles);
     }
@@ -393,6 +402,7 @@ fn limit_label(
 ) {
     let font = Font::new(SMALL, ALARM).bold().halo();
     let plot = scale.plot;
+    let label = &measure::fitted(label, font.size, font.bold, plot.width - 16.0);
     let room = plot.width - 16.0 - measure::width(label, font.size, font.bold);
     let line = scale.y(limit);
     let places: Vec<Point> = [line - 8.0, line + 17.0]
@@ -454,13 +464,14 @@ fn exhaustions(
         if labels == MOST_LABELS || base > scale.plot.bottom() - 6.0 {
             continue;
         }
-        let median = if result.runs.len() > 1 {
-            " (median)"
+        let words = &canvas.labels().lines;
+        let time = canvas.labels().instant(at);
+        let moment = if result.runs.len() > 1 {
+            words.out_of_ports_median(&time)
         } else {
-            ""
+            words.out_of_ports(&time)
         };
-        let moment = format!("out of ports at {}{median}", number::instant(at));
-        let named = format!("{}: {moment}", plain::short(&result.name, 24));
+        let named = words.of_one(&moment, &plain::short(&result.name, 24));
         exhaustion_label(canvas, scale, (x, y), [&named, &moment], obstacles);
         labels += 1;
     }

@@ -1,9 +1,11 @@
 //! `states.svg`: one panel per strategy, ports stacked by state, on shared axes.
 
+use super::super::look::Look;
 use super::super::{findings, number, plain};
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
+use super::labels::{ENGLISH, Labels};
 use super::palette::{ALARM, GRID, INK, LENS, QUIET, STATES, StateLook};
 use super::{measure, steps, zoom};
 use crate::study::{Comparison, PortsRow, StrategyResult};
@@ -44,7 +46,10 @@ fn make_up(result: &StrategyResult) -> String {
     states.retain(|state| row.values[state.column] >= 0.5);
     let parts: Vec<String> = states
         .iter()
-        .map(|state| format!("{} {}", number::count(row.values[state.column]), state.name))
+        .map(|state| {
+            let count = number::count(row.values[state.column]);
+            format!("{count} {}", (state.name)(&ENGLISH.states))
+        })
         .collect();
     let parts = if parts.is_empty() {
         "none in use".into()
@@ -55,17 +60,17 @@ fn make_up(result: &StrategyResult) -> String {
 }
 
 /// The chart.
-pub(in super::super) fn svg(comparison: &Comparison) -> String {
-    let title = format!(
-        "{}: ports by state",
-        plain::line(&comparison.scenario.title)
-    );
-    let frame = Frame::new(comparison, &title, "");
-    let layout = Layout::new(comparison, frame.head());
+pub(in super::super) fn svg(comparison: &Comparison, look: &Look) -> String {
+    let labels = &look.labels;
+    let title = labels
+        .stacks
+        .title(&plain::line(&comparison.scenario.title));
+    let frame = Frame::new(comparison, &title, false, labels);
+    let layout = Layout::new(comparison, frame.head(), labels);
     let foot_top = layout.bottom() + 40.0;
-    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
+    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot(), labels);
     legend(&mut canvas, comparison, frame.head());
-    let time = axis::time(comparison.scenario.duration, 6);
+    let time = axis::time(comparison.scenario.duration, 6, labels);
     for (index, result) in comparison.strategies.iter().enumerate() {
         layout.panel(&mut canvas, &time, index, result);
     }
@@ -82,7 +87,7 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(comparison: &Comparison, head: f64) -> Layout {
+    fn new(comparison: &Comparison, head: f64, labels: &Labels) -> Layout {
         let strategies = comparison.strategies.len();
         let limits = comparison
             .strategies
@@ -94,7 +99,7 @@ impl Layout {
             .map(|one| findings::peak(one) as f64);
         let ports = limits.chain(peaks).fold(1.0, f64::max) * 1.14;
         let columns = strategies.clamp(1, 2);
-        let label_width = frame::port_axis_width(ports);
+        let label_width = frame::port_axis_width(ports, labels);
         let gaps = PANEL_GAP * (columns as f64 - 1.0);
         let width = (WIDTH - 2.0 * MARGIN - label_width - gaps) / columns as f64;
         let plot = Rect {
@@ -156,12 +161,15 @@ impl Layout {
 
 fn panel_title(canvas: &mut Canvas, scale: Scale, result: &StrategyResult) {
     let plot = scale.plot;
-    let peak = format!("peak {}", number::count(findings::peak(result) as f64));
+    let labels = canvas.labels();
+    let peak = labels
+        .lines
+        .peak(&labels.count(findings::peak(result) as f64));
+    let peak = measure::fitted(&peak, SMALL, false, plot.width * 0.6);
     let room = plot.width - measure::width(&peak, SMALL, false) - 12.0;
-    let name = measure::wrap(&plain::line(&result.name), 13.0, true, room, 1);
-    let name = name.first().map_or("", String::as_str);
     let base = plot.top - 9.0;
-    canvas.text((plot.left, base), Font::new(13.0, INK).bold(), name);
+    let font = Font::new(13.0, INK).bold();
+    canvas.text_within((plot.left, base), font, &plain::line(&result.name), room);
     let font = Font::new(SMALL, QUIET).anchored(Anchor::End);
     canvas.text((plot.right(), base), font, &peak);
 }
@@ -169,10 +177,11 @@ fn panel_title(canvas: &mut Canvas, scale: Scale, result: &StrategyResult) {
 fn limit(canvas: &mut Canvas, scale: Scale, result: &StrategyResult) {
     let limit = findings::limit(result) as f64;
     frame::limit_line(canvas, scale, limit);
-    let label = format!("limit {}", number::count(limit));
+    let labels = canvas.labels();
+    let label = labels.stacks.limit(&labels.count(limit));
     let font = Font::new(11.5, ALARM).bold().halo().anchored(Anchor::End);
     let at = (scale.plot.right() - 4.0, scale.y(limit) - 5.0);
-    canvas.text(at, font, &label);
+    canvas.text_within(at, font, &label, scale.plot.width - 8.0);
 }
 
 /// The states on top of each other. Each is painted down to the axis, the highest first, so that
@@ -228,7 +237,7 @@ fn inset(
     top: f64,
 ) {
     canvas.rect(frame, LENS);
-    let label_width = frame::port_axis_width(top);
+    let label_width = frame::port_axis_width(top, canvas.labels());
     let inner = Scale {
         plot: Rect {
             left: frame.left + label_width + 2.0,
@@ -239,7 +248,7 @@ fn inset(
         seconds: scale.seconds,
         ports: top,
     };
-    let ticks = axis::ports(top, 3);
+    let ticks = axis::ports(top, 3, canvas.labels());
     let heights = ticks.iter().map(|tick| inner.y(tick.at));
     let rules: Vec<(Point, Point)> = heights
         .map(|y| ((inner.plot.left, y), (inner.plot.right(), y)))
@@ -255,8 +264,10 @@ fn inset(
         let at = (inner.x(tick.at), inner.plot.bottom() + 13.0);
         canvas.text(at, font.anchored(Anchor::Middle), &tick.label);
     }
-    let label = format!("enlarged: 0 to {}", number::counted(top, "port", "ports"));
-    canvas.text((frame.left + 8.0, frame.top + 15.0), font, &label);
+    let labels = canvas.labels();
+    let label = labels.stacks.enlarged(&labels.ports(top));
+    let at = (frame.left + 8.0, frame.top + 15.0);
+    canvas.text_within(at, font, &label, frame.width - 16.0);
 }
 
 /// The states that occur, in the order of the stack.
@@ -268,11 +279,14 @@ fn legend(canvas: &mut Canvas, comparison: &Comparison, top: f64) {
             *seen |= row.values[state.column] > 0.0;
         }
     }
-    let caption = "Local ports in use:";
+    let labels = canvas.labels();
     let font = Font::new(13.0, QUIET);
-    canvas.text((MARGIN, top + 10.0), font, caption);
-    let mut left = MARGIN + measure::width(caption, font.size, false) + 14.0;
+    let caption = measure::fitted(&labels.stacks.legend(), font.size, false, 300.0);
+    canvas.text((MARGIN, top + 10.0), font, &caption);
+    let mut left = MARGIN + measure::width(&caption, font.size, false) + 14.0;
+    let most = (WIDTH - MARGIN - left) / STATES.len() as f64 - 46.0;
     for (state, _) in STATES.iter().zip(seen).filter(|(_, seen)| *seen) {
+        let name = measure::fitted(&(state.name)(&labels.states), 13.0, false, most);
         let swatch = Rect {
             left,
             top: top - 1.0,
@@ -280,7 +294,7 @@ fn legend(canvas: &mut Canvas, comparison: &Comparison, top: f64) {
             height: 12.0,
         };
         canvas.rect(swatch, state.color);
-        canvas.text((left + 24.0, top + 10.0), Font::new(13.0, INK), state.name);
-        left += 24.0 + measure::width(state.name, 13.0, false) + 22.0;
+        canvas.text((left + 24.0, top + 10.0), Font::new(13.0, INK), &name);
+        left += 24.0 + measure::width(&name, 13.0, false) + 22.0;
     }
 }

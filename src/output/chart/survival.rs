@@ -1,12 +1,14 @@
 //! `survival.svg`: the share of runs that have not run out of ports, over time, with its
 //! pointwise interval.
 
+use super::super::look::Look;
 use super::super::{certainty, number, plain};
 use super::axis::{self, Scale};
-use super::canvas::{Canvas, Font, Point, Rect};
-use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
+use super::canvas::{Canvas, Point, Rect};
+use super::frame::{self, AxisParts, Frame, MARGIN, WIDTH};
 use super::key::{self, Entry};
-use super::palette::{self, QUIET};
+use super::labels::Labels;
+use super::palette;
 use super::steps;
 use crate::study::{Comparison, StrategyResult, Survival};
 use alloc::string::String;
@@ -49,17 +51,18 @@ fn counted(result: &StrategyResult) -> String {
 }
 
 /// The chart.
-pub(in super::super) fn svg(comparison: &Comparison) -> String {
-    let title = format!("{}: how long ports last", comparison.scenario.title);
-    let frame = Frame::survival(comparison, &title);
+pub(in super::super) fn svg(comparison: &Comparison, look: &Look) -> String {
+    let labels = &look.labels;
+    let title = labels.survival.title(&comparison.scenario.title);
+    let frame = Frame::survival(comparison, &title, labels);
     let curves: Vec<Survival> = comparison.strategies.iter().map(Survival::of).collect();
     let mut entries: Vec<Entry> = comparison
         .strategies
         .iter()
         .enumerate()
-        .map(entry)
+        .map(|place| entry(place, labels))
         .collect();
-    let left = MARGIN + frame::port_axis_width(ALL);
+    let left = MARGIN + frame::port_axis_width(ALL, labels);
     let plot = Rect {
         left,
         top: frame.head() + 18.0,
@@ -76,17 +79,15 @@ pub(in super::super) fn svg(comparison: &Comparison) -> String {
         entry.wishes(scale.y(last * ALL));
     }
     let foot_top = plot.bottom() + 40.0;
-    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
-    let time = axis::time(comparison.scenario.duration, 8);
+    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot(), labels);
+    let time = axis::time(comparison.scenario.duration, 8, labels);
     let parts = AxisParts {
         port_labels: true,
         time_labels: true,
         port_steps: 5,
     };
     frame::axes(&mut canvas, scale, &time, parts);
-    let font = Font::new(SMALL, QUIET).bold();
-    let axis_title = "Runs that have not run out of ports (%)";
-    canvas.text((MARGIN, plot.top - 12.0), font, axis_title);
+    frame::axis_title(&mut canvas, plot, &labels.axes.survival());
     for (index, curve) in curves.iter().enumerate().rev() {
         band(&mut canvas, scale, curve, index);
     }
@@ -113,15 +114,15 @@ pub(in super::super) fn svg(comparison: &Comparison) -> String {
     canvas.finish("survival", &title, &description)
 }
 
-fn entry((index, result): (usize, &StrategyResult)) -> Entry {
-    let detail = format!(
-        "{} of {} runs ran out",
-        result.exhausted_count(),
-        result.runs.len()
+fn entry((index, result): (usize, &StrategyResult), labels: &Labels) -> Entry {
+    let words = &labels.survival;
+    let detail = words.ran_out(
+        &labels.count(result.exhausted_count() as f64),
+        &labels.runs(result.runs.len() as f64),
     );
     let alert = result
         .exhausted_at()
-        .map(|at| format!("half of them by {}", number::instant(at)));
+        .map(|at| words.half_by(&labels.instant(at)));
     let name = plain::line(&result.name);
     Entry::new(palette::line(index), &name, detail, alert, KEY_WIDTH)
 }

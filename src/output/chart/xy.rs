@@ -1,11 +1,11 @@
 //! A chart of one number against another that is varied in steps: a line for each strategy.
 
-use super::super::number;
 use super::super::plain;
 use super::axis;
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
-use super::frame::{Frame, MARGIN, SMALL, WIDTH};
+use super::frame::{self, Frame, MARGIN, SMALL, WIDTH};
 use super::key::{self, Entry};
+use super::labels::Labels;
 use super::palette::{self, ALARM, GRID, QUIET};
 use crate::study::gallery::Curve;
 use alloc::string::String;
@@ -16,24 +16,24 @@ const HEIGHT: f64 = 300.0;
 
 /// What a chart shows.
 pub(in super::super) struct Varied<'a> {
-    pub(in super::super) id: &'a str,
+    pub(in super::super) id: &'static str,
     pub(in super::super) title: String,
     pub(in super::super) question: &'a str,
     pub(in super::super) caption: String,
     /// The axis of what is varied, and a label for each step.
-    pub(in super::super) across: &'a str,
+    pub(in super::super) across: String,
     pub(in super::super) steps: Vec<String>,
     /// The axis of the result.
-    pub(in super::super) up: &'a str,
+    pub(in super::super) up: String,
     pub(in super::super) curves: &'a [Curve],
     /// What a line says where it has no value, for the key.
-    pub(in super::super) absent: &'a str,
+    pub(in super::super) absent: String,
     /// A line across at this height, with its label.
     pub(in super::super) limit: Option<(f64, String)>,
 }
 
 /// The chart.
-pub(in super::super) fn svg(steps: &Varied<'_>, alt: &str) -> String {
+pub(in super::super) fn svg(steps: &Varied<'_>, alt: &str, labels: &Labels) -> String {
     let frame = Frame::of_words(&steps.title, steps.question, &steps.caption);
     let values = steps.curves.iter().flat_map(|it| &it.values).flatten();
     let limit = steps.limit.iter().map(|(at, _)| at);
@@ -45,7 +45,7 @@ pub(in super::super) fn svg(steps: &Varied<'_>, alt: &str) -> String {
         height: HEIGHT,
     };
     let foot_top = plot.bottom() + 40.0;
-    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
+    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot(), labels);
     let place = |step: usize| {
         let gaps = (steps.steps.len().max(2) - 1) as f64;
         plot.left + 14.0 + step as f64 / gaps * (plot.width - 28.0)
@@ -61,7 +61,7 @@ pub(in super::super) fn svg(steps: &Varied<'_>, alt: &str) -> String {
         let y = height(*at);
         canvas.line(&[(plot.left, y), (plot.right(), y)], look, "");
         let font = Font::new(SMALL, ALARM).bold().halo();
-        canvas.text((plot.left + 4.0, y - 6.0), font, label);
+        canvas.text_within((plot.left + 4.0, y - 6.0), font, label, plot.width - 8.0);
     }
     let mut entries = Vec::new();
     for (index, curve) in steps.curves.iter().enumerate().rev() {
@@ -84,13 +84,12 @@ pub(in super::super) fn svg(steps: &Varied<'_>, alt: &str) -> String {
         }
         let last = points.iter().rev().flatten().next();
         let detail = match points.iter().flatten().count() {
-            0 => steps.absent.into(),
+            0 => steps.absent.clone(),
             all if all == points.len() => String::new(),
-            some => format!(
-                "{} of {}: {}",
-                points.len() - some,
-                points.len(),
-                steps.absent
+            some => labels.gallery.absent_at(
+                &labels.count((points.len() - some) as f64),
+                &labels.count(points.len() as f64),
+                &steps.absent,
             ),
         };
         let name = plain::line(&curve.strategy);
@@ -121,10 +120,11 @@ fn axes(
     // Ticks are whole: below ten, a thousandth is what is counted.
     let unit = if top < 10.0 { 1_000.0 } else { 1.0 };
     let font = Font::new(SMALL, QUIET);
-    for tick in axis::ports(top * unit, 6) {
+    let labels = canvas.labels();
+    for tick in axis::ports(top * unit, 6, labels) {
         let y = height(tick.at / unit);
         grid.push(((plot.left, y), (plot.right(), y)));
-        let label = number::plain(tick.at / unit);
+        let label = labels.plain(tick.at / unit);
         let label = if unit > 1.0 { label } else { tick.label };
         canvas.text(
             (plot.left - 8.0, y + 4.0),
@@ -137,13 +137,9 @@ fn axes(
     canvas.rules(&[((plot.left, base), (plot.right(), base))], QUIET, 1.0);
     for (step, label) in steps.steps.iter().enumerate() {
         let at = (place(step), base + 19.0);
-        canvas.text(at, font.anchored(Anchor::Middle), label);
+        let most = plot.width / steps.steps.len() as f64;
+        canvas.text_within(at, font.anchored(Anchor::Middle), label, most);
     }
-    let middle = plot.left + plot.width / 2.0;
-    canvas.text(
-        (middle, base + 37.0),
-        font.anchored(Anchor::Middle),
-        steps.across,
-    );
-    canvas.text((MARGIN, plot.top - 12.0), font.bold(), steps.up);
+    frame::axis_title_below(canvas, plot, &steps.across);
+    frame::axis_title(canvas, plot, &steps.up);
 }

@@ -1,7 +1,7 @@
 //! The charts of the page: plain SVG whose colours and text sizes are the page's style, so that
 //! they follow light and dark and stay legible on a small screen.
 
-use super::super::chart::{axis, steps};
+use super::super::chart::{ENGLISH, axis, steps};
 use super::super::number;
 use super::super::plain::xml;
 use super::results::{Results, Strategy};
@@ -216,7 +216,7 @@ fn open(plot: Plot, id: &str, title: &str, description: &str) -> String {
 fn axes(plot: Plot, results: &Results, most: u64, titled: bool) -> String {
     let mut svg = String::new();
     let right = plot.width - plot.right;
-    for tick in axis::ports(plot.ports, 5) {
+    for tick in axis::ports(plot.ports, 5, &ENGLISH) {
         let y = plot.y(tick.at);
         svg += &format!(
             "<path class=\"grid\" d=\"M{:.1} {y:.1}H{right:.1}\"/>\n\
@@ -231,6 +231,7 @@ fn axes(plot: Plot, results: &Results, most: u64, titled: bool) -> String {
     let time = axis::time(
         SimSpan::from_seconds_rounded(results.summary.duration_s),
         most,
+        &ENGLISH,
     );
     for (index, tick) in time.ticks.iter().enumerate() {
         // Every second label can go where letters are large against the chart.
@@ -249,7 +250,7 @@ fn axes(plot: Plot, results: &Results, most: u64, titled: bool) -> String {
     let unit = if titled {
         format!("Simulated time ({})", time.unit)
     } else {
-        time.unit.into()
+        time.unit
     };
     svg + &format!(
         "<text class=\"tick\" text-anchor=\"middle\" x=\"{:.1}\" y=\"{:.1}\">{unit}</text>\n",

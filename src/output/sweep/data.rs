@@ -99,12 +99,12 @@ impl View {
     /// `y`, each with a value for each label of `x`.
     pub(in crate::output) fn of_grid(
         metric: &'static Metric,
-        x: (&str, Vec<String>),
-        y: (&str, Vec<String>),
+        x: (String, Vec<String>),
+        y: (String, Vec<String>),
         rows: impl IntoIterator<Item = (String, Vec<Vec<f64>>)>,
     ) -> View {
-        let places = |(key, labels): (&str, Vec<String>)| Places {
-            key: key.into(),
+        let places = |(key, labels): (String, Vec<String>)| Places {
+            key,
             labels,
             numbers: None,
             are_times: false,

@@ -48,11 +48,11 @@ pub fn artifacts(
         if !formats.svg && !formats.png {
             break;
         }
-        let svg = chart::sweep_svg(identity, view);
+        let svg = chart::sweep_svg(identity, view, &look.labels);
         let stem = format!("sweep-{}", view.metric.name.replace('_', "-"));
         let alt = chart::sweep_alt(view);
         let ending = if formats.svg { "svg" } else { "png" };
-        let caption = chart::sweep_caption(identity, view);
+        let caption = chart::sweep_caption(identity, view, &look.labels);
         files.extend(figure(&stem, &svg, (&alt, &caption), formats, look));
         pictures.push((format!("{stem}.{ending}"), alt));
     }

@@ -2,9 +2,9 @@
 
 use super::super::canvas::{Anchor, Canvas, Font, Rect};
 use super::super::frame::{MARGIN, SMALL, WIDTH};
+use super::super::labels::Labels;
 use super::super::measure;
 use super::super::palette::{GRID, INK, QUIET};
-use super::short;
 use crate::output::plain;
 use crate::output::sweep::data::{Cell, Panel, Places, View};
 use crate::study::sweep::Identity;
@@ -38,22 +38,22 @@ const ON_LIGHT: RGBColor = RGBColor(0x1F, 0x24, 0x2C);
 const ON_DARK: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
 
 /// The chart.
-pub(super) fn svg(identity: &Identity, view: &View, y: &Places) -> String {
-    let frame = super::frame(identity, view, "");
+pub(super) fn svg(identity: &Identity, view: &View, y: &Places, labels: &Labels) -> String {
+    let frame = super::frame(identity, view, false, labels);
     let columns = if view.panels.len() == 1 { 1 } else { 2 };
     let rows = view.panels.len().div_ceil(columns);
-    let labels = y
+    let widths = y
         .labels
         .iter()
         .map(|label| measure::width(label, SMALL, false));
-    let left = labels.fold(0.0, f64::max).min(150.0) + 10.0;
+    let left = widths.fold(0.0, f64::max).min(150.0) + 10.0;
     let cell = (PANEL_HEIGHT / y.labels.len() as f64).clamp(LEAST_CELL_HEIGHT, MOST_CELL_HEIGHT);
     let height = cell * y.labels.len() as f64;
     let all = WIDTH - 2.0 * MARGIN;
     let width = (all - GAP * (columns as f64 - 1.0)) / columns as f64;
     let top = frame.head() + 6.0;
     let below = top + rows as f64 * (HEAD + height + FOOT);
-    let mut canvas = Canvas::new(WIDTH, below + LEGEND + frame.foot());
+    let mut canvas = Canvas::new(WIDTH, below + LEGEND + frame.foot(), labels);
     let scale = Scale::of(view);
     for (index, panel) in view.panels.iter().enumerate() {
         let (column, row) = (index % columns, index / columns);
@@ -67,7 +67,7 @@ pub(super) fn svg(identity: &Identity, view: &View, y: &Places) -> String {
     }
     legend(&mut canvas, below, scale, (&view.x, y));
     frame.draw(&mut canvas, below + LEGEND);
-    let title = format!("{}: {}", view.metric.title, identity.title);
+    let title = super::title(identity, view, labels);
     canvas.finish(
         &format!("sweep-{}", view.metric.name),
         &title,
@@ -121,7 +121,9 @@ fn draw_panel(
     canvas.text((plot.left, plot.top - 9.0), title, &name);
     let (columns, rows) = (x.labels.len(), y.labels.len());
     let (width, height) = (plot.width / columns as f64, plot.height / rows as f64);
-    let texts = panel.cells.iter().filter_map(Cell::mean).map(short);
+    let labels = canvas.labels();
+    let means = panel.cells.iter().filter_map(Cell::mean);
+    let texts = means.map(|mean| labels.short(mean));
     let widest = texts.map(|text| measure::width(&text, CELL, false));
     // Numbers in some cells only would look as if the others had none.
     let has_numbers = widest.fold(0.0, f64::max) + 6.0 <= width && height >= 15.0;
@@ -141,8 +143,8 @@ fn draw_panel(
         let step = (16.0 / height).ceil().max(1.0) as usize;
         if row % step == 0 {
             let font = Font::new(SMALL, QUIET).anchored(Anchor::End);
-            let label = fitted(&y.labels[row], 150.0);
-            canvas.text((plot.left - 7.0, top + height / 2.0 + 4.0), font, &label);
+            let at = (plot.left - 7.0, top + height / 2.0 + 4.0);
+            canvas.text_within(at, font, &y.labels[row], 150.0);
         }
     }
     let widest = x
@@ -154,13 +156,8 @@ fn draw_panel(
     for (column, label) in x.labels.iter().enumerate().step_by(step) {
         let font = Font::new(SMALL, QUIET).anchored(Anchor::Middle);
         let center = plot.left + (column as f64 + 0.5) * width;
-        canvas.text((center, plot.bottom() + 16.0), font, &fitted(label, 110.0));
+        canvas.text_within((center, plot.bottom() + 16.0), font, label, 110.0);
     }
-}
-
-fn fitted(label: &str, most: f64) -> String {
-    let lines = measure::wrap(label, SMALL, false, most, 1);
-    lines.into_iter().next().unwrap_or_default()
 }
 
 fn draw_cell(canvas: &mut Canvas, rect: Rect, value: Option<f64>, scale: Scale, has_numbers: bool) {
@@ -183,7 +180,8 @@ fn draw_cell(canvas: &mut Canvas, rect: Rect, value: Option<f64>, scale: Scale, 
             rect.left + rect.width / 2.0,
             rect.top + rect.height / 2.0 + 4.0,
         );
-        canvas.text(at, font, &short(value));
+        let text = canvas.labels().short(value);
+        canvas.text(at, font, &text);
     }
 }
 
@@ -202,11 +200,13 @@ fn legend(canvas: &mut Canvas, top: f64, scale: Scale, (x, y): (&Places, &Places
         canvas.rect(rect, Scale::color((index as f64 + 0.5) / STEPS as f64));
     }
     let font = Font::new(SMALL, QUIET);
-    canvas.text((left, bar + 26.0), font, &short(scale.low));
+    let labels = canvas.labels();
+    canvas.text((left, bar + 26.0), font, &labels.short(scale.low));
     let end = font.anchored(Anchor::End);
-    canvas.text((left + LENGTH, bar + 26.0), end, &short(scale.high));
-    let axes = format!("Across: {}", plain::short(&x.key, 70));
-    canvas.text((MARGIN, bar + 9.0), font.bold(), &axes);
-    let axes = format!("Up: {}", plain::short(&y.key, 70));
-    canvas.text((MARGIN, bar + 26.0), font.bold(), &axes);
+    canvas.text((left + LENGTH, bar + 26.0), end, &labels.short(scale.high));
+    let most = left - MARGIN - 16.0;
+    let axes = labels.sweep.across(&plain::short(&x.key, 70));
+    canvas.text_within((MARGIN, bar + 9.0), font.bold(), &axes, most);
+    let axes = labels.sweep.up(&plain::short(&y.key, 70));
+    canvas.text_within((MARGIN, bar + 26.0), font.bold(), &axes, most);
 }

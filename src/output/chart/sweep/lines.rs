@@ -3,9 +3,9 @@
 use super::super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::super::frame::{MARGIN, SMALL, WIDTH};
 use super::super::key::{self, Entry};
+use super::super::labels::Labels;
 use super::super::measure;
 use super::super::palette::{self, GRID, QUIET};
-use super::short;
 use crate::output::plain;
 use crate::output::sweep::data::{Cell, Panel, Places, View};
 use crate::study::sweep::Identity;
@@ -21,17 +21,18 @@ const WIDE: f64 = 15.0;
 const MOST_DOTS: usize = 30;
 
 /// The chart.
-pub(super) fn svg(identity: &Identity, view: &View) -> String {
-    let frame = super::frame(identity, view, "; shaded: 95 % interval");
+pub(super) fn svg(identity: &Identity, view: &View, labels: &Labels) -> String {
+    let frame = super::frame(identity, view, true, labels);
     let top = highest(view);
     let entry = |(index, panel): (usize, &Panel)| {
         let name = plain::line(&panel.strategy);
         let last = panel.cells.iter().rev().find_map(Cell::mean);
-        let detail = last.map_or_else(|| "no value".into(), |it| format!("ends at {}", short(it)));
+        let words = &labels.sweep;
+        let detail = last.map_or_else(|| words.no_value(), |it| words.ends_at(&labels.short(it)));
         Entry::new(palette::line(index), &name, detail, None, KEY_WIDTH)
     };
     let mut entries: Vec<Entry> = view.panels.iter().enumerate().map(entry).collect();
-    let left = MARGIN + measure::width(&short(top), SMALL, false).max(30.0) + 10.0;
+    let left = MARGIN + measure::width(&labels.short(top), SMALL, false).max(30.0) + 10.0;
     let plot = Rect {
         left,
         top: frame.head() + 10.0,
@@ -44,7 +45,7 @@ pub(super) fn svg(identity: &Identity, view: &View) -> String {
         entry.wishes(scale.y(last.unwrap_or(0.0)));
     }
     let foot_top = plot.bottom() + 42.0;
-    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
+    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot(), labels);
     axes(&mut canvas, &scale, view);
     for (index, panel) in view.panels.iter().enumerate() {
         band(&mut canvas, &scale, index, panel);
@@ -55,7 +56,7 @@ pub(super) fn svg(identity: &Identity, view: &View) -> String {
     let right = plot.right() + KEY_GAP;
     key::draw(&mut canvas, &entries, right, plot.top, plot.bottom() + 12.0);
     frame.draw(&mut canvas, foot_top);
-    let title = format!("{}: {}", view.metric.title, identity.title);
+    let title = super::title(identity, view, labels);
     canvas.finish(
         &format!("sweep-{}", view.metric.name),
         &title,
@@ -141,7 +142,8 @@ fn axes(canvas: &mut Canvas, scale: &Scale, view: &View) {
         let y = scale.y(value);
         grid.push(((plot.left, y), (plot.right(), y)));
         let font = Font::new(SMALL, QUIET).anchored(Anchor::End);
-        canvas.text((plot.left - 8.0, y + 4.0), font, &short(value));
+        let text = canvas.labels().short(value);
+        canvas.text((plot.left - 8.0, y + 4.0), font, &text);
     }
     canvas.rules(&grid, GRID, 1.0);
     let mut marks = vec![((plot.left, plot.bottom()), (plot.right(), plot.bottom()))];

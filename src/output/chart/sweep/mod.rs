@@ -4,15 +4,16 @@ mod heat;
 mod lines;
 
 use super::frame::Frame;
+use super::labels::Labels;
 use crate::output::sweep::data::View;
 use crate::study::sweep::Identity;
 use alloc::string::String;
 
 /// The chart of one metric.
-pub(in crate::output) fn svg(identity: &Identity, view: &View) -> String {
+pub(in crate::output) fn svg(identity: &Identity, view: &View, labels: &Labels) -> String {
     match &view.y {
-        None => lines::svg(identity, view),
-        Some(y) => heat::svg(identity, view, y),
+        None => lines::svg(identity, view, labels),
+        Some(y) => heat::svg(identity, view, y, labels),
     }
 }
 
@@ -26,44 +27,38 @@ pub(in crate::output) fn alt(view: &View) -> String {
 }
 
 /// What the chart rests on and where it comes from, for below it.
-pub(in crate::output) fn caption(identity: &Identity, view: &View) -> String {
-    caption_of(identity, view, "")
+pub(in crate::output) fn caption(identity: &Identity, view: &View, labels: &Labels) -> String {
+    caption_of(identity, view, false, labels)
 }
 
-fn frame(identity: &Identity, view: &View, shaded: &str) -> Frame {
-    let caption = caption_of(identity, view, shaded);
-    Frame::of_words(view.metric.title, &identity.title, &caption)
+fn frame(identity: &Identity, view: &View, is_shaded: bool, labels: &Labels) -> Frame {
+    let caption = caption_of(identity, view, is_shaded, labels);
+    Frame::of_words(&labels.metric(view.metric), &identity.title, &caption)
 }
 
-fn caption_of(identity: &Identity, view: &View, shaded: &str) -> String {
+/// The title for screen readers.
+fn title(identity: &Identity, view: &View, labels: &Labels) -> String {
+    format!("{}: {}", labels.metric(view.metric), identity.title)
+}
+
+fn caption_of(identity: &Identity, view: &View, is_shaded: bool, labels: &Labels) -> String {
+    let words = &labels.sweep;
+    let runs = labels.count(f64::from(identity.replications));
     let runs = match identity.replications {
-        1 => String::from("one run a point"),
-        several => format!("{several} runs a point{shaded}"),
+        1 => words.one_run(),
+        _ if is_shaded => words.several_runs_shaded(&runs),
+        _ => words.several_runs(&runs),
     };
-    let averaged = match view.averaged.as_slice() {
-        [] => String::new(),
-        keys => format!(" Mean over {}.", keys.join(", ")),
-    };
-    let sampled = match identity.sample {
-        None => "",
-        Some(_) => " Mean over the sampled points of each part.",
-    };
-    format!(
-        "{} points, {runs}.{averaged}{sampled} Simulated with spsim {}, scenario {}, seed {}.",
-        crate::output::number::count(identity.points as f64),
-        identity.spsim,
-        crate::output::plain::short(&identity.scenario, 60),
-        identity.seed
-    )
-}
-
-/// A value in a cell or at an axis: three digits.
-fn short(value: f64) -> String {
-    if value.abs() >= 1_000.0 {
-        return crate::output::number::count(crate::study::vary::rounded(value, 3));
+    let mut sentences = vec![words.points(&labels.count(identity.points as f64), &runs)];
+    if !view.averaged.is_empty() {
+        sentences.push(words.mean_over(&view.averaged.join(", ")));
     }
-    let rounded = crate::study::vary::rounded(value, 3);
-    let text = format!("{rounded:.4}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0" } else { text }.into()
+    if identity.sample.is_some() {
+        sentences.push(words.mean_over_parts());
+    }
+    let scenario = crate::output::plain::short(&identity.scenario, 60);
+    let seed = alloc::string::ToString::to_string(&identity.seed);
+    let made = labels.caption.simulated(&identity.spsim, &scenario, &seed);
+    sentences.push(format!("{made}."));
+    sentences.join(" ")
 }

@@ -115,7 +115,8 @@ fn a_table_has_a_row_per_point_and_strategy_whatever_the_threads() {
         );
     }
     let left = fs::read_dir(root.join("one")).expect("there").count();
-    assert_eq!(left, 9, "nothing but results is left");
+    let results = 9 + usize::from(cfg!(feature = "parquet"));
+    assert_eq!(left, results, "nothing but results is left");
 }
 
 #[test]

@@ -34,15 +34,18 @@ impl Column {
         }
     }
 
-    fn push(&mut self, text: &str) {
+    /// Adds a value; an empty text is a number that is missing.
+    fn push(&mut self, text: &str) -> Result<()> {
         match self {
             Column::Texts(texts) => texts.push(text.into()),
+            Column::Numbers(_, present) if text.is_empty() => present.push(0),
             Column::Numbers(values, present) => {
-                let number: Option<f64> = text.parse().ok();
-                present.push(i16::from(number.is_some()));
-                values.extend(number);
+                let is_wrong = |_| ParquetError::General(format!("`{text}` is not a number"));
+                values.push(text.parse().map_err(is_wrong)?);
+                present.push(1);
             }
         }
+        Ok(())
     }
 }
 
@@ -92,7 +95,7 @@ fn convert(identity: &Identity, table: impl Read, out: impl Write + Send) -> Res
             break;
         }
         for (column, text) in columns.iter_mut().zip(&row) {
-            column.push(text);
+            column.push(text)?;
         }
         rows += 1;
     }
@@ -101,11 +104,19 @@ fn convert(identity: &Identity, table: impl Read, out: impl Write + Send) -> Res
 }
 
 fn is_numeric(axis: &Axis) -> bool {
-    let is_number = |text: &String| text.parse::<f64>().is_ok_and(f64::is_finite);
     match &axis.values {
-        Values::List(values) => values.iter().all(is_number),
+        Values::List(values) => values.iter().all(|text| is_number(text)),
         Values::Range(range) => range.unit().is_none(),
     }
+}
+
+/// Whether a double stands for the text. A seed of 17 digits would become another one.
+fn is_number(text: &str) -> bool {
+    let is_kept = |value: &f64| match text.parse::<i128>() {
+        Ok(whole) => *value as i128 == whole,
+        Err(_) => value.is_finite(),
+    };
+    text.parse().ok().filter(is_kept).is_some()
 }
 
 fn field(name: &str, is_number: bool) -> Result<Type> {
@@ -194,5 +205,18 @@ mod tests {
         assert_eq!(last[1], &Field::Str("3s".into()));
         assert_eq!(last[3], &Field::Double(0.25));
         assert_eq!(last[4], &Field::Null);
+    }
+
+    #[test]
+    fn a_number_that_a_double_cannot_hold_stays_a_text() {
+        assert!(is_number("9007199254740992") && is_number("0.1") && is_number("-3e4"));
+        assert!(!is_number("9007199254740993") && !is_number("linux") && !is_number("inf"));
+    }
+
+    #[test]
+    fn a_damaged_table_is_an_error_and_no_missing_value() {
+        let mut column = Column::new(true);
+        assert!(column.push("0.5").is_ok() && column.push("").is_ok());
+        assert!(column.push("0.5x").is_err());
     }
 }

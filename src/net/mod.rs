@@ -13,6 +13,7 @@ use crate::model::workload::Action;
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 
 pub mod endpoint;
+pub mod failure;
 pub mod framework;
 pub mod group_table;
 pub mod mono;
@@ -30,9 +31,10 @@ pub mod timeouts;
 pub mod timer_thread;
 
 pub use endpoint::EndpointSettings;
+pub use failure::{Failure, Outcome};
 pub use name_set::NameSet;
 pub use port_table::{PortRelease, PortState, PortTable, TakenPort};
-pub use request::{Failure, Outcome, Request, RequestId, Requests};
+pub use request::{Request, RequestId, Requests};
 pub use snapshot::{ProcessSnapshot, SeeSocket};
 pub use socket::{CloseKind, Socket};
 pub use timer_thread::TimerThread;

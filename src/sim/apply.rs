@@ -256,10 +256,10 @@ impl<O: Observer> Simulation<'_, '_, O> {
 
     fn timeline_action(&mut self, workload: u32) {
         let source = &mut self.engine.sources[workload as usize];
-        let Some(timed) = source.take_action() else {
+        let Some(timed) = source.times.take_action() else {
             return;
         };
-        if let Some(at) = source.next_action_at() {
+        if let Some(at) = source.times.next_action_at() {
             self.engine
                 .queue
                 .schedule(at, Phase::Arrival, Event::TimelineAction { workload });

@@ -1,12 +1,12 @@
 //! The host of the connection managers: schedules what takes time, tells the observer.
 
-use super::arrivals::Source;
 use super::clients::Clients;
 use super::event::{Event, HeldBackId};
 use super::observation::{Observation, Observer, RequestView};
 use super::path::Path;
 use super::retry::Retries;
 use super::service::Servers;
+use super::source::Source;
 use crate::kernel::{Arena, EventQueue, Lane, Lanes, Phase, TimerId};
 use crate::model::GroupName;
 use crate::net::{CloseKind, ConnectionId, ConnectionView, Host, Outcome, Request, RequestId};
@@ -281,8 +281,8 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
             return;
         }
         let source = &mut self.sources[request.workload as usize];
-        if source.n_users().is_some()
-            && let Some(at) = source.after_thinking(now)
+        if source.times.n_users().is_some()
+            && let Some(at) = source.times.after_thinking(now)
         {
             let event = Event::UserAsks {
                 workload: request.workload,

@@ -23,6 +23,7 @@ mod retry;
 pub mod sample;
 pub mod service;
 pub mod snapshot;
+mod source;
 pub mod traces;
 
 pub use clients::ClientSample;
@@ -32,7 +33,6 @@ pub use sample::Sample;
 pub use snapshot::{PortsSnapshot, Snapshot};
 pub use traces::{TraceError, TraceRows, Traces};
 
-use self::arrivals::Source;
 use self::clients::Clients;
 use self::engine::{Engine, Remote};
 use self::event::Event;
@@ -40,6 +40,7 @@ use self::instances::{Instances, Wakes};
 use self::path::{AddressCounts, Path};
 use self::retry::Retries;
 use self::service::{Servers, ServiceCounts};
+use self::source::Source;
 use crate::kernel::{Arena, EventQueue, Lanes, Phase};
 use crate::model::Scenario;
 use crate::net::nat::NatTotals;
@@ -230,7 +231,9 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             fins,
             fin_timers: alloc::vec![Vec::new(); processes.len()],
             next_fin: SimTime::NEVER,
-            has_users: sources.iter().any(|source| source.n_users().is_some()),
+            has_users: sources
+                .iter()
+                .any(|source| source.times.n_users().is_some()),
             all_exact: exact.iter().all(|is_exact| *is_exact),
             exact,
             sources,
@@ -306,14 +309,14 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         }
         for workload in 0..self.engine.sources.len() as u32 {
             let source = &mut self.engine.sources[workload as usize];
-            if let Some(n_users) = source.n_users() {
+            if let Some(n_users) = source.times.n_users() {
                 for _ in 0..n_users {
-                    if let Some(at) = source.after_thinking(SimTime::ZERO) {
+                    if let Some(at) = source.times.after_thinking(SimTime::ZERO) {
                         let event = Event::UserAsks { workload };
                         self.engine.queue.schedule(at, Phase::Arrival, event);
                     }
                 }
-            } else if let Some(at) = source.next_action_at() {
+            } else if let Some(at) = source.times.next_action_at() {
                 let event = Event::TimelineAction { workload };
                 self.engine.queue.schedule(at, Phase::Arrival, event);
             } else if let Some(at) = source.next_arrival(SimTime::ZERO)? {

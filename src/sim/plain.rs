@@ -36,7 +36,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
             && self.closer.is_none()
             && self.throttler.is_none()
             && !engine.has_users
-            && (engine.sources.iter()).all(|source| source.next_action_at().is_none());
+            && (engine.sources.iter()).all(|source| source.times.next_action_at().is_none());
         is_framework
             && only_delays
             && only_asks_once
@@ -69,7 +69,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
                 let source = &mut self.engine.sources[workload as usize];
                 let serial = self.engine.arrived;
                 let (id, request) = requests.open();
-                if source.reads_rows() {
+                if source.times.reads_rows() {
                     source.read_request(request, serial, now, &mut self.fresh);
                 } else {
                     source.draw_request(request, serial, now, &mut self.fresh);

@@ -1,0 +1,278 @@
+//! Where requests come from, and what each brings along.
+//!
+//! What belongs to request k (its response time, its group, the time a connect would take) is
+//! drawn when k arrives, each from its own stream, even if k is then refused or waits: so every
+//! strategy meets the same requests.
+
+use super::arrivals::ArrivalTimes;
+use super::draw::Draws;
+use super::traces::{TraceError, Traces};
+use crate::kernel::{RandomStream, stream};
+use crate::model::workload::{Action, TraceRow};
+use crate::model::{GroupName, GroupRule, Scenario};
+use crate::net::Request;
+use crate::units::SimTime;
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use rand::RngExt;
+
+/// The source of one workload's requests.
+pub(super) struct Source<'t> {
+    /// When they come.
+    pub(super) times: ArrivalTimes<'t>,
+    /// A request with what all of this workload have in common.
+    pattern: Request,
+    response_times: Draws,
+    connect_times: Draws,
+    groups: RandomStream,
+    group: Option<GroupRule>,
+    keep_alive: Option<bool>,
+    /// How many requests there were: k of the next one.
+    ordinal: u64,
+    /// Cumulative weights of a Zipf choice; empty for a uniform one.
+    zipf: Arc<[f64]>,
+}
+
+impl<'t> Source<'t> {
+    pub(super) fn new(
+        scenario: &Scenario,
+        index: usize,
+        endpoint: u32,
+        replication: u32,
+        traces: &'t dyn Traces,
+    ) -> Result<Source<'t>, TraceError> {
+        let workload = &scenario.workloads[index];
+        let server = &scenario.servers[workload.server];
+        let named = |purpose: &str| {
+            stream(
+                scenario.seed,
+                &format!("{purpose}/{}", workload.name),
+                replication,
+            )
+        };
+        let times = ArrivalTimes::new(workload, named("arrivals"), &mut named("phases"), traces)?;
+        Ok(Source {
+            times,
+            pattern: pattern(scenario, index, endpoint),
+            response_times: Draws::new(server.response_time.clone(), named("response")),
+            connect_times: Draws::new(server.connect_time.clone(), named("connect")),
+            groups: named("group"),
+            group: workload.group.clone(),
+            keep_alive: workload.keep_alive,
+            ordinal: 0,
+            zipf: zipf_weights(workload.group.as_ref()),
+        })
+    }
+
+    /// Whether the end of a response is for the path or a server to say.
+    pub(super) const fn leave_answers_open(&mut self, open: bool) {
+        self.pattern.answer_is_open = open;
+    }
+
+    /// When the next request of an open workload arrives, the last one having arrived `now`
+    /// (or none yet, `now` being time zero). `None` when there is none.
+    #[inline(always)]
+    pub(super) fn next_arrival(&mut self, now: SimTime) -> Result<Option<SimTime>, TraceError> {
+        self.times.next(now, self.ordinal)
+    }
+
+    /// The request that arrives now. `fresh` gives the next fresh name.
+    #[inline(always)]
+    pub(super) fn request(&mut self, serial: u64, now: SimTime, fresh: &mut u64) -> Request {
+        if let Some(row) = self.times.take_row() {
+            return self.request_of_row(serial, now, fresh, &row);
+        }
+        let mut request = Request::default();
+        self.draw_request(&mut request, serial, now, fresh);
+        request
+    }
+
+    /// The same for a source that may read rows, written into its place.
+    #[inline(never)]
+    pub(super) fn read_request(
+        &mut self,
+        place: &mut Request,
+        serial: u64,
+        now: SimTime,
+        fresh: &mut u64,
+    ) {
+        *place = self.request(serial, now, fresh);
+    }
+
+    /// The request that arrives now, from a source that reads no rows, written into its place.
+    #[inline(always)]
+    pub(super) fn draw_request(
+        &mut self,
+        place: &mut Request,
+        serial: u64,
+        now: SimTime,
+        fresh: &mut u64,
+    ) {
+        let response = self.response_times.take();
+        let connect_time = self.connect_times.take();
+        let (group, closes_group) = self.name(None, fresh);
+        self.ordinal += 1;
+        *place = self.pattern;
+        place.serial = serial;
+        place.group = group;
+        place.arrived = now;
+        place.submitted = now;
+        place.closes_group = closes_group;
+        place.response = Some(response);
+        place.connect_time = connect_time;
+    }
+
+    /// The request that a row of a trace stands for.
+    #[inline(never)]
+    fn request_of_row(
+        &mut self,
+        serial: u64,
+        now: SimTime,
+        fresh: &mut u64,
+        row: &TraceRow,
+    ) -> Request {
+        let response = match row.duration {
+            Some(duration) => duration,
+            None => self.response_times.take(),
+        };
+        let connect_time = self.connect_times.take();
+        let (group, closes_group) = self.name(Some(row), fresh);
+        self.ordinal += 1;
+        let mut request = self.plain_request(serial, now, group);
+        request.keep_alive = self.keep_alive(row.keep_alive);
+        request.closes_group = closes_group;
+        request.response = Some(response);
+        request.connect_time = connect_time;
+        request
+    }
+
+    /// A request of this workload, nothing of its own in it but its name.
+    #[inline(always)]
+    fn plain_request(&self, serial: u64, now: SimTime, group: GroupName) -> Request {
+        let mut request = self.pattern;
+        request.serial = serial;
+        request.group = group;
+        request.arrived = now;
+        request.submitted = now;
+        request
+    }
+
+    /// The request that a timeline's action submits; `None` for any other action.
+    pub(super) fn timeline_request(
+        &mut self,
+        serial: u64,
+        now: SimTime,
+        action: &Action,
+    ) -> Option<Request> {
+        let Action::Submit {
+            id,
+            group,
+            keep_alive,
+            duration,
+            completed_by_timeline,
+            held,
+        } = action
+        else {
+            return None;
+        };
+        let drawn = self.response_times.take();
+        let connect_time = self.connect_times.take();
+        let mut request = self.plain_request(serial, now, *group);
+        request.keep_alive = self.keep_alive(*keep_alive);
+        request.held = *held;
+        request.response = (!completed_by_timeline).then(|| duration.unwrap_or(drawn));
+        request.connect_time = connect_time;
+        request.tag = id + 1;
+        Some(request)
+    }
+
+    /// The workload's own `KeepAlive`, else that of one request, else on.
+    #[inline(always)]
+    fn keep_alive(&self, of_one: Option<bool>) -> bool {
+        self.keep_alive.or(of_one).unwrap_or(true)
+    }
+
+    /// The process that makes the requests.
+    pub(super) const fn client(&self) -> u32 {
+        self.pattern.process
+    }
+
+    /// The endpoint that the requests go to.
+    pub(super) const fn endpoint(&self) -> u32 {
+        self.pattern.endpoint
+    }
+
+    #[inline(always)]
+    fn name(&mut self, row: Option<&TraceRow>, fresh: &mut u64) -> (GroupName, bool) {
+        let mut next_fresh = || {
+            *fresh += 1;
+            GroupName::fresh(*fresh - 1)
+        };
+        match &self.group {
+            None => (
+                row.and_then(|row| row.group).unwrap_or(GroupName::UNNAMED),
+                false,
+            ),
+            Some(GroupRule::None | GroupRule::NtlmShared) => (GroupName::UNNAMED, false),
+            Some(GroupRule::Unique) => (next_fresh(), false),
+            Some(GroupRule::Pool {
+                size,
+                random: false,
+            }) => (GroupName::pooled(self.ordinal % u64::from(*size)), false),
+            Some(GroupRule::Pool { size, random: true }) => (
+                GroupName::pooled(self.groups.random_range(0..u64::from(*size))),
+                false,
+            ),
+            Some(GroupRule::Users { count, .. }) => {
+                let user = if self.zipf.is_empty() {
+                    self.groups.random_range(0..u64::from(*count))
+                } else {
+                    let u: f64 = self.groups.random();
+                    self.zipf.partition_point(|weight| *weight <= u) as u64
+                };
+                (GroupName::user(user), false)
+            }
+            Some(GroupRule::HttpClientPerRequest { disposed }) => (next_fresh(), *disposed),
+            Some(GroupRule::Ntlm) => (next_fresh(), true),
+        }
+    }
+}
+
+/// A request with what all of a workload have in common.
+fn pattern(scenario: &Scenario, index: usize, endpoint: u32) -> Request {
+    let workload = &scenario.workloads[index];
+    let mut pattern = Request::new(0, SimTime::ZERO, GroupName::UNNAMED);
+    pattern.workload = index as u32;
+    pattern.process = workload.client as u32;
+    pattern.endpoint = endpoint;
+    pattern.pipelined = workload.pipelined;
+    pattern.private_client = !workload.proxy_untouched;
+    pattern.keep_alive = workload.keep_alive.unwrap_or(true);
+    pattern
+}
+
+/// Cumulative weights of a Zipf law over the users of a rule, ending at 1.
+fn zipf_weights(rule: Option<&GroupRule>) -> Arc<[f64]> {
+    let Some(GroupRule::Users {
+        count,
+        zipf_exponent,
+    }) = rule
+    else {
+        return Arc::from([]);
+    };
+    if *zipf_exponent == 0.0 {
+        return Arc::from([]);
+    }
+    let mut sum = 0.0;
+    let mut weights: Vec<f64> = (1..=*count)
+        .map(|rank| {
+            sum += libm::pow(f64::from(rank), -zipf_exponent);
+            sum
+        })
+        .collect();
+    for weight in &mut weights {
+        *weight /= sum;
+    }
+    weights.into()
+}

@@ -12,6 +12,7 @@ use spsim::model::{GroupName, Scenario};
 use spsim::net::Outcome;
 use spsim::record::Recorder;
 use spsim::sim::{End, Observation, Observer, Sample, Simulation};
+use spsim::study::Runner;
 use spsim::units::{SimSpan, SimTime};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -423,6 +424,17 @@ proptest! {
     }
 
     /// "as is" is the scenario without hooks; hooks that never act change nothing either.
+    #[test]
+    fn what_ran_before_in_the_same_memory_does_not_matter(one in tables(), other in tables()) {
+        let scenarios = [scenario(12, &one), scenario(7, &other)];
+        let fresh = |of: &Scenario| support::run(of, 0);
+        let mut runner = Runner::new(true).keeping_durations();
+        for place in [0, 1, 0, 0, 1] {
+            let again = runner.run(&scenarios[place], 0, &InMemory::default());
+            prop_assert_eq!(again.expect("no trace"), fresh(&scenarios[place]));
+        }
+    }
+
     #[test]
     fn a_strategy_that_does_nothing_is_no_strategy(tables in tables()) {
         let hooks = "[[strategy]]\nname = \"as is\"\n[[strategy]]\nname = \"idle hooks\"\n\

@@ -198,22 +198,16 @@ impl PortTable {
         self.owners.turn_to(owner);
     }
 
-    /// Frees every port, as if none had ever been used; keeps its memory.
-    pub fn clear(&mut self) {
-        self.owners.clear();
-        for table in &mut self.tables {
-            let [even, odd] = &mut table.halves;
-            for half in [even, odd] {
-                half.used = 0;
-                half.free.clear();
-                half.holding.clear();
+    /// The same in the memory of another table, of which nothing else is left.
+    pub fn reusing(mut self, old: PortTable) -> PortTable {
+        for (table, old) in self.tables.iter_mut().zip(old.tables) {
+            for (half, mut old) in table.halves.iter_mut().zip(old.halves) {
+                old.free.clear();
+                old.holding.clear();
+                (half.free, half.holding) = (old.free, old.holding);
             }
-            let halves = core::mem::take(&mut table.halves);
-            *table = Table {
-                halves,
-                ..Table::default()
-            };
         }
+        self
     }
 
     /// Takes a port for a connect to `endpoint` that starts now (PT-2).

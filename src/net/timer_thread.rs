@@ -45,12 +45,20 @@ impl<P: Copy> TimerThread<P> {
         }
     }
 
-    /// Forgets every queue and timer; keeps its memory.
-    pub fn clear(&mut self, jitter: Option<(SimSpan, RandomStream)>) {
-        self.lanes.clear();
-        self.queues.clear();
-        self.jitter = jitter;
-        self.wake = SimTime::NEVER;
+    /// The same in the memory of another thread, whose queues and timers are forgotten.
+    pub fn reusing(self, old: TimerThread<P>) -> TimerThread<P> {
+        let TimerThread {
+            mut lanes,
+            mut queues,
+            ..
+        } = old;
+        lanes.clear();
+        queues.clear();
+        TimerThread {
+            lanes,
+            queues,
+            ..self
+        }
     }
 
     /// The queue that everybody with this duration shares (`GetOrCreateQueue`).

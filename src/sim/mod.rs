@@ -87,7 +87,7 @@ pub struct Simulation<'t, 'o, O> {
     started: bool,
 }
 
-/// The memory of a run, to be used by the next run of the same scenario.
+/// The memory of a run, to be used by the next one, of whatever scenario.
 #[derive(Debug, Default)]
 pub struct Memory {
     world: Option<World>,
@@ -95,7 +95,7 @@ pub struct Memory {
 }
 
 /// What the machine is made of.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct World {
     /// By instance.
     ports: Vec<PortTable>,
@@ -106,28 +106,39 @@ struct World {
 
 impl World {
     fn new(scenario: &Scenario, endpoints: &[u32], n_endpoints: usize, replication: u32) -> World {
-        let instances = scenario.machine.instances as usize;
-        let n_clients = scenario.clients.len();
-        let ports = PortTable::new(&scenario.machine, n_endpoints).shared_by(n_clients);
-        World {
-            ports: alloc::vec![ports; instances],
-            requests: Requests::default(),
-            processes: (0..instances * n_clients)
-                .map(|index| Process::new(scenario, index, endpoints, replication))
-                .collect(),
-        }
+        World::default().renewed(scenario, endpoints, n_endpoints, replication)
     }
 
-    /// The world before its first event, for another replication of the same scenario.
-    fn renewed(mut self, scenario: &Scenario, endpoints: &[u32], replication: u32) -> World {
-        for ports in &mut self.ports {
-            ports.clear();
-        }
+    /// The same in the memory of this world, of which nothing else is left.
+    fn renewed(
+        mut self,
+        scenario: &Scenario,
+        endpoints: &[u32],
+        n_endpoints: usize,
+        replication: u32,
+    ) -> World {
+        let instances = scenario.machine.instances as usize;
+        let n_clients = scenario.clients.len();
+        let mut old = self.ports.into_iter();
+        let ports = (0..instances).map(|_| {
+            let ports = PortTable::new(&scenario.machine, n_endpoints).shared_by(n_clients);
+            match old.next() {
+                Some(old) => ports.reusing(old),
+                None => ports,
+            }
+        });
+        let ports = ports.collect();
         self.requests.clear();
-        for (index, process) in self.processes.iter_mut().enumerate() {
-            process.renew(scenario, index, endpoints, replication);
+        let mut old = self.processes.into_iter();
+        let processes = (0..instances * n_clients).map(|index| match old.next() {
+            Some(old) => Process::reusing(scenario, index, endpoints, replication, old),
+            None => Process::new(scenario, index, endpoints, replication),
+        });
+        World {
+            ports,
+            requests: self.requests,
+            processes: processes.collect(),
         }
-        self
     }
 }
 
@@ -161,8 +172,8 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         Simulation::begin(scenario, replication, traces, observer, None)
     }
 
-    /// The same in the memory of an earlier run of the same scenario, to which it goes back
-    /// when the run is over.
+    /// The same in the memory of an earlier run, of whatever scenario, to which it goes back when
+    /// the run is over.
     ///
     /// # Errors
     /// A trace of the scenario cannot be opened.
@@ -194,7 +205,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             None => (None, EventQueue::new()),
         };
         let world = match kept {
-            Some(world) => world.renewed(scenario, &endpoints, replication),
+            Some(world) => world.renewed(scenario, &endpoints, n_endpoints, replication),
             None => World::new(scenario, &endpoints, n_endpoints, replication),
         };
         let processes = &world.processes;

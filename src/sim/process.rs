@@ -114,25 +114,25 @@ fn mono_settings(
 }
 
 impl Process {
-    /// The process before its first request, for another replication of the same scenario. The
-    /// Framework's, which the largest studies run on, keeps its memory.
-    pub fn renew(
-        &mut self,
+    /// The same in the memory of a process of another run, whatever its scenario was. The
+    /// Framework's, which the largest studies run on, is used again.
+    pub fn reusing(
         scenario: &Scenario,
         index: usize,
         endpoints: &[u32],
         replication: u32,
-    ) {
+        old: Process,
+    ) -> Process {
         let client = &scenario.clients[index % scenario.clients.len()];
-        if let (Process::Framework(process), Mechanism::Framework(rules)) =
-            (&mut *self, &client.runtime.mechanism)
+        if let (Process::Framework(old), Mechanism::Framework(rules)) =
+            (old, &client.runtime.mechanism)
         {
             let known = known_endpoints(scenario, client, endpoints);
             let number = stream_number(scenario, index, replication);
             let settings = framework_settings(scenario, client, *rules, known, number);
-            process.clear(&settings);
+            Process::Framework(Framework::reusing(settings, old))
         } else {
-            *self = Process::new(scenario, index, endpoints, replication);
+            Process::new(scenario, index, endpoints, replication)
         }
     }
 }

@@ -63,9 +63,7 @@ pub struct RunOutput {
     pub durations: Option<Durations>,
 }
 
-/// Makes runs one after another, and uses the memory of one for the next.
-///
-/// A runner is for the runs of one scenario under one strategy.
+/// Makes runs one after another, of whatever scenarios, and uses the memory of one for the next.
 #[derive(Debug, Default)]
 pub struct Runner {
     recorder: Recorder,
@@ -115,7 +113,7 @@ pub fn run_one(
 }
 
 impl Runner {
-    /// Runs `variant`, always the same one, once more; see [`run_one`].
+    /// Runs `variant` once; see [`run_one`].
     ///
     /// # Errors
     /// A trace of the scenario cannot be read.

@@ -97,10 +97,12 @@ enum Output {
     Runs(Vec<Vec<RunSummary>>),
 }
 
-/// The memory of a thread: the scenario's text, and the variants of the point it is at.
+/// What a thread keeps from job to job: the scenario's text, the variants of the point it is at,
+/// and the memory of its runs.
 #[derive(Default)]
 struct Worker {
     source: Option<Source>,
+    runner: Runner,
     at: Option<(u64, Arc<Vec<Scenario>>)>,
 }
 
@@ -215,9 +217,8 @@ impl Work {
         let first = block * self.block_size();
         let beyond = (first + self.block_size()).min(self.replications);
         let mut found = Vec::with_capacity(variants.len());
+        let runner = &mut worker.runner;
         for variant in variants.iter() {
-            // Memory goes from run to run of one variant.
-            let mut runner = Runner::new(false);
             let runs = (first..beyond).map(|replication| {
                 let output = runner.run(variant, replication, source.files());
                 output.map(|output| output.summary)

@@ -187,8 +187,13 @@ pub struct Framework {
 impl Framework {
     /// A process that has not made a request yet.
     pub fn new(settings: FrameworkSettings) -> Framework {
+        let timers = TimerThread::new(settings.timer_slack, settings.timer_jitter.clone());
+        Framework::with_timers(settings, timers)
+    }
+
+    /// The same on a timer thread that has no queue yet.
+    fn with_timers(settings: FrameworkSettings, mut timers: TimerThread<Timer>) -> Framework {
         let FrameworkSettings { rules, .. } = settings;
-        let mut timers = TimerThread::new(settings.timer_slack, settings.timer_jitter);
         // `WebRequest` creates its queue before `ServicePointManager` does (TM-3, TM-5).
         let timeouts = Timeouts::new(&mut timers, settings.request_timeout);
         let idle_queue = settings.max_idle_time.map(|span| timers.queue(span));
@@ -234,28 +239,25 @@ impl Framework {
         }
     }
 
-    /// The process before its first request, as [`Framework::new`] makes it from the same
-    /// settings; keeps its memory.
-    pub fn clear(&mut self, settings: &FrameworkSettings) {
-        self.timers.clear(settings.timer_jitter.clone());
-        self.timeouts = Timeouts::new(&mut self.timers, settings.request_timeout);
-        self.idle_queue = settings.max_idle_time.map(|span| self.timers.queue(span));
-        self.uses_leases = settings.connection_lease.is_some();
-        self.leases.clear();
-        self.table.fill(ServicePointId::NONE);
-        self.held.fill(ServicePointId::NONE);
-        self.n_in_table = 0;
-        self.service_points.clear();
-        self.groups.clear();
-        self.indexes.clear();
-        self.group_table.clear();
-        self.connections.clear();
-        self.next_fresh = GroupName::fresh(0);
-        self.prefixed.clear();
-        self.to_release.clear();
-        self.opened = 0;
-        self.counts = ManagerCounts::default();
-        self.retries = 0;
+    /// The same in the memory of another process, of which nothing else is left.
+    pub fn reusing(settings: FrameworkSettings, mut old: Framework) -> Framework {
+        old.leases.clear();
+        old.service_points.clear();
+        old.groups.clear();
+        old.indexes.clear();
+        old.group_table.clear();
+        old.connections.clear();
+        let timers = TimerThread::new(settings.timer_slack, settings.timer_jitter.clone());
+        let timers = timers.reusing(old.timers);
+        Framework {
+            leases: old.leases,
+            service_points: old.service_points,
+            groups: old.groups,
+            indexes: old.indexes,
+            group_table: old.group_table,
+            connections: old.connections,
+            ..Framework::with_timers(settings, timers)
+        }
     }
 
     /// Keeps every idle timer that fires until [`Framework::take_fired`]: for trace replay.

@@ -23,11 +23,6 @@ impl Owners {
         }
     }
 
-    /// Nobody has a port any more.
-    pub(super) fn clear(&mut self) {
-        self.counts.fill(PortCounts::default());
-    }
-
     /// Ports that are taken from here on are this program's.
     #[inline(always)]
     pub(super) const fn turn_to(&mut self, owner: u16) {

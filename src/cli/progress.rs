@@ -2,8 +2,12 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
+use terminal_size::terminal_size_of;
 
 const REDRAW_EVERY: Duration = Duration::from_millis(200);
+
+/// Columns in which what is counted can still be read.
+const LEAST_ROOM: usize = 12;
 
 /// A line on stderr that is drawn over and over.
 #[derive(Debug)]
@@ -30,13 +34,15 @@ impl Progress {
         }
     }
 
-    /// Says that `done` are finished.
+    /// Says that `done` are finished. A command that ends at once draws nothing.
     pub fn at(&mut self, done: u64) {
-        if !self.shown || self.drawn.is_some_and(|at| at.elapsed() < REDRAW_EVERY) {
+        if !self.shown || self.drawn.unwrap_or(self.began).elapsed() < REDRAW_EVERY {
             return;
         }
         self.drawn = Some(Instant::now());
-        let text = self.text(done, self.began.elapsed());
+        // Asked each time: somebody may make the window narrower.
+        let width = terminal_size_of(io::stderr()).map_or(80, |(width, _)| width.0.into());
+        let text = self.text(done, self.began.elapsed(), width);
         // Nobody can be told if stderr is closed.
         let _ = write!(io::stderr().lock(), "\r\u{1b}[2K{text}");
     }
@@ -48,16 +54,48 @@ impl Progress {
         }
     }
 
-    fn text(&self, done: u64, elapsed: Duration) -> String {
+    /// As much as a window of `width` columns shows on one line: what would be wrapped could not
+    /// be taken away again. The last column stays free, where some terminals wrap already.
+    fn text(&self, done: u64, elapsed: Duration, width: usize) -> String {
         let percent = done * 100 / self.total.max(1);
-        let text = format!("{done} of {} {}, {percent} %", self.total, self.what);
         let now = done.saturating_sub(self.before);
-        if now == 0 {
-            return text;
+        let left = if now == 0 {
+            String::new()
+        } else {
+            let each = elapsed.as_secs_f64() / now as f64;
+            let left = each * self.total.saturating_sub(done) as f64;
+            format!(", about {} left", roughly(left))
+        };
+        let count = format!("{done} of {} ", self.total);
+        let end = format!("{percent} %{left}");
+        let room = width.saturating_sub(columns(&count) + columns(&end) + ", ".len() + 1);
+        // A word that is cut to a few letters says nothing.
+        if columns(&self.what) <= room || room >= LEAST_ROOM {
+            return format!("{count}{}, {end}", cut(&self.what, room));
         }
-        let left = elapsed.as_secs_f64() / now as f64 * self.total.saturating_sub(done) as f64;
-        format!("{text}, about {} left", roughly(left))
+        cut(&end, width.saturating_sub(1))
     }
+}
+
+/// How many columns of a terminal a text takes at most: letters that are no ASCII may take two.
+fn columns(text: &str) -> usize {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}
+
+/// The beginning of `text` that fits, without what could steer a terminal.
+fn cut(text: &str, room: usize) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    if columns(&text) <= room {
+        return text;
+    }
+    let mut kept = String::new();
+    for c in text.chars() {
+        if columns(&kept) + columns(c.encode_utf8(&mut [0; 4])) + "..".len() > room {
+            break;
+        }
+        kept.push(c);
+    }
+    kept + &".."[..room.min(2)]
 }
 
 /// A time for people, one unit: more would only flicker.
@@ -76,10 +114,26 @@ mod tests {
     #[test]
     fn what_is_left_follows_from_what_this_process_did() {
         let progress = Progress::new("points", 1_000, 500, true);
-        let text = progress.text(600, Duration::from_mins(1));
-        assert_eq!(text, "600 of 1000 points, 60 %, about 4 min left");
-        let text = progress.text(500, Duration::from_mins(1));
-        assert_eq!(text, "500 of 1000 points, 50 %");
+        let text = |done| progress.text(done, Duration::from_mins(1), 80);
+        assert_eq!(text(600), "600 of 1000 points, 60 %, about 4 min left");
+        assert_eq!(text(500), "500 of 1000 points, 50 %");
         assert_eq!(roughly(7_200.0), "2.0 h");
+    }
+
+    #[test]
+    fn the_line_never_fills_the_window() {
+        let what = "runs at most, value 9 of `close groups every 30 s \u{540d}\u{1b}[2J`";
+        let progress = Progress::new(what, 1_920, 0, true);
+        let text = |width| progress.text(240, Duration::from_secs(9), width);
+        for width in 0..200 {
+            let text = text(width);
+            assert!(columns(&text) <= width.saturating_sub(1), "{width}: {text}");
+            assert!(!text.contains('\u{1b}'));
+        }
+        assert_eq!(text(40), "12 %, about 63 s left");
+        assert_eq!(
+            text(60),
+            "240 of 1920 runs at most, value 9 .., 12 %, about 63 s left"
+        );
     }
 }

@@ -3,6 +3,7 @@
 use super::interrupt::INTERRUPTED;
 use super::jobs;
 use super::load::Loaded;
+use super::progress::Progress;
 use crate::model::Scenario;
 use crate::sim::TraceError;
 use crate::study::precision::Reached;
@@ -20,6 +21,8 @@ pub struct Effort {
     pub keeps_samples: bool,
     /// Replications go on until this is reached.
     pub precision: Option<Precision>,
+    /// Whether nobody wants to know how far it is.
+    pub quiet: bool,
 }
 
 /// What a run came to.
@@ -31,6 +34,9 @@ pub struct Finished {
     pub of: usize,
     /// Whether all of them were.
     pub whole: bool,
+    /// The replications of the last stage that all strategies had finished, where a later one was
+    /// interrupted.
+    pub of_stage: Option<u32>,
 }
 
 /// Runs all strategies and replications of one scenario.
@@ -50,6 +56,7 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
     let asked = scenario.replications.max(1);
     let mut stage = 0..effort.precision.map_or(asked, |it| it.first(asked));
     let mut collected = Collected::new(&variants);
+    let mut finished_stage = None;
     let mut reached = None;
     let whole = loop {
         collected.extend_to(stage.end);
@@ -69,18 +76,29 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
                 .run(&variants[strategy], replication, &*files)
         };
         let jobs = count * scenario.strategies.len();
+        let what = format!("runs of {}", scenario.name);
+        let mut progress = Progress::new(what, jobs as u64, 0, effort.quiet);
+        let mut done = 0;
         let whole = jobs::run_all(jobs, effort.threads, &INTERRUPTED, job, |index, output| {
             collected.add(place(index), output);
+            done += 1;
+            progress.at(done);
         });
+        progress.end();
         if !whole || collected.error.is_some() {
             break whole;
         }
         let Some(next) = next_stage(effort, &stage, &collected, &mut reached) else {
             break whole;
         };
+        finished_stage = Some(collected.clone());
         stage = next;
     };
-    scenario.replications = stage.end;
+    // Strategies are compared in pairs of runs: all have as many, those of the last whole stage.
+    let fallen_back = finished_stage.filter(|_| !whole && collected.error.is_none());
+    let of_stage = fallen_back.is_some().then_some(stage.start);
+    scenario.replications = of_stage.unwrap_or(stage.end);
+    let collected = fallen_back.unwrap_or(collected);
     let strategies = collected.finish(&scenario, &variants)?;
     let of = scenario.strategies.len();
     let comparison = Comparison {
@@ -93,6 +111,7 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
         comparison,
         of,
         whole,
+        of_stage,
     })
 }
 
@@ -133,6 +152,7 @@ fn next_stage(
 }
 
 /// Results by their place, whatever the order in which they come.
+#[derive(Clone)]
 struct Collected {
     aggregates: Vec<Aggregate>,
     error: Option<((usize, u32), TraceError)>,

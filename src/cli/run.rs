@@ -4,7 +4,7 @@ use super::args::RunArgs;
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
-use super::replicate::{Effort, simulate};
+use super::replicate::{Effort, Finished, simulate};
 use super::{Exit, jobs, series, threads, write};
 use crate::input::InputFiles;
 use crate::model::Scenario;
@@ -45,6 +45,7 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
             wanted,
             most: args.most_replications,
         }),
+        quiet: shell.quiet,
     };
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
@@ -70,11 +71,7 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
             exit = exit.max(judge(shell, args.fail_if.as_ref(), &finished.comparison));
         }
         if !finished.whole {
-            let kept = finished.comparison.strategies.len();
-            shell.error(&format!(
-                "interrupted: {kept} of {} strategies of {} are finished",
-                finished.of, finished.comparison.scenario.name
-            ));
+            shell.error(&interrupted(&finished));
             exit = Exit::Interrupted;
             break;
         }
@@ -85,6 +82,20 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
         all => shell.print(&format!("[\n{}\n]", all.join(",\n")))?,
     }
     Ok(exit)
+}
+
+/// What was finished when the user interrupted.
+fn interrupted(finished: &Finished) -> String {
+    let name = &finished.comparison.scenario.name;
+    if let Some(replications) = finished.of_stage {
+        return format!(
+            "interrupted before the precision was reached: the results of {name} are of the \
+             first {replications} replications of every strategy"
+        );
+    }
+    let kept = finished.comparison.strategies.len();
+    let of = finished.of;
+    format!("interrupted: {kept} of {of} strategies of {name} are finished")
 }
 
 /// The first name that two scenarios share.

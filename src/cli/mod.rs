@@ -25,6 +25,7 @@ pub mod import_args;
 pub mod inspect;
 pub mod interrupt;
 pub mod jobs;
+pub mod journal;
 pub mod labels;
 pub mod list;
 pub mod load;

@@ -6,6 +6,18 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// Makes a folder, and those above it, where they are missing.
+///
+/// # Errors
+/// It cannot be made: something else is there, or the disk refuses.
+pub fn make_folder(folder: &Path) -> Result<()> {
+    let cannot = || format!("cannot make the folder `{}`", folder.display());
+    if folder.is_file() {
+        return Err(anyhow::anyhow!("it is a file")).with_context(cannot);
+    }
+    fs::create_dir_all(folder).with_context(cannot)
+}
+
 /// Writes `artifacts` into `folder`, which is made if it is missing.
 ///
 /// Each file is written under a name of its own in the same folder and then renamed, so that a
@@ -14,8 +26,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// The folder or a file cannot be written.
 pub fn write_all(folder: &Path, artifacts: &[Artifact]) -> Result<()> {
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    make_folder(folder)?;
     for artifact in artifacts {
         let path = folder.join(&artifact.name);
         write_atomically(&path, &artifact.bytes)
@@ -54,8 +65,7 @@ pub fn stream_atomically(
 /// It cannot be written.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+        make_folder(folder)?;
     }
     write_atomically(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
 }
@@ -106,5 +116,14 @@ mod tests {
         let error = write_all(root.path(), &[artifact("x.csv", "new")]).expect_err("a folder");
         assert!(error.to_string().ends_with("x.csv`"), "{error}");
         assert_eq!(fs::read_dir(root.path()).expect("there").count(), 1);
+    }
+
+    #[test]
+    fn a_file_is_no_folder() {
+        let root = tempfile::tempdir().expect("a folder");
+        let file = root.path().join("file");
+        fs::write(&file, "").expect("written");
+        let error = format!("{:#}", make_folder(&file).expect_err("a file"));
+        assert!(error.ends_with("file`: it is a file"), "{error}");
     }
 }

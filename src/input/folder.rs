@@ -1,7 +1,7 @@
 //! The files that a scenario names: beside the scenario file, or built into the program.
 
 use super::kind::{FIRST_BYTES, looks_like};
-use super::stream::{inflate, open_stream};
+use super::stream::{inflate, open_as_it_is, open_stream};
 use super::trace_csv::trace_error;
 use super::{describe, empirical_csv, timeline_csv, trace_csv, utf16};
 use crate::model::workload::{TimedAction, TraceSource};
@@ -38,6 +38,26 @@ impl InputFiles {
     pub const fn in_memory(files: &'static [(&'static str, &'static str)]) -> InputFiles {
         InputFiles {
             place: Place::Memory(files),
+        }
+    }
+
+    /// The bytes of one file as they are, at most so many.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn bytes(&self, path: &str, most: u64) -> Result<Vec<u8>, String> {
+        match &self.place {
+            Place::Folder(folder) => {
+                let mut bytes = Vec::new();
+                let opened = open_as_it_is(&folder.join(Path::new(path)));
+                let read = opened.and_then(|file| file.take(most).read_to_end(&mut bytes));
+                read.map_err(|error| describe(&error))?;
+                Ok(bytes)
+            }
+            Place::Memory(files) => match files.iter().find(|(name, _)| *name == path) {
+                Some((_, text)) => Ok(text.bytes().take(most as usize).collect()),
+                None => Err("no such file beside this built-in scenario".into()),
+            },
         }
     }
 

@@ -23,6 +23,14 @@ pub struct Limits {
 /// # Errors
 /// The file is missing, not readable, or not a regular file.
 pub fn open_stream(path: &Path) -> io::Result<Box<dyn Read>> {
+    inflate(open_as_it_is(path)?)
+}
+
+/// Opens a regular file, its bytes as they are.
+///
+/// # Errors
+/// It cannot be opened, or is something else.
+pub(super) fn open_as_it_is(path: &Path) -> io::Result<File> {
     // Asked before opening: opening a pipe would wait for its writer.
     let kind = std::fs::metadata(path)?;
     if kind.is_dir() {
@@ -31,7 +39,7 @@ pub fn open_stream(path: &Path) -> io::Result<Box<dyn Read>> {
     if !kind.is_file() {
         return Err(io::Error::other("is not a regular file"));
     }
-    inflate(File::open(path)?)
+    File::open(path)
 }
 
 /// `reader`, decompressed if it begins with gzip's two magic bytes.

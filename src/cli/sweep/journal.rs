@@ -1,33 +1,13 @@
-//! The file in which a sweep grows: what is finished survives a crash, and the same command goes
-//! on from there.
-//!
-//! It holds the line that says what sweep it is, the header, and whole rows in order. Rows of the
-//! last point may be torn; they are cut off when it is opened again.
+//! The journal in which a sweep grows: the line that says what sweep it is, the header, and whole
+//! rows in order. Rows of the last point may be torn; they are cut off when it is opened again.
 
+use crate::cli::journal::{Journal, read_line};
 use crate::output::sweep::{Table, identity_line, identity_of};
 use crate::study::sweep::Identity;
 use crate::study::{Design, Shard};
-use anyhow::{Context, Result};
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-/// How much work a crash may cost.
-const FLUSH_EVERY: Duration = Duration::from_millis(500);
-
-/// Longest line that is read back: a row is a few hundred bytes.
-const LONGEST_LINE: u64 = 1 << 20;
-
-/// A sweep, or a part of one, in the making.
-#[derive(Debug)]
-pub(super) struct Journal {
-    file: BufWriter<File>,
-    path: PathBuf,
-    flushed: Instant,
-    /// Bytes of the line that says what sweep it is.
-    identity_bytes: u64,
-}
+use anyhow::Result;
+use std::io::{self, BufRead};
+use std::path::Path;
 
 /// What a sweep writes to and from where it goes on.
 #[derive(Debug)]
@@ -36,9 +16,20 @@ pub(super) struct Opened {
     pub journal: Journal,
     /// How many points (of this part) it holds.
     pub points: u64,
+    /// Bytes of the line that says what sweep it is.
+    pub identity_bytes: u64,
 }
 
-impl Journal {
+/// How much of a journal is kept.
+#[derive(Default)]
+struct Kept {
+    points: u64,
+    /// Bytes in all; 0 where it begins anew.
+    bytes: u64,
+    identity_bytes: u64,
+}
+
+impl Opened {
     /// Opens or begins the journal at `path`. The inner error is a refusal: another sweep's work
     /// is there.
     ///
@@ -50,108 +41,46 @@ impl Journal {
         table: &Table,
         design: &Design,
     ) -> Result<Result<Opened, String>> {
-        let cannot = || format!("cannot write `{}`", path.display());
-        let mut options = OpenOptions::new();
-        let options = options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.open(path).with_context(cannot)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                anyhow::bail!("`{}`: another process is writing it", path.display())
-            }
-            // A file system without locks is no reason not to work.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
-        }
         let first = identity_line(identity);
-        let found = kept(&mut file, &first, table, design, identity).with_context(cannot)?;
-        let (points, length, of_first) = match found {
-            Ok(found) => found,
-            Err(refusal) => return Ok(Err(format!("`{}` {refusal}", path.display()))),
-        };
-        file.set_len(length).with_context(cannot)?;
-        file.seek(SeekFrom::End(0)).with_context(cannot)?;
-        let mut file = BufWriter::new(file);
-        if length == 0 {
-            file.write_all(first.as_bytes()).with_context(cannot)?;
-            file.write_all(&table.header()).with_context(cannot)?;
-            file.flush().with_context(cannot)?;
-        }
-        let journal = Journal {
-            file,
-            path: path.into(),
-            flushed: Instant::now(),
-            identity_bytes: of_first,
-        };
-        Ok(Ok(Opened { journal, points }))
-    }
-
-    /// Adds the rows of the next point.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub(super) fn append(&mut self, rows: &[u8]) -> Result<()> {
-        self.file.write_all(rows).with_context(|| self.cannot())?;
-        if self.flushed.elapsed() > FLUSH_EVERY {
-            self.flush()?;
-            self.flushed = Instant::now();
-        }
-        Ok(())
-    }
-
-    /// Makes what was added visible to whoever opens the file next.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub(super) fn flush(&mut self) -> Result<()> {
-        self.file.flush().with_context(|| self.cannot())
-    }
-
-    /// The journal becomes `target` as it is: a part.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub(super) fn become_part(mut self, target: &Path) -> Result<()> {
-        self.flush()?;
-        let file = self.file.get_ref();
-        file.sync_all().with_context(|| self.cannot())?;
-        fs::rename(&self.path, target)
-            .with_context(|| format!("cannot write `{}`", target.display()))
-    }
-
-    /// The rows and their header become `target`: the whole table.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub(super) fn become_table(mut self, target: &Path) -> Result<()> {
-        self.flush()?;
-        let mut source = File::open(&self.path).with_context(|| self.cannot())?;
-        let from = SeekFrom::Start(self.identity_bytes);
-        source.seek(from).with_context(|| self.cannot())?;
-        crate::cli::write::stream_atomically(target, |file| {
-            std::io::copy(&mut source, file).map(|_| ())
+        let opened = Journal::open(path, |reader| {
+            let found = kept(reader, &first, table, design, identity)?;
+            Ok(found.map(|kept| {
+                let bytes = kept.bytes;
+                (kept, bytes)
+            }))
         })?;
-        fs::remove_file(&self.path)
-            .with_context(|| format!("cannot remove `{}`", self.path.display()))
-    }
-
-    fn cannot(&self) -> String {
-        format!("cannot write `{}`", self.path.display())
+        let (mut journal, kept) = match opened {
+            Ok(opened) => opened,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if kept.bytes == 0 {
+            journal.append(first.as_bytes())?;
+            journal.append(&table.header())?;
+            journal.flush()?;
+        }
+        Ok(Ok(Opened {
+            journal,
+            points: kept.points,
+            identity_bytes: kept.identity_bytes,
+        }))
     }
 }
 
-/// Points and bytes that are kept of a journal and bytes of its first line, or why it is not ours
-/// to go on with.
+/// What is kept of a journal, or why it is not ours to go on with.
 fn kept(
-    file: &mut File,
+    reader: &mut impl BufRead,
     first: &str,
     table: &Table,
     design: &Design,
     identity: &Identity,
-) -> std::io::Result<Result<(u64, u64, u64), String>> {
-    let mut reader = BufReader::new(file);
+) -> io::Result<Result<Kept, String>> {
     let mut line = Vec::new();
-    read_line(&mut reader, &mut line)?;
+    read_line(reader, &mut line)?;
     // Nothing, or torn within the first line or the header: nothing is lost.
-    let afresh = (0, 0, first.len() as u64);
+    let afresh = Kept {
+        identity_bytes: first.len() as u64,
+        ..Kept::default()
+    };
     if line.last() != Some(&b'\n') && first.as_bytes().starts_with(&line) {
         return Ok(Ok(afresh));
     }
@@ -165,16 +94,18 @@ fn kept(
         }
         None => return Ok(Err("is not the unfinished work of a sweep".into())),
     }
-    let mut length = line.len() as u64;
-    read_line(&mut reader, &mut line)?;
+    let identity_bytes = line.len() as u64;
+    read_line(reader, &mut line)?;
     if line != table.header() {
         return Ok(Ok(afresh));
     }
-    let of_first = length;
-    length += line.len() as u64;
     let shard = identity.shard().unwrap_or(Shard::WHOLE);
-    let (points, bytes) = whole_points(&mut reader, table, design, shard)?;
-    Ok(Ok((points, length + bytes, of_first)))
+    let (points, rows) = whole_points(reader, table, design, shard)?;
+    Ok(Ok(Kept {
+        points,
+        bytes: identity_bytes + line.len() as u64 + rows,
+        identity_bytes,
+    }))
 }
 
 /// Counts the points, and their bytes, whose rows are whole and are those expected.
@@ -186,7 +117,7 @@ pub(super) fn whole_points(
     table: &Table,
     design: &Design,
     shard: Shard,
-) -> std::io::Result<(u64, u64)> {
+) -> io::Result<(u64, u64)> {
     let (mut bytes, mut line) = (0, Vec::new());
     for local in 0..shard.count(design.points()) {
         let mut of_point = 0;
@@ -200,14 +131,4 @@ pub(super) fn whole_points(
         bytes += of_point;
     }
     Ok((shard.count(design.points()), bytes))
-}
-
-/// Reads one line with its line feed; less at the end of the file.
-///
-/// # Errors
-/// The file cannot be read.
-pub(super) fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<()> {
-    line.clear();
-    reader.by_ref().take(LONGEST_LINE).read_until(b'\n', line)?;
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! `spsim sweep --merge DIR`: the parts of a sweep become its table, row for row the one that a
 //! single machine writes.
 
-use super::journal::read_line;
+use crate::cli::journal::read_line;
 use crate::cli::render::Shell;
 use crate::cli::write::stream_atomically;
 use crate::output::sweep::{Table, identity_of, is_part};

@@ -1,8 +1,10 @@
 //! `spsim sweep`: a scenario at many points of its keys, on one machine or on many.
 
 pub mod args;
+mod config_files;
 mod emit;
 mod journal;
+mod kubernetes;
 mod merge;
 mod points;
 mod yaml;
@@ -10,6 +12,7 @@ mod yaml;
 pub use args::SweepArgs;
 
 use super::interrupt;
+use super::journal::read_line;
 use super::load::{self, Source};
 use super::render::Shell;
 use super::run::folder_name;
@@ -20,9 +23,11 @@ use crate::study::sweep::{Identity, Readings};
 use crate::study::{Axis, Design, Metric, Shard};
 use anyhow::{Context, Result};
 use args::Scheduler;
-use journal::{Journal, Opened};
+use config_files::ConfigFiles;
+use journal::Opened;
 pub(in crate::cli) use points::changed;
 use points::{Ended, Failure, Sink, Work, Wrong};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::num::NonZeroUsize;
@@ -74,6 +79,8 @@ pub fn sweep(shell: &Shell, args: &SweepArgs) -> Result<Exit> {
 struct Prepared {
     work: Work,
     identity: Identity,
+    /// The files that the scenario names, at any of its points.
+    files: Vec<String>,
 }
 
 /// Reads the scenario with the values of every key, one key after the other, so that what is
@@ -104,6 +111,7 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
     // Where values fit only with others, the far corner may show it.
     points.push(last);
     let mut readings = Readings::default();
+    let mut files = BTreeSet::new();
     let mut scenario = None;
     for point in points {
         let overrides = changed(&common, &args.vary, point);
@@ -112,6 +120,7 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
             Err(problem) => return Err(source.show(shell, &problem)),
         };
         readings.add(read.scenario.digest);
+        files.extend(read.files.into_iter().map(|it| it.path));
         if scenario.is_none() {
             shell.warnings(&source.shown, &source.text, &read.warnings);
             scenario = Some(read.scenario);
@@ -156,7 +165,11 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
         strategies: strategies.len(),
         table: Arc::new(Table::new(keys, strategies)),
     };
-    Ok(Prepared { work, identity })
+    Ok(Prepared {
+        work,
+        identity,
+        files: files.into_iter().collect(),
+    })
 }
 
 /// Prints the job that runs the sweep in parts.
@@ -185,10 +198,24 @@ fn print_job(
     } else {
         program.to_string_lossy().into_owned()
     };
+    let source = &prepared.work.source;
+    let files = match scheduler {
+        Scheduler::Kubernetes => ConfigFiles::gather(source.files(), &prepared.files, &source.text),
+        // The others run where the files are.
+        Scheduler::Slurm | Scheduler::Parallel => Ok(ConfigFiles::default()),
+    };
+    let files = match files {
+        Ok(files) => files,
+        Err(problem) => {
+            shell.error(&problem);
+            return Ok(Exit::Wrong);
+        }
+    };
     let job = emit::Job {
         args,
         name: &prepared.identity.scenario,
-        text: &prepared.work.source.text,
+        text: &source.text,
+        files: &files,
         points: prepared.identity.points,
         parts: args.shard.map_or(emit::PARTS, args::ShardChoice::of),
         program: &program,
@@ -230,8 +257,7 @@ fn run(
     let Some(folder) = folder(args, &identity.scenario) else {
         return run_in_memory(shell, args, work, &identity);
     };
-    fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    write::make_folder(&folder)?;
     let target = folder.join(file_name(shard));
     let unfinished = folder.join(format!("{}.unfinished", file_name(shard)));
     let refuse = |problem: String| {
@@ -254,8 +280,12 @@ fn run(
         fs::remove_file(&unfinished)
             .with_context(|| format!("cannot remove `{}`", unfinished.display()))?;
     }
-    let opened = Journal::open(&unfinished, &identity, &work.table, &work.design)?;
-    let Opened { journal, points } = match opened {
+    let opened = Opened::open(&unfinished, &identity, &work.table, &work.design)?;
+    let Opened {
+        journal,
+        points,
+        identity_bytes,
+    } = match opened {
         Ok(opened) => opened,
         Err(problem) => return refuse(problem),
     };
@@ -280,9 +310,9 @@ fn run(
     }
     if let Sink::Journal(journal) = sink {
         if shard.of() > 1 {
-            journal.become_part(&target)?;
+            journal.become_file(&target)?;
         } else {
-            journal.become_table(&target)?;
+            journal.become_rest(&target, identity_bytes)?;
         }
     }
     after(shell, (args, look), &folder, &identity, shard)
@@ -321,7 +351,7 @@ fn finished(target: &Path, folder: &Path, identity: &Identity, work: &Work) -> R
     let mut reader = BufReader::new(file);
     let mut line = Vec::new();
     if work.shard.of() > 1 {
-        journal::read_line(&mut reader, &mut line).with_context(cannot)?;
+        read_line(&mut reader, &mut line).with_context(cannot)?;
         match output::identity_of(&line) {
             Some(found) if found == *identity => {}
             Some(found) => {
@@ -336,7 +366,7 @@ fn finished(target: &Path, folder: &Path, identity: &Identity, work: &Work) -> R
     } else if fs::read_to_string(folder.join("sweep.json")).ok() != Some(metadata(identity)) {
         return Ok(Found::Nothing);
     }
-    journal::read_line(&mut reader, &mut line).with_context(cannot)?;
+    read_line(&mut reader, &mut line).with_context(cannot)?;
     let counted = journal::whole_points(&mut reader, &work.table, &work.design, work.shard);
     let (points, _) = counted.with_context(cannot)?;
     let mut rest = [0];

@@ -1,8 +1,8 @@
 //! Running the points of a sweep on threads, their rows in order.
 
-use super::journal::Journal;
 use crate::cli::interrupt::INTERRUPTED;
 use crate::cli::jobs;
+use crate::cli::journal::Journal;
 use crate::cli::load::{Problem, Source};
 use crate::cli::progress::Progress;
 use crate::model::Scenario;

@@ -116,7 +116,7 @@ fn is_number(text: &str) -> bool {
         Ok(whole) => *value as i128 == whole,
         Err(_) => value.is_finite(),
     };
-    text.parse().ok().filter(is_kept).is_some()
+    text.parse().as_ref().is_ok_and(is_kept)
 }
 
 fn field(name: &str, is_number: bool) -> Result<Type> {

@@ -3,6 +3,7 @@
 use super::number::{counted, metric};
 use super::{plain, remedy};
 use crate::model::Scenario;
+use crate::study::goal::Judgement;
 use crate::study::plan::{Evidence, Found, Refusal};
 use crate::study::vary::Range;
 use alloc::string::String;
@@ -130,8 +131,8 @@ fn row(answer: &Answer) -> Row<'_> {
     Row {
         strategy: &answer.strategy,
         limit: found.map(|it| it.limit),
-        lo: found.map(|it| it.low),
-        hi: found.map(|it| it.high),
+        lo: found.and_then(|it| it.low),
+        hi: found.and_then(|it| it.high),
         closed_form: answer.theory.map(|(limit, _)| limit),
         formula: answer.theory.map(|(_, formula)| formula),
         certain: found.map(|it| it.is_certain),
@@ -168,10 +169,11 @@ const fn evidence(refusal: &Refusal) -> &Vec<Evidence> {
 /// Why a strategy has no limit, with what was seen.
 pub fn refusal(plan: &Plan, answer: &Answer, refusal: &Refusal) -> String {
     let seen = evidence(refusal).iter().map(|it| {
-        let holds = if it.judgement.leans_to_hold() {
-            "holds"
-        } else {
-            "fails"
+        let holds = match it.judgement {
+            Judgement::Holds => "holds",
+            Judgement::Fails => "fails",
+            Judgement::Open(true) => "seems to hold",
+            Judgement::Open(false) => "seems to fail",
         };
         let runs = counted(f64::from(it.runs), "run", "runs");
         format!("at {} it {holds} ({}; {runs})", plan.text(it.at), it.seen)
@@ -208,11 +210,13 @@ pub fn text(plan: &Plan, at_limit: Option<&Scenario>, color: bool) -> String {
         plan.goal, plan.key
     );
     text += &table(plan);
+    text += &looked_at(plan);
     for answer in &plan.answers {
         if answer.found.as_ref().is_ok_and(|found| !found.is_certain) {
             let name = plain::short(&answer.strategy, 60);
             text += &format!(
-                "warning: {name}: the runs do not suffice for the precision; raise --replications\n"
+                "warning: {name}: chance hides the limit between these; more --replications \
+                 bring them nearer\n"
             );
         }
     }
@@ -240,6 +244,35 @@ pub fn text(plan: &Plan, at_limit: Option<&Scenario>, color: bool) -> String {
     text
 }
 
+/// How sure the answers are, and what a search can miss: what lies between the values.
+fn looked_at(plan: &Plan) -> String {
+    let found = plan.answers.iter().filter_map(|it| it.found.as_ref().ok());
+    let Some(fewest) = found.clone().map(Found::values_that_hold).min() else {
+        return String::new();
+    };
+    let is_random = |it: &Found| it.evidence.iter().any(|seen| seen.runs > 1);
+    let sure = if found.clone().any(is_random) {
+        "Both ends of what is known are right together with 95 % confidence.\n"
+    } else {
+        ""
+    };
+    let least = if found.count() > 1 { "at least " } else { "" };
+    let values = counted(fewest as f64, "value", "values");
+    format!(
+        "{sure}The side that holds was looked at in {least}{values}; failures between them would \
+         not be seen.\n"
+    )
+}
+
+fn known(plan: &Plan, found: &Found) -> String {
+    match (found.low, found.high) {
+        (Some(low), Some(high)) => format!("{} and {}", plan.text(low), plan.text(high)),
+        (Some(low), None) => format!("above {}", plan.text(low)),
+        (None, Some(high)) => format!("below {}", plan.text(high)),
+        (None, None) => "not known".into(),
+    }
+}
+
 fn table(plan: &Plan) -> String {
     let mut table = Table::new();
     table
@@ -262,10 +295,7 @@ fn table(plan: &Plan) -> String {
             None => metric(Some(crate::study::vary::rounded(value, 4))),
         };
         let (limit, known) = match &answer.found {
-            Ok(found) => (
-                plan.text(found.limit),
-                format!("{} and {}", plan.text(found.low), plan.text(found.high)),
-            ),
+            Ok(found) => (plan.text(found.limit), known(plan, found)),
             Err(refusal) => ("–".into(), word(refusal).into()),
         };
         table.add_row([

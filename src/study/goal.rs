@@ -1,12 +1,16 @@
 //! Conditions on results: `METRIC OP NUMBER`, joined by `and`; for `--fail-if` and `--goal`.
 
 use super::metric::{METRICS, Metric};
+use super::vary::rounded;
 use crate::record::RunSummary;
-use crate::stats::Confidence;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
+
+/// Digits of a value that people are shown as evidence.
+const DIGITS_SEEN: usize = 6;
 
 /// Conditions that must all be true.
 #[derive(Clone, Debug)]
@@ -75,10 +79,6 @@ impl Judgement {
     }
 }
 
-/// Runs that all agree say little of what happens rarely: after this many without a difference,
-/// fewer than 1 % of all runs differ, with 95 % confidence (3 / 300, the rule of three).
-const AGREEING_RUNS: usize = 300;
-
 impl Goal {
     /// Reads `METRIC OP NUMBER and METRIC OP NUMBER …`.
     ///
@@ -106,10 +106,12 @@ impl Goal {
             .all(|it| it.is_true_of(it.metric.value(runs)))
     }
 
-    /// Whether every condition is true of the intervals of `runs` at this level of confidence.
-    pub fn judge(&self, runs: &[RunSummary], level: f64) -> Judgement {
-        let confidence = Confidence::new(level, runs.len());
-        let judged = |it: &Condition| it.judge(runs, confidence);
+    /// What `runs` say; wrong with a probability of at most `error`, however often it is asked
+    /// while runs are added.
+    pub fn judge(&self, runs: &[RunSummary], error: f64) -> Judgement {
+        // One wrong condition makes the goal wrong: they share what may go wrong.
+        let error = error / self.conditions.len() as f64;
+        let judged = |it: &Condition| it.judge(runs, error);
         let all: Vec<Judgement> = self.conditions.iter().map(judged).collect();
         if all.contains(&Judgement::Fails) {
             return Judgement::Fails;
@@ -123,7 +125,9 @@ impl Goal {
     /// The metrics of `runs` that the conditions ask for: `ports_peak = 5000`.
     pub fn values(&self, runs: &[RunSummary]) -> String {
         let text = |it: &Condition| match it.metric.value(runs) {
-            Some(value) if value.is_finite() => format!("{} = {value}", it.metric.name),
+            Some(value) if value.is_finite() => {
+                format!("{} = {}", it.metric.name, rounded(value, DIGITS_SEEN))
+            }
             Some(_) => format!("{} = never", it.metric.name),
             None => format!("{} is undefined", it.metric.name),
         };
@@ -148,7 +152,10 @@ impl Condition {
             .parse()
             .ok()
             .filter(|number: &f64| number.is_finite())
-            .ok_or_else(|| format!("`{number}` is not a number"))?;
+            .ok_or_else(|| match number {
+                "" => format!("a number is expected after `{name} {}`", op.text),
+                other => format!("`{other}` is not a number"),
+            })?;
         Ok(Condition {
             metric,
             op: *op,
@@ -162,33 +169,31 @@ impl Condition {
         (self.op.holds)(&value, &self.number)
     }
 
-    fn judge(&self, runs: &[RunSummary], confidence: Confidence) -> Judgement {
-        let found = self.metric.estimate(runs, confidence);
-        let leans = Judgement::Open(self.is_true_of(found.value));
-        if found.value.is_none() {
-            return leans;
+    fn judge(&self, runs: &[RunSummary], error: f64) -> Judgement {
+        match self.metric.compare(runs, self.number, error) {
+            Some(side) => Judgement::certain(self.is_true_on(side)),
+            None => Judgement::Open(self.is_true_of(self.metric.value(runs))),
         }
-        let (Some(low), Some(high)) = (found.low, found.high) else {
-            return leans;
-        };
-        let agree = self.metric.is_blind_to_rare_events() && low >= high;
-        if agree && runs.len() < AGREEING_RUNS {
-            return leans;
-        }
-        let inside = |value: f64| (self.op.holds)(&value, &self.number);
-        // Every condition but `==` is true of a half line, so the ends speak for what is between.
-        let between = low <= self.number && self.number <= high;
-        match (inside(low), inside(high)) {
-            (true, true) => Judgement::Holds,
-            (false, false) if self.op.text != "==" || !between => Judgement::Fails,
-            _ => leans,
-        }
+    }
+
+    /// Whether it is true of everything on this side of the number.
+    fn is_true_on(&self, side: Ordering) -> bool {
+        (self.op.holds)(&f64::from(side as i8), &0.0)
     }
 }
 
 fn unknown(name: &str) -> String {
     let known: Vec<&str> = METRICS.iter().map(|it| it.name).collect();
-    format!("unknown metric `{name}`; metrics are {}", known.join(", "))
+    let distance = |other: &&&str| strsim::damerau_levenshtein(name, other);
+    let nearest = known.iter().min_by_key(distance);
+    // Longer texts are not names.
+    let is_meant = |it: &&&str| name.len() <= 32 && 3 * distance(it) <= name.len().max(3);
+    let meant = nearest.filter(is_meant);
+    let meant = meant.map_or(String::new(), |it| format!(", did you mean `{it}`?"));
+    format!(
+        "unknown metric `{name}`{meant}; metrics are {}",
+        known.join(", ")
+    )
 }
 
 impl fmt::Display for Goal {
@@ -224,6 +229,14 @@ mod tests {
         assert!(problem("ports").starts_with("METRIC OP NUMBER is expected"));
         assert!(problem("ports > 1").starts_with("unknown metric `ports`; metrics are p_exh"));
         assert_eq!(problem("opened > many"), "`many` is not a number");
+        assert_eq!(
+            problem("opened > and failed < 1"),
+            "a number is expected after `opened >`"
+        );
+        assert_eq!(
+            problem("faild < 1").split(';').next(),
+            Some("unknown metric `faild`, did you mean `failed`?")
+        );
         assert_eq!(problem("opened > NaN"), "`NaN` is not a number");
         assert!(problem("opened > 1 and").starts_with("METRIC OP NUMBER is expected"));
     }
@@ -237,29 +250,70 @@ mod tests {
     }
 
     #[test]
-    fn a_goal_is_open_until_its_interval_lies_on_one_side() {
+    fn a_goal_is_open_until_the_runs_suffice() {
         let judge =
-            |text: &str, runs: &[RunSummary]| Goal::parse(text).expect("good").judge(runs, 0.95);
+            |text: &str, runs: &[RunSummary]| Goal::parse(text).expect("good").judge(runs, 0.05);
         let rare = "p_exhausted < 0.01";
-        // Wilson's upper end of 0 of n is below 0.01 from n = 381 on.
-        assert_eq!(judge(rare, &runs(0, 380)), Judgement::Open(true));
-        assert_eq!(judge(rare, &runs(0, 381)), Judgement::Holds);
+        assert_eq!(judge(rare, &runs(0, 300)), Judgement::Open(true));
+        assert_eq!(judge(rare, &runs(0, 600)), Judgement::Holds);
         assert_eq!(judge(rare, &runs(30, 100)), Judgement::Fails);
         assert_eq!(
-            judge("p_exhausted == 0", &runs(0, 1_000)),
+            judge("p_exhausted >= 0.01", &runs(30, 100)),
+            Judgement::Holds
+        );
+        let none = "p_exhausted == 0";
+        assert_eq!(judge(none, &runs(0, 1_000)), Judgement::Open(true));
+        assert_eq!(judge(none, &runs(1, 1_000)), Judgement::Fails);
+    }
+
+    /// Exhausted at 0 s or never: the median is the one or the other.
+    #[test]
+    fn a_median_is_judged_by_the_share_of_earlier_runs() {
+        let judge =
+            |text: &str, runs: &[RunSummary]| Goal::parse(text).expect("good").judge(runs, 0.05);
+        assert_eq!(
+            judge("exhausted_at_s > 5", &runs(30, 100)),
+            Judgement::Holds
+        );
+        assert_eq!(
+            judge("exhausted_at_s > 5", &runs(70, 100)),
+            Judgement::Fails
+        );
+        assert_eq!(
+            judge("exhausted_at_s > 5", &runs(49, 100)),
             Judgement::Open(true)
         );
         assert_eq!(
-            judge("p_exhausted == 0", &runs(500, 1_000)),
+            judge("exhausted_at_s <= 0", &runs(70, 100)),
+            Judgement::Open(true)
+        );
+    }
+
+    #[test]
+    fn ratios_and_means_are_judged_by_the_differences_of_the_runs() {
+        let mut runs = vec![RunSummary::default(); 40];
+        for (index, run) in runs.iter_mut().enumerate() {
+            run.requests.submitted = 100;
+            run.requests.failed = 4 + index as u64 % 3;
+        }
+        let judge = |text: &str| Goal::parse(text).expect("good").judge(&runs, 0.05);
+        assert_eq!(judge("failed_share < 0.055"), Judgement::Holds);
+        assert_eq!(judge("failed_share < 0.045"), Judgement::Fails);
+        assert_eq!(judge("failed_share < 0.05"), Judgement::Open(true));
+        assert_eq!(
+            judge("failed < 5.5 and failed_share < 0.045"),
             Judgement::Fails
         );
+        assert_eq!(judge("failed < 5.5 and failed > 4.5"), Judgement::Holds);
     }
 
     #[test]
     fn few_runs_that_agree_are_not_certain() {
         let goal = Goal::parse("failed < 1").expect("good");
-        assert_eq!(goal.judge(&runs(0, 30), 0.95), Judgement::Open(true));
-        assert_eq!(goal.judge(&runs(0, 300), 0.95), Judgement::Holds);
+        assert_eq!(goal.judge(&runs(0, 148), 0.05), Judgement::Open(true));
+        assert_eq!(goal.judge(&runs(0, 149), 0.05), Judgement::Holds);
+        let none = Goal::parse("failed == 0").expect("good");
+        assert_eq!(none.judge(&runs(0, 149), 0.05), Judgement::Holds);
     }
 
     #[test]

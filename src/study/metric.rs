@@ -2,8 +2,10 @@
 
 use crate::record::RunSummary;
 use crate::stats::estimate::{Confidence, lower_median};
+use crate::stats::sequential;
 use crate::units::SimTime;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 /// A scalar of one strategy's runs.
 #[derive(Clone, Copy, Debug)]
@@ -171,10 +173,42 @@ impl Metric {
         }
     }
 
-    /// Whether the interval says nothing where all runs agree: Student's is then a point, however
-    /// few they are.
-    pub(super) const fn is_blind_to_rare_events(&self) -> bool {
-        matches!(self.kind, Kind::Mean(_) | Kind::Ratio(..))
+    /// On which side of `number` the metric is, over all runs that might be made; `None` while
+    /// these do not suffice. Wrong with a probability of at most `error`, however often it is
+    /// asked while runs are added.
+    pub fn compare(&self, runs: &[RunSummary], number: f64, error: f64) -> Option<Ordering> {
+        let share_of = |is_true: &dyn Fn(&RunSummary) -> bool, of: f64| {
+            let hits = runs.iter().filter(|run| is_true(run)).count();
+            sequential::share(hits, runs.len(), of, error)
+        };
+        match self.kind {
+            Kind::Mean(read) => {
+                let values = runs.iter().filter_map(read);
+                let differences: Vec<f64> = values.map(|value| value - number).collect();
+                sequential::mean(&differences, error)
+            }
+            Kind::Share(is_true) => share_of(&is_true, number),
+            // Σ above / Σ below against the number is the mean of this difference against 0
+            // (Fieller 1954).
+            Kind::Ratio(above, below) => {
+                if runs.iter().all(|run| below(run) <= 0.0) {
+                    return None;
+                }
+                let difference = |run| above(run) - number * below(run);
+                let differences: Vec<f64> = runs.iter().map(difference).collect();
+                sequential::mean(&differences, error)
+            }
+            // A median is later than what fewer than half of the runs have reached.
+            Kind::MedianTime(read) => {
+                let time = |run: &RunSummary| read(run).map(SimTime::as_seconds);
+                let before = |run: &RunSummary| time(run).is_some_and(|it| it < number);
+                let until = |run: &RunSummary| time(run).is_some_and(|it| it <= number);
+                if share_of(&before, 0.5) == Some(Ordering::Greater) {
+                    return Some(Ordering::Less);
+                }
+                (share_of(&until, 0.5) == Some(Ordering::Less)).then_some(Ordering::Greater)
+            }
+        }
     }
 }
 

@@ -9,16 +9,9 @@ use crate::model::Scenario;
 use crate::record::RunSummary;
 use crate::sim::TraceError;
 use crate::study::goal::{Goal, Judgement};
-use crate::study::plan::Evidence;
+use crate::study::plan::{Evidence, Question, Sampling};
 use crate::study::{Runner, draws_nothing};
 use std::sync::Arc;
-
-/// Confidence of one look at the runs. With seven looks, at 30 runs and each doubling, the
-/// chance of a wrong decision at a value stays below 7 × 0.5 % (Bonferroni, one side).
-const LEVEL: f64 = 0.99;
-
-/// Runs before the first look.
-const FIRST: u32 = 30;
 
 /// Runs that a thread makes in a row.
 const RUNS_PER_JOB: u32 = 8;
@@ -45,35 +38,42 @@ pub(super) enum Stopped {
 }
 
 impl Judge<'_> {
-    /// Judges `variant`, the scenario at the value `at`.
+    /// Judges `variant`, the scenario at the value of the question, which is the `number`th.
     pub(super) fn judge(
         &self,
-        at: f64,
+        Question { at, effort, error }: Question,
+        number: usize,
         variant: Scenario,
         files: &InputFiles,
     ) -> Result<Evidence, Stopped> {
-        let certain = draws_nothing(&variant);
+        let is_certain = draws_nothing(&variant);
         let variant = Arc::new(variant);
-        let mut runs: Vec<RunSummary> = Vec::new();
-        let mut wanted = if certain { 1 } else { FIRST.min(self.most) };
-        loop {
-            self.add(&mut runs, wanted, &variant, files)?;
-            let judgement = if certain {
-                Judgement::certain(self.goal.holds(&runs))
-            } else {
-                self.goal.judge(&runs, LEVEL)
+        let (judgement, runs) = if is_certain {
+            let mut runs = Vec::new();
+            self.add(&mut runs, 1, &variant, files, &mut |_| {})?;
+            (Judgement::certain(self.goal.holds(&runs)), runs)
+        } else {
+            let sampling = Sampling {
+                goal: self.goal,
+                most: self.most,
+                error,
+                effort,
             };
-            let is_open = matches!(judgement, Judgement::Open(_));
-            if certain || !is_open || wanted >= self.most {
-                return Ok(Evidence {
-                    at,
-                    judgement,
-                    runs: runs.len() as u32,
-                    seen: self.goal.values(&runs),
-                });
-            }
-            wanted = wanted.saturating_mul(2).min(self.most);
-        }
+            let what = format!("runs at most, value {number} of `{}`", self.name);
+            let mut progress = Progress::new(what, sampling.most().into(), 0, self.quiet);
+            let judged = sampling.judge(|runs, wanted| {
+                self.add(runs, wanted, &variant, files, &mut |done| progress.at(done))
+            });
+            progress.end();
+            judged?
+        };
+        Ok(Evidence {
+            at,
+            effort,
+            judgement,
+            runs: runs.len() as u32,
+            seen: self.goal.values(&runs),
+        })
     }
 
     /// Adds runs until there are `wanted`; the same replications at every value.
@@ -83,6 +83,7 @@ impl Judge<'_> {
         wanted: u32,
         variant: &Arc<Scenario>,
         files: &InputFiles,
+        made: &mut dyn FnMut(u64),
     ) -> Result<(), Stopped> {
         let first = runs.len() as u32;
         let jobs = (wanted - first).div_ceil(RUNS_PER_JOB);
@@ -97,16 +98,13 @@ impl Judge<'_> {
             });
             outputs.collect::<Result<Vec<_>, _>>()
         };
-        let what = format!("runs under `{}` at a value", self.name);
-        let mut progress = Progress::new(what, wanted.into(), first.into(), self.quiet);
         let done = |_, outputs: Result<Vec<RunSummary>, TraceError>| {
             runs.extend(outputs.map_err(Stopped::Trace)?);
-            progress.at(runs.len() as u64);
+            made(runs.len() as u64);
             Ok(())
         };
         let threads = self.threads.min(jobs as usize);
         let all = jobs::run_in_order(jobs.into(), threads, &INTERRUPTED, job, done);
-        progress.end();
         if all? {
             Ok(())
         } else {

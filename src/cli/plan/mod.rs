@@ -1,25 +1,31 @@
 //! `spsim plan`: where along a key a goal stops to hold, under each strategy, and what to set.
 
 mod judge;
+mod kept;
 
 use super::args::ChangeArgs;
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{self, Problem, Source};
 use super::render::Shell;
+use super::run::folder_name;
 use super::sweep::changed;
 use super::{Exit, jobs};
 use crate::model::Scenario;
 use crate::output::plan::{self as output, Answer, Plan};
-use crate::study::plan::{self, Refusal, Search, closed_form, search};
+use crate::study::goal::Judgement;
+use crate::study::plan::{Evidence, Question, Refusal, Search, closed_form, search};
+use crate::study::sweep::Readings;
 use crate::study::vary::{Range, Values};
 use crate::study::{Axis, Goal};
 use anyhow::{Context, Result};
 use clap::Args;
 use judge::{Judge, Stopped};
+use kept::{Identity, Kept};
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-/// Most runs of one value when nobody says otherwise: 30 doubled six times.
+/// Most runs of one value when nobody says otherwise.
 const MOST_RUNS: u32 = 1_920;
 
 /// How near a limit of times or numbers is sought when nobody says otherwise.
@@ -44,6 +50,10 @@ pub struct PlanArgs {
     /// How near the limit must be known, relative to it (default: 0.01; whole numbers: exactly)
     #[arg(long, value_name = "SHARE", value_parser = precision)]
     pub precision: Option<f64>,
+    /// Where finished values are kept until the plan is done: this folder, or `none` to keep
+    /// nothing (default: `output/<scenario>`)
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// Print JSON instead of the table
     #[arg(long)]
     pub json: bool,
@@ -58,8 +68,10 @@ const AFTER_HELP: &str = "\
       --goal 'failed_share < 0.001'
 
 The goal must hold at exactly one end of LO..HI. At each value runs are added, with the same
-random numbers at all values, until the goal is decided with 99 % confidence or --replications
-(default: 1920) are made; a scenario that draws nothing at random needs one.";
+random numbers at all values, until the goal is decided or --replications (default: 1920) are
+made; a scenario that draws nothing at random needs one. Both ends of what is known are right
+together with 95 % confidence. A plan that was interrupted goes on where it was when the same
+command is given again.";
 
 fn precision(text: &str) -> Result<f64, String> {
     let number = text.parse().ok();
@@ -83,9 +95,10 @@ pub fn plan(shell: &Shell, args: &PlanArgs) -> Result<Exit> {
     };
     interrupt::listen()?;
     let strategies: Vec<String> = points.names();
+    let mut kept = Kept::open(shell, points.folder(args), &points.identity(args));
     let mut answers = Vec::new();
     for (index, name) in strategies.iter().enumerate() {
-        match answer(shell, args, &mut points, index)? {
+        match answer(shell, args, &mut points, &mut kept, index)? {
             Ok(found) => answers.push(Answer {
                 strategy: name.clone(),
                 ..found
@@ -100,6 +113,7 @@ pub fn plan(shell: &Shell, args: &PlanArgs) -> Result<Exit> {
         range: points.range.clone(),
         answers,
     };
+    kept.finish()?;
     conclude(shell, args, &mut points, &plan)
 }
 
@@ -112,6 +126,8 @@ struct Points {
     range: Range,
     /// The scenario at the lower end.
     first: Scenario,
+    /// Digest of the scenario at both ends.
+    digest: String,
 }
 
 impl Points {
@@ -151,7 +167,10 @@ impl Points {
         let takes_fractions = read(fraction.text(range.low() + 0.5)).is_ok();
         let range = if takes_fractions { fraction } else { range };
         let low = low.map_err(|problem| source.show(shell, &problem))?;
-        high.map_err(|problem| source.show(shell, &problem))?;
+        let high = high.map_err(|problem| source.show(shell, &problem))?;
+        let mut readings = Readings::default();
+        readings.add(low.scenario.digest);
+        readings.add(high.scenario.digest);
         shell.warnings(&source.shown, &source.text, &low.warnings);
         Ok(Points {
             source,
@@ -160,7 +179,39 @@ impl Points {
             axis: args.vary.clone(),
             range,
             first: low.scenario,
+            digest: readings.text(),
         })
+    }
+
+    /// Where finished values are kept; `None` keeps nothing.
+    fn folder(&self, args: &PlanArgs) -> Option<PathBuf> {
+        let default = || Path::new("output").join(folder_name(&self.first.name));
+        let folder = args.out.clone().unwrap_or_else(default);
+        (folder != Path::new("none")).then_some(folder)
+    }
+
+    fn identity(&self, args: &PlanArgs) -> Identity {
+        Identity {
+            spsim: env!("CARGO_PKG_VERSION"),
+            scenario: self.first.name.clone(),
+            digest: self.digest.clone(),
+            seed: self.first.seed,
+            strategies: self.names(),
+            vary: args.vary.to_string(),
+            goal: args.goal.to_string(),
+            precision: self.precision(args),
+            most: most(args),
+        }
+    }
+
+    /// How near the limit is to be known.
+    fn precision(&self, args: &PlanArgs) -> f64 {
+        let default = if self.range.is_whole() {
+            0.0
+        } else {
+            PRECISION
+        };
+        args.precision.unwrap_or(default)
     }
 
     fn names(&self) -> Vec<String> {
@@ -185,31 +236,48 @@ impl Points {
     }
 }
 
+fn most(args: &PlanArgs) -> u32 {
+    args.changes.replications.unwrap_or(MOST_RUNS)
+}
+
 /// One strategy's answer; its name is for the caller to add.
 fn answer(
     shell: &Shell,
     args: &PlanArgs,
     points: &mut Points,
+    kept: &mut Kept,
     strategy: usize,
 ) -> Result<Result<Answer, Exit>> {
-    let whole = points.range.is_whole();
-    let default = if whole { 0.0 } else { PRECISION };
     let range = points.range.clone();
     let query = Search {
         range: &range,
-        precision: args.precision.unwrap_or(default),
+        precision: points.precision(args),
     };
+    let name = &points.names()[strategy];
     let judge = Judge {
         goal: &args.goal,
-        most: args.changes.replications.unwrap_or(MOST_RUNS),
+        most: most(args),
         threads: args.threads.map_or_else(jobs::available, NonZeroUsize::get),
-        name: &points.names()[strategy],
+        name,
         quiet: shell.quiet,
     };
-    let mut runs = 0_u64;
-    let found = search(query, |at| {
-        let variant = points.variant(at, strategy).map_err(Stopped::Wrong)?;
-        let evidence = judge.judge(at, variant, points.source.files())?;
+    let (mut runs, mut number) = (0_u64, 0);
+    let found = search(query, |question| {
+        number += 1;
+        let at = range.text(question.at);
+        let known = kept.find(name, &at, question.effort);
+        let evidence = if let Some(evidence) = known {
+            Evidence {
+                at: question.at,
+                ..evidence
+            }
+        } else {
+            let variant = points.variant(question.at, strategy);
+            let variant = variant.map_err(Stopped::Wrong)?;
+            let evidence = judge.judge(question, number, variant, points.source.files())?;
+            kept.add(shell, name, &at, &evidence);
+            evidence
+        };
         runs += u64::from(evidence.runs);
         Ok(evidence)
     });
@@ -217,7 +285,8 @@ fn answer(
         Ok(found) => found,
         Err(Stopped::Wrong(problem)) => return Ok(Err(points.source.show(shell, &problem))),
         Err(Stopped::Interrupted) => {
-            shell.error("interrupted: a plan that is not finished is lost");
+            let what = kept.interrupted(shell);
+            shell.error(&format!("interrupted: {what}"));
             return Ok(Err(Exit::Interrupted));
         }
         Err(Stopped::Trace(error)) => return Err(error).context("cannot read a trace"),
@@ -243,13 +312,14 @@ fn theory(
         range,
         precision: 1e-6,
     };
-    let found = search(query, |at| {
+    let found = search(query, |Question { at, effort, .. }| {
         let variant = points.variant(at, strategy).map_err(|_| ())?;
         let (holds, text) = closed_form::holds(&args.goal, &variant).ok_or(())?;
         formula = Some(text);
-        Ok::<_, ()>(plan::Evidence {
+        Ok::<_, ()>(Evidence {
             at,
-            judgement: crate::study::goal::Judgement::certain(holds),
+            effort,
+            judgement: Judgement::certain(holds),
             runs: 0,
             seen: String::new(),
         })

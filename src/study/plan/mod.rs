@@ -1,9 +1,13 @@
 //! Where a goal stops to hold, along one key of a scenario.
 //!
-//! Lives here: the search, and the closed forms to set beside it. Does not live here: the runs;
-//! whoever searches brings a judge that makes them.
+//! Lives here: the search, how many runs a value takes, and the closed forms to set beside the
+//! answer. Does not live here: the runs; whoever searches brings a judge that makes them.
 
 pub mod closed_form;
+#[cfg(test)]
+mod coverage;
+pub mod sampling;
 pub mod search;
 
-pub use search::{Evidence, Found, Refusal, Search, search};
+pub use sampling::Sampling;
+pub use search::{Effort, Evidence, Found, Question, Refusal, Search, search};

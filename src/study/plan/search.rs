@@ -1,18 +1,37 @@
 //! Bisection under a judge who may be unsure.
+//!
+//! Every value is judged by a test that may be looked at after every run, as in Waeber, Frazier
+//! and Henderson, "A Bayesian approach to stochastic root finding", Winter Simulation Conference
+//! 2011 (there: tests of power one). The error that is allowed is shared among all values that a
+//! search may look at (Bonferroni), so that the two ends of an answer are right together.
+//!
+//! Glances of a few runs find about where the goal turns; what is certain is then sought from
+//! there outwards, so that few runs are spent on values that the nearer ones decide as well.
+//! Where chance hides the limit, no value between two others can be decided: that stretch is
+//! narrowed from both sides as long as it can become notably shorter.
 
 use crate::study::goal::Judgement;
 use crate::study::vary::Range;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Inner points that are tried before the search, to see whether one limit is all there is.
-const INNER: [f64; 3] = [0.25, 0.5, 0.75];
+/// With which probability anything that a search calls certain may be wrong.
+pub const ERROR: f64 = 0.05;
 
-/// Most judgements of one side of an answer that is not certain.
-const MOST_TIGHTENINGS: u32 = 8;
+/// Values that are decided, at most; they share nine tenths of [`ERROR`] equally.
+const MOST_DECIDED: u32 = 24;
 
-/// How near a limit is sought between values that are not certain.
-const FINEST_BY_CHANCE: f64 = 0.005;
+/// Glances, at most; they share the rest. What they show is clear or nothing.
+const MOST_GLANCES: u32 = 48;
+
+/// Into how many parts the range is cut for glances before the search: is one limit all there is?
+const PARTS: u32 = 8;
+
+/// Glances after the search, in the widest gaps of the side on which the goal is said to hold.
+const GUARDS: u32 = 8;
+
+/// A stretch that chance hides is not narrowed by less than this share of what is known.
+const NOTABLE: f64 = 1.0 / 6.0;
 
 /// A logarithmic middle suits ranges that span more than this factor.
 const WIDE: f64 = 20.0;
@@ -27,11 +46,33 @@ pub struct Search<'a> {
     pub precision: f64,
 }
 
+/// How much a judgement is worth.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effort {
+    /// A few runs: they show what is far from the limit, and an island of failures.
+    Glance,
+    /// As many as it takes.
+    Decide,
+}
+
+/// What the judge is asked.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Question {
+    /// At which value.
+    pub at: f64,
+    /// How thoroughly.
+    pub effort: Effort,
+    /// With which probability the judgement may be wrong and yet be called certain.
+    pub error: f64,
+}
+
 /// What was seen at one value.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Evidence {
     /// The value.
     pub at: f64,
+    /// How thoroughly it was looked at.
+    pub effort: Effort,
     /// Whether the goal holds there.
     pub judgement: Judgement,
     /// How many runs say so.
@@ -43,12 +84,14 @@ pub struct Evidence {
 /// The limit of a goal.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Found {
-    /// The last value at which the goal holds, as far as was looked.
+    /// The last value at which the goal holds, as far as the runs show.
     pub limit: f64,
-    /// Below it, or at it, the answer is certain on the one side …
-    pub low: f64,
-    /// … and from here on, on the other.
-    pub high: f64,
+    /// The nearest value below from which the limit is known not to lie further down; `None`
+    /// where not even the end of the range is certain …
+    pub low: Option<f64>,
+    /// … and above, from which it is known not to lie further up. Both are right together but
+    /// for a chance of [`ERROR`].
+    pub high: Option<f64>,
     /// Whether larger values break the goal.
     pub holds_below: bool,
     /// Whether the runs sufficed for the precision that was asked.
@@ -68,85 +111,79 @@ pub enum Refusal {
     NotMonotone(Vec<Evidence>),
 }
 
+impl Found {
+    /// At how many values of the side on which the goal is said to hold somebody looked.
+    pub fn values_that_hold(&self) -> usize {
+        let is_safe = |it: &&Evidence| {
+            if self.holds_below {
+                it.at <= self.limit
+            } else {
+                it.at >= self.limit
+            }
+        };
+        self.evidence.iter().filter(is_safe).count()
+    }
+}
+
 /// Searches the limit; `judge` says whether the goal holds at a value.
 ///
 /// # Errors
 /// The outer error is the judge's.
 pub fn search<E>(
     search: Search<'_>,
-    mut judge: impl FnMut(f64) -> Result<Evidence, E>,
+    judge: impl FnMut(Question) -> Result<Evidence, E>,
 ) -> Result<Result<Found, Refusal>, E> {
     let range = search.range;
-    let mut seen = vec_of([judge(range.low())?, judge(range.high())?]);
-    let ends = [leans(&seen[0]), leans(&seen[1])];
-    if ends == [true, true] {
-        return Ok(Err(Refusal::HoldsAtBoth(seen)));
-    }
-    if ends == [false, false] {
-        return Ok(Err(Refusal::HoldsAtNeither(seen)));
-    }
-    for share in INNER {
-        let at = between(range, range.low(), range.high(), share);
-        if !is_known(&seen, at) {
-            seen.push(judge(at)?);
-        }
-    }
-    sort(&mut seen);
-    let holds_below = ends[0];
-    if !is_monotone(&seen, holds_below) {
-        return Ok(Err(Refusal::NotMonotone(seen)));
-    }
     let mut state = State {
         search,
-        holds_below,
-        seen,
+        judge,
+        holds_below: true,
+        seen: Vec::new(),
+        asked: [0; 2],
     };
-    state.bisect(&mut judge)?;
-    state.tighten(&mut judge)?;
-    sort(&mut state.seen);
-    if !is_monotone(&state.seen, holds_below) {
-        return Ok(Err(Refusal::NotMonotone(state.seen)));
+    for effort in [Effort::Glance, Effort::Decide] {
+        state.ask(range.low(), effort)?;
+        state.ask(range.high(), effort)?;
+        state.sort();
+        if leans(&state.seen[0]) != leans(&state.seen[1]) {
+            break;
+        }
     }
-    Ok(Ok(state.found()))
-}
-
-fn vec_of(two: [Evidence; 2]) -> Vec<Evidence> {
-    two.into()
+    state.holds_below = leans(&state.seen[0]);
+    if state.turn(|_| true).is_some() {
+        for part in 1..PARTS {
+            let share = f64::from(part) / f64::from(PARTS);
+            let at = between(range, range.low(), range.high(), share);
+            state.ask(at, Effort::Glance)?;
+        }
+        if state.is_monotone() {
+            state.locate()?;
+            state.close_in()?;
+            state.settle()?;
+            state.guard()?;
+        }
+    }
+    Ok(state.conclude())
 }
 
 fn leans(evidence: &Evidence) -> bool {
     evidence.judgement.leans_to_hold()
 }
 
-fn sort(seen: &mut [Evidence]) {
-    seen.sort_by(|one, other| one.at.total_cmp(&other.at));
+/// Whether one can tell on which side of the limit it lies, or at least on which it seems to.
+fn is_decided(evidence: &Evidence) -> bool {
+    evidence.judgement.is_certain() || evidence.effort == Effort::Decide
 }
 
-fn is_known(seen: &[Evidence], at: f64) -> bool {
-    seen.iter().any(|it| it.at.to_bits() == at.to_bits())
-}
-
-/// Whether no certain judgement contradicts another: only certain ones count, chance may make
-/// the others look like anything.
-fn is_monotone(seen: &[Evidence], holds_below: bool) -> bool {
-    let (first, second) = if holds_below {
-        (Judgement::Holds, Judgement::Fails)
-    } else {
-        (Judgement::Fails, Judgement::Holds)
-    };
-    let turn = seen.iter().position(|it| it.judgement == second);
-    let last = seen.iter().rposition(|it| it.judgement == first);
-    match (turn, last) {
-        (Some(turn), Some(last)) => last < turn,
-        _ => true,
-    }
+/// Whether steps of equal factors suit better than steps of equal size.
+fn is_by_factors(range: &Range, low: f64, high: f64) -> bool {
+    low > 0.0 && (range.is_logarithmic() || high / low > WIDE)
 }
 
 /// The point at `share` of the way from `low` to `high`, in steps of equal factors where the
 /// range is wide.
 fn between(range: &Range, low: f64, high: f64, share: f64) -> f64 {
-    let by_factors = low > 0.0 && (range.is_logarithmic() || high / low > WIDE);
-    let value = if by_factors {
+    let value = if is_by_factors(range, low, high) {
         low * libm::pow(high / low, share)
     } else {
         low + (high - low) * share
@@ -156,123 +193,297 @@ fn between(range: &Range, low: f64, high: f64, share: f64) -> f64 {
     written.clamp(low, high)
 }
 
-struct State<'a> {
+struct State<'a, J> {
     search: Search<'a>,
+    judge: J,
     holds_below: bool,
     seen: Vec<Evidence>,
+    /// Glances, and values that were decided.
+    asked: [u32; 2],
 }
 
-impl State<'_> {
-    /// The nearest pair of values between which the leaning turns.
-    fn bracket(&self) -> (f64, f64) {
-        let side = |wanted: bool| {
-            let of_side = self.seen.iter().filter(move |it| leans(it) == wanted);
-            of_side.map(|it| it.at)
-        };
-        // Values that lean against what lies beyond them are noise: the innermost turn counts.
-        if self.holds_below {
-            let high = side(false).fold(f64::INFINITY, f64::min);
-            let low = side(true)
-                .filter(|at| *at < high)
-                .fold(f64::NEG_INFINITY, f64::max);
-            (low, high)
-        } else {
-            let high = side(true).fold(f64::INFINITY, f64::min);
-            let low = side(false)
-                .filter(|at| *at < high)
-                .fold(f64::NEG_INFINITY, f64::max);
-            (low, high)
+impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
+    /// Looks at a value; false if that was done before, or if no further value may be asked for.
+    fn ask(&mut self, at: f64, effort: Effort) -> Result<bool, E> {
+        let known = self
+            .seen
+            .iter()
+            .position(|it| it.at.to_bits() == at.to_bits());
+        if known.is_some_and(|it| effort == Effort::Glance || is_decided(&self.seen[it])) {
+            return Ok(false);
         }
-    }
-
-    fn is_near(&self, low: f64, high: f64) -> bool {
-        let size = libm::fmax(libm::fabs(low), libm::fabs(high));
-        let last_whole = self.search.range.is_whole() && high - low <= 1.0;
-        // Between values that chance leaves open there is no last digit to be found.
-        let is_open = |at: f64| {
-            let mut of_value = self
-                .seen
-                .iter()
-                .filter(|it| it.at.to_bits() == at.to_bits());
-            of_value.any(|it| !it.judgement.is_certain())
+        let (asked, most, share) = match effort {
+            Effort::Glance => (&mut self.asked[0], MOST_GLANCES, 0.1),
+            Effort::Decide => (&mut self.asked[1], MOST_DECIDED, 0.9),
         };
-        let precision = if is_open(low) || is_open(high) {
-            libm::fmax(self.search.precision, FINEST_BY_CHANCE)
-        } else {
-            self.search.precision
-        };
-        last_whole || high - low <= precision * size
-    }
-
-    fn bisect<E>(&mut self, judge: &mut impl FnMut(f64) -> Result<Evidence, E>) -> Result<(), E> {
-        loop {
-            let (low, high) = self.bracket();
-            let middle = between(self.search.range, low, high, 0.5);
-            if self.is_near(low, high) || is_known(&self.seen, middle) {
-                return Ok(());
-            }
-            self.seen.push(judge(middle)?);
+        if *asked >= most {
+            return Ok(false);
         }
+        *asked += 1;
+        let error = ERROR * share / f64::from(most);
+        let evidence = (self.judge)(Question { at, effort, error })?;
+        match known {
+            Some(known) => self.seen[known] = evidence,
+            None => self.seen.push(evidence),
+        }
+        Ok(true)
     }
 
-    /// Looks for certainty on each side of the turn, as near to it as the precision asks.
-    fn tighten<E>(&mut self, judge: &mut impl FnMut(f64) -> Result<Evidence, E>) -> Result<(), E> {
-        for _ in 0..MOST_TIGHTENINGS {
-            let (low, high) = self.certain();
-            // Up to the nearest value that chance leaves open, or the turn.
-            let seen = || self.seen.iter().map(|it| it.at);
-            let above_low = seen().filter(|at| *at > low).fold(high, f64::min);
-            let below_high = seen().filter(|at| *at < high).fold(low, f64::max);
-            let mut asked = false;
-            for (from, to) in [(low, above_low), (below_high, high)] {
-                if self.is_near(from, to) {
-                    continue;
-                }
-                let middle = between(self.search.range, from, to, 0.5);
-                if !is_known(&self.seen, middle) {
-                    asked = true;
-                    self.seen.push(judge(middle)?);
-                }
-            }
-            if !asked {
+    /// Finds by glances about where the goal turns.
+    fn locate(&mut self) -> Result<(), E> {
+        while let Some((from, to)) = self.turn(|_| true) {
+            let middle = between(self.search.range, from, to, 0.5);
+            if self.is_near(from, to) || !self.ask(middle, Effort::Glance)? {
                 break;
             }
         }
         Ok(())
     }
 
-    /// The nearest values between which the answer certainly lies; the ends where none is
-    /// certain.
-    fn certain(&self) -> (f64, f64) {
-        let (below, above) = if self.holds_below {
+    /// Narrows down what is certain: at the turn, then outwards from what chance hides.
+    fn close_in(&mut self) -> Result<(), E> {
+        while let Some(next) = self.next() {
+            if !self.ask(next, Effort::Decide)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next value to be decided; `None` if nothing is notably better known by any.
+    fn next(&self) -> Option<f64> {
+        let (low, high) = self.certain();
+        let (is_low_known, is_high_known) = (self.known().0.is_some(), self.known().1.is_some());
+        if is_low_known && is_high_known && self.is_near(low, high) {
+            return None;
+        }
+        let Some((first, last)) = self.hidden(low, high) else {
+            return self.next_at_turn();
+        };
+        let is_enough = |gap: f64, from: f64, to: f64, is_known: bool| {
+            is_known && (self.is_near(from, to) || gap <= NOTABLE * (high - low))
+        };
+        let (below, above) = (first - low, high - last);
+        let is_below_done = is_enough(below, low, first, is_low_known);
+        let is_above_done = is_enough(above, last, high, is_high_known);
+        let size = libm::fmax(libm::fabs(low), libm::fabs(high));
+        let step = libm::fmax(last - first, self.search.precision * size);
+        if !is_below_done && (is_above_done || below >= above) {
+            Some(self.outwards(first, low, step))
+        } else if !is_above_done {
+            Some(self.outwards(last, high, step))
+        } else {
+            None
+        }
+    }
+
+    /// The first and last value that were to be decided and could not be.
+    fn hidden(&self, low: f64, high: f64) -> Option<(f64, f64)> {
+        let open = self.seen.iter().filter(|it| {
+            let is_inside = low <= it.at && it.at <= high;
+            is_inside && is_decided(it) && !it.judgement.is_certain()
+        });
+        let at = open.map(|it| it.at);
+        let first = at.clone().reduce(f64::min)?;
+        Some((first, at.reduce(f64::max)?))
+    }
+
+    /// Between the values at which the goal seems to turn, and then they themselves.
+    fn next_at_turn(&self) -> Option<f64> {
+        let (from, to) = self.turn(|_| true)?;
+        if !self.is_near(from, to) {
+            return Some(between(self.search.range, from, to, 0.5));
+        }
+        let is_open = |at: &f64| {
+            let mut seen = self.seen.iter();
+            seen.any(|it| it.at.to_bits() == at.to_bits() && !is_decided(it))
+        };
+        [from, to].into_iter().find(is_open)
+    }
+
+    /// A step from what is hidden towards what is known, half of the way at most; the end where
+    /// nothing lies between.
+    fn outwards(&self, hidden: f64, known: f64, step: f64) -> f64 {
+        let (low, high) = (hidden.min(known), hidden.max(known));
+        if self.is_near(low, high) {
+            return known;
+        }
+        let middle = between(self.search.range, low, high, 0.5);
+        let share = step / (high - low);
+        let near = if hidden < known { share } else { 1.0 - share };
+        let candidate = low + (high - low) * near;
+        let range = self.search.range;
+        let candidate = range.value(&range.text(candidate)).unwrap_or(candidate);
+        let is_between = candidate > low && candidate < high;
+        let is_nearer = libm::fabs(candidate - hidden) < libm::fabs(middle - hidden);
+        if is_between && is_nearer {
+            candidate
+        } else {
+            middle
+        }
+    }
+
+    /// Finds the turn among what chance leaves open, as near as the rest is known.
+    fn settle(&mut self) -> Result<(), E> {
+        let (low, high) = self.certain();
+        while let Some((from, to)) = self.turn(is_decided) {
+            if self.is_near(from, to) || to - from <= NOTABLE * (high - low) {
+                break;
+            }
+            let middle = between(self.search.range, from, to, 0.5);
+            if !self.ask(middle, Effort::Decide)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks once more for failures where the goal is said to hold: in the widest gaps. What
+    /// contradicts the answer, here or before, is decided.
+    fn guard(&mut self) -> Result<(), E> {
+        self.look_into_contradictions()?;
+        for _ in 0..GUARDS {
+            let Some((from, to)) = self.widest_gap() else {
+                break;
+            };
+            let middle = between(self.search.range, from, to, 0.5);
+            if !self.ask(middle, Effort::Glance)? {
+                break;
+            }
+        }
+        self.look_into_contradictions()
+    }
+
+    /// Decides about values that seem to lie on the other side than those around them.
+    fn look_into_contradictions(&mut self) -> Result<(), E> {
+        let (low, high) = self.certain();
+        let is_suspect = |it: &&Evidence| {
+            let is_below = it.at <= low && leans(it) != self.holds_below;
+            let is_above = it.at >= high && leans(it) == self.holds_below;
+            !is_decided(it) && (is_below || is_above)
+        };
+        let suspects = self.seen.iter().filter(is_suspect).map(|it| it.at);
+        for at in suspects.collect::<Vec<f64>>() {
+            self.ask(at, Effort::Decide)?;
+        }
+        Ok(())
+    }
+
+    /// The neighbours that are furthest apart where the goal is said to hold.
+    fn widest_gap(&mut self) -> Option<(f64, f64)> {
+        let (from, to) = self.safe_side();
+        let range = self.search.range;
+        let by_factors = is_by_factors(range, range.low(), range.high());
+        self.sort();
+        let values: Vec<f64> = self.seen.iter().map(|it| it.at).collect();
+        let inside = values.windows(2).map(|pair| (pair[0], pair[1]));
+        let gaps =
+            inside.filter(|(low, high)| from <= *low && *high <= to && !self.is_near(*low, *high));
+        let width = |(low, high): (f64, f64)| {
+            if by_factors { high / low } else { high - low }
+        };
+        gaps.fold(None, |widest, gap| match widest {
+            Some(other) if width(other) >= width(gap) => widest,
+            _ => Some(gap),
+        })
+    }
+
+    /// Where the goal is said to hold.
+    fn safe_side(&self) -> (f64, f64) {
+        let range = self.search.range;
+        let (low, high) = self.certain();
+        if self.holds_below {
+            (range.low(), low)
+        } else {
+            (high, range.high())
+        }
+    }
+
+    /// The nearest pair of values, among those that count, between which the leaning turns.
+    fn turn(&self, counts: impl Fn(&Evidence) -> bool) -> Option<(f64, f64)> {
+        let side = |wanted: bool| {
+            let counting = self.seen.iter().filter(|it| counts(it));
+            let of_side = counting.filter(move |it| leans(it) == wanted);
+            of_side.map(|it| it.at)
+        };
+        // Values that lean against what lies beyond them are noise: the innermost turn counts.
+        let high = side(!self.holds_below).reduce(f64::min)?;
+        let below = side(self.holds_below).filter(|at| *at < high);
+        Some((below.reduce(f64::max)?, high))
+    }
+
+    /// Whether nothing between the two is asked for, or can be written.
+    fn is_near(&self, low: f64, high: f64) -> bool {
+        if high <= low {
+            return true;
+        }
+        let size = libm::fmax(libm::fabs(low), libm::fabs(high));
+        let last_whole = self.search.range.is_whole() && high - low <= 1.0;
+        let middle = between(self.search.range, low, high, 0.5);
+        let is_last = [low, high].map(f64::to_bits).contains(&middle.to_bits());
+        last_whole || is_last || high - low <= self.search.precision * size
+    }
+
+    /// What is certain below the limit, and above it.
+    const fn sides(&self) -> (Judgement, Judgement) {
+        if self.holds_below {
             (Judgement::Holds, Judgement::Fails)
         } else {
             (Judgement::Fails, Judgement::Holds)
-        };
+        }
+    }
+
+    /// The nearest values between which the limit certainly lies.
+    fn known(&self) -> (Option<f64>, Option<f64>) {
+        let (below, above) = self.sides();
         let of = |wanted| {
             let all = self.seen.iter().filter(move |it| it.judgement == wanted);
             all.map(|it| it.at)
         };
-        let (low, high) = (self.search.range.low(), self.search.range.high());
-        (
-            of(below).fold(low, f64::max),
-            of(above).fold(high, f64::min),
-        )
+        (of(below).reduce(f64::max), of(above).reduce(f64::min))
     }
 
-    fn found(self) -> Found {
-        let (low, high) = self.bracket();
-        let limit = if self.holds_below { low } else { high };
-        let (certain_low, certain_high) = self.certain();
-        Found {
-            limit,
-            low: certain_low,
-            high: certain_high,
-            holds_below: self.holds_below,
-            is_certain: self.is_near(certain_low, certain_high)
-                || (certain_low, certain_high) == (low, high),
-            evidence: self.seen,
+    /// The same, with the ends of the range where none is certain.
+    fn certain(&self) -> (f64, f64) {
+        let (low, high) = self.known();
+        let range = self.search.range;
+        (low.unwrap_or(range.low()), high.unwrap_or(range.high()))
+    }
+
+    fn sort(&mut self) {
+        self.seen.sort_by(|one, other| one.at.total_cmp(&other.at));
+    }
+
+    /// Whether no certain judgement contradicts another: only certain ones count, chance may make
+    /// the others look like anything.
+    fn is_monotone(&self) -> bool {
+        let (low, high) = self.known();
+        low.zip(high).is_none_or(|(low, high)| low < high)
+    }
+
+    fn conclude(mut self) -> Result<Found, Refusal> {
+        self.sort();
+        if !self.is_monotone() {
+            return Err(Refusal::NotMonotone(self.seen));
         }
+        let turn = self.turn(is_decided).or_else(|| self.turn(|_| true));
+        let Some((below, above)) = turn else {
+            return Err(if self.seen.iter().all(leans) {
+                Refusal::HoldsAtBoth(self.seen)
+            } else {
+                Refusal::HoldsAtNeither(self.seen)
+            });
+        };
+        let (low, high) = self.known();
+        let both = low.zip(high);
+        Ok(Found {
+            limit: if self.holds_below { below } else { above },
+            low,
+            high,
+            holds_below: self.holds_below,
+            is_certain: both.is_some_and(|(low, high)| self.is_near(low, high)),
+            evidence: self.seen,
+        })
     }
 }
 
@@ -300,10 +511,11 @@ mod tests {
                 range: &range,
                 precision,
             },
-            |at| {
+            |Question { at, effort, .. }| {
                 asked += 1;
                 Ok::<_, ()>(Evidence {
                     at,
+                    effort,
                     judgement: judge(at),
                     runs: 1,
                     seen: String::new(),
@@ -326,8 +538,8 @@ mod tests {
         let (result, asked) = found("a=1..65535", 0.0, |at| sure(at >= 4_711.0));
         let it = result.expect("monotone");
         assert!((it.limit - 4_711.0).abs() < 1e-9 && !it.holds_below);
-        assert!((it.low - 4_710.0).abs() < 1e-9 && it.is_certain);
-        assert!(asked < 24, "{asked}");
+        assert!(it.low == Some(4_710.0) && it.is_certain);
+        assert!(asked < 36, "{asked}");
         let (result, _) = found("a=1..100", 0.0, |at| sure(at <= 1.0));
         assert!((result.expect("monotone").limit - 1.0).abs() < 1e-9);
     }
@@ -337,7 +549,8 @@ mod tests {
         let (result, asked) = found("a=0.5..500", 0.001, |at| sure(at < 16.5667));
         let it = result.expect("monotone");
         assert!((it.limit / 16.5667 - 1.0).abs() < 0.001 && it.is_certain);
-        assert!(it.low <= 16.5667 && it.high >= 16.5667 && asked < 25);
+        let (low, high) = it.low.zip(it.high).expect("certain");
+        assert!(low <= 16.5667 && high >= 16.5667 && asked < 36, "{asked}");
         let (result, _) = found("a=1s..100s", 0.0, |at| sure(at < 31.25));
         assert!((result.expect("monotone").limit - 31.25).abs() < 0.001);
     }
@@ -349,12 +562,26 @@ mod tests {
             at if at > 60.0 => Judgement::Fails,
             at => Judgement::Open(at < 50.0),
         };
+        let (result, asked) = found("a=1.5..100", 0.01, judge);
+        let it = result.expect("monotone");
+        assert!((it.limit - 50.0).abs() < 5.0, "{}", it.limit);
+        let (low, high) = it.low.zip(it.high).expect("the ends are certain");
+        assert!((33.0..40.0).contains(&low), "{low}");
+        assert!((60.0..67.0).contains(&high), "{high}");
+        assert!(!it.is_certain && asked < 36, "{asked}");
+    }
+
+    #[test]
+    fn an_end_that_chance_leaves_open_is_not_called_known() {
+        let judge = |at: f64| match at {
+            at if at > 60.0 => Judgement::Fails,
+            at => Judgement::Open(at < 50.0),
+        };
         let (result, _) = found("a=1.5..100", 0.01, judge);
         let it = result.expect("monotone");
-        assert!((it.limit - 50.0).abs() < 1.0, "{}", it.limit);
-        assert!((38.0..40.0).contains(&it.low), "{}", it.low);
-        assert!((60.0..62.0).contains(&it.high), "{}", it.high);
-        assert!(!it.is_certain);
+        assert_eq!(it.low, None);
+        assert!(it.high.is_some_and(|high| (60.0..75.0).contains(&high)));
+        assert!((it.limit - 50.0).abs() < 12.0, "{}", it.limit);
     }
 
     #[test]
@@ -370,11 +597,51 @@ mod tests {
         let Refusal::NotMonotone(evidence) = refused(island) else {
             panic!("it is not monotone");
         };
-        assert_eq!(evidence.len(), 5);
-        // Known limit: an island that lies between the probes is not seen.
-        let (missed, _) = found("a=1..100", 0.0, |at| {
-            sure(at < 20.0 || (40.0..60.0).contains(&at))
+        assert_eq!(evidence.len(), 9, "the ends and each eighth");
+    }
+
+    #[test]
+    fn islands_of_failures_are_looked_for_where_the_goal_is_said_to_hold() {
+        let with_island = |from: f64, to: f64| {
+            found("a=1..1000:lin", 0.0, move |at| {
+                sure(at < 900.0 && !(from..to).contains(&at))
+            })
+        };
+        // No eighth of the range lies in it, no step of the bisection either: a guard does.
+        let (found, _) = with_island(300.0, 320.0);
+        assert!(matches!(found, Err(Refusal::NotMonotone(_))), "{found:?}");
+        // Known limit: an island that lies between all values is not seen.
+        let (missed, _) = with_island(330.0, 340.0);
+        let missed = missed.expect("unseen");
+        assert!((missed.limit - 899.0).abs() < 1e-9);
+        assert_eq!(missed.values_that_hold(), 22);
+    }
+
+    #[test]
+    fn a_glance_that_sees_failures_is_followed_up() {
+        let range = range("a=100..1000");
+        let mut decided = 0;
+        let query = Search {
+            range: &range,
+            precision: 0.01,
+        };
+        let result = search(query, |Question { at, effort, .. }| {
+            let is_island = (430.0..445.0).contains(&at);
+            let is_sure = effort == Effort::Decide || at > 900.0;
+            decided += u32::from(is_island && is_sure);
+            Ok::<_, ()>(Evidence {
+                at,
+                effort,
+                judgement: match (is_sure, at < 900.0 && !is_island) {
+                    (true, holds) => sure(holds),
+                    (false, holds) => Judgement::Open(holds),
+                },
+                runs: 1,
+                seen: String::new(),
+            })
         });
-        assert!((missed.expect("unseen").limit - 19.0).abs() < 1e-9);
+        let result = result.expect("no errors");
+        assert!(matches!(result, Err(Refusal::NotMonotone(_))), "{result:?}");
+        assert!(decided > 0, "the island itself");
     }
 }

@@ -1,0 +1,279 @@
+//! What a plan has finished, kept in a file until all of it is.
+//!
+//! The file's name and its first line say of what plan it is: scenario and the files it names,
+//! strategies, key, goal and version. Another plan has another file. A plan that takes less than
+//! half a second writes none.
+
+use crate::cli::journal::{Journal, read_line};
+use crate::cli::render::Shell;
+use crate::cli::write::make_folder;
+use crate::study::goal::Judgement;
+use crate::study::plan::{Effort, Evidence};
+use crate::units::{FNV_1A_START, fnv_1a};
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, BufRead};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A plan is not kept before it has taken so long.
+const WORTH_KEEPING: Duration = Duration::from_millis(500);
+
+/// What a plan is, so that no other plan goes on with its work.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Identity {
+    /// The version: another may come to other numbers.
+    pub(super) spsim: &'static str,
+    /// The scenario's name.
+    pub(super) scenario: String,
+    /// Digest of the scenario at both ends of the range, and of the files it names.
+    pub(super) digest: String,
+    /// The number from which all draws derive.
+    pub(super) seed: u64,
+    /// The strategies.
+    pub(super) strategies: Vec<String>,
+    /// The key and its range.
+    pub(super) vary: String,
+    /// What must hold.
+    pub(super) goal: String,
+    /// How near the limit is to be known.
+    pub(super) precision: f64,
+    /// The most runs of one value.
+    pub(super) most: u32,
+}
+
+/// A finished value in the file.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    strategy: String,
+    at: String,
+    glance: bool,
+    certain: bool,
+    holds: bool,
+    runs: u32,
+    seen: String,
+}
+
+/// Strategy, value as it is set, and whether it was only glanced at.
+type Key = (String, String, bool);
+
+/// The finished values of a plan.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// Where they go; `None` keeps nothing.
+    path: Option<PathBuf>,
+    first: String,
+    began: Instant,
+    journal: Option<Journal>,
+    /// Folders that were made for the file.
+    made: Vec<PathBuf>,
+    known: BTreeMap<Key, Evidence>,
+    /// Lines that are not in the file yet.
+    waiting: Vec<u8>,
+}
+
+impl Kept {
+    /// What an earlier call of the same plan has left in `folder`; `None` keeps nothing.
+    pub(super) fn open(shell: &Shell, folder: Option<PathBuf>, identity: &Identity) -> Kept {
+        let json = serde_json::to_string(identity).expect("texts and finite numbers are JSON");
+        let first = format!("# spsim plan {json}\n");
+        let digest = fnv_1a(FNV_1A_START, first.as_bytes());
+        let mut kept = Kept {
+            path: folder.map(|it| it.join(format!("plan-{digest:016x}.unfinished"))),
+            first,
+            began: Instant::now(),
+            journal: None,
+            made: Vec::new(),
+            known: BTreeMap::new(),
+            waiting: Vec::new(),
+        };
+        if kept.path.as_ref().is_some_and(|path| path.exists()) {
+            kept.begin_or_warn(shell);
+        }
+        if !kept.known.is_empty() {
+            let values = kept.known.len();
+            shell.say(&format!("going on after {values} finished values"));
+        }
+        kept
+    }
+
+    /// The evidence at a value if it is there.
+    pub(super) fn find(&self, strategy: &str, at: &str, effort: Effort) -> Option<Evidence> {
+        self.known.get(&key(strategy, at, effort)).cloned()
+    }
+
+    /// Keeps the evidence at a value.
+    pub(super) fn add(&mut self, shell: &Shell, strategy: &str, at: &str, evidence: &Evidence) {
+        let line = Line {
+            strategy: strategy.into(),
+            at: at.into(),
+            glance: evidence.effort == Effort::Glance,
+            certain: evidence.judgement.is_certain(),
+            holds: evidence.judgement.leans_to_hold(),
+            runs: evidence.runs,
+            seen: evidence.seen.clone(),
+        };
+        let json = serde_json::to_string(&line).expect("texts and whole numbers are JSON");
+        self.known
+            .insert(key(strategy, at, evidence.effort), evidence.clone());
+        self.waiting.extend(json.as_bytes());
+        self.waiting.push(b'\n');
+        if self.began.elapsed() > WORTH_KEEPING {
+            self.begin_or_warn(shell);
+        }
+    }
+
+    /// Writes what is not written yet; what became of it, as the end of a sentence.
+    pub(super) fn interrupted(&mut self, shell: &Shell) -> String {
+        if !self.known.is_empty() {
+            self.begin_or_warn(shell);
+        }
+        match (&self.path, self.known.len()) {
+            (None, _) => "no finished value is kept".into(),
+            (_, 0) => "no value is finished yet".into(),
+            (Some(path), 1) => format!(
+                "1 finished value is kept in `{}`; the same command goes on from there",
+                path.display()
+            ),
+            (Some(path), values) => format!(
+                "{values} finished values are kept in `{}`; the same command goes on from there",
+                path.display()
+            ),
+        }
+    }
+
+    /// The plan is finished: nothing of it is needed any more.
+    ///
+    /// # Errors
+    /// The file cannot be removed.
+    pub(super) fn finish(self) -> Result<()> {
+        if let Some(journal) = self.journal {
+            journal.remove()?;
+        }
+        for folder in self.made {
+            // Somebody else may have put something there: then it stays.
+            let _ = fs::remove_dir(folder);
+        }
+        Ok(())
+    }
+
+    /// A plan's result does not need the file: without it, it is only lost with the process.
+    fn begin_or_warn(&mut self, shell: &Shell) {
+        let Some(path) = self.path.clone() else {
+            return;
+        };
+        if let Err(error) = self.write(&path) {
+            shell.say(&format!("warning: finished values are not kept: {error:#}"));
+            self.path = None;
+            self.journal = None;
+        }
+    }
+
+    fn write(&mut self, path: &Path) -> Result<()> {
+        let mut journal = match self.journal.take() {
+            Some(journal) => journal,
+            None => self.begin(path)?,
+        };
+        journal.append(&self.waiting)?;
+        self.waiting.clear();
+        journal.flush()?;
+        self.journal = Some(journal);
+        Ok(())
+    }
+
+    /// Opens the file, takes what is in it, and writes what plan it is of if it is new.
+    fn begin(&mut self, path: &Path) -> Result<Journal> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        self.made.extend(make(folder)?);
+        let opened = Journal::open(path, |reader| Ok(Ok(kept(reader, &self.first)?)))?;
+        let (mut journal, known) = opened.map_err(anyhow::Error::msg)?;
+        match known {
+            Some(known) => self.known.extend(known),
+            None => journal.append(self.first.as_bytes())?,
+        }
+        Ok(journal)
+    }
+}
+
+fn key(strategy: &str, at: &str, effort: Effort) -> Key {
+    (strategy.into(), at.into(), effort == Effort::Glance)
+}
+
+/// Makes a folder and those above it; which of them were not there, the innermost first.
+fn make(folder: &Path) -> Result<Vec<PathBuf>> {
+    let is_missing = |it: &&Path| !it.as_os_str().is_empty() && !it.exists();
+    let missing = folder.ancestors().take_while(is_missing);
+    let missing = missing.map(Path::to_path_buf).collect();
+    make_folder(folder)?;
+    Ok(missing)
+}
+
+/// The values in a file of ours and how many of its bytes are whole; no values where it is to
+/// begin anew.
+fn kept(
+    reader: &mut impl BufRead,
+    first: &str,
+) -> io::Result<(Option<BTreeMap<Key, Evidence>>, u64)> {
+    let mut bytes = Vec::new();
+    read_line(reader, &mut bytes)?;
+    if bytes != first.as_bytes() {
+        return Ok((None, 0));
+    }
+    let mut length = bytes.len() as u64;
+    let mut known = BTreeMap::new();
+    loop {
+        read_line(reader, &mut bytes)?;
+        // The last line may be torn.
+        let line: Line = match serde_json::from_slice(&bytes) {
+            Ok(line) if bytes.last() == Some(&b'\n') => line,
+            _ => return Ok((Some(known), length)),
+        };
+        length += bytes.len() as u64;
+        let (key, evidence) = line.read();
+        known.insert(key, evidence);
+    }
+}
+
+impl Line {
+    /// The value itself is the caller's: the text is what tells it.
+    fn read(self) -> (Key, Evidence) {
+        let evidence = Evidence {
+            at: f64::NAN,
+            effort: if self.glance {
+                Effort::Glance
+            } else {
+                Effort::Decide
+            },
+            judgement: if self.certain {
+                Judgement::certain(self.holds)
+            } else {
+                Judgement::Open(self.holds)
+            },
+            runs: self.runs,
+            seen: self.seen,
+        };
+        ((self.strategy, self.at, self.glance), evidence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_torn_line_is_cut_off_and_another_plan_begins_anew() {
+        let whole = "{\"strategy\":\"as is\",\"at\":\"5\",\"glance\":false,\"certain\":true,\
+                     \"holds\":false,\"runs\":30,\"seen\":\"failed = 3\"}\n";
+        let text = format!("# mine\n{whole}{}", &whole[..20]);
+        let (known, bytes) = kept(&mut text.as_bytes(), "# mine\n").expect("memory");
+        assert_eq!(bytes as usize, "# mine\n".len() + whole.len());
+        let known = known.expect("ours");
+        let evidence = &known[&("as is".into(), "5".into(), false)];
+        assert_eq!(evidence.judgement, Judgement::Fails);
+        assert_eq!((known.len(), evidence.runs), (1, 30));
+        let other = kept(&mut text.as_bytes(), "# other\n").expect("memory");
+        assert!(other.0.is_none() && other.1 == 0);
+    }
+}

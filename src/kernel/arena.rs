@@ -78,6 +78,12 @@ impl<I: ArenaId, T> Arena<I, T> {
         }
     }
 
+    /// Sets memory aside for so many items: they are not moved as their number grows. Memory that
+    /// no item has come to is not touched.
+    pub fn reserve(&mut self, items: usize) {
+        self.items.reserve(items.saturating_sub(self.items.len()));
+    }
+
     /// Stores `item` and gives its number.
     #[inline]
     pub fn insert(&mut self, item: T) -> I {

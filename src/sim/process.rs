@@ -50,7 +50,11 @@ impl Process {
         match &client.runtime.mechanism {
             Mechanism::Framework(rules) => {
                 let settings = framework_settings(scenario, client, *rules, known, replication);
-                Process::Framework(Framework::new(settings))
+                let mut process = Framework::new(settings);
+                // Each connection has a port. Tables that grow are moved, and what they leave
+                // behind is the most that a run takes.
+                process.set_room_aside(scenario.machine.ports.count / n_clients(scenario));
+                Process::Framework(process)
             }
             Mechanism::Mono4 => Process::Mono4(Mono4::new(mono_settings(
                 scenario,
@@ -130,11 +134,17 @@ impl Process {
             let known = known_endpoints(scenario, client, endpoints);
             let number = stream_number(scenario, index, replication);
             let settings = framework_settings(scenario, client, *rules, known, number);
-            Process::Framework(Framework::reusing(settings, old))
+            let mut process = Framework::reusing(settings, old);
+            process.set_room_aside(scenario.machine.ports.count / n_clients(scenario));
+            Process::Framework(process)
         } else {
             Process::new(scenario, index, endpoints, replication)
         }
     }
+}
+
+fn n_clients(scenario: &Scenario) -> u32 {
+    scenario.clients.len().max(1) as u32
 }
 
 /// The number of a process's random streams: its replication on the first machine, and one that

@@ -191,6 +191,12 @@ impl Framework {
         Framework::with_timers(settings, timers)
     }
 
+    /// Sets memory aside for so many connections, each in a group of its own.
+    pub fn set_room_aside(&mut self, connections: u32) {
+        self.connections.reserve(connections as usize);
+        self.groups.reserve(connections as usize);
+    }
+
     /// The same on a timer thread that has no queue yet.
     fn with_timers(settings: FrameworkSettings, mut timers: TimerThread<Timer>) -> Framework {
         let FrameworkSettings { rules, .. } = settings;

@@ -9,6 +9,10 @@ use alloc::vec::Vec;
 /// law is unknown.
 pub const FIRST: u32 = 30;
 
+/// Where half of the runs do not even suffice for an error of this, the other half will not
+/// suffice for the small one that is asked: the evidence grows no faster than their number.
+const HOPELESS: f64 = 0.3;
+
 /// How a value is judged whose runs differ by chance.
 #[derive(Clone, Copy, Debug)]
 pub struct Sampling<'a> {
@@ -45,7 +49,9 @@ impl Sampling<'_> {
         loop {
             add(&mut runs, wanted)?;
             let judgement = self.goal.judge(&runs, self.error);
-            if judgement.is_certain() || wanted >= most {
+            let is_hopeless =
+                || wanted >= most / 2 && !self.goal.judge(&runs, HOPELESS).is_certain();
+            if judgement.is_certain() || wanted >= most || is_hopeless() {
                 return Ok((judgement, runs));
             }
             // The test may be looked at as often as one likes; a quarter more keeps all threads

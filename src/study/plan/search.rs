@@ -31,7 +31,10 @@ const PARTS: u32 = 8;
 const GUARDS: u32 = 8;
 
 /// A stretch that chance hides is not narrowed by less than this share of what is known.
-const NOTABLE: f64 = 1.0 / 6.0;
+const NOTABLE: f64 = 0.2;
+
+/// The first step away from a value that chance hides, relative to it: steps then double.
+const FIRST_STEP: f64 = 0.02;
 
 /// A logarithmic middle suits ranges that span more than this factor.
 const WIDE: f64 = 20.0;
@@ -267,7 +270,8 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
         let is_below_done = is_enough(below, low, first, is_low_known);
         let is_above_done = is_enough(above, last, high, is_high_known);
         let size = libm::fmax(libm::fabs(low), libm::fabs(high));
-        let step = libm::fmax(last - first, self.search.precision * size);
+        let least = libm::fmax(self.search.precision, FIRST_STEP) * size;
+        let step = libm::fmax(last - first, least);
         if !is_below_done && (is_above_done || below >= above) {
             Some(self.outwards(first, low, step))
         } else if !is_above_done {

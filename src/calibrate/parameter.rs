@@ -1,9 +1,10 @@
 //! The numbers of a scenario that a fit may change. All but one are factors on what the scenario
 //! has, so that several workloads or servers keep their proportions.
 
-use crate::model::workload::{Arrivals, RateKnot};
-use crate::model::{Law, Scenario};
-use crate::units::{LONGEST, SimSpan};
+use crate::model::Scenario;
+use crate::model::scaled::{longer, rounded};
+use crate::model::workload::Arrivals;
+use crate::units::SimSpan;
 use alloc::vec::Vec;
 
 /// A number that a fit may change.
@@ -58,7 +59,7 @@ impl Parameter {
             Parameter::Rate => rate_of(scenario)?,
             Parameter::ResponseTime => {
                 let means = scenario.servers.iter().map(|server| {
-                    let known = scaled(&server.response_time, 1.0).is_some();
+                    let known = server.response_time.times(1.0).is_some();
                     server.response_time.mean_seconds().filter(|_| known)
                 });
                 mean(means.collect::<Option<Vec<f64>>>()?)
@@ -89,14 +90,14 @@ impl Parameter {
         match self {
             Parameter::Rate => {
                 for workload in &mut scenario.workloads {
-                    if let Some(arrivals) = faster(&workload.arrivals, factor) {
+                    if let Some(arrivals) = workload.arrivals.times(factor) {
                         workload.arrivals = arrivals;
                     }
                 }
             }
             Parameter::ResponseTime => {
                 for server in &mut scenario.servers {
-                    if let Some(law) = scaled(&server.response_time, factor) {
+                    if let Some(law) = server.response_time.times(factor) {
                         server.response_time = law;
                     }
                 }
@@ -120,25 +121,6 @@ fn mean(values: Vec<f64>) -> f64 {
     values.into_iter().sum::<f64>() / n
 }
 
-/// `value` with so many digits.
-fn rounded(value: f64, digits: i32) -> f64 {
-    if value <= 0.0 || !value.is_finite() {
-        return value;
-    }
-    let places = digits - 1 - libm::floor(libm::log10(value)) as i32;
-    // Powers of ten up to 22 are exact, and a division by one rounds once.
-    let scale = libm::pow(10.0, f64::from(places.abs()));
-    if places >= 0 {
-        libm::rint(value * scale) / scale
-    } else {
-        libm::rint(value / scale) * scale
-    }
-}
-
-fn longer(span: SimSpan, factor: f64) -> SimSpan {
-    SimSpan::from_seconds_rounded(span.as_seconds() * factor).min(LONGEST)
-}
-
 /// Requests per second of all workloads together; of a schedule the highest.
 fn rate_of(scenario: &Scenario) -> Option<f64> {
     let rates = scenario.workloads.iter().map(|workload| {
@@ -147,7 +129,7 @@ fn rate_of(scenario: &Scenario) -> Option<f64> {
             Arrivals::Every { period, .. } => 1.0 / period.as_seconds(),
             Arrivals::Devices { count, period, .. } => f64::from(*count) / period.as_seconds(),
             Arrivals::Renewal(gaps) => {
-                scaled(gaps, 1.0)?;
+                gaps.times(1.0)?;
                 1.0 / gaps.mean_seconds()?
             }
             Arrivals::Schedule { knots, .. } => {
@@ -163,107 +145,11 @@ fn rate_of(scenario: &Scenario) -> Option<f64> {
                 (rate_on * on + rate_off * off) / (on + off)
             }
             Arrivals::Users { count, think } => {
-                scaled(think, 1.0)?;
+                think.times(1.0)?;
                 f64::from(*count) / think.mean_seconds()?
             }
             Arrivals::Trace(_) | Arrivals::Timeline(_) => return None,
         })
     });
     rates.sum()
-}
-
-/// The same arrivals `factor` times as often; `None` for recorded ones.
-fn faster(arrivals: &Arrivals, factor: f64) -> Option<Arrivals> {
-    // Twelve digits: a product of decimals is the decimal that it should be.
-    let more = |rate: f64| rounded(rate * factor, 12);
-    Some(match arrivals {
-        Arrivals::Poisson { rate } => Arrivals::Poisson { rate: more(*rate) },
-        Arrivals::Every {
-            period,
-            phase,
-            jitter,
-        } => Arrivals::Every {
-            period: longer(*period, 1.0 / factor).max(SimSpan::from_nanos(1)),
-            phase: *phase,
-            jitter: longer(*jitter, 1.0 / factor),
-        },
-        Arrivals::Devices {
-            count,
-            period,
-            phases,
-            jitter,
-        } => Arrivals::Devices {
-            count: *count,
-            period: longer(*period, 1.0 / factor).max(SimSpan::from_nanos(1)),
-            phases: *phases,
-            jitter: longer(*jitter, 1.0 / factor),
-        },
-        Arrivals::Renewal(gaps) => Arrivals::Renewal(scaled(gaps, 1.0 / factor)?),
-        Arrivals::Schedule { knots, ramp } => Arrivals::Schedule {
-            knots: knots
-                .iter()
-                .map(|knot| RateKnot {
-                    at: knot.at,
-                    rate: more(knot.rate),
-                })
-                .collect(),
-            ramp: *ramp,
-        },
-        Arrivals::Bursts {
-            rate_on,
-            rate_off,
-            mean_on,
-            mean_off,
-        } => Arrivals::Bursts {
-            rate_on: more(*rate_on),
-            rate_off: more(*rate_off),
-            mean_on: *mean_on,
-            mean_off: *mean_off,
-        },
-        Arrivals::Users { count, think } => Arrivals::Users {
-            count: *count,
-            think: scaled(think, 1.0 / factor)?,
-        },
-        Arrivals::Trace(_) | Arrivals::Timeline(_) => return None,
-    })
-}
-
-/// The same law with `factor` times the mean; `None` for observed values.
-fn scaled(law: &Law, factor: f64) -> Option<Law> {
-    let nanos = |seconds: f64| SimSpan::from_seconds_rounded(seconds * factor).as_seconds();
-    Some(match law {
-        Law::Constant(span) => Law::Constant(longer(*span, factor)),
-        Law::Exponential { mean } => Law::Exponential { mean: nanos(*mean) },
-        Law::Uniform { low, high } => Law::Uniform {
-            low: nanos(*low),
-            high: nanos(*high),
-        },
-        Law::Normal { mean, sd } => Law::Normal {
-            mean: nanos(*mean),
-            sd: nanos(*sd),
-        },
-        Law::Lognormal { mu, sigma } => Law::Lognormal {
-            mu: mu + libm::log(factor),
-            sigma: *sigma,
-        },
-        Law::Gamma { shape, scale } => Law::Gamma {
-            shape: *shape,
-            scale: nanos(shape * scale) / shape,
-        },
-        Law::Weibull { shape, scale } => Law::Weibull {
-            shape: *shape,
-            scale: nanos(*scale),
-        },
-        Law::Pareto { scale, shape } => Law::Pareto {
-            scale: nanos(*scale),
-            shape: *shape,
-        },
-        Law::Mixture(parts) => Law::Mixture(
-            parts
-                .iter()
-                .map(|(up_to, law)| Some((*up_to, scaled(law, factor)?)))
-                .collect::<Option<_>>()?,
-        ),
-        Law::Empirical(_) => return None,
-    })
 }

@@ -13,6 +13,7 @@ pub mod group_name;
 pub mod law;
 pub mod nat;
 pub mod profile;
+pub mod scaled;
 pub mod service;
 pub mod settings;
 pub mod strategy;

@@ -273,67 +273,16 @@ fn set_idle_time(variant: &mut Scenario, seconds: u64) {
     }
 }
 
-/// Multiplies the load; `None` where some of it cannot be.
+/// Multiplies the load; `None` where some of it cannot be: a recording says itself when requests
+/// come, and users wait for answers.
 fn multiplied(variant: &mut Scenario, factor: f64) -> Option<()> {
     for workload in &mut variant.workloads {
-        workload.arrivals = times(&workload.arrivals, factor)?;
+        if let Arrivals::Users { .. } = workload.arrivals {
+            return None;
+        }
+        workload.arrivals = workload.arrivals.times(factor)?;
     }
     Some(())
-}
-
-/// `arrivals`, so many times as frequent.
-fn times(arrivals: &Arrivals, factor: f64) -> Option<Arrivals> {
-    let changed = match arrivals {
-        Arrivals::Poisson { rate } => Arrivals::Poisson {
-            rate: rate * factor,
-        },
-        Arrivals::Every {
-            period,
-            phase,
-            jitter,
-        } => Arrivals::Every {
-            period: SimSpan::from_seconds_rounded(period.as_seconds() / factor),
-            phase: *phase,
-            jitter: *jitter,
-        },
-        Arrivals::Devices {
-            count,
-            period,
-            phases,
-            jitter,
-        } => Arrivals::Devices {
-            count: *count,
-            period: SimSpan::from_seconds_rounded(period.as_seconds() / factor),
-            phases: *phases,
-            jitter: *jitter,
-        },
-        Arrivals::Schedule { knots, ramp } => Arrivals::Schedule {
-            knots: knots
-                .iter()
-                .map(|knot| RateKnot {
-                    at: knot.at,
-                    rate: knot.rate * factor,
-                })
-                .collect(),
-            ramp: *ramp,
-        },
-        Arrivals::Bursts {
-            rate_on,
-            rate_off,
-            mean_on,
-            mean_off,
-        } => Arrivals::Bursts {
-            rate_on: rate_on * factor,
-            rate_off: rate_off * factor,
-            mean_on: *mean_on,
-            mean_off: *mean_off,
-        },
-        Arrivals::Renewal(_)
-        | Arrivals::Users { .. }
-        | Arrivals::Trace(_)
-        | Arrivals::Timeline(_) => return None,
-    };
-    Some(changed)
 }
 
 /// A curve for each strategy: its first replication at every step.

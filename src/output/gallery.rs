@@ -8,7 +8,7 @@ use super::sweep::data::View;
 use super::{Artifact, PictureFormats, figure, number, plain};
 use crate::model::Scenario;
 use crate::study::gallery::{
-    Curve, IDLE_TIMES, LIMITS, LOADS, MAP_IDLE_TIMES, MAP_LOADS, Map, Phase,
+    Curve, IDLE_TIMES, LIMITS, LOADS, MAP_IDLE_TIMES, MAP_LOADS, Map, Phase, has_nat,
 };
 use crate::study::lifeline::Lifeline;
 use crate::study::sweep::Identity;
@@ -35,8 +35,8 @@ pub struct Gallery<'a> {
     pub replicated: Option<Comparison>,
     /// The life of each strategy's first connection.
     pub lives: Vec<Lifeline>,
-    /// Whether ports come back, by burst and pause.
-    pub phases: Vec<Vec<Phase>>,
+    /// Whether ports come back, by burst and pause, where no NAT holds them.
+    pub phases: Option<Vec<Vec<Phase>>>,
 }
 
 /// Every picture of a scenario with its page of alt text and caption.
@@ -47,9 +47,11 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
         let caption = caption(gallery.scenario, labels);
         files.extend(figure(stem, svg, (alt, &caption), formats, look));
     };
+    let has_nat = has_nat(gallery.scenario);
+    let peak = if has_nat { TIGHTEST_PEAK } else { PEAK };
     let studies = [
         (EXHAUSTION, &gallery.exhaustion),
-        (PEAK, &gallery.peak),
+        (peak, &gallery.peak),
         (LATENCY, &gallery.latency),
     ];
     for (study, curves) in studies {
@@ -58,16 +60,17 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
             add(study.id, &svg, &alt);
         }
     }
-    let title = labels.phases.title();
-    let alt = format!("{}.", phases::boundary(&gallery.phases));
     let first = gallery.scenario.strategies.first();
-    let question = labels.gallery.strategy(
-        &plain::line(&gallery.scenario.title),
-        &plain::short(first.map_or("", |it| &it.name), 60),
-    );
+    let name = first.map_or("", |it| &it.name);
     let caption = caption(gallery.scenario, labels);
-    let svg = phases::svg(&gallery.phases, [&title, &question, &caption, &alt], labels);
-    add("leak-phases", &svg, &alt);
+    if let Some(phases) = &gallery.phases {
+        let title = labels.phases.title();
+        let alt = format!("{}.", phases::boundary(phases));
+        let scenario = plain::line(&gallery.scenario.title);
+        let question = labels.gallery.strategy(&scenario, &plain::short(name, 60));
+        let svg = phases::svg(phases, [&title, &question, &caption, &alt], labels);
+        add("leak-phases", &svg, &alt);
+    }
     if let Some(maps) = &gallery.map {
         let (svg, alt) = map(gallery.scenario, maps, labels);
         add("peak-by-load-and-idle-time", &svg, &alt);
@@ -91,7 +94,6 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
         let svg = chart::life::svg(&gallery.lives, words, labels);
         add("one-connection", &svg, &alt);
     }
-    let name = first.map_or("", |it| &it.name);
     let moment = gallery.moment.as_ref();
     if let Some((svg, alt)) = moment.and_then(|it| picture(it, name, labels)) {
         add("picture", &svg, &alt);
@@ -107,7 +109,10 @@ fn caption(scenario: &Scenario, labels: &Labels) -> String {
 /// Idle time upwards, load to the right, the largest share of the ports in each cell.
 fn map(scenario: &Scenario, maps: &[Map], labels: &Labels) -> (String, String) {
     let metric = Metric::find("ports_peak_share").expect("a metric of every run");
-    let view_in = |labels: &Labels| view_of_map(metric, maps, labels);
+    let view_in = |labels: &Labels| View {
+        title: has_nat(scenario).then(|| labels.gallery.map_tightest()),
+        ..view_of_map(metric, maps, labels)
+    };
     let view = view_in(labels);
     let identity = Identity {
         spsim: env!("CARGO_PKG_VERSION").into(),
@@ -158,8 +163,8 @@ struct Study {
     /// Title, axis to the right, axis upwards, and what a line without a value says.
     words: [fn(&GalleryWords) -> String; 4],
     steps: fn(&Labels) -> Vec<String>,
-    /// Whether the ports' limit is drawn.
-    has_limit: bool,
+    /// The limit that is drawn, where there is one, and its label.
+    limit: fn(&Scenario, &Labels) -> Option<(f64, String)>,
     /// For the text in English: the unit of a value, and one that is not there.
     unit: &'static str,
     absent: &'static str,
@@ -178,7 +183,7 @@ const EXHAUSTION: Study = Study {
             .map(|it| labels.numbers.times(&labels.plain(it)))
             .into()
     },
-    has_limit: false,
+    limit: |_, _| None,
     unit: " s",
     absent: "never",
 };
@@ -192,9 +197,28 @@ const PEAK: Study = Study {
         GalleryWords::no_value,
     ],
     steps: |labels| IDLE_TIMES.map(|it| labels.count(it as f64)).into(),
-    has_limit: true,
+    limit: |scenario, labels| {
+        let limit = f64::from(scenario.machine.ports.count);
+        Some((limit, labels.lines.limit(&labels.ports(limit))))
+    },
     unit: " ports",
     absent: "unknown",
+};
+
+/// [`PEAK`] where there is a NAT.
+const TIGHTEST_PEAK: Study = Study {
+    words: [
+        GalleryWords::peak,
+        GalleryWords::idle_time,
+        GalleryWords::tightest_peak,
+        GalleryWords::no_value,
+    ],
+    limit: |_, labels| {
+        let all = labels.numbers.percent(&labels.count(100.0));
+        Some((100.0, labels.lines.limit(&all)))
+    },
+    unit: " %",
+    ..PEAK
 };
 
 const LATENCY: Study = Study {
@@ -206,7 +230,7 @@ const LATENCY: Study = Study {
         GalleryWords::nothing_answered,
     ],
     steps: |labels| LIMITS.map(|it| labels.count(f64::from(it))).into(),
-    has_limit: false,
+    limit: |_, _| None,
     unit: " s",
     absent: "unknown",
 };
@@ -226,8 +250,6 @@ impl Study {
         labels: &Labels,
     ) -> Varied<'a> {
         let [title, across, up, absent] = self.words.map(|word| word(&labels.gallery));
-        let limit = f64::from(scenario.machine.ports.count);
-        let label = || labels.lines.limit(&labels.ports(limit));
         Varied {
             id: self.id,
             title,
@@ -238,7 +260,7 @@ impl Study {
             up,
             curves,
             absent,
-            limit: self.has_limit.then(|| (limit, label())),
+            limit: (self.limit)(scenario, labels),
         }
     }
 

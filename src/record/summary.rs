@@ -135,6 +135,19 @@ impl Verdict {
 }
 
 impl RunSummary {
+    /// The largest share that was taken of the SNAT ports of one pool; `None` without a NAT.
+    pub fn snat_peak_share(&self) -> Option<f64> {
+        let share = |nat: NatTotals| f64::from(nat.peak) / f64::from(nat.limit.max(1));
+        self.nat.map(share)
+    }
+
+    /// The largest share that was taken of the ports that are nearest to their end: the
+    /// machine's, or those of a NAT's pool.
+    pub fn tightest_peak_share(&self) -> f64 {
+        let local = self.ports.peak as f64 / self.ports.limit.max(1) as f64;
+        libm::fmax(local, self.snat_peak_share().unwrap_or(0.0))
+    }
+
     /// The verdict of this run.
     ///
     /// "Queueing" asks for a queue that grew beyond what a connection or two explain: at the

@@ -95,7 +95,15 @@ pub fn exhaustion_by_load(
     curves(scenario, traces, LOADS.len(), change, exhausted).map(Some)
 }
 
-/// The peak of the ports at each of [`IDLE_TIMES`]; `None` where it would cost too much.
+/// Whether some strategy has a NAT: then a peak is the share of whichever ports are nearer to
+/// their end, the machine's or the NAT's.
+pub fn has_nat(scenario: &Scenario) -> bool {
+    let mut strategies = scenario.strategies.iter();
+    strategies.any(|strategy| scenario.under(strategy).nat.is_some())
+}
+
+/// The peak of the ports at each of [`IDLE_TIMES`], with a NAT in per cent of the tighter limit
+/// ([`has_nat`]); `None` where it would cost too much.
 ///
 /// # Errors
 /// A trace of the scenario cannot be read.
@@ -110,7 +118,14 @@ pub fn peak_by_idle_time(
     let change = |step: usize, variant: &mut Scenario| {
         set_idle_time(variant, IDLE_TIMES[step]);
     };
-    let peak = |run: &RunSummary| Some(run.ports.peak as f64);
+    let has_nat = has_nat(scenario);
+    let peak = |run: &RunSummary| {
+        Some(if has_nat {
+            run.tightest_peak_share() * 100.0
+        } else {
+            run.ports.peak as f64
+        })
+    };
     curves(scenario, traces, IDLE_TIMES.len(), change, peak).map(Some)
 }
 
@@ -136,9 +151,9 @@ pub fn latency_by_limit(
     curves(scenario, traces, LIMITS.len(), change, p99).map(Some)
 }
 
-/// The largest share of the ports in use at each of [`MAP_IDLE_TIMES`] (rows) and [`MAP_LOADS`]
-/// (columns), for each strategy; `None` where the load cannot be multiplied, or it would cost
-/// too much.
+/// The largest share of the tighter limit in use at each of [`MAP_IDLE_TIMES`] (rows) and
+/// [`MAP_LOADS`] (columns), for each strategy; `None` where the load cannot be multiplied, or it
+/// would cost too much.
 ///
 /// # Errors
 /// A trace of the scenario cannot be read.
@@ -160,8 +175,8 @@ pub fn peak_by_load_and_idle_time(
                 let mut variant = scenario.under(strategy);
                 set_idle_time(&mut variant, idle_time);
                 multiplied(&mut variant, load);
-                let ports = Runner::new(false).run(&variant, 0, traces)?.summary.ports;
-                row.push(ports.peak as f64 / ports.limit.max(1) as f64);
+                let run = Runner::new(false).run(&variant, 0, traces)?;
+                row.push(run.summary.tightest_peak_share());
             }
             rows.push(row);
         }
@@ -220,11 +235,18 @@ pub fn first_lives(scenario: &Scenario, traces: &dyn Traces) -> Result<Vec<Lifel
 }
 
 /// What becomes of the ports for each of [`BURST_RATES`] (rows) and [`GAPS`] (columns), as the
-/// first strategy has it: bursts of [`BURST`] with pauses between them.
+/// first strategy has it: bursts of [`BURST`] with pauses between them. `None` with a NAT: its
+/// ports are held after every connection, so that none comes back within a pause.
 ///
 /// # Errors
 /// A trace of the scenario cannot be read.
-pub fn phases(scenario: &Scenario, traces: &dyn Traces) -> Result<Vec<Vec<Phase>>, TraceError> {
+pub fn phases(
+    scenario: &Scenario,
+    traces: &dyn Traces,
+) -> Result<Option<Vec<Vec<Phase>>>, TraceError> {
+    if has_nat(scenario) {
+        return Ok(None);
+    }
     let mut base = scenario.under(&scenario.strategies[0]);
     base.workloads.truncate(1);
     let row = |rate: &f64| {
@@ -232,7 +254,8 @@ pub fn phases(scenario: &Scenario, traces: &dyn Traces) -> Result<Vec<Vec<Phase>
             .map(|gap| phase(&base, traces, *rate, *gap))
             .collect()
     };
-    BURST_RATES.iter().map(row).collect()
+    let rows: Result<Vec<Vec<Phase>>, TraceError> = BURST_RATES.iter().map(row).collect();
+    rows.map(Some)
 }
 
 fn phase(base: &Scenario, traces: &dyn Traces, rate: f64, gap: u64) -> Result<Phase, TraceError> {

@@ -22,6 +22,8 @@ pub struct Metric {
 enum Kind {
     /// The mean over those runs that have a value; Student's interval.
     Mean(fn(&RunSummary) -> Option<f64>),
+    /// As `Mean`, of something that a scenario may not have: then nothing of it is taken.
+    MeanIfAny(fn(&RunSummary) -> Option<f64>),
     /// The share of runs of which it is true; Wilson's interval.
     Share(fn(&RunSummary) -> bool),
     /// The sum of the first over that of the second; the delta method's interval.
@@ -43,7 +45,7 @@ pub struct Estimate {
 }
 
 /// Every metric, in the order of the columns of `sweep.csv`.
-pub const METRICS: [Metric; 11] = [
+pub const METRICS: [Metric; 12] = [
     metric(
         "p_exhausted",
         "Share of runs that ran out of ports",
@@ -102,6 +104,11 @@ pub const METRICS: [Metric; 11] = [
         "Connections opened",
         Kind::Mean(|run| Some(run.connections.opened as f64)),
     ),
+    metric(
+        "snat_peak_share",
+        "Most SNAT ports in use, share of the limit",
+        Kind::MeanIfAny(RunSummary::snat_peak_share),
+    ),
 ];
 
 const fn metric(name: &'static str, title: &'static str, kind: Kind) -> Metric {
@@ -117,7 +124,7 @@ impl Metric {
     /// Value and interval over `runs`.
     pub fn estimate(&self, runs: &[RunSummary], confidence: Confidence) -> Estimate {
         match self.kind {
-            Kind::Mean(read) => {
+            Kind::Mean(read) | Kind::MeanIfAny(read) => {
                 let values: Vec<f64> = runs.iter().filter_map(read).collect();
                 let mean = values.iter().sum::<f64>() / values.len() as f64;
                 let value = (!values.is_empty()).then_some(mean);
@@ -152,7 +159,7 @@ impl Metric {
     /// The value in one run, where a metric over runs is a mean of such values.
     pub fn of_run(&self, run: &RunSummary) -> Option<f64> {
         match self.kind {
-            Kind::Mean(read) => read(run),
+            Kind::Mean(read) | Kind::MeanIfAny(read) => read(run),
             Kind::Share(is_true) => Some(f64::from(u8::from(is_true(run)))),
             Kind::Ratio(above, below) => (below(run) > 0.0).then(|| above(run) / below(run)),
             Kind::MedianTime(_) => None,
@@ -164,11 +171,11 @@ impl Metric {
         self.estimate(runs, Confidence::new(0.95, runs.len())).value
     }
 
-    /// What a comparison takes for a value that is not there: no request, none failed; no
-    /// answer, no latency short enough.
+    /// What a comparison takes for a value that is not there: no request, none failed; no NAT,
+    /// none of its ports taken; no answer, no latency short enough.
     pub const fn when_absent(&self) -> f64 {
         match self.kind {
-            Kind::Ratio(..) => 0.0,
+            Kind::Ratio(..) | Kind::MeanIfAny(_) => 0.0,
             _ => f64::INFINITY,
         }
     }
@@ -185,6 +192,11 @@ impl Metric {
             Kind::Mean(read) => {
                 let values = runs.iter().filter_map(read);
                 let differences: Vec<f64> = values.map(|value| value - number).collect();
+                sequential::mean(&differences, error)
+            }
+            Kind::MeanIfAny(read) => {
+                let value = |run| read(run).unwrap_or(self.when_absent());
+                let differences: Vec<f64> = runs.iter().map(|run| value(run) - number).collect();
                 sequential::mean(&differences, error)
             }
             Kind::Share(is_true) => share_of(&is_true, number),
@@ -225,6 +237,7 @@ impl Estimate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
     use alloc::vec;
 
     fn run(exhausted_at: Option<u64>, failed: u64) -> RunSummary {
@@ -266,6 +279,23 @@ mod tests {
                 .high
                 .is_some_and(|it| it > 0.5)
         );
+    }
+
+    #[test]
+    fn without_a_nat_none_of_its_ports_are_taken() {
+        let metric = Metric::find("snat_peak_share").expect("a metric");
+        let mut runs = vec![run(None, 0)];
+        assert_eq!(metric.value(&runs), None);
+        assert!(metric.when_absent() < 0.8);
+        runs[0].ports.peak = 4;
+        assert_eq!(runs[0].tightest_peak_share().to_string(), "0.4");
+        runs[0].nat = Some(crate::net::nat::NatTotals {
+            limit: 64,
+            peak: 48,
+            ..crate::net::nat::NatTotals::default()
+        });
+        assert_eq!(metric.value(&runs), Some(0.75));
+        assert_eq!(runs[0].tightest_peak_share().to_string(), "0.75");
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub struct SweepArgs {
     /// How pictures look.
     #[command(flatten)]
     pub style: StyleArgs,
-    /// A metric to draw; may be repeated (default: `ports_peak_share`, `p_exhausted`)
+    /// A metric to draw; may be repeated (default: `ports_peak_share`, `p_exhausted` and, with a
+    /// NAT, `snat_peak_share`)
     #[arg(long, value_name = "NAME", value_parser = metrics())]
     pub metric: Vec<String>,
     /// Print the results as JSON instead of the table

@@ -449,14 +449,10 @@ fn deliver(
     Ok(Exit::Done)
 }
 
+/// The metrics that the user wants to see drawn.
 fn drawn(args: &SweepArgs) -> Vec<&'static Metric> {
-    let asked = args.metric.iter().map(String::as_str);
-    let names: Vec<&str> = if args.metric.is_empty() {
-        output::DRAWN.into()
-    } else {
-        asked.collect()
-    };
-    names.into_iter().filter_map(Metric::find).collect()
+    let names = args.metric.iter();
+    names.filter_map(|name| Metric::find(name)).collect()
 }
 
 /// Prints the table, or all of it as JSON.

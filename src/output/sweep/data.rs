@@ -2,6 +2,7 @@
 //!
 //! The table is read once, row by row; what is kept is as large as the picture.
 
+use crate::output::chart::Labels;
 use crate::study::metric::METRICS;
 use crate::study::sweep::Identity;
 use crate::study::vary::Values;
@@ -25,6 +26,8 @@ const MOST_PARTS: usize = 12;
 #[derive(Clone, Debug)]
 pub(in crate::output) struct View {
     pub(in crate::output) metric: &'static Metric,
+    /// A title in the place of the metric's.
+    pub(in crate::output) title: Option<String>,
     pub(in crate::output) x: Places,
     pub(in crate::output) y: Option<Places>,
     pub(in crate::output) panels: Vec<Panel>,
@@ -116,11 +119,26 @@ impl View {
         };
         View {
             metric,
+            title: None,
             x: places(x),
             y: Some(places(y)),
             panels: rows.into_iter().map(panel).collect(),
             averaged: Vec::new(),
         }
+    }
+}
+
+impl View {
+    /// What is drawn, in words for a title.
+    pub(in crate::output) fn title(&self, labels: &Labels) -> String {
+        let title = self.title.clone();
+        title.unwrap_or_else(|| labels.metric(self.metric))
+    }
+
+    /// Whether any cell has a value.
+    pub(in crate::output) fn has_values(&self) -> bool {
+        let mut cells = self.panels.iter().flat_map(|panel| &panel.cells);
+        cells.any(|cell| cell.mean().is_some())
     }
 }
 
@@ -163,6 +181,7 @@ pub(in crate::output) fn read(
         .filter_map(|metric| {
             Some(View {
                 metric,
+                title: None,
                 x: places.first()?.clone(),
                 y: places.get(1).cloned(),
                 panels: identity.strategies.iter().map(panel).collect(),

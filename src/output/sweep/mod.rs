@@ -20,20 +20,21 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use std::io::Read;
 
-/// What is drawn when nobody says what.
-pub const DRAWN: [&str; 2] = ["ports_peak_share", "p_exhausted"];
+/// What is drawn when nobody says what; the second only where there is a NAT.
+pub const DRAWN: [&str; 3] = ["ports_peak_share", "snat_peak_share", "p_exhausted"];
 
 /// The page. Not `README.md`: that is the page of `spsim run` in the same folder.
 pub const PAGE: &str = "sweep.md";
 
-/// Every file beside `sweep.csv`, which `table` reads.
+/// Every file beside `sweep.csv`, which `table` reads, with pictures of the metrics in `asked`;
+/// of [`DRAWN`] where it is empty.
 ///
 /// # Errors
 /// The table cannot be read.
 pub fn artifacts(
     identity: &Identity,
     table: impl Read,
-    metrics: &[&'static Metric],
+    asked: &[&'static Metric],
     (formats, look): (PictureFormats, &Look),
 ) -> std::io::Result<Vec<Artifact>> {
     let artifact = |name: String, bytes: Vec<u8>| Artifact { name, bytes };
@@ -42,7 +43,11 @@ pub fn artifacts(
         metadata(identity).into_bytes(),
     )];
     let mut head = rows::Head::default();
-    let views = data::read(identity, head.listen(table), metrics)?;
+    let usual: Vec<&'static Metric> = DRAWN.into_iter().filter_map(Metric::find).collect();
+    let metrics = if asked.is_empty() { &usual } else { asked };
+    let mut views = data::read(identity, head.listen(table), metrics)?;
+    // Nobody who has no NAT asked about one.
+    views.retain(|it| !asked.is_empty() || it.metric.name != "snat_peak_share" || it.has_values());
     let mut pictures = Vec::new();
     for view in &views {
         if !formats.svg && !formats.png {

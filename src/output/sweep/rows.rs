@@ -13,11 +13,15 @@ const MOST_SHOWN: usize = 48;
 /// Bytes of the table that are kept for them: rows have a few hundred.
 const MOST_BYTES: usize = 256 << 10;
 
+/// Shown only where there is a NAT.
+const OF_NAT: &str = "snat_peak_share";
+
 /// The metrics that people are shown.
-const SHOWN: [(&str, &str); 5] = [
+const SHOWN: [(&str, &str); 6] = [
     ("p_exhausted", "ran out"),
     ("ports_peak", "peak"),
     ("ports_peak_share", "of limit"),
+    (OF_NAT, "of SNAT"),
     ("failed_share", "failed"),
     ("latency_p99_s", "p99 latency s"),
 ];
@@ -71,19 +75,24 @@ impl Rows {
         let names = reader.headers().cloned().unwrap_or_default();
         let of_name = |name: &str| names.iter().position(|it| it == name);
         let keys = of_name("strategy").map_or(0, |at| at + 1);
-        let columns: Vec<(usize, &str)> = SHOWN
-            .iter()
-            .filter_map(|(name, title)| Some((of_name(name)?, *title)))
-            .collect();
-        let mut header: Vec<String> = names.iter().take(keys).map(String::from).collect();
-        header.extend(columns.iter().map(|(_, title)| String::from(*title)));
         let whole = |row: &::csv::StringRecord| row.len() == names.len();
-        let rows = reader
+        let rows: Vec<::csv::StringRecord> = reader
             .records()
             .take(MOST_SHOWN)
             .filter_map(Result::ok)
-            .filter(whole);
-        let shown = |row: ::csv::StringRecord| {
+            .filter(whole)
+            .collect();
+        let is_wanted =
+            |name: &str, at: usize| name != OF_NAT || rows.iter().any(|row| !row[at].is_empty());
+        let columns: Vec<(usize, &str)> = SHOWN
+            .iter()
+            .filter_map(|(name, title)| Some((*name, of_name(name)?, *title)))
+            .filter(|(name, at, _)| is_wanted(name, *at))
+            .map(|(_, at, title)| (at, title))
+            .collect();
+        let mut header: Vec<String> = names.iter().take(keys).map(String::from).collect();
+        header.extend(columns.iter().map(|(_, title)| String::from(*title)));
+        let shown = |row: &::csv::StringRecord| {
             let mut cells: Vec<String> = row.iter().take(keys).map(String::from).collect();
             cells.extend(columns.iter().map(|(at, _)| match &row[*at] {
                 "" => "–".into(),
@@ -95,7 +104,7 @@ impl Rows {
             cells
         };
         Rows {
-            cells: rows.map(shown).collect(),
+            cells: rows.iter().map(shown).collect(),
             header,
             of,
         }

@@ -114,7 +114,7 @@ mod tests {
         );
         let header = String::from_utf8(table.header()).expect("text");
         assert!(header.starts_with("machine.ports,b,strategy,p_exhausted,p_exhausted_lo,"));
-        assert!(header.ends_with(",opened,opened_lo,opened_hi\n"));
+        assert!(header.ends_with(",snat_peak_share,snat_peak_share_lo,snat_peak_share_hi\n"));
         let values = ["\"linux\"".into(), "{ a = 1, b = 2 }".into()];
         let undefined = [Estimate::default(); METRICS.len()];
         let rows = table.rows(&values, &[undefined, undefined]);

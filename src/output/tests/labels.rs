@@ -114,7 +114,7 @@ fn pictures_of_the_gallery() {
         map: Some(vec![map]),
         replicated: Some(replicated),
         lives: vec![life("as is"), life("16 groups")],
-        phases: vec![row; BURST_RATES.len()],
+        phases: Some(vec![row; BURST_RATES.len()]),
     };
     let formats = PictureFormats {
         svg: true,

@@ -266,6 +266,7 @@ impl Labels {
             "latency_p99_s" => words.latency_p99_s(),
             "queue_p99_s" => words.queue_p99_s(),
             "opened" => words.opened(),
+            "snat_peak_share" => words.snat_peak_share(),
             // No metric is without a label; a test says so.
             _ => metric.title.into(),
         }

@@ -294,6 +294,8 @@ labels! {
         queue_p99_s() = "99th percentile of the wait for a connection (s)";
         /// `opened`.
         opened() = "Connections opened";
+        /// `snat_peak_share`.
+        snat_peak_share() = "Most SNAT ports in use, share of the limit";
     }
     /// The gallery: pictures of what a scenario's numbers depend on.
     gallery: GalleryWords {
@@ -319,6 +321,8 @@ labels! {
         ports_peak() = "Peak of local ports in use";
         /// A line without a value.
         no_value() = "no value";
+        /// Behind a NAT: upwards.
+        tightest_peak() = "Peak in use of the tighter limit, local or SNAT ports (%)";
         /// `latency-by-limit.svg`: title.
         latency() = "What does a higher ServicePoint.ConnectionLimit gain?";
         /// To the right.
@@ -331,6 +335,8 @@ labels! {
         map_load() = "load";
         /// Rows.
         map_idle_time() = "idle time";
+        /// Behind a NAT: title.
+        map_tightest() = "Most ports in use, share of the tighter limit: local or SNAT";
     }
     /// `leak-phases.svg`: bursts and pauses.
     phases: Phases {

@@ -4,7 +4,7 @@ mod heat;
 mod lines;
 
 use super::frame::Frame;
-use super::labels::Labels;
+use super::labels::{ENGLISH, Labels};
 use crate::output::sweep::data::View;
 use crate::study::sweep::Identity;
 use alloc::string::String;
@@ -23,7 +23,7 @@ pub(in crate::output) fn alt(view: &View) -> String {
         None => view.x.key.clone(),
         Some(y) => format!("{} and {}", view.x.key, y.key),
     };
-    format!("{} over {over}, by strategy", view.metric.title)
+    format!("{} over {over}, by strategy", view.title(&ENGLISH))
 }
 
 /// What the chart rests on and where it comes from, for below it.
@@ -33,12 +33,12 @@ pub(in crate::output) fn caption(identity: &Identity, view: &View, labels: &Labe
 
 fn frame(identity: &Identity, view: &View, is_shaded: bool, labels: &Labels) -> Frame {
     let caption = caption_of(identity, view, is_shaded, labels);
-    Frame::of_words(&labels.metric(view.metric), &identity.title, &caption)
+    Frame::of_words(&view.title(labels), &identity.title, &caption)
 }
 
 /// The title for screen readers.
 fn title(identity: &Identity, view: &View, labels: &Labels) -> String {
-    format!("{}: {}", labels.metric(view.metric), identity.title)
+    format!("{}: {}", view.title(labels), identity.title)
 }
 
 fn caption_of(identity: &Identity, view: &View, is_shaded: bool, labels: &Labels) -> String {

@@ -74,7 +74,7 @@ struct Picture {
 }
 
 /// Every chart of a run. A new one is a line here and a file in `chart/`.
-const PICTURES: [Picture; 6] = [
+const PICTURES: [Picture; 7] = [
     Picture {
         stem: "ports",
         is_drawn: |_| true,
@@ -104,6 +104,12 @@ const PICTURES: [Picture; 6] = [
         is_drawn: |_| true,
         draw: chart::states_svg,
         alt: chart::states_alt,
+    },
+    Picture {
+        stem: "clients",
+        is_drawn: chart::clients::is_drawn,
+        draw: chart::clients::svg,
+        alt: chart::clients::alt,
     },
     Picture {
         stem: "survival",

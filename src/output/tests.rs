@@ -78,7 +78,31 @@ fn single() -> Comparison {
     comparison
 }
 
-fn all() -> [(&'static str, Comparison); 7] {
+/// Ten programs on one machine, more than have a layer of their own.
+fn shared() -> Comparison {
+    let mut comparison = sample::comparison();
+    let client = comparison.scenario.clients[0].clone();
+    let clients = (0..10).map(|index| crate::model::Client {
+        name: format!("number {index} of the programs with a rather long name"),
+        ..client.clone()
+    });
+    let clients: Vec<crate::model::Client> = clients.collect();
+    comparison.scenario.clients.clone_from(&clients);
+    for strategy in &mut comparison.strategies {
+        strategy.scenario.clients.clone_from(&clients);
+        let rows = strategy.rows.iter().flat_map(|row| {
+            (0..10).map(|client| crate::study::comparison::ClientRow {
+                time: row.time,
+                client,
+                values: [row.values[0] / 10.0; 9],
+            })
+        });
+        strategy.clients = rows.collect();
+    }
+    comparison
+}
+
+fn all() -> [(&'static str, Comparison); 8] {
     [
         ("article", sample::comparison()),
         ("replicated", sample::replicated()),
@@ -87,6 +111,7 @@ fn all() -> [(&'static str, Comparison); 7] {
         ("limits", limits()),
         ("late", late()),
         ("single", single()),
+        ("shared", shared()),
     ]
 }
 
@@ -376,6 +401,30 @@ fn no_text_meets_another(name: &str, svg: &str) -> usize {
         }
     }
     texts.len()
+}
+
+#[test]
+fn every_program_is_in_the_stack_and_the_last_ones_together() {
+    let svg = text(&shared(), "clients.svg");
+    for name in [
+        ">number 0 of",
+        ">number 6 of",
+        ">3 others<",
+        ">Local ports held by:<",
+    ] {
+        assert!(svg.contains(name), "{name}");
+    }
+    assert!(!svg.contains(">number 7"));
+    let page = text(&shared(), "clients.md");
+    assert!(
+        page.contains("number 9 of"),
+        "the sentence names all: {page}"
+    );
+    let names = artifacts(&single(), BOTH);
+    assert!(
+        names.iter().all(|it| it.name != "clients.svg"),
+        "one program"
+    );
 }
 
 #[test]

@@ -1,24 +1,13 @@
 //! `states.svg`: one panel per strategy, ports stacked by state, on shared axes.
 
 use super::super::look::Look;
-use super::super::{findings, number, plain};
-use super::axis::{self, Scale, TimeAxis};
-use super::canvas::{Anchor, Canvas, Font, Point, Rect};
-use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
+use super::super::{number, plain};
 use super::labels::{ENGLISH, Labels};
-use super::palette::{ALARM, GRID, INK, LENS, QUIET, STATES, StateLook};
-use super::{measure, steps, zoom};
-use crate::study::{Comparison, PortsRow, StrategyResult};
+use super::palette::{STATES, StateLook};
+use super::stacks::{self, Layer, Subject};
+use crate::study::{Comparison, StrategyResult};
 use alloc::string::String;
 use alloc::vec::Vec;
-
-const PANEL_HEIGHT: f64 = 170.0;
-/// Above each panel: its title.
-const PANEL_HEAD: f64 = 26.0;
-const PANEL_GAP: f64 = 26.0;
-const LEGEND_HEIGHT: f64 = 26.0;
-/// Points of all panels together.
-const POINT_BUDGET: usize = 2_400;
 
 /// One sentence for whoever cannot see the chart.
 pub(in super::super) fn alt(comparison: &Comparison) -> String {
@@ -62,239 +51,22 @@ fn make_up(result: &StrategyResult) -> String {
 /// The chart.
 pub(in super::super) fn svg(comparison: &Comparison, look: &Look) -> String {
     let labels = &look.labels;
-    let title = labels
-        .stacks
-        .title(&plain::line(&comparison.scenario.title));
-    let frame = Frame::new(comparison, &title, false, labels);
-    let layout = Layout::new(comparison, frame.head(), labels);
-    let foot_top = layout.bottom() + 40.0;
-    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot(), labels);
-    legend(&mut canvas, comparison, frame.head());
-    let time = axis::time(comparison.scenario.duration, 6, labels);
-    for (index, result) in comparison.strategies.iter().enumerate() {
-        layout.panel(&mut canvas, &time, index, result);
-    }
-    frame.draw(&mut canvas, foot_top);
-    let description = alt(comparison);
-    canvas.finish("states", &title, &description)
-}
-
-struct Layout {
-    first: Scale,
-    columns: usize,
-    rows: usize,
-    strategies: usize,
-}
-
-impl Layout {
-    fn new(comparison: &Comparison, head: f64, labels: &Labels) -> Layout {
-        let strategies = comparison.strategies.len();
-        let limits = comparison
-            .strategies
-            .iter()
-            .map(|one| findings::limit(one) as f64);
-        let peaks = comparison
-            .strategies
-            .iter()
-            .map(|one| findings::peak(one) as f64);
-        let ports = limits.chain(peaks).fold(1.0, f64::max) * 1.14;
-        let columns = strategies.clamp(1, 2);
-        let label_width = frame::port_axis_width(ports, labels);
-        let gaps = PANEL_GAP * (columns as f64 - 1.0);
-        let width = (WIDTH - 2.0 * MARGIN - label_width - gaps) / columns as f64;
-        let plot = Rect {
-            left: MARGIN + label_width,
-            top: head + LEGEND_HEIGHT + PANEL_HEAD,
-            width,
-            height: PANEL_HEIGHT,
-        };
-        let seconds = comparison.scenario.duration.as_seconds().max(1e-9);
-        Layout {
-            first: Scale {
-                plot,
-                seconds,
-                ports,
-            },
-            columns,
-            rows: strategies.div_ceil(columns),
-            strategies,
-        }
-    }
-
-    fn scale(&self, index: usize) -> Scale {
-        let (row, column) = (index / self.columns, index % self.columns);
-        let mut scale = self.first;
-        scale.plot.left += column as f64 * (scale.plot.width + PANEL_GAP);
-        scale.plot.top += row as f64 * (PANEL_HEIGHT + PANEL_HEAD + PANEL_GAP);
-        scale
-    }
-
-    fn bottom(&self) -> f64 {
-        let gaps = self.rows.saturating_sub(1) as f64;
-        self.first.plot.bottom() + gaps * (PANEL_HEIGHT + PANEL_HEAD + PANEL_GAP)
-    }
-
-    fn panel(&self, canvas: &mut Canvas, time: &TimeAxis, index: usize, result: &StrategyResult) {
-        let scale = self.scale(index);
-        let is_last_in_column = index + self.columns >= self.strategies;
-        let parts = AxisParts {
-            port_labels: index.is_multiple_of(self.columns),
-            time_labels: is_last_in_column,
-            port_steps: 5,
-        };
-        frame::axes(canvas, scale, time, parts);
-        if is_last_in_column {
-            frame::time_title(canvas, scale, time);
-        }
-        panel_title(canvas, scale, result);
-        let buckets = (POINT_BUDGET / 2 / self.strategies.max(1)).clamp(20, 200);
-        let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
-        stack(canvas, scale, &rows);
-        limit(canvas, scale, result);
-        let peaks = core::iter::once(findings::peak(result) as f64);
-        if let Some(top) = zoom::top(peaks, scale.ports) {
-            let free = free_room(scale, findings::limit(result) as f64);
-            inset(canvas, scale, (time, &rows), free, top);
-        }
-    }
-}
-
-fn panel_title(canvas: &mut Canvas, scale: Scale, result: &StrategyResult) {
-    let plot = scale.plot;
-    let labels = canvas.labels();
-    let peak = labels
-        .lines
-        .peak(&labels.count(findings::peak(result) as f64));
-    let peak = measure::fitted(&peak, SMALL, false, plot.width * 0.6);
-    let room = plot.width - measure::width(&peak, SMALL, false) - 12.0;
-    let base = plot.top - 9.0;
-    let font = Font::new(13.0, INK).bold();
-    canvas.text_within((plot.left, base), font, &plain::line(&result.name), room);
-    let font = Font::new(SMALL, QUIET).anchored(Anchor::End);
-    canvas.text((plot.right(), base), font, &peak);
-}
-
-fn limit(canvas: &mut Canvas, scale: Scale, result: &StrategyResult) {
-    let limit = findings::limit(result) as f64;
-    frame::limit_line(canvas, scale, limit);
-    let labels = canvas.labels();
-    let label = labels.stacks.limit(&labels.count(limit));
-    let font = Font::new(11.5, ALARM).bold().halo().anchored(Anchor::End);
-    let at = (scale.plot.right() - 4.0, scale.y(limit) - 5.0);
-    canvas.text_within(at, font, &label, scale.plot.width - 8.0);
-}
-
-/// The states on top of each other. Each is painted down to the axis, the highest first, so that
-/// no gap can open between neighbours.
-fn stack(canvas: &mut Canvas, scale: Scale, rows: &[PortsRow]) {
-    for top in (0..STATES.len()).rev() {
-        let state = STATES[top];
-        if rows.iter().all(|row| row.values[state.column] <= 0.0) {
-            continue;
-        }
-        let sum = |row: &PortsRow| -> f64 {
-            let below = STATES[..=top].iter();
-            below.map(|state| row.values[state.column]).sum()
-        };
-        let corner = |row: &PortsRow| (scale.x(row.time.as_seconds()), scale.y(sum(row)));
-        let mut outline: Vec<Point> = steps::corners(rows.iter().map(corner));
-        let (Some(first), Some(last)) = (outline.first().copied(), outline.last().copied()) else {
-            continue;
-        };
-        outline.push((last.0, scale.plot.bottom()));
-        outline.push((first.0, scale.plot.bottom()));
-        canvas.area(&outline, state.color, 1.0);
-    }
-}
-
-/// Where an enlarged part covers neither the low stack nor the limit and its label: below the
-/// limit, or above it where other strategies' limits are far higher.
-fn free_room(scale: Scale, limit: f64) -> Rect {
-    let plot = scale.plot;
-    let line = scale.y(limit);
-    let stack = plot.bottom() - plot.height * zoom::LOW - 4.0;
-    let below = (line + 5.0, stack);
-    let above = (plot.top, line - 22.0);
-    let (top, bottom) = if below.1 - below.0 >= above.1 - above.0 {
-        below
-    } else {
-        above
+    let subject = Subject {
+        id: "states",
+        title: labels
+            .stacks
+            .title(&plain::line(&comparison.scenario.title)),
+        legend: labels.stacks.legend(),
+        layers: layers(labels),
     };
-    Rect {
-        left: plot.left + 10.0,
-        top,
-        width: plot.width - 20.0,
-        height: bottom - top,
-    }
+    stacks::svg(comparison, &subject, &alt(comparison), labels)
 }
 
-/// The panel again, enlarged, in a `frame` that is empty.
-fn inset(
-    canvas: &mut Canvas,
-    scale: Scale,
-    (time, rows): (&TimeAxis, &[PortsRow]),
-    frame: Rect,
-    top: f64,
-) {
-    canvas.rect(frame, LENS);
-    let label_width = frame::port_axis_width(top, canvas.labels());
-    let inner = Scale {
-        plot: Rect {
-            left: frame.left + label_width + 2.0,
-            top: frame.top + 24.0,
-            width: frame.width - label_width - 12.0,
-            height: frame.height - 43.0,
-        },
-        seconds: scale.seconds,
-        ports: top,
+fn layers(labels: &Labels) -> Vec<Layer> {
+    let layer = |state: &StateLook| Layer {
+        column: state.column,
+        name: (state.name)(&labels.states),
+        color: state.color,
     };
-    let ticks = axis::ports(top, 3, canvas.labels());
-    let heights = ticks.iter().map(|tick| inner.y(tick.at));
-    let rules: Vec<(Point, Point)> = heights
-        .map(|y| ((inner.plot.left, y), (inner.plot.right(), y)))
-        .collect();
-    canvas.rules(&rules, GRID, 1.0);
-    stack(canvas, inner, rows);
-    let font = Font::new(10.5, QUIET);
-    for tick in &ticks {
-        let at = (inner.plot.left - 6.0, inner.y(tick.at) + 4.0);
-        canvas.text(at, font.anchored(Anchor::End), &tick.label);
-    }
-    for tick in &time.ticks {
-        let at = (inner.x(tick.at), inner.plot.bottom() + 13.0);
-        canvas.text(at, font.anchored(Anchor::Middle), &tick.label);
-    }
-    let labels = canvas.labels();
-    let label = labels.stacks.enlarged(&labels.ports(top));
-    let at = (frame.left + 8.0, frame.top + 15.0);
-    canvas.text_within(at, font, &label, frame.width - 16.0);
-}
-
-/// The states that occur, in the order of the stack.
-fn legend(canvas: &mut Canvas, comparison: &Comparison, top: f64) {
-    let mut rows = comparison.strategies.iter().flat_map(|one| &one.rows);
-    let mut seen = [false; STATES.len()];
-    for row in &mut rows {
-        for (seen, state) in seen.iter_mut().zip(&STATES) {
-            *seen |= row.values[state.column] > 0.0;
-        }
-    }
-    let labels = canvas.labels();
-    let font = Font::new(13.0, QUIET);
-    let caption = measure::fitted(&labels.stacks.legend(), font.size, false, 300.0);
-    canvas.text((MARGIN, top + 10.0), font, &caption);
-    let mut left = MARGIN + measure::width(&caption, font.size, false) + 14.0;
-    let most = (WIDTH - MARGIN - left) / STATES.len() as f64 - 46.0;
-    for (state, _) in STATES.iter().zip(seen).filter(|(_, seen)| *seen) {
-        let name = measure::fitted(&(state.name)(&labels.states), 13.0, false, most);
-        let swatch = Rect {
-            left,
-            top: top - 1.0,
-            width: 18.0,
-            height: 12.0,
-        };
-        canvas.rect(swatch, state.color);
-        canvas.text((left + 24.0, top + 10.0), Font::new(13.0, INK), &name);
-        left += 24.0 + measure::width(&name, 13.0, false) + 22.0;
-    }
+    STATES.iter().map(layer).collect()
 }

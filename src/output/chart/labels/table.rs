@@ -183,7 +183,7 @@ labels! {
         /// Above the strip that shows the low lines enlarged.
         enlarged(top) = "Enlarged: what stays below {top}";
     }
-    /// `states.svg`: ports by state.
+    /// `states.svg` and `clients.svg`: ports by state, and by program.
     stacks: Stacks {
         /// The picture's title.
         title(title) = "{title}: ports by state";
@@ -193,6 +193,12 @@ labels! {
         limit(limit) = "limit {limit}";
         /// In the part of a panel that shows a low stack enlarged.
         enlarged(ports) = "enlarged: 0 to {ports}";
+        /// `clients.svg`: title.
+        clients_title(title) = "{title}: ports by program";
+        /// Before the names of the programs.
+        clients_legend() = "Local ports held by:";
+        /// Programs that share a layer.
+        clients_others(count) = "{count} others";
     }
     /// `survival.svg`: the share of runs that still have ports.
     survival: Survival {

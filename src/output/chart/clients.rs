@@ -1,0 +1,148 @@
+//! `clients.svg`: one panel per strategy, ports stacked by the program that holds them.
+
+use super::super::look::Look;
+use super::super::{number, plain};
+use super::labels::Labels;
+use super::palette;
+use super::stacks::{self, Layer, Subject};
+use crate::model::PortScope;
+use crate::study::{Comparison, PortsRow, StrategyResult};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Programs with a layer of their own, where there are more than one more: the others share one.
+const MOST_LAYERS: usize = 8;
+
+/// Whether several programs share the machine.
+pub(in super::super) fn is_drawn(comparison: &Comparison) -> bool {
+    comparison.scenario.clients.len() > 1
+}
+
+/// The layer of a program.
+fn layer_of(client: usize, n_clients: usize) -> usize {
+    if n_clients > MOST_LAYERS {
+        client.min(MOST_LAYERS - 1)
+    } else {
+        client
+    }
+}
+
+/// One sentence for whoever cannot see the chart.
+pub(in super::super) fn alt(comparison: &Comparison) -> String {
+    let held: Vec<String> = comparison.strategies.iter().map(make_up).collect();
+    format!(
+        "Local ports by program over time, one panel per strategy. {}.",
+        held.join("; ")
+    )
+}
+
+/// What each program holds when most ports are taken.
+fn make_up(result: &StrategyResult) -> String {
+    let name = plain::short(&result.name, 60);
+    let n_clients = result.scenario.clients.len();
+    let instants = result.clients.chunks(n_clients.max(1));
+    let total = |rows: &&[crate::study::comparison::ClientRow]| -> f64 {
+        rows.iter().map(|row| row.values[0]).sum()
+    };
+    // The first of the highest.
+    let highest = instants.reduce(|one, other| {
+        if total(&other) > total(&one) {
+            other
+        } else {
+            one
+        }
+    });
+    let Some(rows) = highest else {
+        return format!("{name}: no samples");
+    };
+    let held = rows.iter().filter(|row| row.values[0] >= 0.5).map(|row| {
+        let client = &result.scenario.clients[row.client as usize].name;
+        format!(
+            "{} {}",
+            plain::short(client, 40),
+            number::count(row.values[0])
+        )
+    });
+    let held: Vec<String> = held.collect();
+    if held.is_empty() {
+        return format!("{name}: none in use");
+    }
+    format!("{name}: at the highest sample {}", held.join(", "))
+}
+
+/// The chart.
+pub(in super::super) fn svg(comparison: &Comparison, look: &Look) -> String {
+    let labels = &look.labels;
+    let title = plain::line(&comparison.scenario.title);
+    let subject = Subject {
+        id: "clients",
+        title: labels.stacks.clients_title(&title),
+        legend: labels.stacks.clients_legend(),
+        layers: layers(comparison, labels),
+    };
+    let mut derived = comparison.clone();
+    for (result, original) in derived.strategies.iter_mut().zip(&comparison.strategies) {
+        result.rows = rows(original);
+        if !is_one_table(original) {
+            let highest = result.rows.iter().map(|row| row.values[0]);
+            let peak = libm::ceil(highest.fold(0.0, f64::max)) as u64;
+            for run in &mut result.runs {
+                (run.ports.peak, run.ports.limit) = (peak, 0);
+            }
+        }
+    }
+    stacks::svg(&derived, &subject, &alt(comparison), labels)
+}
+
+/// Whether the programs' ports add up to those of one table, whose limit is theirs together.
+fn is_one_table(result: &StrategyResult) -> bool {
+    let machine = &result.scenario.machine;
+    machine.instances == 1 && machine.scope == PortScope::Host
+}
+
+/// A layer's place in [`PortsRow::values`]; the first is the sum.
+const fn column(layer: usize) -> usize {
+    layer + 1
+}
+
+fn layers(comparison: &Comparison, labels: &Labels) -> Vec<Layer> {
+    let clients = &comparison.scenario.clients;
+    let n_layers = layer_of(clients.len() - 1, clients.len()) + 1;
+    let name = |layer: usize| {
+        let others = clients.len() - layer;
+        if layer + 1 == n_layers && others > 1 {
+            return labels.stacks.clients_others(&labels.count(others as f64));
+        }
+        clients[layer].name.clone()
+    };
+    let layer = |index: usize| Layer {
+        column: column(index),
+        name: name(index),
+        color: palette::line(index).color,
+    };
+    (0..n_layers).map(layer).collect()
+}
+
+/// The ports of each layer at each instant, and their sum.
+fn rows(result: &StrategyResult) -> Vec<PortsRow> {
+    let n_clients = result.scenario.clients.len();
+    let instant = |rows: &[crate::study::comparison::ClientRow]| {
+        let mut values = [0.0; 14];
+        for row in rows {
+            let ports = row.values[0];
+            values[0] += ports;
+            values[column(layer_of(row.client as usize, n_clients))] += ports;
+        }
+        PortsRow {
+            time: rows[0].time,
+            values,
+            beyond: [0.0; 10],
+            ports_in_use: None,
+        }
+    };
+    result
+        .clients
+        .chunks(n_clients.max(1))
+        .map(instant)
+        .collect()
+}

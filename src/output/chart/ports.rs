@@ -11,6 +11,7 @@ use super::palette::{self, ALARM, INK, LENS, QUIET};
 use super::place::Obstacles;
 use super::{measure, steps, zoom};
 use crate::study::{Comparison, PortsRow, StrategyResult};
+use crate::units::SimTime;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -45,8 +46,19 @@ pub(super) struct Subject {
     amount: fn(&Labels, f64) -> String,
     /// What the limit is a limit of, where it has a name beside its unit.
     limit: fn(&Labels, f64) -> String,
-    /// Whether the key says of what limit the peak is.
-    is_of_limit: bool,
+    /// What the key says of a line.
+    detail: Detail,
+}
+
+/// What the key says of a line.
+#[derive(Clone, Copy)]
+enum Detail {
+    /// Its highest point, and the limit.
+    PeakOfLimit,
+    /// Its highest point.
+    Peak,
+    /// Its last value: what became of it in the end.
+    AtEnd,
 }
 
 /// Per cent of something.
@@ -60,28 +72,28 @@ impl Subject {
         axis: |labels| labels.axes.ports(),
         amount: Labels::ports,
         limit: Labels::ports,
-        is_of_limit: true,
+        detail: Detail::PeakOfLimit,
     };
     pub(super) const SNAT: Subject = Subject {
         name: "snat",
         axis: |labels| labels.axes.snat(),
         amount: percent,
         limit: |labels, limit| labels.lines.snat_ports(&percent(labels, limit)),
-        is_of_limit: false,
+        detail: Detail::Peak,
     };
     pub(super) const ANSWERS: Subject = Subject {
         name: "answers",
         axis: |labels| labels.axes.answers(),
         amount: |labels, value| labels.numbers.per_second(&labels.count(value)),
         limit: Labels::count,
-        is_of_limit: false,
+        detail: Detail::AtEnd,
     };
     pub(super) const ADDRESSES: Subject = Subject {
         name: "addresses",
         axis: |labels| labels.axes.addresses(),
         amount: percent,
         limit: percent,
-        is_of_limit: false,
+        detail: Detail::AtEnd,
     };
 }
 
@@ -210,15 +222,28 @@ fn peak(result: &StrategyResult) -> f64 {
 
 fn entry((index, result): (usize, &StrategyResult), subject: &Subject, labels: &Labels) -> Entry {
     let peak = findings::peak(result) as f64;
-    let detail = if subject.is_of_limit {
-        let limit = labels.count(findings::limit(result) as f64);
-        labels.lines.peak_of_limit(&labels.count(peak), &limit)
-    } else {
-        labels.lines.peak(&(subject.amount)(labels, peak))
+    let words = &labels.lines;
+    let detail = match subject.detail {
+        Detail::PeakOfLimit => {
+            let limit = labels.count(findings::limit(result) as f64);
+            words.peak_of_limit(&labels.count(peak), &limit)
+        }
+        Detail::Peak => words.peak(&(subject.amount)(labels, peak)),
+        Detail::AtEnd => {
+            let last = result.rows.last().map_or(0.0, |row| row.values[0]);
+            words.at_end(&(subject.amount)(labels, last))
+        }
     };
     let exhausted = result.exhausted_count();
     let alert = (exhausted > 0).then(|| match result.exhausted_at() {
-        Some(at) if result.runs.len() == 1 => labels.lines.out_of_ports(&labels.instant(at)),
+        Some(at) if result.runs.len() == 1 => {
+            let time = labels.instant(at);
+            if findings::tightest(result).is_local() {
+                words.out_of_ports(&time)
+            } else {
+                words.out_of_snat_ports(&time)
+            }
+        }
         _ => {
             let runs = labels.runs(result.runs.len() as f64);
             labels
@@ -266,7 +291,7 @@ fn obstacles(scale: Scale, comparison: &Comparison, annotated: &[Annotation]) ->
         obstacles.line(&points(scale, &rows, |row| row.values[0]));
         let y = scale.y(findings::limit(result) as f64);
         obstacles.line(&[(scale.plot.left, y), (scale.plot.right(), y)]);
-        if let Some(at) = result.exhausted_at() {
+        if let Some(at) = exhausted_at(result) {
             let x = scale.x(at.as_seconds());
             obstacles.line(&[(x, y), (x, scale.plot.bottom())]);
         }
@@ -437,6 +462,12 @@ fn draw_label(
     }
 }
 
+/// When the ports that are drawn ran out: where those of a NAT did, these did not.
+fn exhausted_at(result: &StrategyResult) -> Option<SimTime> {
+    let at = result.exhausted_at();
+    at.filter(|_| findings::tightest(result).is_local())
+}
+
 /// A dot and a drop line where a strategy ran out, with the time.
 fn exhaustions(
     canvas: &mut Canvas,
@@ -446,7 +477,7 @@ fn exhaustions(
 ) {
     let mut labels = 0_u8;
     for (index, result) in comparison.strategies.iter().enumerate() {
-        let Some(at) = result.exhausted_at() else {
+        let Some(at) = exhausted_at(result) else {
             continue;
         };
         let x = scale.x(at.as_seconds());

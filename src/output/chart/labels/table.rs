@@ -174,9 +174,13 @@ labels! {
         peak(peak) = "peak {peak}";
         /// The same with the limit.
         peak_of_limit(peak, limit) = "peak {peak} of {limit}";
+        /// The last value of a line, in the key of `answers.svg` and `addresses.svg`.
+        at_end(value) = "{value} at the end";
         /// Where the ports ran out.
         out_of_ports(time) = "out of ports at {time}";
-        /// The same over several runs.
+        /// Where those of a NAT did, in the key.
+        out_of_snat_ports(time) = "no SNAT port at {time}";
+        /// Where the ports ran out in the median of several runs.
         out_of_ports_median(time) = "out of ports at {time} (median)";
         /// In how many runs they did.
         exhausted_in(count, runs) = "exhausted in {count} of {runs}";

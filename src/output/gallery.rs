@@ -55,7 +55,10 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
         (LATENCY, &gallery.latency),
     ];
     for (study, curves) in studies {
-        if let Some(curves) = curves {
+        // A picture without a single value would tell nothing.
+        let has_values =
+            |it: &&Vec<Curve>| it.iter().any(|it| it.values.iter().any(Option::is_some));
+        if let Some(curves) = curves.as_ref().filter(has_values) {
             let (svg, alt) = study.drawn(gallery.scenario, curves, labels);
             add(study.id, &svg, &alt);
         }
@@ -87,7 +90,8 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
         });
         let told: Vec<String> = told.collect();
         let alt = format!("The life of one connection. {}.", told.join(". "));
-        let caption = format!("{} {caption}", labels.caption.shares());
+        let made = chart::simulated(gallery.scenario, labels);
+        let caption = format!("{} {made}.", labels.caption.shares());
         let title = labels.life.title();
         let question = plain::line(&gallery.scenario.title);
         let words = [title.as_str(), &question, &caption, &alt];

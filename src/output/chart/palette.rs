@@ -73,6 +73,12 @@ const fn state(column: usize, name: fn(&States) -> String, color: RGBColor) -> S
     }
 }
 
+/// Words on cells that are as light, or as dark, in every theme: these are none of the colours that a
+/// theme exchanges.
+pub(super) const ON_LIGHT: RGBColor = RGBColor(0x1F, 0x24, 0x2C);
+/// The same on dark cells.
+pub(super) const ON_DARK: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
+
 /// Text and axes.
 pub(super) const INK: RGBColor = RGBColor(0x1F, 0x24, 0x2B);
 /// Text of second rank; 5.9:1 on white.

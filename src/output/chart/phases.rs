@@ -3,7 +3,7 @@
 use super::canvas::{Anchor, Canvas, Font, Rect};
 use super::frame::{Frame, MARGIN, SMALL, WIDTH};
 use super::labels::{Labels, Phases};
-use super::palette::{GOOD, INK, QUIET, STATES};
+use super::palette::{GOOD, INK, ON_LIGHT, QUIET, STATES};
 use crate::study::gallery::{BURST, BURST_RATES, GAPS, Phase};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -41,12 +41,10 @@ pub(in super::super) fn svg(
                 width: width - 2.0,
                 height: CELL - 2.0,
             };
-            let (color, word) = look(*phase, &labels.phases);
+            let (color, font, word) = look(*phase, &labels.phases);
             canvas.rect(cell, color);
             let at = (cell.left + cell.width / 2.0, y + CELL / 2.0 + 4.0);
-            // The halo keeps the word legible on every colour in every theme.
-            let font = Font::new(SMALL, INK).halo().anchored(Anchor::Middle);
-            canvas.text_within(at, font, &word, cell.width - 4.0);
+            canvas.text_within(at, font.anchored(Anchor::Middle), &word, cell.width - 4.0);
         }
     }
     for (column, gap) in GAPS.iter().enumerate() {
@@ -84,10 +82,13 @@ pub(in super::super) fn boundary(phases: &[Vec<Phase>]) -> String {
     }
 }
 
-fn look(phase: Phase, words: &Phases) -> (RGBColor, String) {
+/// The colour of a cell, and the word in it.
+fn look(phase: Phase, words: &Phases) -> (RGBColor, Font, String) {
+    // The halo keeps a word legible on a colour that is light in one theme and dark in another.
+    let on_any = Font::new(SMALL, INK).halo();
     match phase {
-        Phase::Returns => (GOOD, words.returns()),
-        Phase::PilesUp => (STATES[4].color, words.leak()),
-        Phase::RunsOut => (STATES[2].color, words.run_out()),
+        Phase::Returns => (GOOD, on_any, words.returns()),
+        Phase::PilesUp => (STATES[4].color, Font::new(SMALL, ON_LIGHT), words.leak()),
+        Phase::RunsOut => (STATES[2].color, on_any, words.run_out()),
     }
 }

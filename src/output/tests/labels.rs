@@ -109,7 +109,7 @@ fn pictures_of_the_gallery() {
         scenario: &scenario,
         exhaustion: Some(curves(some)),
         peak: Some(curves(some.map(|it| it.map(|value| value * 0.8)))),
-        latency: Some(curves([None; 7])),
+        latency: Some([&curves(some)[..1], &curves([None; 7])[1..]].concat()),
         moment: None,
         map: Some(vec![map]),
         replicated: Some(replicated),

@@ -231,8 +231,7 @@ labels! {
         varied() = "Everything that is not on an axis is as in the scenario.";
         /// `one-connection.svg`.
         shares() =
-            "Where stages are too many to be drawn one by one, each column is filled by their \
-             shares.";
+            "Where stages are many, each column is filled by their shares.";
     }
     /// Below the pictures: what they rest on.
     assumed: Assumed {

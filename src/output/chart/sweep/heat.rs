@@ -4,7 +4,7 @@ use super::super::canvas::{Anchor, Canvas, Font, Rect};
 use super::super::frame::{MARGIN, SMALL, WIDTH};
 use super::super::labels::Labels;
 use super::super::measure;
-use super::super::palette::{GRID, INK, QUIET};
+use super::super::palette::{GRID, INK, ON_DARK, ON_LIGHT, QUIET};
 use crate::output::plain;
 use crate::output::sweep::data::{Cell, Panel, Places, View};
 use crate::study::sweep::Identity;
@@ -31,11 +31,6 @@ const RAMP: [RGBColor; 5] = [
     RGBColor(0x2F, 0x77, 0xB4),
     RGBColor(0x08, 0x30, 0x6B),
 ];
-
-/// Numbers on cells. The ramp is the same in every theme, so these are too: they are none of the
-/// colours that a theme exchanges.
-const ON_LIGHT: RGBColor = RGBColor(0x1F, 0x24, 0x2C);
-const ON_DARK: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
 
 /// The chart.
 pub(super) fn svg(identity: &Identity, view: &View, y: &Places, labels: &Labels) -> String {

@@ -29,10 +29,14 @@ struct Block {
     leading: f64,
 }
 
+/// How much wider a line may be in a browser that has none of our fonts than it is measured: by
+/// about this in the font that such a browser takes on most Linux machines.
+const WIDEST_FONT: f64 = 1.15;
+
 impl Block {
     fn new(text: &str, font: Font, most_lines: usize) -> Block {
         let text = plain::line(text);
-        let width = WIDTH - 2.0 * MARGIN;
+        let width = (WIDTH - 2.0 * MARGIN) / WIDEST_FONT;
         Block {
             lines: measure::wrap(&text, font.size, font.bold, width, most_lines),
             leading: (font.size * 1.35).round(),

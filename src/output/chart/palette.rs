@@ -73,8 +73,8 @@ const fn state(column: usize, name: fn(&States) -> String, color: RGBColor) -> S
     }
 }
 
-/// Words on cells that are as light, or as dark, in every theme: these are none of the colours that a
-/// theme exchanges.
+/// Words on cells that are as light, or as dark, in every theme: these are none of the colours
+/// that a theme exchanges.
 pub(super) const ON_LIGHT: RGBColor = RGBColor(0x1F, 0x24, 0x2C);
 /// The same on dark cells.
 pub(super) const ON_DARK: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);

@@ -25,10 +25,13 @@ pub(super) fn write_long_tables(
     comparison: &Comparison,
     files: &InputFiles,
 ) -> Result<Option<Vec<Entry>>> {
+    let was_interrupted = INTERRUPTED.load(Ordering::Relaxed);
     let mut entries = Vec::new();
     if !comparison.strategies.iter().any(|it| it.is_thinned) {
         return Ok(Some(entries));
     }
+    // What was finished before an interruption is still written; another one ends that too.
+    let stops = || !was_interrupted && INTERRUPTED.load(Ordering::Relaxed);
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     for table in Table::all_of(comparison) {
@@ -36,12 +39,12 @@ pub(super) fn write_long_tables(
         let written = write::stream_atomically(&folder.join(table.name()), |file| {
             let mut writer = TableWriter::new(table, Digested::new(file))?;
             for strategy in &comparison.strategies {
-                write_strategy(&mut writer, strategy, files)?;
+                write_strategy(&mut writer, strategy, files, &stops)?;
             }
             entry = Some(writer.finish()?.entry(table.name()));
             Ok(())
         });
-        if INTERRUPTED.load(Ordering::Relaxed) {
+        if stops() {
             return Ok(None);
         }
         written?;
@@ -55,6 +58,7 @@ fn write_strategy(
     writer: &mut TableWriter<impl Write>,
     strategy: &StrategyResult,
     files: &InputFiles,
+    stops: &impl Fn() -> bool,
 ) -> io::Result<()> {
     writer.begin_strategy();
     let mut written = Ok(());
@@ -66,13 +70,13 @@ fn write_strategy(
                 writer.client(&strategy.name, &client.name, &ClientRow::of(&sample))
             }
         };
-        written.is_ok() && !INTERRUPTED.load(Ordering::Relaxed)
+        written.is_ok() && !stops()
     });
     Simulation::new(&strategy.scenario, 0, files, &mut relay)
         .and_then(Simulation::run)
         .map_err(io::Error::other)?;
     written?;
-    if INTERRUPTED.load(Ordering::Relaxed) {
+    if stops() {
         return Err(io::ErrorKind::Interrupted.into());
     }
     Ok(())

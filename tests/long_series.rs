@@ -108,7 +108,7 @@ fn every_row_is_written_though_not_every_sample_is_kept() {
 fn means_over_time_leave_the_extremes_out() {
     let variant = read(LONG);
     let whole = support::run(&variant, 0);
-    let mut runner = spsim::study::Runner::new(true).bounded(&variant);
+    let mut runner = spsim::study::Runner::new(true).bounded();
     let output = runner
         .run(&variant, 0, &InMemory::default())
         .expect("no trace");

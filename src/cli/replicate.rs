@@ -63,17 +63,12 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
         let runner = runner(effort, stage.end > 1 || effort.precision.is_some());
         let (variants, files) = (Arc::clone(&variants), Arc::clone(&files));
         let (first, count) = (stage.start, stage.len());
-        // One strategy after the other, so that a runner serves many runs of one.
+        // One strategy after the other, so that they are finished one by one.
         let place = move |index: usize| (index / count, first + (index % count) as u32);
-        let job = move |state: &mut Option<(usize, Runner)>, index: usize| {
+        let job = move |state: &mut Option<Runner>, index: usize| {
             let (strategy, replication) = place(index);
-            if state.as_ref().is_none_or(|(of, _)| *of != strategy) {
-                *state = Some((strategy, runner(&variants[strategy])));
-            }
-            let runner = state.as_mut().map(|(_, runner)| runner);
-            runner
-                .expect("it was made above")
-                .run(&variants[strategy], replication, &*files)
+            let runner = state.get_or_insert_with(&runner);
+            runner.run(&variants[strategy], replication, &*files)
         };
         let jobs = count * scenario.strategies.len();
         let what = format!("runs of {}", scenario.name);
@@ -117,15 +112,12 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
 
 /// Makes runners that keep what is asked for. The samples of replications are added up instant by
 /// instant, so all are kept; a single run's are written as it is made again (see `cli/series.rs`).
-fn runner(
-    effort: &Effort,
-    is_replicated: bool,
-) -> impl Fn(&Scenario) -> Runner + Send + Sync + 'static {
+fn runner(effort: &Effort, is_replicated: bool) -> impl Fn() -> Runner + Send + Sync + 'static {
     let keeps_samples = effort.keeps_samples;
-    move |variant| {
+    move || {
         let runner = Runner::new(keeps_samples);
         if !is_replicated {
-            runner.bounded(variant)
+            runner.bounded()
         } else if keeps_samples {
             runner.keeping_durations()
         } else {

@@ -122,12 +122,9 @@ impl Recorder {
         }
     }
 
-    /// The same for runs of `total` samples, of which no more than a bounded number is kept.
-    pub fn bounded_to(self, total: u64) -> Recorder {
-        Recorder {
-            series: Series::bounded(total),
-            ..self
-        }
+    /// Before a run of `total` samples, of which no more than a bounded number is to be kept.
+    pub fn bound_to(&mut self, total: u64) {
+        self.series = Series::bounded(total);
     }
 
     /// What was kept of the run that has ended; the recorder is ready for the next.

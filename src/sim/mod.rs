@@ -90,7 +90,7 @@ pub struct Simulation<'t, 'o, O> {
 /// The memory of a run, to be used by the next one, of whatever scenario.
 #[derive(Debug, Default)]
 pub struct Memory {
-    world: Option<World>,
+    world: World,
     queue: EventQueue<Event>,
 }
 
@@ -105,11 +105,7 @@ struct World {
 }
 
 impl World {
-    fn new(scenario: &Scenario, endpoints: &[u32], n_endpoints: usize, replication: u32) -> World {
-        World::default().renewed(scenario, endpoints, n_endpoints, replication)
-    }
-
-    /// The same in the memory of this world, of which nothing else is left.
+    /// The world before its first event, in the memory of this one, of which nothing else is left.
     fn renewed(
         mut self,
         scenario: &Scenario,
@@ -130,10 +126,8 @@ impl World {
         let ports = ports.collect();
         self.requests.clear();
         let mut old = self.processes.into_iter();
-        let processes = (0..instances * n_clients).map(|index| match old.next() {
-            Some(old) => Process::reusing(scenario, index, endpoints, replication, old),
-            None => Process::new(scenario, index, endpoints, replication),
-        });
+        let processes = (0..instances * n_clients)
+            .map(|index| Process::new(scenario, index, endpoints, replication, old.next()));
         World {
             ports,
             requests: self.requests,
@@ -196,18 +190,10 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
     ) -> Result<Simulation<'t, 'o, O>, TraceError> {
         let endpoints = endpoints_of(scenario);
         let n_endpoints = endpoints.iter().max().map_or(0, |last| *last as usize + 1);
-        let (kept, queue) = match &mut memory {
-            Some(memory) => {
-                let mut queue = core::mem::take(&mut memory.queue);
-                queue.clear();
-                (memory.world.take(), queue)
-            }
-            None => (None, EventQueue::new()),
-        };
-        let world = match kept {
-            Some(world) => world.renewed(scenario, &endpoints, n_endpoints, replication),
-            None => World::new(scenario, &endpoints, n_endpoints, replication),
-        };
+        let old = memory.as_mut().map(|it| core::mem::take(&mut **it));
+        let Memory { world, mut queue } = old.unwrap_or_default();
+        queue.clear();
+        let world = world.renewed(scenario, &endpoints, n_endpoints, replication);
         let processes = &world.processes;
         let n_processes = processes.len();
         let mut sources = (0..scenario.workloads.len())
@@ -307,7 +293,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             events: self.events,
         };
         if let Some(memory) = self.memory {
-            memory.world = Some(self.world);
+            memory.world = self.world;
             memory.queue = self.engine.queue;
         }
         Ok(end)

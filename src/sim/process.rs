@@ -42,18 +42,29 @@ macro_rules! delegate {
 
 impl Process {
     /// Process number `index` (see [`super::instances`]); `endpoints[i]` is the endpoint of
-    /// server i.
-    pub fn new(scenario: &Scenario, index: usize, endpoints: &[u32], replication: u32) -> Process {
+    /// server i. The memory of `old`, a process of another run, is used again where both are on
+    /// .NET Framework, which the largest studies run on.
+    pub fn new(
+        scenario: &Scenario,
+        index: usize,
+        endpoints: &[u32],
+        replication: u32,
+        old: Option<Process>,
+    ) -> Process {
         let client = &scenario.clients[index % scenario.clients.len()];
         let known = known_endpoints(scenario, client, endpoints);
         let replication = stream_number(scenario, index, replication);
         match &client.runtime.mechanism {
             Mechanism::Framework(rules) => {
                 let settings = framework_settings(scenario, client, *rules, known, replication);
-                let mut process = Framework::new(settings);
+                let mut process = match old {
+                    Some(Process::Framework(old)) => Framework::reusing(settings, old),
+                    _ => Framework::new(settings),
+                };
                 // Each connection has a port. Tables that grow are moved, and what they leave
                 // behind is the most that a run takes.
-                process.set_room_aside(scenario.machine.ports.count / n_clients(scenario));
+                process
+                    .set_room_aside(scenario.machine.ports.count / scenario.clients.len() as u32);
                 Process::Framework(process)
             }
             Mechanism::Mono4 => Process::Mono4(Mono4::new(mono_settings(
@@ -115,36 +126,6 @@ fn mono_settings(
         timer_slack: client.timer_slack,
         timer_jitter: timer_jitter(scenario, client, replication),
     }
-}
-
-impl Process {
-    /// The same in the memory of a process of another run, whatever its scenario was. The
-    /// Framework's, which the largest studies run on, is used again.
-    pub fn reusing(
-        scenario: &Scenario,
-        index: usize,
-        endpoints: &[u32],
-        replication: u32,
-        old: Process,
-    ) -> Process {
-        let client = &scenario.clients[index % scenario.clients.len()];
-        if let (Process::Framework(old), Mechanism::Framework(rules)) =
-            (old, &client.runtime.mechanism)
-        {
-            let known = known_endpoints(scenario, client, endpoints);
-            let number = stream_number(scenario, index, replication);
-            let settings = framework_settings(scenario, client, *rules, known, number);
-            let mut process = Framework::reusing(settings, old);
-            process.set_room_aside(scenario.machine.ports.count / n_clients(scenario));
-            Process::Framework(process)
-        } else {
-            Process::new(scenario, index, endpoints, replication)
-        }
-    }
-}
-
-fn n_clients(scenario: &Scenario) -> u32 {
-    scenario.clients.len().max(1) as u32
 }
 
 /// The number of a process's random streams: its replication on the first machine, and one that

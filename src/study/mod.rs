@@ -69,6 +69,7 @@ pub struct Runner {
     recorder: Recorder,
     memory: Memory,
     keeps_durations: bool,
+    bounds_series: bool,
 }
 
 impl Runner {
@@ -78,13 +79,16 @@ impl Runner {
             recorder: Recorder::new(keeps_samples),
             memory: Memory::default(),
             keeps_durations: false,
+            bounds_series: false,
         }
     }
 
-    /// The same, for `variant` alone, of whose samples no more than a bounded number is kept.
-    pub fn bounded(self, variant: &Scenario) -> Runner {
-        let recorder = self.recorder.bounded_to(variant.samples());
-        Runner { recorder, ..self }
+    /// The same, of whose samples no more than a bounded number is kept.
+    pub fn bounded(self) -> Runner {
+        Runner {
+            bounds_series: true,
+            ..self
+        }
     }
 
     /// The same, whose outputs also have every duration of the run.
@@ -124,6 +128,9 @@ impl Runner {
         traces: &dyn Traces,
     ) -> Result<RunOutput, TraceError> {
         let (recorder, memory) = (&mut self.recorder, &mut self.memory);
+        if self.bounds_series {
+            recorder.bound_to(variant.samples());
+        }
         let end = Simulation::reusing(variant, replication, traces, recorder, memory)?.run()?;
         let durations = self.keeps_durations.then(|| self.recorder.durations());
         let Kept {

@@ -3,7 +3,7 @@
 use super::chart::beyond;
 use super::number;
 use crate::record::Sample;
-use crate::study::comparison::{BEYOND_COLUMNS, CLIENT_COLUMNS, COLUMNS, columns_of};
+use crate::study::comparison::{BEYOND_COLUMNS, CLIENT_COLUMNS, COLUMNS};
 use crate::study::{ClientRow, Comparison, PortsRow};
 use crate::units::SimTime;
 use ::csv::Writer;
@@ -200,31 +200,23 @@ pub(super) fn table(table: Table, comparison: &Comparison) -> Vec<u8> {
         }
         writer.finish()
     };
-    whole().expect("a vector takes every byte, and all records have the columns of the header")
+    whole().expect(TAKES_ALL)
 }
 
-/// The same columns for samples taken at other instants: what each strategy's run came to.
+/// The table of ports for samples taken at other instants: what each strategy's run came to.
 pub(super) fn samples_csv(strategies: &[(&str, Vec<Sample>)]) -> Vec<u8> {
-    let mut writer = Writer::from_writer(Vec::new());
-    let mut record: Vec<String> = vec!["strategy".into(), "time_s".into()];
-    record.extend(COLUMNS.map(String::from));
-    write(&mut writer, &record);
-    for (name, samples) in strategies {
-        for sample in samples {
-            record.clear();
-            record.push((*name).into());
-            record.push(number::seconds(sample.time));
-            record.extend(columns_of(sample).map(|value| value.to_string()));
-            write(&mut writer, &record);
+    let whole = || {
+        let mut writer = TableWriter::new(Table::Ports { replicated: false }, Vec::new())?;
+        for (name, samples) in strategies {
+            writer.begin_strategy();
+            for sample in samples {
+                writer.sample(name, &PortsRow::of(sample))?;
+            }
         }
-    }
-    writer
-        .into_inner()
-        .expect("a vector takes every byte, so flushing cannot fail")
+        writer.finish()
+    };
+    whole().expect(TAKES_ALL)
 }
 
-fn write(writer: &mut Writer<Vec<u8>>, record: &[String]) {
-    writer
-        .write_record(record)
-        .expect("a vector takes every byte, and all records have the columns of the header");
-}
+/// Why writing into memory cannot fail.
+const TAKES_ALL: &str = "a vector takes every byte, and all records have the columns of the header";

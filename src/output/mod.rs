@@ -149,10 +149,7 @@ pub fn artifacts_with(
     // Those that were too long to be kept are written already.
     let tables = tables.filter(|it| extras.streamed.iter().all(|entry| entry.name != it.name()));
     let mut tables = tables.map(|it| artifact(it.name(), csv::table(it, comparison)));
-    let mut files = Vec::new();
-    if extras.streamed.is_empty() {
-        files.extend(tables.next());
-    }
+    let mut files: Vec<Artifact> = tables.next().into_iter().collect();
     files.push(artifact(
         "summary.json",
         summary_json(comparison).into_bytes(),

@@ -1,35 +1,22 @@
 //! What is kept of a command that is interrupted or killed, from outside.
 #![cfg(unix)]
 
+#[path = "support/leak.rs"]
+mod leak;
+
+use leak::folder;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-const LEAK: &str = r#"
-duration = "5s"
-[machine]
-ports = 50
-[client.app]
-runtime = "net40"
-[server.api]
-uri = "http://api.example.com/"
-response-time = "50ms"
-[workload.orders]
-arrivals = { poisson = { rate = 20 } }
-group = "unique"
-[[strategy]]
-name = "as is"
-[[strategy]]
-name = "4 groups"
-groups = 4
-"#;
-
 /// Near the limit at every value in the range.
-const PLAN: [&str; 9] = [
+const PLAN: [&str; 11] = [
     "plan",
     "leak.toml",
+    "--set",
+    "machine.ports=50",
     "--vary",
     "workload.orders.arrivals.poisson.rate=6..16",
     "--goal",
@@ -51,12 +38,6 @@ fn long_plan(root: &Path) -> (Vec<&'static str>, String) {
         }
     }
     panic!("no plan takes seconds on this machine");
-}
-
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("leak.toml"), LEAK).expect("written");
-    folder
 }
 
 fn start(folder: &Path, args: &[&str]) -> Child {
@@ -129,7 +110,7 @@ fn a_killed_plan_goes_on_where_it_was() {
 
     // Another goal has nothing to do with it.
     let mut other = plan.clone();
-    other[5] = "p_exhausted < 0.9";
+    other[7] = "p_exhausted < 0.9";
     let (code, _, stderr) = end(start(root, &other));
     assert!(code == Some(0) && !stderr.contains("going on"), "{stderr}");
 

@@ -1,29 +1,12 @@
 //! `spsim sweep` from outside: one machine, parts, crashes, other people's parts.
 
+#[path = "support/leak.rs"]
+mod leak;
+
 use assert_cmd::Command;
+use leak::{LEAK, folder};
 use std::fs;
 use std::path::Path;
-
-const LEAK: &str = r#"
-title = "A leak"
-duration = "5s"
-[machine]
-ports = 100
-[client.app]
-runtime = "net40"
-[server.api]
-uri = "http://api.example.com/"
-response-time = "50ms"
-[workload.orders]
-server = "api"
-arrivals = { poisson = { rate = 20 } }
-group = "unique"
-[[strategy]]
-name = "as is"
-[[strategy]]
-name = "4 groups"
-groups = 4
-"#;
 
 /// 24 points: numbers, a key inside a strategy, and a preset by name.
 const GRID: [&str; 8] = [
@@ -36,12 +19,6 @@ const GRID: [&str; 8] = [
     "--vary",
     "strategy.\"4 groups\".groups=2,4",
 ];
-
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("leak.toml"), LEAK).expect("written");
-    folder
-}
 
 /// Exit code, stdout and stderr of a command that runs in `folder`.
 fn outcome(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> (i32, String, String) {

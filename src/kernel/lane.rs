@@ -134,6 +134,21 @@ impl<P: Copy> Lanes<P> {
         self.unlink(timer.place());
     }
 
+    /// Cancels a timer and arms it anew in `lane`; one that is the last there only falls due
+    /// later. Also tells whether the lane was empty in between.
+    #[inline]
+    pub fn restart(&mut self, timer: TimerId, lane: Lane, due: SimTime) -> (TimerId, bool) {
+        let node = &mut self.nodes[timer.place() as usize];
+        if node.next == lane.0 && node.due <= due {
+            node.due = due;
+            return (timer, node.previous == lane.0);
+        }
+        match self.unlink(timer.place()) {
+            Some(payload) => self.arm(lane, due, payload),
+            None => unreachable!("a guard is no timer"),
+        }
+    }
+
     #[inline(always)]
     fn unlink(&mut self, place: u32) -> Option<P> {
         let node = &mut self.nodes[place as usize];
@@ -212,6 +227,28 @@ mod tests {
         assert_eq!(lanes.pop_due(lane, at(40)), Some('d'));
         assert!(lanes.is_empty(lane));
         assert_eq!(lanes.next_due(lane), SimTime::NEVER);
+    }
+
+    #[test]
+    fn a_timer_that_is_restarted_is_behind_all_others() {
+        let mut lanes = Lanes::new();
+        let (lane, other) = (lanes.open(), lanes.open());
+        let (a, _) = lanes.arm(lane, at(10), 'a');
+        assert_eq!(lanes.restart(a, lane, at(20)), (a, true), "it was alone");
+        let (b, _) = lanes.arm(lane, at(20), 'b');
+        let (a, was_empty) = lanes.restart(a, lane, at(20));
+        assert!(!was_empty);
+        let (b, was_empty) = lanes.restart(b, other, at(15));
+        assert!(was_empty, "nobody is in the other lane");
+        assert_eq!(
+            (lanes.next_due(lane), lanes.next_due(other)),
+            (at(20), at(15))
+        );
+        lanes.restart(b, lane, at(20));
+        lanes.restart(a, lane, at(19));
+        assert_eq!(lanes.armed(), 2);
+        let order = [(); 3].map(|()| lanes.pop_due(lane, at(20)));
+        assert_eq!(order, [Some('a'), Some('b'), None], "a falls due first now");
     }
 
     #[test]

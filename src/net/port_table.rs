@@ -217,6 +217,20 @@ impl PortTable {
     /// port is in TIME_WAIT, TIME_WAIT is the cause and gives the error its name.
     #[inline(always)]
     pub fn take(&mut self, now: SimTime, endpoint: u32) -> Result<TakenPort, Refused> {
+        self.take_for(now, endpoint, PortState::Connecting)
+    }
+
+    /// The same for a connection that is in `state` at once.
+    ///
+    /// # Errors
+    /// As [`PortTable::take`].
+    #[inline(always)]
+    pub fn take_for(
+        &mut self,
+        now: SimTime,
+        endpoint: u32,
+        state: PortState,
+    ) -> Result<TakenPort, Refused> {
         let table_index = if self.per_destination { endpoint } else { 0 };
         let table = &mut self.tables[table_index as usize];
         if table.held > 0 && table.may_be_full(self.count) {
@@ -233,7 +247,7 @@ impl PortTable {
             let found = table.search(now, self.first, self.reuse_after, &mut self.owners);
             found.ok_or(Refused(error))?
         };
-        table.by_state[PortState::Connecting as usize] += 1;
+        table.by_state[state as usize] += 1;
         table.live += 1;
         table.port_nanos -= i128::from(now.as_nanos());
         let in_use = table.live + table.held;
@@ -244,7 +258,7 @@ impl PortTable {
         Ok(TakenPort {
             table: table_index,
             number,
-            owner: self.owners.took(),
+            owner: self.owners.took(state),
         })
     }
 

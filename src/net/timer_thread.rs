@@ -125,6 +125,18 @@ impl<P: Copy> TimerThread<P> {
         self.lanes.cancel(timer);
     }
 
+    /// Cancels a timer and arms it anew, one duration of `queue` from now.
+    #[inline]
+    pub fn restart(&mut self, now: SimTime, timer: TimerId, queue: TimerQueue) -> TimerId {
+        let Queue { lane, duration, .. } = self.queues[queue.0 as usize];
+        let due = now.saturating_add(duration);
+        let (timer, was_empty) = self.lanes.restart(timer, lane, due);
+        if was_empty || due < self.wake {
+            self.set_wake(now);
+        }
+        timer
+    }
+
     /// When the thread makes its next pass; [`SimTime::NEVER`] while no timer is armed.
     #[inline(always)]
     pub fn next_wake(&self) -> SimTime {

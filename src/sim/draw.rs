@@ -53,6 +53,11 @@ impl Draws {
         }
     }
 
+    /// Whether every draw is zero.
+    pub fn are_zero(&self) -> bool {
+        matches!(self.law, Law::Constant(span) if span.is_zero())
+    }
+
     /// The next draw.
     #[inline(always)]
     pub fn take(&mut self) -> SimSpan {

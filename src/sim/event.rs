@@ -1,6 +1,7 @@
 //! The closed list of things that can happen.
 
 use crate::kernel::arena_id;
+use crate::net::framework::SingleUseId;
 use crate::net::service::workers::JobId;
 use crate::net::{ConnectionId, RequestId};
 
@@ -39,6 +40,8 @@ pub enum Event {
         /// It carries `Connection: close`.
         closes: bool,
     },
+    /// The response to the only request of a name has been read to its end.
+    SingleUseAnswered(SingleUseId),
     /// A connect is answered.
     ConnectAnswered {
         /// The process.

@@ -278,6 +278,9 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                 break;
             }
         }
+        let single_uses: u64 = (self.world.processes.iter())
+            .map(Process::single_uses_on_wire)
+            .sum();
         let in_flight = self.world.requests.len() + self.engine.held_back.len();
         let path = &mut self.engine.path;
         let end = End {
@@ -289,7 +292,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             addresses: (path.as_ref())
                 .filter(|path| path.has_moves())
                 .map(|path| path.address_counts()),
-            in_flight: in_flight as u64,
+            in_flight: in_flight as u64 + single_uses,
             events: self.events,
         };
         if let Some(memory) = self.memory {

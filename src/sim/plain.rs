@@ -9,21 +9,24 @@
 
 use super::engine::{Engine, view_of};
 use super::event::Event;
+use super::observation::RequestView;
+use super::source::Drawn;
 use super::{Observation, Observer, Process, Simulation, TraceError};
 use crate::kernel::Phase;
 use crate::model::GroupName;
+use crate::net::framework::{Framework, SingleRequest, SingleUseId};
 use crate::net::request::Place;
 use crate::net::{
-    CloseKind, ConnectionId, ConnectionManager, ConnectionView, Host, Net, Outcome, Request,
-    RequestId,
+    CloseKind, ConnectionId, ConnectionManager, ConnectionView, Host, Net, Outcome, PortTable,
+    Request, RequestId, Requests,
 };
-use crate::units::SimTime;
+use crate::units::{SimSpan, SimTime};
 
 /// The engine as the host of a plain run's process: what [`Engine`] does, less what a plain run
 /// cannot need.
 struct PlainHost<'a, 't, 'o, O>(&'a mut Engine<'t, 'o, O>);
 
-impl<O: Observer> Simulation<'_, '_, O> {
+impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
     /// Whether arrivals and answers may go the short way.
     pub(super) fn is_plain(&self) -> bool {
         let engine = &self.engine;
@@ -47,78 +50,224 @@ impl<O: Observer> Simulation<'_, '_, O> {
 
     /// Carries out arrivals and answers until something else comes first.
     pub(super) fn run_plain(&mut self) -> Result<(), TraceError> {
+        let (mut now, mut events, end) = (self.now, self.events, self.end);
+        let mut plain = self.plain();
+        plain.engine.process = 0;
+        plain.engine.observer.turn_to(0);
+        while !plain.engine.observer.is_done() {
+            let queue = &mut plain.engine.queue;
+            let (arrival_at, other_at) = queue.heads();
+            let next = arrival_at.min(other_at);
+            if next >= plain.process.next_wake() || next > end {
+                break;
+            }
+            if arrival_at < other_at {
+                let Event::Arrival { workload } = *queue.recurring() else {
+                    break;
+                };
+                plain.arrival(next, workload)?;
+            } else {
+                if arrival_at == other_at {
+                    // Which comes first is for the general way to say.
+                    break;
+                }
+                match *queue.first() {
+                    Event::ResponseArrived {
+                        request,
+                        serial,
+                        closes,
+                    } => {
+                        queue.take_first();
+                        plain.response_arrived(next, request, serial, closes);
+                    }
+                    Event::SingleUseAnswered(id) => {
+                        queue.take_first();
+                        plain.single_use_answered(next, id);
+                    }
+                    _ => break,
+                }
+            }
+            (now, events) = (next, events + 1);
+        }
+        (self.now, self.events) = (now, events);
+        Ok(())
+    }
+
+    /// The answer to the only request of a name, at whose instant something else happens.
+    pub(super) fn single_use_answered(&mut self, id: SingleUseId) {
+        let now = self.now;
+        self.plain().single_use_answered(now, id);
+    }
+
+    #[inline(always)]
+    fn plain(&mut self) -> Plain<'_, 't, 'o, O> {
         let ([Process::Framework(process)], [ports]) =
             (&mut self.world.processes[..], &mut self.world.ports[..])
         else {
-            return Ok(());
+            unreachable!("a plain run has one process, on .NET Framework");
         };
-        let requests = &mut self.world.requests;
-        let timeout = self.request_timeouts[0];
-        self.engine.process = 0;
-        self.engine.observer.turn_to(0);
-        while !self.engine.observer.is_done() {
-            let queue = &mut self.engine.queue;
-            let (arrival_at, other_at) = queue.heads();
-            let now = arrival_at.min(other_at);
-            if now >= process.next_wake() || now > self.end {
-                break;
-            }
-            if arrival_at < other_at
-                && let Event::Arrival { workload } = *queue.recurring()
-            {
-                let source = &mut self.engine.sources[workload as usize];
-                let serial = self.engine.arrived;
-                let (id, request) = requests.open();
-                if source.times.reads_rows() {
-                    source.read_request(request, serial, now, &mut self.fresh);
-                } else {
-                    source.draw_request(request, serial, now, &mut self.fresh);
-                }
-                request.deadline = now.saturating_add(timeout);
-                self.engine.arrived += 1;
-                let view = view_of(request);
-                let observer = &mut *self.engine.observer;
-                observer.observe(now, Observation::RequestArrived(view));
-                observer.observe(now, Observation::RequestSubmitted(view));
-                let host = &mut PlainHost(&mut self.engine);
-                let net = &mut Net {
-                    now,
-                    ports,
-                    requests,
-                    host,
-                };
-                process.submit(net, id);
-                let source = &mut self.engine.sources[workload as usize];
-                match source.next_arrival(now)? {
-                    Some(at) => self.engine.queue.recur(at, Phase::Arrival),
-                    None => self.engine.queue.end_recurring(),
-                }
-            } else if other_at < arrival_at
-                && let Event::ResponseArrived {
-                    request: id,
+        Plain {
+            leaves_single_uses_alone: process.leaves_single_uses_alone(),
+            process,
+            ports,
+            requests: &mut self.world.requests,
+            engine: &mut self.engine,
+            fresh: &mut self.fresh,
+            timeout: self.request_timeouts[0],
+        }
+    }
+}
+
+/// What a plain run acts upon.
+struct Plain<'a, 't, 'o, O> {
+    process: &'a mut Framework,
+    ports: &'a mut PortTable,
+    requests: &'a mut Requests,
+    engine: &'a mut Engine<'t, 'o, O>,
+    /// The number of the next fresh name.
+    fresh: &'a mut u64,
+    /// Of every request.
+    timeout: SimSpan,
+    /// See [`Framework::leaves_single_uses_alone`].
+    leaves_single_uses_alone: bool,
+}
+
+impl<'t, 'o, O: Observer> Plain<'_, 't, 'o, O> {
+    /// Calls the process with everything it acts upon.
+    #[inline(always)]
+    fn call<T>(
+        &mut self,
+        now: SimTime,
+        act: impl FnOnce(&mut Framework, &mut Net<'_, PlainHost<'_, 't, 'o, O>>) -> T,
+    ) -> T {
+        let net = &mut Net {
+            now,
+            ports: self.ports,
+            requests: self.requests,
+            host: &mut PlainHost(self.engine),
+        };
+        act(self.process, net)
+    }
+
+    #[inline(always)]
+    fn observe(&mut self, now: SimTime, observation: Observation) {
+        self.engine.observer.observe(now, observation);
+    }
+
+    /// A request is made, and the next one awaited.
+    #[inline(always)]
+    fn arrival(&mut self, now: SimTime, workload: u32) -> Result<(), TraceError> {
+        let deadline = now.saturating_add(self.timeout);
+        let source = &mut self.engine.sources[workload as usize];
+        let serial = self.engine.arrived;
+        self.engine.arrived += 1;
+        if source.times.reads_rows() {
+            let (id, request) = self.requests.open();
+            source.read_request(request, serial, now, self.fresh);
+            self.submit(now, id, deadline);
+        } else {
+            let drawn = source.draw(self.fresh);
+            let is_in_time = now + drawn.response < deadline;
+            if source.uses_names_once && self.leaves_single_uses_alone && is_in_time {
+                let request = SingleRequest {
                     serial,
-                    closes,
-                } = *queue.first()
-            {
-                queue.take_first();
-                if is_awaited(&requests[id], serial, now) {
-                    let host = &mut PlainHost(&mut self.engine);
-                    let net = &mut Net {
-                        now,
-                        ports,
-                        requests,
-                        host,
-                    };
-                    process.response_completed(net, id, closes);
-                }
+                    workload,
+                    keep_alive: source.keeps_alive(),
+                    arrived: now,
+                };
+                let endpoint = source.endpoint();
+                self.submit_single_use(now, endpoint, request, &drawn);
             } else {
-                // Something else, or two at once.
-                break;
+                let (id, request) = self.requests.open();
+                source.write_request(request, serial, now, &drawn);
+                self.submit(now, id, deadline);
             }
-            self.now = now;
-            self.events += 1;
+        }
+        let source = &mut self.engine.sources[workload as usize];
+        match source.next_arrival(now)? {
+            Some(at) => self.engine.queue.recur(at, Phase::Arrival),
+            None => self.engine.queue.end_recurring(),
         }
         Ok(())
+    }
+
+    /// A request that is in its place is submitted.
+    #[inline(always)]
+    fn submit(&mut self, now: SimTime, id: RequestId, deadline: SimTime) {
+        let request = &mut self.requests[id];
+        request.deadline = deadline;
+        let view = view_of(request);
+        self.observe(now, Observation::RequestArrived(view));
+        self.observe(now, Observation::RequestSubmitted(view));
+        self.call(now, |process, net| process.submit(net, id));
+    }
+
+    #[inline(always)]
+    fn response_arrived(&mut self, now: SimTime, id: RequestId, serial: u32, closes: bool) {
+        if is_awaited(&self.requests[id], serial, now) {
+            self.call(now, |process, net| {
+                process.response_completed(net, id, closes)
+            });
+        }
+    }
+
+    /// The only request of a name is submitted.
+    #[inline(always)]
+    fn submit_single_use(
+        &mut self,
+        now: SimTime,
+        endpoint: u32,
+        request: SingleRequest,
+        drawn: &Drawn,
+    ) {
+        let view = view_of_single(&request, drawn.group, endpoint);
+        self.observe(now, Observation::RequestArrived(view));
+        self.observe(now, Observation::RequestSubmitted(view));
+        let sent = self.call(now, |process, net| {
+            process.submit_single_use(net, endpoint, drawn.group, request)
+        });
+        match sent {
+            Ok((id, connection)) => {
+                self.engine.opens(now, &connection);
+                self.observe(now, Observation::Connected(connection.id));
+                self.observe(now, Observation::RequestSent(view, connection));
+                let (at, queue) = (now + drawn.response, &mut self.engine.queue);
+                queue.schedule_in_place(at, Phase::Network, || Event::SingleUseAnswered(id));
+            }
+            Err(failure) => PlainHost(self.engine).end(now, view, Outcome::Failed(failure)),
+        }
+    }
+
+    /// The only request of a name is answered.
+    #[inline(always)]
+    fn single_use_answered(&mut self, now: SimTime, id: SingleUseId) {
+        let (request, name, endpoint) = self.process.single_use(id);
+        let view = view_of_single(&request, name, endpoint);
+        PlainHost(self.engine).end(now, view, Outcome::Succeeded);
+        self.call(now, |process, net| process.single_use_answered(net, id));
+    }
+}
+
+/// The only request of a name as observers see it.
+#[inline(always)]
+fn view_of_single(request: &SingleRequest, group: GroupName, endpoint: u32) -> RequestView {
+    RequestView {
+        serial: request.serial,
+        workload: request.workload,
+        process: 0,
+        endpoint,
+        group,
+        arrived: request.arrived,
+        submitted: request.arrived,
+    }
+}
+
+impl<O: Observer> PlainHost<'_, '_, '_, O> {
+    #[inline(always)]
+    fn end(&mut self, now: SimTime, request: RequestView, outcome: Outcome) {
+        self.0.failed += u64::from(outcome != Outcome::Succeeded);
+        let ended = Observation::RequestEnded(request, outcome);
+        self.0.observer.observe(now, ended);
     }
 }
 
@@ -190,9 +339,7 @@ impl<O: Observer> Host for PlainHost<'_, '_, '_, O> {
 
     #[inline(always)]
     fn ended(&mut self, now: SimTime, _id: RequestId, request: &Request, outcome: Outcome) {
-        self.0.failed += u64::from(outcome != Outcome::Succeeded);
-        let ended = Observation::RequestEnded(view_of(request), outcome);
-        self.0.observer.observe(now, ended);
+        self.end(now, view_of(request), outcome);
     }
 
     #[inline(always)]

@@ -128,6 +128,16 @@ fn mono_settings(
     }
 }
 
+impl Process {
+    /// How many requests are on the wire that the process alone knows of.
+    pub const fn single_uses_on_wire(&self) -> u64 {
+        match self {
+            Process::Framework(process) => process.single_uses_on_wire(),
+            _ => 0,
+        }
+    }
+}
+
 /// The number of a process's random streams: its replication on the first machine, and one that
 /// no replication has on the others, so that timers of different machines are late by themselves.
 fn stream_number(scenario: &Scenario, index: usize, replication: u32) -> u32 {

@@ -11,11 +11,20 @@ use crate::kernel::{RandomStream, stream};
 use crate::model::workload::{Action, TraceRow};
 use crate::model::{GroupName, GroupRule, Scenario};
 use crate::net::Request;
-use crate::units::SimTime;
+use crate::units::{SimSpan, SimTime};
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use rand::RngExt;
+
+/// What belongs to one request, drawn when it arrives.
+#[derive(Clone, Copy)]
+pub(super) struct Drawn {
+    pub(super) response: SimSpan,
+    pub(super) connect_time: SimSpan,
+    pub(super) group: GroupName,
+    pub(super) closes_group: bool,
+}
 
 /// The source of one workload's requests.
 pub(super) struct Source<'t> {
@@ -25,6 +34,11 @@ pub(super) struct Source<'t> {
     pattern: Request,
     response_times: Draws,
     connect_times: Draws,
+    /// Whether each drawn request has a name of its own that nobody uses again, and is connected
+    /// at once.
+    pub(super) uses_names_once: bool,
+    /// Whether a connect takes no time.
+    connects_at_once: bool,
     groups: RandomStream,
     group: Option<GroupRule>,
     keep_alive: Option<bool>,
@@ -52,11 +66,18 @@ impl<'t> Source<'t> {
             )
         };
         let times = ArrivalTimes::new(workload, named("arrivals"), &mut named("phases"), traces)?;
+        let connect_times = Draws::new(server.connect_time.clone(), named("connect"));
         Ok(Source {
             times,
             pattern: pattern(scenario, index, endpoint),
             response_times: Draws::new(server.response_time.clone(), named("response")),
-            connect_times: Draws::new(server.connect_time.clone(), named("connect")),
+            uses_names_once: connect_times.are_zero()
+                && matches!(
+                    workload.group,
+                    Some(GroupRule::Unique | GroupRule::HttpClientPerRequest { disposed: false })
+                ),
+            connects_at_once: connect_times.are_zero(),
+            connect_times,
             groups: named("group"),
             group: workload.group.clone(),
             keep_alive: workload.keep_alive,
@@ -109,18 +130,51 @@ impl<'t> Source<'t> {
         now: SimTime,
         fresh: &mut u64,
     ) {
+        let drawn = self.draw(fresh);
+        self.write_request(place, serial, now, &drawn);
+    }
+
+    /// What belongs to the request that arrives now, from a source that reads no rows.
+    #[inline(always)]
+    pub(super) fn draw(&mut self, fresh: &mut u64) -> Drawn {
         let response = self.response_times.take();
-        let connect_time = self.connect_times.take();
+        let connect_time = if self.connects_at_once {
+            SimSpan::ZERO
+        } else {
+            self.connect_times.take()
+        };
         let (group, closes_group) = self.name(None, fresh);
         self.ordinal += 1;
+        Drawn {
+            response,
+            connect_time,
+            group,
+            closes_group,
+        }
+    }
+
+    /// The request to which that belongs, written into its place.
+    #[inline(always)]
+    pub(super) fn write_request(
+        &self,
+        place: &mut Request,
+        serial: u64,
+        now: SimTime,
+        drawn: &Drawn,
+    ) {
         *place = self.pattern;
         place.serial = serial;
-        place.group = group;
+        place.group = drawn.group;
         place.arrived = now;
         place.submitted = now;
-        place.closes_group = closes_group;
-        place.response = Some(response);
-        place.connect_time = connect_time;
+        place.closes_group = drawn.closes_group;
+        place.response = Some(drawn.response);
+        place.connect_time = drawn.connect_time;
+    }
+
+    /// `KeepAlive` of a request that has none of its own.
+    pub(super) const fn keeps_alive(&self) -> bool {
+        self.pattern.keep_alive
     }
 
     /// The request that a row of a trace stands for.

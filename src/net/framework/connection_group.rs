@@ -20,6 +20,8 @@ pub(super) type Index = BTreeSet<IndexKey>;
 pub(super) struct ConnectionGroup {
     pub(super) service_point: ServicePointId,
     pub(super) name: GroupName,
+    /// How many connections its process had opened when it was made.
+    pub(super) made_at: u64,
     /// In its ServicePoint's table; an orphan is not (CG-7).
     pub(super) listed: bool,
     /// Number of its connections that are not idle (CG-6), leaked ones included.
@@ -57,6 +59,7 @@ impl Default for ConnectionGroup {
         ConnectionGroup {
             service_point: ServicePointId::NONE,
             name: GroupName::UNNAMED,
+            made_at: 0,
             listed: true,
             active: 0,
             timer: None,
@@ -130,6 +133,7 @@ impl Framework {
         let id = self.groups.insert_in_place(ConnectionGroup {
             service_point: sp,
             name,
+            made_at: self.opened,
             previous,
             ..ConnectionGroup::default()
         });

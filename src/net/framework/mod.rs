@@ -11,6 +11,7 @@
 //! | `assignment.rs` | which connection gets a request | AS-1..AS-4, LIM-3 |
 //! | `exchange.rs` | both ends of an exchange that has its connection to itself | AS-2, AS-3, CN-6..CN-10 |
 //! | `opening.rs` | a new connection, its port, or what a refusal leaves | CG-4, CN-2, FL-1, FL-6, PT-2 |
+//! | `single_use.rs` | groups of names that are used once, where nothing else can come to them | CG-4, CG-5, SP-8 |
 //! | `lease.rs` | how old a connection may get | TM-6 |
 //! | `connection.rs` | one connection's life | CN-1..CN-12, AS-5 |
 //! | `closing.rs` | idle closes, dooming, re-submits | CL-1..CL-6, FL-1..FL-8, CN-8 |
@@ -29,16 +30,19 @@ mod losses;
 mod opening;
 mod placed;
 mod service_point;
+mod single_use;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 
 pub use service_point::ServicePointView;
+pub use single_use::{SingleRequest, SingleUseId};
 
 use self::connection::Connection;
 use self::connection_group::{ConnectionGroup, Index};
 use self::lease::Lease;
 use self::service_point::ServicePoint;
+use self::single_use::SingleUse;
 use super::group_table::GroupTable;
 use super::timeouts::Timeouts;
 use super::timer_thread::{TimerQueue, TimerThread};
@@ -165,6 +169,8 @@ pub struct Framework {
     /// Listed groups with an object, by ServicePoint and name; never iterated.
     group_table: GroupTable<GroupId>,
     connections: Arena<ConnectionId, Connection>,
+    single_uses: Arena<SingleUseId, SingleUse>,
+    single_uses_on_wire: u64,
     /// No fresh name from this one on has been seen: none has a group.
     next_fresh: GroupName,
     /// ServicePoint objects that the program keeps, by endpoint (SP-9).
@@ -195,6 +201,7 @@ impl Framework {
     pub fn set_room_aside(&mut self, connections: u32) {
         self.connections.reserve(connections as usize);
         self.groups.reserve(connections as usize);
+        self.single_uses.reserve(connections as usize);
     }
 
     /// The same on a timer thread that has no queue yet.
@@ -233,6 +240,8 @@ impl Framework {
             indexes: Arena::new(),
             group_table: GroupTable::new(),
             connections: Arena::new(),
+            single_uses: Arena::new(),
+            single_uses_on_wire: 0,
             next_fresh: GroupName::fresh(0),
             prefixed: Vec::new(),
             to_release: Vec::new(),
@@ -253,6 +262,7 @@ impl Framework {
         old.indexes.clear();
         old.group_table.clear();
         old.connections.clear();
+        old.single_uses.clear();
         let timers = TimerThread::new(settings.timer_slack, settings.timer_jitter.clone());
         let timers = timers.reusing(old.timers);
         Framework {
@@ -262,6 +272,7 @@ impl Framework {
             indexes: old.indexes,
             group_table: old.group_table,
             connections: old.connections,
+            single_uses: old.single_uses,
             ..Framework::with_timers(settings, timers)
         }
     }

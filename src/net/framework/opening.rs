@@ -186,6 +186,17 @@ impl Framework {
         request: RequestId,
         refused: Refused,
     ) {
+        self.leave_name(net, id, name);
+        self.finish(net, request, Outcome::Failed(Failure::NoPort(refused.0)));
+    }
+
+    /// What a refused request leaves of a group that was to be made for it: its name.
+    pub(super) fn leave_name<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ServicePointId,
+        name: GroupName,
+    ) {
         self.opened += 1;
         let service_point = &mut self.service_points[id];
         let endpoint = service_point.endpoint;
@@ -194,9 +205,7 @@ impl Framework {
             net.host.group_changed(net.now, endpoint, name, true);
         }
         net.host.connect_refused(net.now, endpoint);
-        service_point.begin_busy(&mut self.timers);
-        service_point.end_busy(id, net.now, &mut self.timers);
-        self.finish(net, request, Outcome::Failed(Failure::NoPort(refused.0)));
+        service_point.pass_busy(id, net.now, &mut self.timers);
     }
 
     /// Whether an attempt that dies keeps its reservation for ever (FL-6..FL-8).

@@ -1,7 +1,7 @@
 //! ServicePoints: the table, the `active` counter and the idle timer (SP-1..SP-12).
 
 use super::connection_group::ConnectionGroup;
-use super::{Fired, Framework, GroupId, ServicePointId, Timer};
+use super::{Fired, Framework, GroupId, ServicePointId, SingleUseId, Timer};
 use crate::kernel::TimerId;
 use crate::model::GroupName;
 use crate::net::NameSet;
@@ -27,6 +27,9 @@ pub(super) struct ServicePoint {
     /// Listed groups that have an object, in order of creation.
     pub(super) first_group: GroupId,
     pub(super) last_group: GroupId,
+    /// Listed groups whose name is used once, in order of creation.
+    pub(super) first_single_use: SingleUseId,
+    pub(super) last_single_use: SingleUseId,
     /// Listed groups that hold nothing (CG-5): only their names are kept.
     pub(super) parked: NameSet,
     /// Group objects that refer to this ServicePoint, orphans included.
@@ -75,6 +78,26 @@ impl ServicePoint {
             .idle_queue
             .map(|queue| timers.arm(now, queue, Timer::ServicePoint(id)));
     }
+
+    /// SP-6 for a connection that was busy for no time (FL-6): the idle clock starts anew where no
+    /// other is busy.
+    pub(super) fn pass_busy(
+        &mut self,
+        id: ServicePointId,
+        now: SimTime,
+        timers: &mut TimerThread<Timer>,
+    ) {
+        match (self.timer, self.idle_queue) {
+            (Some(timer), Some(queue)) if self.active == 0 => {
+                self.idle_since = now;
+                self.timer = Some(timers.restart(now, timer, queue));
+            }
+            _ => {
+                self.begin_busy(timers);
+                self.end_busy(id, now, timers);
+            }
+        }
+    }
 }
 
 impl Framework {
@@ -104,6 +127,8 @@ impl Framework {
             lease: self.connection_lease,
             first_group: GroupId::NONE,
             last_group: GroupId::NONE,
+            first_single_use: SingleUseId::NONE,
+            last_single_use: SingleUseId::NONE,
             parked: NameSet::new(),
             n_group_objects: 0,
         });
@@ -150,12 +175,20 @@ impl Framework {
             }
         }
         loop {
-            let first = self.service_points[id].first_group;
-            if first.is_none() {
+            let service_point = &self.service_points[id];
+            let (group, single_use) = (service_point.first_group, service_point.first_single_use);
+            // In order of creation.
+            let is_single_use = !single_use.is_none()
+                && (group.is_none()
+                    || self.single_uses[single_use].serial < self.groups[group].made_at);
+            if is_single_use {
+                self.release_single_use(net, single_use);
+            } else if !group.is_none() {
+                self.unlist_group(net, group);
+                self.close_connections_of(net, group);
+            } else {
                 break;
             }
-            self.unlist_group(net, first);
-            self.close_connections_of(net, first);
         }
         self.service_points[id].n_group_objects -= 1;
         if !listed.is_none() && listed != id {

@@ -16,7 +16,16 @@ impl Connection {
 }
 
 impl Framework {
+    /// Only runs that nobody looks at have groups that are not told apart (`single_use.rs`).
+    fn assert_is_whole(&self) {
+        assert!(
+            self.single_uses.is_empty(),
+            "a process is looked at that is not whole"
+        );
+    }
+
     pub(super) fn see_sockets(&self, see: &mut SeeSocket<'_>) {
+        self.assert_is_whole();
         for id in self.connections.ids() {
             let connection = &self.connections[id];
             if connection.has_socket() {
@@ -26,6 +35,7 @@ impl Framework {
     }
 
     pub(super) fn process_snapshot(&self) -> ProcessSnapshot {
+        self.assert_is_whole();
         let mut unlisted: Vec<(GroupId, ConnectionId)> = Vec::new();
         for id in self.connections.ids() {
             if !self.connections[id].listed {

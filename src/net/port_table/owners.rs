@@ -29,10 +29,10 @@ impl Owners {
         self.current = owner;
     }
 
-    /// A port was taken: whose it is.
+    /// A port was taken by a connection in `state`: whose it is.
     #[inline(always)]
-    pub(super) fn took(&mut self) -> u16 {
-        self.enters(self.current, PortState::Connecting);
+    pub(super) fn took(&mut self, state: PortState) -> u16 {
+        self.enters(self.current, state);
         self.current
     }
 

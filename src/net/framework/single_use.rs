@@ -1,0 +1,233 @@
+//! Groups of names that are used once: the program of KB 2551125.
+//!
+//! A fresh name for each request makes a group with one connection. Where nothing can come to
+//! them but the answer and the end of their ServicePoint (nobody asks for the name again, nobody
+//! else finds the connection, no timer is theirs), one record is all that is kept of request,
+//! connection and group. Whoever drives the process knows where that is so, and a test compares
+//! such runs with others.
+
+use super::{Framework, ServicePointId};
+use crate::kernel::arena_id;
+use crate::model::GroupName;
+use crate::model::settings::Closer;
+use crate::net::{
+    CloseKind, ConnectionId, ConnectionView, Failure, Host, Net, PortState, Socket, TakenPort,
+};
+use crate::units::SimTime;
+
+arena_id!(
+    /// A group whose name is used once.
+    SingleUseId,
+    "single-use"
+);
+
+/// What is kept of the only request of a name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SingleRequest {
+    /// How many requests there were before it.
+    pub serial: u64,
+    /// Its workload.
+    pub workload: u32,
+    /// `KeepAlive`.
+    pub keep_alive: bool,
+    /// When it was made and sent.
+    pub arrived: SimTime,
+}
+
+/// A group whose name is used once, with its connection and its request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SingleUse {
+    pub(super) name: GroupName,
+    /// The connection's: how many were opened before it.
+    pub(super) serial: u64,
+    request: SingleRequest,
+    socket: Socket,
+    is_answered: bool,
+    pub(super) service_point: ServicePointId,
+    /// Neighbours in the ServicePoint's list.
+    previous: SingleUseId,
+    next: SingleUseId,
+}
+
+impl Default for SingleUse {
+    fn default() -> SingleUse {
+        SingleUse {
+            name: GroupName::UNNAMED,
+            serial: 0,
+            request: SingleRequest {
+                serial: 0,
+                workload: 0,
+                keep_alive: true,
+                arrived: SimTime::ZERO,
+            },
+            socket: Socket::connecting(TakenPort {
+                owner: 0,
+                table: 0,
+                number: 0,
+            }),
+            is_answered: false,
+            service_point: ServicePointId::NONE,
+            previous: SingleUseId::NONE,
+            next: SingleUseId::NONE,
+        }
+    }
+}
+
+impl SingleUse {
+    /// Its connection as the host sees it, which has no other use for its number.
+    #[inline(always)]
+    fn view(&self, endpoint: u32) -> ConnectionView {
+        ConnectionView {
+            id: ConnectionId::NONE,
+            serial: self.serial,
+            endpoint,
+            group: self.name,
+            port: self.socket.port.number,
+            served: u32::from(self.is_answered),
+        }
+    }
+}
+
+impl Framework {
+    /// Whether the version and the program let a group of a name that is used once alone: no
+    /// timer of its own, no reservation that stays, no lease, no timer that fires late.
+    pub fn leaves_single_uses_alone(&self) -> bool {
+        !self.rules.group_idle_timer
+            && !self.rules.reservation_leak
+            && !self.uses_leases
+            && self.timers.is_exact()
+            && !self.goes_step_by_step
+    }
+
+    /// How many requests under names that are used once are on the wire.
+    pub const fn single_uses_on_wire(&self) -> u64 {
+        self.single_uses_on_wire
+    }
+
+    /// Sends a request under a fresh name to `endpoint`, on a connection that is connected at once
+    /// and that it has to itself (AS-2, CG-4). The host calls [`Framework::single_use_answered`]
+    /// when its response has been read, before its timeout.
+    ///
+    /// # Errors
+    /// How the request failed at once: an outcome of the simulation.
+    #[inline(always)]
+    pub fn submit_single_use<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        endpoint: u32,
+        name: GroupName,
+        request: SingleRequest,
+    ) -> Result<(SingleUseId, ConnectionView), Failure> {
+        debug_assert!(name.is_fresh() && name >= self.next_fresh);
+        let service_point_id = self
+            .find_service_point(net, endpoint)
+            .ok_or(Failure::TooManyServicePoints)?;
+        self.next_fresh = name.next();
+        let port = match net.ports.take_for(net.now, endpoint, PortState::Busy) {
+            Ok(port) => port,
+            Err(refused) => {
+                self.leave_name(net, service_point_id, name);
+                return Err(Failure::NoPort(refused.0));
+            }
+        };
+        self.counts.groups += 1;
+        net.host.group_changed(net.now, endpoint, name, true);
+        let service_point = &mut self.service_points[service_point_id];
+        let previous = service_point.last_single_use;
+        let (id, place) = self.single_uses.open();
+        *place = SingleUse {
+            name,
+            serial: self.opened,
+            request,
+            socket: Socket {
+                port,
+                state: PortState::Busy,
+                server_closed: false,
+            },
+            is_answered: false,
+            service_point: service_point_id,
+            previous,
+            next: SingleUseId::NONE,
+        };
+        let view = place.view(endpoint);
+        match self.single_uses.get_mut(previous) {
+            Some(previous) => previous.next = id,
+            None => service_point.first_single_use = id,
+        }
+        service_point.last_single_use = id;
+        service_point.begin_busy(&mut self.timers);
+        self.opened += 1;
+        self.single_uses_on_wire += 1;
+        self.counts.connections += 1;
+        self.counts.current_connections += 1;
+        self.counts.on_wire += 1;
+        Ok((id, view))
+    }
+
+    /// The request whose answer is read now, and its name and endpoint.
+    #[inline(always)]
+    pub fn single_use(&self, id: SingleUseId) -> (SingleRequest, GroupName, u32) {
+        let single_use = &self.single_uses[id];
+        let endpoint = self.service_points[single_use.service_point].endpoint;
+        (single_use.request, single_use.name, endpoint)
+    }
+
+    /// The response was read to its end (CN-7): the connection rests until its ServicePoint
+    /// expires (CN-6), or is closed and leaves a name behind (CG-5, PT-3).
+    #[inline(always)]
+    pub fn single_use_answered<H: Host>(&mut self, net: &mut Net<'_, H>, id: SingleUseId) {
+        let single_use = &mut self.single_uses[id];
+        single_use.is_answered = true;
+        self.single_uses_on_wire -= 1;
+        self.counts.on_wire -= 1;
+        let service_point = &mut self.service_points[single_use.service_point];
+        if single_use.request.keep_alive {
+            single_use.socket.enter(net.ports, PortState::Idle);
+            service_point.end_busy(single_use.service_point, net.now, &mut self.timers);
+            return;
+        }
+        service_point.end_busy(single_use.service_point, net.now, &mut self.timers);
+        let closer = self.endpoints[service_point.endpoint as usize].active_close;
+        let name = single_use.name;
+        service_point.parked.insert(name);
+        self.close_single_use(net, id, CloseKind::Graceful, closer == Closer::Client);
+    }
+
+    /// SP-8: the ServicePoint expires, and this group with it.
+    pub(super) fn release_single_use<H: Host>(&mut self, net: &mut Net<'_, H>, id: SingleUseId) {
+        let single_use = &self.single_uses[id];
+        assert!(single_use.is_answered, "a busy ServicePoint has no timer");
+        let endpoint = self.service_points[single_use.service_point].endpoint;
+        self.counts.groups -= 1;
+        net.host
+            .group_changed(net.now, endpoint, single_use.name, false);
+        let client_first = self.rules.hard_close_is_fin;
+        self.close_single_use(net, id, CloseKind::Hard, client_first);
+    }
+
+    fn close_single_use<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: SingleUseId,
+        how: CloseKind,
+        client_first: bool,
+    ) {
+        let single_use = self.single_uses[id];
+        let service_point = &mut self.service_points[single_use.service_point];
+        self.counts.connections -= 1;
+        self.counts.current_connections -= 1;
+        single_use.socket.close(net.now, net.ports, client_first);
+        let view = single_use.view(service_point.endpoint);
+        net.host.closed(net.now, &view, how);
+        self.single_uses.remove(id);
+        let SingleUse { previous, next, .. } = single_use;
+        match self.single_uses.get_mut(previous) {
+            Some(previous) => previous.next = next,
+            None => service_point.first_single_use = next,
+        }
+        match self.single_uses.get_mut(next) {
+            Some(next) => next.previous = previous,
+            None => service_point.last_single_use = previous,
+        }
+    }
+}

@@ -119,7 +119,8 @@ impl<O: Observer> Simulation<'_, '_, O> {
     #[inline(always)]
     fn request_arrives(&mut self, workload: u32) {
         let source = &mut self.engine.sources[workload as usize];
-        let mut request = source.request(self.engine.arrived, self.now, &mut self.fresh);
+        let mut request =
+            source.request(self.engine.arrived, self.now, &mut self.engine.fresh_names);
         request.process = self.instances.next_process(request.process, workload);
         self.enter(request);
     }
@@ -156,7 +157,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
         request.submitted = self.now;
         request.deadline = self
             .now
-            .saturating_add(self.request_timeouts[request.process as usize]);
+            .saturating_add(self.engine.sources[request.workload as usize].timeout);
         self.engine
             .observer
             .observe(self.now, Observation::RequestSubmitted(view_of(&request)));

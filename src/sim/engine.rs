@@ -64,7 +64,11 @@ pub(super) struct Engine<'t, 'o, O> {
     pub(super) timeline_requests: BTreeMap<(u32, u64), RequestId>,
     /// The process that is being called.
     pub(super) process: u32,
+    /// Events that were carried out.
+    pub(super) events: u64,
     pub(super) arrived: u64,
+    /// Fresh names that were given: the number of the next.
+    pub(super) fresh_names: u64,
     pub(super) failed: u64,
     pub(super) opened: u64,
     /// The same by program, where there are several.

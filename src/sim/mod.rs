@@ -76,13 +76,10 @@ pub struct Simulation<'t, 'o, O> {
     memory: Option<&'o mut Memory>,
     closer: Option<GroupCloser>,
     throttler: Option<Throttler>,
-    request_timeouts: Vec<SimSpan>,
     instances: Instances,
     wakes: Wakes,
     end: SimTime,
     sample_span: SimSpan,
-    fresh: u64,
-    events: u64,
     now: SimTime,
     started: bool,
 }
@@ -236,7 +233,9 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             sources,
             timeline_requests: BTreeMap::new(),
             process: 0,
+            events: 0,
             arrived: 0,
+            fresh_names: 0,
             failed: 0,
             opened: 0,
             clients: Clients::new(scenario),
@@ -251,13 +250,10 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             throttler: scenario
                 .throttle
                 .map(|rule| Throttler::new(rule, scenario.workloads.len())),
-            request_timeouts: request_timeouts(scenario, n_processes),
             instances: Instances::new(scenario),
             wakes: Wakes::new(n_processes),
             end: SimTime::ZERO + scenario.duration,
             sample_span: scenario.sample_span(),
-            fresh: 0,
-            events: 0,
             now: SimTime::ZERO,
             started: false,
         })
@@ -270,6 +266,9 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
     pub fn run(mut self) -> Result<End, TraceError> {
         self.start()?;
         let is_plain = self.is_plain();
+        if is_plain {
+            self.prepare_plain();
+        }
         while !self.engine.observer.is_done() {
             if is_plain {
                 self.run_plain()?;
@@ -293,7 +292,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                 .filter(|path| path.has_moves())
                 .map(|path| path.address_counts()),
             in_flight: in_flight as u64 + single_uses,
-            events: self.events,
+            events: self.engine.events,
         };
         if let Some(memory) = self.memory {
             memory.world = self.world;
@@ -357,7 +356,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                 return Ok(false);
             }
             self.now = fin_at;
-            self.events += 1;
+            self.engine.events += 1;
             self.server_closes();
         } else {
             if event_at > self.end {
@@ -367,7 +366,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                 return Ok(false);
             };
             self.now = event_at;
-            self.events += 1;
+            self.engine.events += 1;
             self.apply(event)?;
         }
         Ok(true)
@@ -411,19 +410,6 @@ impl Beyond {
             open,
         }
     }
-}
-
-/// The timeout of each process's requests.
-fn request_timeouts(scenario: &Scenario, n_processes: usize) -> Vec<SimSpan> {
-    let forever = SimTime::NEVER.since(SimTime::ZERO);
-    let clients = scenario.clients.iter();
-    // A timeout of 0 counts as 1 ms (TM-5).
-    let timeouts = clients.map(|client| {
-        client
-            .request_timeout
-            .map_or(forever, |t| t.max(SimSpan::from_millis(1)))
-    });
-    timeouts.cycle().take(n_processes).collect()
 }
 
 /// What the engine knows of each endpoint; the first server with a key speaks for it.

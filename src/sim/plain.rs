@@ -20,7 +20,7 @@ use crate::net::{
     CloseKind, ConnectionId, ConnectionManager, ConnectionView, Host, Net, Outcome, PortTable,
     Request, RequestId, Requests,
 };
-use crate::units::{SimSpan, SimTime};
+use crate::units::SimTime;
 
 /// The engine as the host of a plain run's process: what [`Engine`] does, less what a plain run
 /// cannot need.
@@ -48,9 +48,18 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             && !O::OBSERVES_EACH_STEP
     }
 
+    /// Finds out whose names are used once, before the first event.
+    pub(super) fn prepare_plain(&mut self) {
+        let plain = self.plain();
+        let are_left_alone = plain.process.leaves_single_uses_alone();
+        for source in &mut plain.engine.sources {
+            source.uses_names_once &= are_left_alone;
+        }
+    }
+
     /// Carries out arrivals and answers until something else comes first.
     pub(super) fn run_plain(&mut self) -> Result<(), TraceError> {
-        let (mut now, mut events, end) = (self.now, self.events, self.end);
+        let (mut now, end) = (self.now, self.end);
         let mut plain = self.plain();
         plain.engine.process = 0;
         plain.engine.observer.turn_to(0);
@@ -87,9 +96,10 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                     _ => break,
                 }
             }
-            (now, events) = (next, events + 1);
+            plain.engine.events += 1;
+            now = next;
         }
-        (self.now, self.events) = (now, events);
+        self.now = now;
         Ok(())
     }
 
@@ -107,13 +117,10 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             unreachable!("a plain run has one process, on .NET Framework");
         };
         Plain {
-            leaves_single_uses_alone: process.leaves_single_uses_alone(),
             process,
             ports,
             requests: &mut self.world.requests,
             engine: &mut self.engine,
-            fresh: &mut self.fresh,
-            timeout: self.request_timeouts[0],
         }
     }
 }
@@ -124,12 +131,6 @@ struct Plain<'a, 't, 'o, O> {
     ports: &'a mut PortTable,
     requests: &'a mut Requests,
     engine: &'a mut Engine<'t, 'o, O>,
-    /// The number of the next fresh name.
-    fresh: &'a mut u64,
-    /// Of every request.
-    timeout: SimSpan,
-    /// See [`Framework::leaves_single_uses_alone`].
-    leaves_single_uses_alone: bool,
 }
 
 impl<'t, 'o, O: Observer> Plain<'_, 't, 'o, O> {
@@ -157,18 +158,18 @@ impl<'t, 'o, O: Observer> Plain<'_, 't, 'o, O> {
     /// A request is made, and the next one awaited.
     #[inline(always)]
     fn arrival(&mut self, now: SimTime, workload: u32) -> Result<(), TraceError> {
-        let deadline = now.saturating_add(self.timeout);
         let source = &mut self.engine.sources[workload as usize];
+        let deadline = now.saturating_add(source.timeout);
         let serial = self.engine.arrived;
         self.engine.arrived += 1;
         if source.times.reads_rows() {
             let (id, request) = self.requests.open();
-            source.read_request(request, serial, now, self.fresh);
+            source.read_request(request, serial, now, &mut self.engine.fresh_names);
             self.submit(now, id, deadline);
         } else {
-            let drawn = source.draw(self.fresh);
+            let drawn = source.draw(&mut self.engine.fresh_names);
             let is_in_time = now + drawn.response < deadline;
-            if source.uses_names_once && self.leaves_single_uses_alone && is_in_time {
+            if source.uses_names_once && is_in_time {
                 let request = SingleRequest {
                     serial,
                     workload,

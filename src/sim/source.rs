@@ -30,6 +30,8 @@ pub(super) struct Drawn {
 pub(super) struct Source<'t> {
     /// When they come.
     pub(super) times: ArrivalTimes<'t>,
+    /// How long each request may take, once it is submitted.
+    pub(super) timeout: SimSpan,
     /// A request with what all of this workload have in common.
     pattern: Request,
     response_times: Draws,
@@ -67,8 +69,10 @@ impl<'t> Source<'t> {
         };
         let times = ArrivalTimes::new(workload, named("arrivals"), &mut named("phases"), traces)?;
         let connect_times = Draws::new(server.connect_time.clone(), named("connect"));
+        let client = &scenario.clients[workload.client];
         Ok(Source {
             times,
+            timeout: timeout(client.request_timeout),
             pattern: pattern(scenario, index, endpoint),
             response_times: Draws::new(server.response_time.clone(), named("response")),
             uses_names_once: connect_times.are_zero()
@@ -291,6 +295,12 @@ impl<'t> Source<'t> {
             Some(GroupRule::Ntlm) => (next_fresh(), true),
         }
     }
+}
+
+/// How long a request may take: a timeout of 0 counts as 1 ms (TM-5).
+fn timeout(of_client: Option<SimSpan>) -> SimSpan {
+    let forever = SimTime::NEVER.since(SimTime::ZERO);
+    of_client.map_or(forever, |span| span.max(SimSpan::from_millis(1)))
 }
 
 /// A request with what all of a workload have in common.

@@ -1,76 +1,81 @@
 //! The future event list.
 //!
-//! Events leave in the order of (time, phase, lane, sequence); `sequence` counts pushes, so no
-//! two keys are equal and equal instants keep the order in which they were scheduled. The four
-//! are packed into one 128-bit integer, because one comparison of integers is faster than four.
+//! Events leave in the order of (time, phase, sequence); `sequence` counts pushes, so no two are
+//! equal and equal instants keep the order in which they were scheduled. Time and phase are packed
+//! into one integer, because one comparison is faster than two; the sequence is looked at where
+//! those are equal.
 //!
-//! Two levels: a short sorted front, and a binary heap behind it. A simulation of connections
-//! has a handful of events close by (responses in flight), which the front serves like a
-//! register file; thousands of events make it an ordinary heap. One event that schedules its own
+//! Two levels: a front of few events (`front.rs`), and a binary heap behind it. A simulation of
+//! connections has a handful of events close by (responses in flight), which the front serves like
+//! a register file; thousands of events make it an ordinary heap. One event that schedules its own
 //! successor again and again (the next arrival) has a place of its own beside them.
 
+use super::front::Front;
 use super::phase::Phase;
 use crate::units::SimTime;
 use alloc::collections::BinaryHeap;
 use core::cmp::Ordering;
 
-/// Places of the sorted front, one of them the guard's. A power of two: a place is masked, which
-/// costs less than a check of bounds.
-const FRONT: usize = 32;
 /// How many events move to an empty front at once, and stay in a full one.
-const REFILL: usize = 16;
+const REFILL: usize = 8;
 
-const SEQUENCE_BITS: u32 = 44;
-const LANE_BITS: u32 = 16;
+const PHASE_BITS: u32 = 3;
+
+/// When an event happens: its time and, below that, its phase.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Due(u64);
+
+impl Due {
+    /// Never: after every event.
+    pub const NEVER: Due = Due(u64::MAX);
+
+    /// Instants from 73 years on are one: no run is that long (see [`crate::units::LONGEST`]).
+    #[inline(always)]
+    fn new(time: SimTime, phase: Phase) -> Due {
+        let nanos = time.as_nanos().min(u64::MAX >> PHASE_BITS);
+        Due((nanos << PHASE_BITS) | u64::from(phase as u8))
+    }
+
+    /// The time of an event that happens.
+    #[inline(always)]
+    pub const fn time(self) -> SimTime {
+        SimTime::from_nanos(self.0 >> PHASE_BITS)
+    }
+
+    /// Its phase, as a number.
+    #[inline(always)]
+    pub const fn phase(self) -> u8 {
+        self.0 as u8 % (1 << PHASE_BITS)
+    }
+}
 
 /// A queue of future events.
 ///
-/// **Invariant:** every key in the front is below `limit`, and no key in the heap is; time never
-/// runs back.
+/// **Invariant:** every event in the front is due before `limit`, and none in the heap is; time
+/// never runs back.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
-    /// Places 1 to `len`, descending, so that the next event is at the end. At place 0 is a guard
-    /// that is after every event.
-    front: [Entry<E>; FRONT],
-    len: usize,
+    front: Front<E>,
     heap: BinaryHeap<Entry<E>>,
-    /// The least key in the heap; [`NO_KEY`] while it is empty.
-    limit: u128,
-    /// The event with a place of its own, and its key; [`NO_KEY`] while there is none.
-    recurring: E,
-    recurring_key: u128,
+    /// When the first event of the heap is due; [`Due::NEVER`] while it is empty.
+    limit: Due,
+    /// The event with a place of its own, and when it is due; [`Due::NEVER`] while there is none.
+    recurring: Entry<E>,
     sequence: u64,
     now: SimTime,
 }
 
-/// Above every key of an event.
-const NO_KEY: u128 = u128::MAX;
-
-/// In this order, so that the halves of the key are apart: side by side they would be written one
-/// by one and copied together, and the processor would wait for its own stores.
+/// An event and its place in the order.
 #[derive(Clone, Copy, Debug)]
-#[repr(C)]
-struct Entry<E> {
-    /// The upper half of the key.
-    time: u64,
-    event: E,
-    /// The lower half.
-    order: u64,
+pub(super) struct Entry<E> {
+    pub(super) due: Due,
+    pub(super) sequence: u64,
+    pub(super) event: E,
 }
 
 impl<E> Entry<E> {
-    #[inline(always)]
-    fn new(key: u128, event: E) -> Entry<E> {
-        Entry {
-            time: (key >> 64) as u64,
-            order: key as u64,
-            event,
-        }
-    }
-
-    #[inline(always)]
-    fn key(&self) -> u128 {
-        (u128::from(self.time) << 64) | u128::from(self.order)
+    fn key(&self) -> (Due, u64) {
+        (self.due, self.sequence)
     }
 }
 
@@ -92,24 +97,6 @@ impl<E> Ord for Entry<E> {
     }
 }
 
-/// When the next event of a queue happens.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Next(u128);
-
-impl Next {
-    /// When it happens; [`SimTime::NEVER`] when there is none.
-    #[inline(always)]
-    pub const fn time(self) -> SimTime {
-        SimTime::from_nanos((self.0 >> 64) as u64)
-    }
-
-    /// Its phase, as a number.
-    #[inline(always)]
-    pub const fn phase(self) -> u8 {
-        ((self.0 as u64) >> (SEQUENCE_BITS + LANE_BITS)) as u8
-    }
-}
-
 impl<E: Copy + Default> Default for EventQueue<E> {
     fn default() -> Self {
         EventQueue::new()
@@ -120,12 +107,14 @@ impl<E: Copy + Default> EventQueue<E> {
     /// An empty queue at time zero.
     pub fn new() -> EventQueue<E> {
         EventQueue {
-            front: [Entry::new(NO_KEY, E::default()); FRONT],
-            len: 0,
+            front: Front::new(),
             heap: BinaryHeap::new(),
-            limit: NO_KEY,
-            recurring: E::default(),
-            recurring_key: NO_KEY,
+            limit: Due::NEVER,
+            recurring: Entry {
+                due: Due::NEVER,
+                sequence: 0,
+                event: E::default(),
+            },
             sequence: 0,
             now: SimTime::ZERO,
         }
@@ -133,10 +122,10 @@ impl<E: Copy + Default> EventQueue<E> {
 
     /// Forgets every event and starts again at time zero; keeps its memory.
     pub fn clear(&mut self) {
-        self.len = 0;
+        self.front = Front::new();
         self.heap.clear();
-        self.limit = NO_KEY;
-        self.recurring_key = NO_KEY;
+        self.limit = Due::NEVER;
+        self.recurring.due = Due::NEVER;
         self.sequence = 0;
         self.now = SimTime::ZERO;
     }
@@ -147,24 +136,11 @@ impl<E: Copy + Default> EventQueue<E> {
     /// If `time` is before the last event taken: time would run back.
     #[inline(always)]
     pub fn schedule(&mut self, time: SimTime, phase: Phase, event: E) {
-        self.schedule_in_place(time, phase, || event);
-    }
-
-    /// Schedules the event that `make` makes, which it does where the event is to be: worth it
-    /// for those that come at a high rate.
-    ///
-    /// # Panics
-    /// If `time` is before the last event taken.
-    #[inline(always)]
-    pub fn schedule_in_place(&mut self, time: SimTime, phase: Phase, make: impl Fn() -> E) {
-        let key = self.next_key(time, phase);
-        if key < self.limit && self.len < FRONT - 1 {
-            let place = self.place_in_front(key);
-            place.time = time.as_nanos();
-            place.event = make();
-            place.order = key as u64;
+        let due = self.next_due(time, phase);
+        if due < self.limit && !self.front.is_full() {
+            self.front.insert(due, self.sequence, event);
         } else {
-            self.insert_behind(key, make());
+            self.insert_behind(due, event);
         }
     }
 
@@ -176,9 +152,9 @@ impl<E: Copy + Default> EventQueue<E> {
     /// If `time` is before the last event taken.
     #[inline(always)]
     pub fn schedule_recurring(&mut self, time: SimTime, phase: Phase, event: E) {
-        if self.recurring_key == NO_KEY {
-            self.recurring_key = self.next_key(time, phase);
-            self.recurring = event;
+        if self.recurring.due == Due::NEVER {
+            self.recur(time, phase);
+            self.recurring.event = event;
         } else {
             self.schedule(time, phase, event);
         }
@@ -191,149 +167,131 @@ impl<E: Copy + Default> EventQueue<E> {
     /// If `time` is before the last event taken.
     #[inline(always)]
     pub fn recur(&mut self, time: SimTime, phase: Phase) {
-        self.recurring_key = self.next_key(time, phase);
+        self.recurring.due = self.next_due(time, phase);
+        self.recurring.sequence = self.sequence;
     }
 
+    /// When the next event to be scheduled is due; its number is `sequence` then.
     #[inline(always)]
-    fn next_key(&mut self, time: SimTime, phase: Phase) -> u128 {
+    fn next_due(&mut self, time: SimTime, phase: Phase) -> Due {
         assert!(
             time >= self.now,
             "an event was scheduled for {time}, before now ({})",
             self.now
         );
         self.sequence += 1;
-        debug_assert!(
-            self.sequence < 1 << SEQUENCE_BITS,
-            "sequence numbers are used up"
-        );
-        let order = (u64::from(phase as u8) << (SEQUENCE_BITS + LANE_BITS)) | self.sequence;
-        (u128::from(time.as_nanos()) << 64) | u128::from(order)
+        Due::new(time, phase)
     }
 
-    /// The place in the front for an event with this key: everything that is earlier moves up by
-    /// one; the guard is not earlier.
-    #[inline(always)]
-    fn place_in_front(&mut self, key: u128) -> &mut Entry<E> {
-        self.len += 1;
-        let mut place = self.len;
-        while self.front[(place - 1) % FRONT].key() < key {
-            self.front[place % FRONT] = self.front[(place - 1) % FRONT];
-            place -= 1;
-        }
-        &mut self.front[place % FRONT]
-    }
-
-    /// An event that goes into the heap, or finds the front full: then all but the earliest
-    /// events of the front go there too.
+    /// The event scheduled last goes into the heap, or finds the front full: then all but the
+    /// earliest events of the front go there too.
     #[inline(never)]
-    fn insert_behind(&mut self, key: u128, event: E) {
-        let entry = Entry::new(key, event);
-        if key < self.limit {
-            let moved = self.len - REFILL;
-            self.heap.extend(&self.front[1..=moved]);
-            self.front.copy_within(moved + 1..=self.len, 1);
-            self.len = REFILL;
+    fn insert_behind(&mut self, due: Due, event: E) {
+        let sequence = self.sequence;
+        if due < self.limit {
+            for entry in self.front.take_behind(REFILL) {
+                self.heap.push(entry);
+            }
             self.find_limit();
         }
-        if key < self.limit {
-            *self.place_in_front(key) = entry;
+        if due < self.limit {
+            self.front.insert(due, sequence, event);
         } else {
-            self.heap.push(entry);
+            self.heap.push(Entry {
+                due,
+                sequence,
+                event,
+            });
             self.find_limit();
         }
     }
 
     fn find_limit(&mut self) {
-        self.limit = self.heap.peek().map_or(NO_KEY, Entry::key);
+        self.limit = self.heap.peek().map_or(Due::NEVER, |entry| entry.due);
     }
 
-    /// When the recurring event happens, and when the first of all others does;
-    /// [`SimTime::NEVER`] where there is none.
+    /// When the recurring event is due, and when the first of all others is; [`Due::NEVER`] where
+    /// there is none. Which comes first of two that are due together, their sequence tells: see
+    /// [`EventQueue::take`].
     #[inline(always)]
-    pub fn heads(&self) -> (SimTime, SimTime) {
-        let first = SimTime::from_nanos(self.front[self.len % FRONT].time);
-        (Next(self.recurring_key).time(), first)
+    pub fn heads(&self) -> (Due, Due) {
+        (self.recurring.due, self.front.first_due())
     }
 
     /// The recurring event, carried out now and not taken, has no successor.
     #[inline(always)]
     pub fn end_recurring(&mut self) {
-        self.recurring_key = NO_KEY;
+        self.recurring.due = Due::NEVER;
     }
 
     /// The recurring event; any event while there is none.
     #[inline(always)]
     pub fn recurring(&self) -> &E {
-        &self.recurring
+        &self.recurring.event
     }
 
     /// The first of all events but the recurring one; any event while there is none.
     #[inline(always)]
     pub fn first(&self) -> &E {
-        &self.front[self.len % FRONT].event
+        self.front.first()
     }
 
     /// Takes the first of all events but the recurring one, which is not before it.
     #[inline(always)]
     pub fn take_first(&mut self) {
-        debug_assert!(self.len > 0, "there is none");
-        self.now = self.heads().1;
-        self.len -= 1;
-        if self.len == 0 && self.limit != NO_KEY {
+        self.now = self.front.first_due().time();
+        self.front.remove_first();
+        if self.front.is_empty() && self.limit != Due::NEVER {
             self.refill();
         }
     }
 
-    /// The next event's place in time.
+    /// When the next event is due; [`Due::NEVER`] when there is none.
     #[inline(always)]
-    pub fn next(&self) -> Next {
+    pub fn next(&self) -> Due {
         // The front is refilled when its last event leaves: when it is empty, so is the heap.
-        Next(self.front[self.len % FRONT].key().min(self.recurring_key))
+        self.recurring.due.min(self.front.first_due())
     }
 
-    /// Takes the event that [`EventQueue::next`] told of, nothing having been scheduled since.
-    /// `None` when there is none.
+    /// Takes the next event. `None` when there is none.
     #[inline(always)]
-    pub fn take(&mut self, next: Next) -> Option<E> {
-        debug_assert!(next == self.next(), "something was scheduled since");
-        let event = if next.0 == self.recurring_key {
-            if next.0 == NO_KEY {
-                return None;
-            }
-            self.recurring_key = NO_KEY;
-            self.recurring
-        } else {
-            let event = *self.first();
-            self.take_first();
-            event
-        };
-        debug_assert!(next.time() >= self.now, "time ran back");
-        self.now = next.time();
+    pub fn take(&mut self) -> Option<E> {
+        let (recurring, first) = self.heads();
+        if recurring.min(first) == Due::NEVER {
+            return None;
+        }
+        let is_recurring = recurring < first
+            || (recurring == first && self.recurring.sequence < self.front.first_sequence());
+        if is_recurring {
+            self.now = recurring.time();
+            self.end_recurring();
+            return Some(self.recurring.event);
+        }
+        let event = *self.first();
+        self.take_first();
         Some(event)
     }
 
-    /// Takes the next event.
+    /// Takes the next event, and tells its time.
     #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, E)> {
-        let next = self.next();
-        Some((next.time(), self.take(next)?))
+        let event = self.take()?;
+        Some((self.now, event))
     }
 
     #[inline(never)]
     fn refill(&mut self) {
-        while self.len < REFILL
+        while self.front.len() < REFILL
             && let Some(entry) = self.heap.pop()
         {
-            self.len += 1;
-            self.front[self.len] = entry;
+            self.front.insert(entry.due, entry.sequence, entry.event);
         }
-        self.front[1..=self.len].reverse();
         self.find_limit();
     }
 
     /// How many events are scheduled.
     pub fn len(&self) -> usize {
-        self.len + self.heap.len() + usize::from(self.recurring_key != NO_KEY)
+        self.front.len() + self.heap.len() + usize::from(self.recurring.due != Due::NEVER)
     }
 
     /// Whether nothing is scheduled.

@@ -4,6 +4,7 @@
 
 pub mod arena;
 pub mod event_queue;
+mod front;
 pub mod lane;
 pub mod phase;
 pub mod random;

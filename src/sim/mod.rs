@@ -362,7 +362,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             if event_at > self.end {
                 return Ok(false);
             }
-            let Some(event) = self.engine.queue.take(next) else {
+            let Some(event) = self.engine.queue.take() else {
                 return Ok(false);
             };
             self.now = event_at;

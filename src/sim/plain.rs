@@ -65,18 +65,18 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         plain.engine.observer.turn_to(0);
         while !plain.engine.observer.is_done() {
             let queue = &mut plain.engine.queue;
-            let (arrival_at, other_at) = queue.heads();
-            let next = arrival_at.min(other_at);
+            let (arrival, other) = queue.heads();
+            let next = arrival.min(other).time();
             if next >= plain.process.next_wake() || next > end {
                 break;
             }
-            if arrival_at < other_at {
+            if arrival < other {
                 let Event::Arrival { workload } = *queue.recurring() else {
                     break;
                 };
                 plain.arrival(next, workload)?;
             } else {
-                if arrival_at == other_at {
+                if arrival == other {
                     // Which comes first is for the general way to say.
                     break;
                 }
@@ -233,7 +233,7 @@ impl<'t, 'o, O: Observer> Plain<'_, 't, 'o, O> {
                 self.observe(now, Observation::Connected(connection.id));
                 self.observe(now, Observation::RequestSent(view, connection));
                 let (at, queue) = (now + drawn.response, &mut self.engine.queue);
-                queue.schedule_in_place(at, Phase::Network, || Event::SingleUseAnswered(id));
+                queue.schedule(at, Phase::Network, Event::SingleUseAnswered(id));
             }
             Err(failure) => PlainHost(self.engine).end(now, view, Outcome::Failed(failure)),
         }
@@ -309,12 +309,12 @@ impl<O: Observer> Host for PlainHost<'_, '_, '_, O> {
         // that somebody else completes has no time of its own.
         if request.answer_at < request.deadline {
             let (at, serial) = (request.answer_at, request.serial as u32);
-            let queue = &mut self.0.queue;
-            queue.schedule_in_place(at, Phase::Network, || Event::ResponseArrived {
+            let event = Event::ResponseArrived {
                 request: id,
                 serial,
                 closes: false,
-            });
+            };
+            self.0.queue.schedule(at, Phase::Network, event);
         }
     }
 

@@ -23,23 +23,31 @@ const PHASE_BITS: u32 = 3;
 
 /// When an event happens: its time and, below that, its phase.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Due(u64);
+pub struct Due(i64);
 
 impl Due {
     /// Never: after every event.
-    pub const NEVER: Due = Due(u64::MAX);
+    pub const NEVER: Due = Due(i64::MAX);
 
-    /// Instants from 73 years on are one: no run is that long (see [`crate::units::LONGEST`]).
+    /// Instants from 36 years on are one: no run is that long (see [`crate::units::LONGEST`]).
     #[inline(always)]
     fn new(time: SimTime, phase: Phase) -> Due {
-        let nanos = time.as_nanos().min(u64::MAX >> PHASE_BITS);
-        Due((nanos << PHASE_BITS) | u64::from(phase as u8))
+        let nanos = time.as_nanos().min(i64::MAX as u64 >> PHASE_BITS);
+        Due((nanos << PHASE_BITS).cast_signed() | i64::from(phase as u8))
+    }
+
+    /// 1 where `other` is later, else 0: the sign of a difference, because many of these are
+    /// worked out at a time, and processors subtract several integers at once that they can only
+    /// compare one by one.
+    #[inline(always)]
+    pub(super) const fn is_before(self, other: Due) -> u64 {
+        (self.0 - other.0).cast_unsigned() >> (i64::BITS - 1)
     }
 
     /// The time of an event that happens.
     #[inline(always)]
     pub const fn time(self) -> SimTime {
-        SimTime::from_nanos(self.0 >> PHASE_BITS)
+        SimTime::from_nanos(self.0.cast_unsigned() >> PHASE_BITS)
     }
 
     /// Its phase, as a number.

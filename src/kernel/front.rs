@@ -10,7 +10,7 @@ use super::event_queue::{Due, Entry};
 const PLACES: usize = 16;
 /// The places that are looked at first; most simulations need no others.
 const FEW: usize = 8;
-const BITS: u32 = 4;
+const BITS: u64 = 4;
 const ALL: u32 = (1 << PLACES) - 1;
 
 /// Up to 16 events in the order in which they are due; those that are due together, in the order in
@@ -79,11 +79,11 @@ impl<E: Copy + Default> Front<E> {
     #[inline(always)]
     pub(super) fn insert(&mut self, due: Due, sequence: u64, event: E) {
         debug_assert!(!self.is_full(), "there is no place");
-        // A free place counts as one behind.
-        let is_behind = |place: usize| u32::from(due < self.due[place]);
-        let mut n_before = FEW as u32 - (0..FEW).map(is_behind).sum::<u32>();
+        // What is in a free place counts as one behind.
+        let is_behind = |place: usize| due.is_before(self.due[place]);
+        let mut n_before = FEW as u64 - (0..FEW).map(is_behind).sum::<u64>();
         if self.free >> FEW != ALL >> FEW {
-            n_before += (PLACES - FEW) as u32 - (FEW..PLACES).map(is_behind).sum::<u32>();
+            n_before += (PLACES - FEW) as u64 - (FEW..PLACES).map(is_behind).sum::<u64>();
         }
         let place = self.free.trailing_zeros() as usize % PLACES;
         self.free &= self.free - 1;

@@ -95,15 +95,16 @@ impl<P: Copy> Lanes<P> {
     /// some of them. Also tells whether the lane was empty.
     #[inline(always)]
     pub fn arm(&mut self, lane: Lane, due: SimTime, payload: P) -> (TimerId, bool) {
-        let mut previous = self.nodes[lane.0 as usize].previous;
-        while self.nodes[previous as usize].due > due {
-            previous = self.nodes[previous as usize].previous;
-        }
-        let next = self.nodes[previous as usize].next;
         if self.free == NIL {
             self.grow();
         }
         let place = self.free;
+        let last = self.nodes[lane.0 as usize].previous;
+        let (previous, next) = if self.nodes[last as usize].due <= due {
+            (last, lane.0)
+        } else {
+            self.neighbours_in_order(last, due)
+        };
         let node = &mut self.nodes[place as usize];
         self.free = node.next;
         node.due = due;
@@ -114,6 +115,16 @@ impl<P: Copy> Lanes<P> {
         self.nodes[next as usize].previous = place;
         self.armed += 1;
         (TimerId::at(place), previous == next)
+    }
+
+    /// Between which places of a lane a timer belongs that falls due before the `last` one.
+    #[inline(never)]
+    fn neighbours_in_order(&self, last: u32, due: SimTime) -> (u32, u32) {
+        let (mut previous, mut next) = (self.nodes[last as usize].previous, last);
+        while self.nodes[previous as usize].due > due {
+            (previous, next) = (self.nodes[previous as usize].previous, previous);
+        }
+        (previous, next)
     }
 
     /// One more node, free.

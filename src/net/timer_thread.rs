@@ -13,7 +13,10 @@ use rand::RngExt;
 
 /// A timer queue of one thread: timers of one duration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TimerQueue(u32);
+pub struct TimerQueue {
+    lane: Lane,
+    duration: SimSpan,
+}
 
 /// The timer thread of one process. `P` says whose timer it is.
 #[derive(Clone, Debug)]
@@ -28,8 +31,7 @@ pub struct TimerThread<P> {
 
 #[derive(Clone, Copy, Debug)]
 struct Queue {
-    lane: Lane,
-    duration: SimSpan,
+    timers: TimerQueue,
     private: bool,
 }
 
@@ -63,12 +65,9 @@ impl<P: Copy> TimerThread<P> {
 
     /// The queue that everybody with this duration shares (`GetOrCreateQueue`).
     pub fn queue(&mut self, duration: SimSpan) -> TimerQueue {
-        let shared = self
-            .queues
-            .iter()
-            .position(|queue| queue.duration == duration && !queue.private);
-        match shared {
-            Some(index) => TimerQueue(index as u32),
+        let is_shared = |queue: &&Queue| queue.timers.duration == duration && !queue.private;
+        match self.queues.iter().find(is_shared) {
+            Some(queue) => queue.timers,
             None => self.create(duration, false),
         }
     }
@@ -78,40 +77,33 @@ impl<P: Copy> TimerThread<P> {
     pub fn private_queue(&mut self, duration: SimSpan) -> TimerQueue {
         if let Some(last) = self.queues.last_mut()
             && last.private
-            && self.lanes.is_empty(last.lane)
+            && self.lanes.is_empty(last.timers.lane)
         {
-            last.duration = duration;
-            return TimerQueue(self.queues.len() as u32 - 1);
+            last.timers.duration = duration;
+            return last.timers;
         }
         self.create(duration, true)
     }
 
     fn create(&mut self, duration: SimSpan, private: bool) -> TimerQueue {
         let lane = self.lanes.open();
-        self.queues.push(Queue {
-            lane,
-            duration,
-            private,
-        });
-        TimerQueue(self.queues.len() as u32 - 1)
+        let timers = TimerQueue { lane, duration };
+        self.queues.push(Queue { timers, private });
+        timers
     }
 
     /// Arms a timer that falls due one duration of `queue` from now.
     #[inline(always)]
     pub fn arm(&mut self, now: SimTime, queue: TimerQueue, payload: P) -> TimerId {
-        let Queue { lane, duration, .. } = self.queues[queue.0 as usize];
-        self.arm_in(now, now.saturating_add(duration), lane, payload)
+        let due = now.saturating_add(queue.duration);
+        self.arm_at(now, due, queue, payload)
     }
 
     /// Arms a timer that falls due at `due`, for a request whose time began to run before it
     /// had to be watched.
-    pub fn arm_at(&mut self, now: SimTime, due: SimTime, queue: TimerQueue, payload: P) -> TimerId {
-        self.arm_in(now, due, self.queues[queue.0 as usize].lane, payload)
-    }
-
     #[inline(always)]
-    fn arm_in(&mut self, now: SimTime, due: SimTime, lane: Lane, payload: P) -> TimerId {
-        let (timer, was_empty) = self.lanes.arm(lane, due, payload);
+    pub fn arm_at(&mut self, now: SimTime, due: SimTime, queue: TimerQueue, payload: P) -> TimerId {
+        let (timer, was_empty) = self.lanes.arm(queue.lane, due, payload);
         // Only `arm_at` can put a timer before the head of its queue.
         if was_empty || due < self.wake {
             self.set_wake(now);
@@ -128,9 +120,8 @@ impl<P: Copy> TimerThread<P> {
     /// Cancels a timer and arms it anew, one duration of `queue` from now.
     #[inline]
     pub fn restart(&mut self, now: SimTime, timer: TimerId, queue: TimerQueue) -> TimerId {
-        let Queue { lane, duration, .. } = self.queues[queue.0 as usize];
-        let due = now.saturating_add(duration);
-        let (timer, was_empty) = self.lanes.restart(timer, lane, due);
+        let due = now.saturating_add(queue.duration);
+        let (timer, was_empty) = self.lanes.restart(timer, queue.lane, due);
         if was_empty || due < self.wake {
             self.set_wake(now);
         }
@@ -147,7 +138,7 @@ impl<P: Copy> TimerThread<P> {
     /// pass. When there is no more, the pass is over and the next wake-up is set.
     pub fn pop_due(&mut self, now: SimTime, cursor: &mut usize) -> Option<P> {
         while let Some(queue) = self.queues.get(*cursor) {
-            if let Some(payload) = self.lanes.pop_due(queue.lane, now) {
+            if let Some(payload) = self.lanes.pop_due(queue.timers.lane, now) {
                 return Some(payload);
             }
             *cursor += 1;
@@ -161,7 +152,7 @@ impl<P: Copy> TimerThread<P> {
     fn set_wake(&mut self, now: SimTime) {
         let mut due = SimTime::NEVER;
         for queue in &self.queues {
-            due = due.min(self.lanes.next_due(queue.lane));
+            due = due.min(self.lanes.next_due(queue.timers.lane));
         }
         if due <= now {
             self.wake = now;

@@ -114,10 +114,7 @@ impl Framework {
     /// The listed group of this name that has an object.
     #[inline(always)]
     pub(super) fn find_group(&self, sp: ServicePointId, name: GroupName) -> Option<GroupId> {
-        self.group_table.find(key(sp, name), |id| {
-            let group = &self.groups[id];
-            key(group.service_point, group.name)
-        })
+        self.group_table.find(key(sp, name))
     }
 
     /// A new group under a name that no listed group with an object has (CG-4).
@@ -144,10 +141,7 @@ impl Framework {
         }
         service_point.last_group = id;
         service_point.n_group_objects += 1;
-        let groups = &self.groups;
-        self.group_table.insert(key(sp, name), id, |other| {
-            key(groups[other].service_point, groups[other].name)
-        });
+        self.group_table.insert(key(sp, name), id);
         if !service_point.parked.remove(name) {
             self.counts.groups += 1;
             net.host
@@ -173,7 +167,7 @@ impl Framework {
     /// a timer refer to it.
     pub(super) fn unlist_group<H: Host>(&mut self, net: &mut Net<'_, H>, id: GroupId) {
         let (sp, name) = (self.groups[id].service_point, self.groups[id].name);
-        self.group_table.remove(key(sp, name), id);
+        self.group_table.remove(key(sp, name));
         self.unlink_group(id);
         self.groups[id].listed = false;
         self.counts.groups -= 1;
@@ -194,7 +188,7 @@ impl Framework {
             return;
         }
         let (sp, name) = (group.service_point, group.name);
-        self.group_table.remove(key(sp, name), id);
+        self.group_table.remove(key(sp, name));
         self.unlink_group(id);
         self.service_points[sp].parked.insert(name);
         self.service_points[sp].n_group_objects -= 1;

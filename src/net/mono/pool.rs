@@ -231,9 +231,7 @@ impl Pool {
     /// The listed group of this name.
     #[inline]
     pub(super) fn find_group(&self, sp: ServicePointId, name: GroupName) -> Option<GroupId> {
-        self.group_table.find(key(sp, name), |id| {
-            key(self.groups[id].service_point, self.groups[id].name)
-        })
+        self.group_table.find(key(sp, name))
     }
 
     /// The listed group of this name, created if there is none. The default group is one like
@@ -268,10 +266,7 @@ impl Pool {
             self.groups[last].next = id;
         }
         self.service_points[sp].last_group = id;
-        let groups = &self.groups;
-        self.group_table.insert(key(sp, name), id, |other| {
-            key(groups[other].service_point, groups[other].name)
-        });
+        self.group_table.insert(key(sp, name), id);
         self.counts.groups += 1;
         let endpoint = self.service_points[sp].endpoint;
         net.host.group_changed(net.now, endpoint, name, true);
@@ -284,7 +279,7 @@ impl Pool {
         group.listed = false;
         let (sp, name, previous, after) =
             (group.service_point, group.name, group.previous, group.next);
-        self.group_table.remove(key(sp, name), id);
+        self.group_table.remove(key(sp, name));
         if previous.is_none() {
             self.service_points[sp].first_group = after;
         } else {

@@ -321,6 +321,8 @@ fn plain_tables() -> impl Strategy<Value = String> {
         one_of(&["", "", "pipelined = true"]),
         one_of(&["poisson = { rate = 40 }", "every = \"250ms\""]),
         one_of(&["", ", until = \"9s\""]),
+        // Where both pause, their ServicePoint expires with all its groups and is made anew.
+        one_of(&["", ", until = \"5s\"", ", from = \"14s\""]),
     );
     (machine, client, server, workload).prop_map(|(m, c, s, w)| {
         let mut text = format!("[machine]\n{}\n{}\n", m.0, m.1);
@@ -340,7 +342,7 @@ fn plain_tables() -> impl Strategy<Value = String> {
         .expect("a string");
         writeln!(text, "group = {}\n{}\n{}", w.0, w.1, w.2).expect("a string");
         writeln!(text, "[workload.beside]\nserver = \"api\"").expect("a string");
-        writeln!(text, "arrivals = {{ every = \"500ms\" }}").expect("a string");
+        writeln!(text, "arrivals = {{ every = \"500ms\"{} }}", w.5).expect("a string");
         text
     })
 }

@@ -215,7 +215,8 @@ mod tests {
                     }
                     Entry::Vacant(_) => {}
                 }
-                for (owner, name) in (0..3).flat_map(|owner| (0..40).map(move |name| (owner, name))) {
+                for number in 0..3 * 40 {
+                    let (owner, name) = (number as u32 / 40, number % 40);
                     let key = GroupKey { owner, name: GroupName::pooled(name) };
                     prop_assert_eq!(table.find(key), map.get(&(owner, name)).copied());
                 }

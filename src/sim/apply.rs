@@ -49,6 +49,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
                 self.response_arrived(request, serial, closes);
             }
             Event::SingleUseAnswered(id) => self.single_use_answered(id),
+            Event::ExchangeAnswered(connection) => self.exchange_answered(connection),
             Event::Arrival { workload } => {
                 self.request_arrives(workload);
                 let source = &mut self.engine.sources[workload as usize];

@@ -42,6 +42,8 @@ pub enum Event {
     },
     /// The response to the only request of a name has been read to its end.
     SingleUseAnswered(SingleUseId),
+    /// The response to the only request on a connection has been read to its end.
+    ExchangeAnswered(ConnectionId),
     /// A connect is answered.
     ConnectAnswered {
         /// The process.

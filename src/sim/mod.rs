@@ -277,8 +277,8 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                 break;
             }
         }
-        let single_uses: u64 = (self.world.processes.iter())
-            .map(Process::single_uses_on_wire)
+        let alone: u64 = (self.world.processes.iter())
+            .map(Process::on_wire_alone)
             .sum();
         let in_flight = self.world.requests.len() + self.engine.held_back.len();
         let path = &mut self.engine.path;
@@ -291,7 +291,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             addresses: (path.as_ref())
                 .filter(|path| path.has_moves())
                 .map(|path| path.address_counts()),
-            in_flight: in_flight as u64 + single_uses,
+            in_flight: in_flight as u64 + alone,
             events: self.engine.events,
         };
         if let Some(memory) = self.memory {

@@ -14,7 +14,7 @@ use super::source::Drawn;
 use super::{Observation, Observer, Process, Simulation, TraceError};
 use crate::kernel::Phase;
 use crate::model::GroupName;
-use crate::net::framework::{Framework, SingleRequest, SingleUseId};
+use crate::net::framework::{Exchange, Framework, SingleUseId};
 use crate::net::request::Place;
 use crate::net::{
     CloseKind, ConnectionId, ConnectionManager, ConnectionView, Host, Net, Outcome, PortTable,
@@ -89,6 +89,10 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                         queue.take_first();
                         plain.response_arrived(next, request, serial, closes);
                     }
+                    Event::ExchangeAnswered(connection) => {
+                        queue.take_first();
+                        plain.exchange_answered(next, connection);
+                    }
                     Event::SingleUseAnswered(id) => {
                         queue.take_first();
                         plain.single_use_answered(next, id);
@@ -101,6 +105,13 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         }
         self.now = now;
         Ok(())
+    }
+
+    /// The answer to a request that had its connection to itself, at whose instant something else
+    /// happens.
+    pub(super) fn exchange_answered(&mut self, id: ConnectionId) {
+        let now = self.now;
+        self.plain().exchange_answered(now, id);
     }
 
     /// The answer to the only request of a name, at whose instant something else happens.
@@ -168,17 +179,21 @@ impl<'t, 'o, O: Observer> Plain<'_, 't, 'o, O> {
             self.submit(now, id, deadline);
         } else {
             let drawn = source.draw(&mut self.engine.fresh_names);
+            let request = Exchange {
+                serial,
+                arrived: now,
+                workload,
+                keep_alive: source.keeps_alive(),
+            };
+            let endpoint = source.endpoint();
             let is_in_time = now + drawn.response < deadline;
             if source.uses_names_once && is_in_time {
-                let request = SingleRequest {
-                    serial,
-                    workload,
-                    keep_alive: source.keeps_alive(),
-                    arrived: now,
-                };
-                let endpoint = source.endpoint();
                 self.submit_single_use(now, endpoint, request, &drawn);
-            } else {
+            } else if !(source.asks_plainly
+                && is_in_time
+                && self.submit_alone(now, endpoint, request, &drawn))
+            {
+                let source = &self.engine.sources[workload as usize];
                 let (id, request) = self.requests.open();
                 source.write_request(request, serial, now, &drawn);
                 self.submit(now, id, deadline);
@@ -212,16 +227,56 @@ impl<'t, 'o, O: Observer> Plain<'_, 't, 'o, O> {
         }
     }
 
-    /// The only request of a name is submitted.
+    /// A request is submitted if it has its connection to itself; else nothing is done.
     #[inline(always)]
-    fn submit_single_use(
+    fn submit_alone(
         &mut self,
         now: SimTime,
         endpoint: u32,
-        request: SingleRequest,
+        request: Exchange,
         drawn: &Drawn,
-    ) {
-        let view = view_of_single(&request, drawn.group, endpoint);
+    ) -> bool {
+        let begun = self.call(now, |process, net| {
+            process.submit_alone(net, endpoint, drawn.group, request)
+        });
+        let Some(begun) = begun else {
+            return false;
+        };
+        let view = view_of_exchange(&request, drawn.group, endpoint);
+        self.observe(now, Observation::RequestArrived(view));
+        self.observe(now, Observation::RequestSubmitted(view));
+        if begun.is_opened {
+            self.engine.opens(now, &begun.connection);
+            self.observe(now, Observation::Connected(begun.connection.id));
+        }
+        self.observe(now, Observation::RequestSent(view, begun.connection));
+        let (at, event) = (
+            now + drawn.response,
+            Event::ExchangeAnswered(begun.connection.id),
+        );
+        self.engine.queue.schedule(at, Phase::Network, event);
+        true
+    }
+
+    /// The answer to a request that had its connection to itself when it was sent.
+    #[inline(always)]
+    fn exchange_answered(&mut self, now: SimTime, id: ConnectionId) {
+        match self.process.only_request(id) {
+            Some((request, name, endpoint)) => {
+                let view = view_of_exchange(&request, name, endpoint);
+                PlainHost(self.engine).end(now, view, Outcome::Succeeded);
+                self.call(now, |process, net| process.exchange_answered(net, id));
+            }
+            None => self.call(now, |process, net| {
+                process.exchange_answered_before_others(net, id);
+            }),
+        }
+    }
+
+    /// The only request of a name is submitted.
+    #[inline(always)]
+    fn submit_single_use(&mut self, now: SimTime, endpoint: u32, request: Exchange, drawn: &Drawn) {
+        let view = view_of_exchange(&request, drawn.group, endpoint);
         self.observe(now, Observation::RequestArrived(view));
         self.observe(now, Observation::RequestSubmitted(view));
         let sent = self.call(now, |process, net| {
@@ -243,15 +298,15 @@ impl<'t, 'o, O: Observer> Plain<'_, 't, 'o, O> {
     #[inline(always)]
     fn single_use_answered(&mut self, now: SimTime, id: SingleUseId) {
         let (request, name, endpoint) = self.process.single_use(id);
-        let view = view_of_single(&request, name, endpoint);
+        let view = view_of_exchange(&request, name, endpoint);
         PlainHost(self.engine).end(now, view, Outcome::Succeeded);
         self.call(now, |process, net| process.single_use_answered(net, id));
     }
 }
 
-/// The only request of a name as observers see it.
+/// A request that has its connection to itself, as observers see it.
 #[inline(always)]
-fn view_of_single(request: &SingleRequest, group: GroupName, endpoint: u32) -> RequestView {
+fn view_of_exchange(request: &Exchange, group: GroupName, endpoint: u32) -> RequestView {
     RequestView {
         serial: request.serial,
         workload: request.workload,

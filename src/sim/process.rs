@@ -129,10 +129,10 @@ fn mono_settings(
 }
 
 impl Process {
-    /// How many requests are on the wire that the process alone knows of.
-    pub const fn single_uses_on_wire(&self) -> u64 {
+    /// How many requests are on the wire that only their connections know of.
+    pub const fn on_wire_alone(&self) -> u64 {
         match self {
-            Process::Framework(process) => process.single_uses_on_wire(),
+            Process::Framework(process) => process.on_wire_alone(),
             _ => 0,
         }
     }

@@ -39,6 +39,10 @@ pub(super) struct Source<'t> {
     /// Whether each drawn request has a name of its own that nobody uses again, and is connected
     /// at once.
     pub(super) uses_names_once: bool,
+    /// Whether nothing but its answer can come to a drawn request that has its connection to
+    /// itself, as far as that is up to the request: connected at once, not pipelined, and no group
+    /// is closed behind it.
+    pub(super) asks_plainly: bool,
     /// Whether a connect takes no time.
     connects_at_once: bool,
     groups: RandomStream,
@@ -79,6 +83,12 @@ impl<'t> Source<'t> {
                 && matches!(
                     workload.group,
                     Some(GroupRule::Unique | GroupRule::HttpClientPerRequest { disposed: false })
+                ),
+            asks_plainly: connect_times.are_zero()
+                && !workload.pipelined
+                && !matches!(
+                    workload.group,
+                    Some(GroupRule::Ntlm | GroupRule::HttpClientPerRequest { disposed: true })
                 ),
             connects_at_once: connect_times.are_zero(),
             connect_times,

@@ -8,7 +8,7 @@ use crate::net::{ConnectionId, Failure, Host, Net, Outcome, RequestId};
 
 /// What AS-2 chose.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Choice {
+pub(super) enum Choice {
     /// A connection of the list; `forced` onto one that carries a non-keep-alive request.
     Existing {
         connection: ConnectionId,
@@ -77,7 +77,7 @@ impl Framework {
 
     /// AS-2.
     #[inline(always)]
-    fn choose(&self, group_id: GroupId) -> Choice {
+    pub(super) fn choose(&self, group_id: GroupId) -> Choice {
         let group = &self.groups[group_id];
         if group.len == 0 {
             return Choice::New;

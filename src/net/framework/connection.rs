@@ -1,5 +1,6 @@
 //! One connection's life: started, written to, answered, idle (CN-1..CN-12, AS-5).
 
+use super::alone::Exchange;
 use super::closing::Ending;
 use super::connection_group::IndexKey;
 use super::{Framework, GroupId};
@@ -14,7 +15,7 @@ pub(super) const PIPELINE_PAUSE_AT: u32 = 10;
 const PIPELINE_RESUME_AT: u32 = 5;
 
 /// One Connection object: at most one socket for life (CN-1).
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "they are the source's own flags"
@@ -35,6 +36,8 @@ pub(super) struct Connection {
     pub(super) written: u32,
     pub(super) first_written: RequestId,
     pub(super) last_written: RequestId,
+    /// What is kept of the only request that is written, where that has no number (`alone.rs`).
+    pub(super) alone: Exchange,
     /// Neighbours in the group's list.
     pub(super) previous: ConnectionId,
     pub(super) next: ConnectionId,
@@ -85,6 +88,7 @@ impl Default for Connection {
             written: 0,
             first_written: RequestId::NONE,
             last_written: RequestId::NONE,
+            alone: Exchange::default(),
             previous: ConnectionId::NONE,
             next: ConnectionId::NONE,
             listed: true,
@@ -150,6 +154,19 @@ impl Connection {
             order: self.serial,
             connection: id,
         }
+    }
+
+    /// The first of what is written on it is answered; `keep_alive`: neither that nor the answer
+    /// says that the connection ends (CN-9: applied when the response starts).
+    #[inline(always)]
+    pub(super) fn read_answer(&mut self, keep_alive: bool) {
+        self.can_pipeline = true;
+        if !keep_alive {
+            self.keep_alive = false;
+            self.close_announced = true;
+        }
+        self.reserved = self.reserved.saturating_sub(1);
+        self.served += 1;
     }
 
     /// Where its port is counted.
@@ -282,31 +299,30 @@ impl Framework {
         if connection.first_written != request || !connection.connected {
             return false;
         }
-        connection.can_pipeline = true;
-        // CN-9: applied when the response starts.
-        if !answered.keep_alive || server_close {
-            connection.keep_alive = false;
-            connection.close_announced = true;
-        }
-        connection.reserved = connection.reserved.saturating_sub(1);
-        connection.served += 1;
+        connection.read_answer(answered.keep_alive && !server_close);
         if connection.written > 1 || !connection.waits.is_none() {
             self.complete_before_others(net, id, request);
             return true;
         }
+        self.counts.on_wire -= 1;
+        self.finish(net, request, Outcome::Succeeded);
+        self.end_exchange(net, id);
+        true
+    }
+
+    /// What was written on a connection is answered, and nothing else is on it (CN-6, CN-7).
+    #[inline(always)]
+    pub(super) fn end_exchange<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        let connection = &mut self.connections[id];
         connection.first_written = RequestId::NONE;
         connection.last_written = RequestId::NONE;
         connection.written = 0;
         connection.read_done = true;
-        let ends = !connection.keep_alive;
-        self.counts.on_wire -= 1;
-        self.finish(net, request, Outcome::Succeeded);
-        if !ends {
+        if connection.keep_alive {
             self.rest_after_exchange(net, id);
         } else if !self.close_after_exchange(net, id) {
             self.end_connection(net, id, Ending::after_response());
         }
-        true
     }
 
     /// The same where other requests are on the connection, written or waiting.

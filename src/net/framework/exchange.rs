@@ -21,25 +21,54 @@ impl Framework {
         group: GroupId,
         request_id: RequestId,
     ) -> bool {
-        let group = &mut self.groups[group];
-        let id = group.head;
-        let Some(connection) = self.connections.get_mut(id) else {
+        let request = &net.requests[request_id];
+        if request.pipelined {
+            return false;
+        }
+        let keep_alive = request.keep_alive;
+        let Some(id) = self.write_at_rest(net, group, keep_alive) else {
             return false;
         };
+        let connection = &mut self.connections[id];
+        connection.first_written = request_id;
+        connection.last_written = request_id;
         let request = &mut net.requests[request_id];
+        request.place = Place::OnConnection(id);
+        request.previous = RequestId::NONE;
+        request.next = RequestId::NONE;
+        request.answer_at = request.answered_if_sent(net.now);
+        let owner = Timer::Request(request_id);
+        self.timeouts
+            .sent(net.now, &mut self.timers, request, owner);
+        let view = connection.view(id);
+        net.host.sent(net.now, request_id, request, &view);
+        true
+    }
+
+    /// The first connection of a group, if it is at rest, has a request written on it that is not
+    /// pipelined.
+    #[inline(always)]
+    pub(super) fn write_at_rest<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        group: GroupId,
+        keep_alive: bool,
+    ) -> Option<ConnectionId> {
+        let group = &mut self.groups[group];
+        let id = group.head;
+        let connection = self.connections.get_mut(id)?;
         if !connection.is_at_rest()
-            || request.pipelined
             || self.uses_leases
             || self.goes_step_by_step
             || !group.index.is_none()
         {
-            return false;
+            return None;
         }
         let service_point = &mut self.service_points[group.service_point];
         if service_point.is_too_old(connection.idle_since, net.now) {
-            return false;
+            return None;
         }
-        let is_last = !request.keep_alive;
+        let is_last = !keep_alive;
         connection.reserved = u32::from(self.rules.reserves);
         connection.carries_non_keep_alive = is_last && self.rules.avoids_non_keep_alive;
         connection.keep_alive = !(is_last && self.rules.keep_alive_ends_at_start);
@@ -49,24 +78,13 @@ impl Framework {
         connection.idle = false;
         connection.idle_since = SimTime::NEVER;
         connection.written = 1;
-        connection.first_written = request_id;
-        connection.last_written = request_id;
-        request.place = Place::OnConnection(id);
-        request.previous = RequestId::NONE;
-        request.next = RequestId::NONE;
         net.host.left_idle(id, connection.endpoint);
         group.n_idle -= 1;
         service_point.begin_busy(&mut self.timers);
         group.begin_busy(&mut self.timers);
         self.counts.on_wire += 1;
         connection.socket.enter(net.ports, PortState::Busy);
-        request.answer_at = request.answered_if_sent(net.now);
-        let owner = Timer::Request(request_id);
-        self.timeouts
-            .sent(net.now, &mut self.timers, request, owner);
-        let view = connection.view(id);
-        net.host.sent(net.now, request_id, request, &view);
-        true
+        Some(id)
     }
 
     /// Lets a connection rest that is kept alive behind the only exchange that was on it (CN-6).

@@ -10,6 +10,7 @@
 //! | `connection_group.rs` | groups by name, their lists and idle timers | CG-4..CG-8, CL-2 |
 //! | `assignment.rs` | which connection gets a request | AS-1..AS-4, LIM-3 |
 //! | `exchange.rs` | both ends of an exchange that has its connection to itself | AS-2, AS-3, CN-6..CN-10 |
+//! | `alone.rs` | the same for requests that nothing but their answer can come to | AS-2, AS-3, CN-6, CN-7 |
 //! | `opening.rs` | a new connection, its port, or what a refusal leaves | CG-4, CN-2, FL-1, FL-6, PT-2 |
 //! | `single_use.rs` | groups of names that are used once, where nothing else can come to them | CG-4, CG-5, SP-8 |
 //! | `lease.rs` | how old a connection may get | TM-6 |
@@ -20,6 +21,7 @@
 //! **Invariant:** `active` of a ServicePoint is the number of its connections that are not idle,
 //! plus, with the reservation leak, one for each connection that died reserved (FL-6..FL-8).
 
+mod alone;
 mod assignment;
 mod closing;
 mod connection;
@@ -35,8 +37,9 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
+pub use alone::{Begun, Exchange};
 pub use service_point::ServicePointView;
-pub use single_use::{SingleRequest, SingleUseId};
+pub use single_use::SingleUseId;
 
 use self::connection::Connection;
 use self::connection_group::{ConnectionGroup, Index};
@@ -170,7 +173,8 @@ pub struct Framework {
     group_table: GroupTable<GroupId>,
     connections: Arena<ConnectionId, Connection>,
     single_uses: Arena<SingleUseId, SingleUse>,
-    single_uses_on_wire: u64,
+    /// Requests on the wire that have no number.
+    on_wire_alone: u64,
     /// No fresh name from this one on has been seen: none has a group.
     next_fresh: GroupName,
     /// ServicePoint objects that the program keeps, by endpoint (SP-9).
@@ -241,7 +245,7 @@ impl Framework {
             group_table: GroupTable::new(),
             connections: Arena::new(),
             single_uses: Arena::new(),
-            single_uses_on_wire: 0,
+            on_wire_alone: 0,
             next_fresh: GroupName::fresh(0),
             prefixed: Vec::new(),
             to_release: Vec::new(),

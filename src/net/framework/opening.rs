@@ -83,9 +83,7 @@ impl Framework {
         if connected {
             socket.enter(net.ports, PortState::Busy);
         }
-        let group = &mut self.groups[group_id];
-        let previous = group.tail;
-        self.connections.insert_in_place(Connection {
+        let is_indexed = self.list_connection(Connection {
             group: group_id,
             name: request.group,
             endpoint: request.endpoint,
@@ -95,7 +93,6 @@ impl Framework {
             written: 1,
             first_written: request_id,
             last_written: request_id,
-            previous,
             keep_alive: request.keep_alive || !self.rules.keep_alive_ends_at_start,
             carries_non_keep_alive: self.rules.avoids_non_keep_alive && !request.keep_alive,
             connected,
@@ -103,19 +100,6 @@ impl Framework {
             write_done: connected,
             ..Connection::default()
         });
-        match self.connections.get_mut(previous) {
-            Some(previous) => previous.next = id,
-            None => group.head = id,
-        }
-        group.tail = id;
-        group.len += 1;
-        group.n_connection_objects += 1;
-        self.counts.connections += 1;
-        self.counts.current_connections += i64::from(group.listed);
-        // CN-6: the new connection is busy from the start.
-        self.service_points[group.service_point].begin_busy(&mut self.timers);
-        group.begin_busy(&mut self.timers);
-        let is_indexed = group.len > self.indexed_above || !group.index.is_none();
         if self.uses_leases {
             self.begin_lease(net.now, id);
         }
@@ -132,6 +116,30 @@ impl Framework {
         if is_indexed {
             self.index_new(group_id, id);
         }
+    }
+
+    /// Enters a new connection at the end of its group's list, busy from the start (CN-6). Tells
+    /// whether it belongs into the group's index.
+    #[inline(always)]
+    pub(super) fn list_connection(&mut self, connection: Connection) -> bool {
+        let group = &mut self.groups[connection.group];
+        let previous = group.tail;
+        let id = self.connections.insert_in_place(Connection {
+            previous,
+            ..connection
+        });
+        match self.connections.get_mut(previous) {
+            Some(previous) => previous.next = id,
+            None => group.head = id,
+        }
+        group.tail = id;
+        group.len += 1;
+        group.n_connection_objects += 1;
+        self.counts.connections += 1;
+        self.counts.current_connections += i64::from(group.listed);
+        self.service_points[group.service_point].begin_busy(&mut self.timers);
+        group.begin_busy(&mut self.timers);
+        group.len > self.indexed_above || !group.index.is_none()
     }
 
     /// No port was free for a request of `group` (FL-1): the request fails and is not retried.

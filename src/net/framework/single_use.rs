@@ -6,6 +6,7 @@
 //! connection and group. Whoever drives the process knows where that is so, and a test compares
 //! such runs with others.
 
+use super::alone::Exchange;
 use super::{Framework, ServicePointId};
 use crate::kernel::arena_id;
 use crate::model::GroupName;
@@ -13,7 +14,6 @@ use crate::model::settings::Closer;
 use crate::net::{
     CloseKind, ConnectionId, ConnectionView, Failure, Host, Net, PortState, Socket, TakenPort,
 };
-use crate::units::SimTime;
 
 arena_id!(
     /// A group whose name is used once.
@@ -21,26 +21,13 @@ arena_id!(
     "single-use"
 );
 
-/// What is kept of the only request of a name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SingleRequest {
-    /// How many requests there were before it.
-    pub serial: u64,
-    /// Its workload.
-    pub workload: u32,
-    /// `KeepAlive`.
-    pub keep_alive: bool,
-    /// When it was made and sent.
-    pub arrived: SimTime,
-}
-
 /// A group whose name is used once, with its connection and its request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SingleUse {
     pub(super) name: GroupName,
     /// The connection's: how many were opened before it.
     pub(super) serial: u64,
-    request: SingleRequest,
+    request: Exchange,
     socket: Socket,
     is_answered: bool,
     pub(super) service_point: ServicePointId,
@@ -54,12 +41,7 @@ impl Default for SingleUse {
         SingleUse {
             name: GroupName::UNNAMED,
             serial: 0,
-            request: SingleRequest {
-                serial: 0,
-                workload: 0,
-                keep_alive: true,
-                arrived: SimTime::ZERO,
-            },
+            request: Exchange::default(),
             socket: Socket::connecting(TakenPort {
                 owner: 0,
                 table: 0,
@@ -99,11 +81,6 @@ impl Framework {
             && !self.goes_step_by_step
     }
 
-    /// How many requests under names that are used once are on the wire.
-    pub const fn single_uses_on_wire(&self) -> u64 {
-        self.single_uses_on_wire
-    }
-
     /// Sends a request under a fresh name to `endpoint`, on a connection that is connected at once
     /// and that it has to itself (AS-2, CG-4). The host calls [`Framework::single_use_answered`]
     /// when its response has been read, before its timeout.
@@ -116,7 +93,7 @@ impl Framework {
         net: &mut Net<'_, H>,
         endpoint: u32,
         name: GroupName,
-        request: SingleRequest,
+        request: Exchange,
     ) -> Result<(SingleUseId, ConnectionView), Failure> {
         debug_assert!(name.is_fresh() && name >= self.next_fresh);
         let service_point_id = self
@@ -157,7 +134,7 @@ impl Framework {
         service_point.last_single_use = id;
         service_point.begin_busy(&mut self.timers);
         self.opened += 1;
-        self.single_uses_on_wire += 1;
+        self.on_wire_alone += 1;
         self.counts.connections += 1;
         self.counts.current_connections += 1;
         self.counts.on_wire += 1;
@@ -166,7 +143,7 @@ impl Framework {
 
     /// The request whose answer is read now, and its name and endpoint.
     #[inline(always)]
-    pub fn single_use(&self, id: SingleUseId) -> (SingleRequest, GroupName, u32) {
+    pub fn single_use(&self, id: SingleUseId) -> (Exchange, GroupName, u32) {
         let single_use = &self.single_uses[id];
         let endpoint = self.service_points[single_use.service_point].endpoint;
         (single_use.request, single_use.name, endpoint)
@@ -178,7 +155,7 @@ impl Framework {
     pub fn single_use_answered<H: Host>(&mut self, net: &mut Net<'_, H>, id: SingleUseId) {
         let single_use = &mut self.single_uses[id];
         single_use.is_answered = true;
-        self.single_uses_on_wire -= 1;
+        self.on_wire_alone -= 1;
         self.counts.on_wire -= 1;
         let service_point = &mut self.service_points[single_use.service_point];
         if single_use.request.keep_alive {

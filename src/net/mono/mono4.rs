@@ -201,7 +201,8 @@ impl Mono4 {
         }
         if self.pool.service_points[sp].first_group.is_none() {
             self.sweeps[sp.0 as usize].runs = false;
-        } else {
+        } else if span != Some(SimSpan::ZERO) {
+            // A `System.Threading.Timer` whose period is zero ticks once.
             self.pool.rearm(net.now, sp);
         }
     }

@@ -305,6 +305,16 @@ fn m4_2_a_changed_idle_time_starts_the_period_anew() {
     );
 }
 
+/// M4-2: with a period of zero, `System.Threading.Timer` ticks once; what was busy then stays.
+#[test]
+fn m4_2_an_idle_time_of_zero_sweeps_once() {
+    assert_eq!(
+        mono4("0 A 1 | 50 idle 0 | 60 look | 70 A 1 | 90 look"),
+        "0 r0 on c0 | 1 r0 done | 50 c0 closed | 60 s=0 tw=1 C=1 g=0 q=0 sp=1 | 70 r1 on c1 | \
+         71 r1 done | 90 s=1 tw=1 C=2 g=1 q=0 sp=1"
+    );
+}
+
 /// M4-2.
 #[test]
 fn m4_2_a_lower_limit_is_enforced_by_the_next_sweep() {

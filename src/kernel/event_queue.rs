@@ -59,8 +59,9 @@ impl Due {
 
 /// A queue of future events.
 ///
-/// **Invariant:** every event in the front is due before `limit`, and none in the heap is; time
-/// never runs back.
+/// **Invariant:** no event of the front comes after one of the heap; of those that are due together
+/// the earlier ones in sequence are in front, because what is due at `limit` or later goes into the
+/// heap. Time never runs back.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
     front: Front<E>,

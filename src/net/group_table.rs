@@ -61,6 +61,8 @@ pub struct GroupTable<I> {
     /// None, or a power of two.
     places: Vec<Place>,
     len: usize,
+    /// How many bits of a product do not say where a search begins.
+    shift: u32,
     id: PhantomData<I>,
 }
 
@@ -70,6 +72,7 @@ impl<I: ArenaId> GroupTable<I> {
         GroupTable {
             places: Vec::new(),
             len: 0,
+            shift: 0,
             id: PhantomData,
         }
     }
@@ -85,11 +88,11 @@ impl<I: ArenaId> GroupTable<I> {
     /// Where the search for a key begins, in a table that has places.
     #[inline(always)]
     fn home(&self, key: GroupKey) -> usize {
-        // Fibonacci hashing: names are mostly numbered one after another, and the upper bits of
-        // their products lie as far apart as can be (Knuth, theorem 6.4 S).
+        // Fibonacci hashing: names are mostly numbered one after another, and the uppermost bits
+        // of their products lie as far apart as can be (Knuth, theorem 6.4 S).
         const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
         let bits = key.name.to_bits() ^ (u64::from(key.owner) << 32);
-        (bits.wrapping_mul(MULTIPLIER) >> 32) as usize & (self.places.len() - 1)
+        (bits.wrapping_mul(MULTIPLIER) >> self.shift) as usize
     }
 
     /// The group with this key.
@@ -146,6 +149,7 @@ impl<I: ArenaId> GroupTable<I> {
     #[cold]
     fn grow(&mut self) {
         let wider = alloc::vec![Place::FREE; (2 * self.places.len()).max(FEWEST)];
+        self.shift = u64::BITS - wider.len().trailing_zeros();
         for group in core::mem::replace(&mut self.places, wider) {
             if !group.is_free() {
                 self.enter(group);

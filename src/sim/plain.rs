@@ -107,14 +107,14 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         Ok(())
     }
 
-    /// The answer to a request that had its connection to itself, at whose instant something else
-    /// happens.
+    /// The answer to a request that had its connection to itself, where the general way takes it:
+    /// once the observer has seen enough, which ends the short loop after any event.
     pub(super) fn exchange_answered(&mut self, id: ConnectionId) {
         let now = self.now;
         self.plain().exchange_answered(now, id);
     }
 
-    /// The answer to the only request of a name, at whose instant something else happens.
+    /// The same for the only request of a name.
     pub(super) fn single_use_answered(&mut self, id: SingleUseId) {
         let now = self.now;
         self.plain().single_use_answered(now, id);

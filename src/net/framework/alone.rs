@@ -54,10 +54,12 @@ impl Framework {
         self.on_wire_alone
     }
 
-    /// Sends a request that is not pipelined to `endpoint` on a connection that it has to itself,
-    /// at rest or new (AS-2, AS-3). The host calls [`Framework::exchange_answered`] when its
-    /// response has been read. `None`, and nothing of consequence is done, where the choice is
-    /// another, or no port is free: then the request is submitted as any other.
+    /// Sends a request to `endpoint` on a connection that it has to itself, at rest or new (AS-2,
+    /// AS-3): one that is not pipelined, closes no group (CG-9), would be connected at once, and is
+    /// answered before its timeout. When its response has been read, the host calls
+    /// [`Framework::exchange_answered`] if there is an [`Framework::only_request`], else
+    /// [`Framework::exchange_answered_before_others`]. `None`, and nothing of consequence is done,
+    /// where the choice is another, or no port is free: then the request is submitted as any other.
     #[inline(always)]
     pub fn submit_alone<H: Host>(
         &mut self,
@@ -157,7 +159,10 @@ impl Framework {
     #[inline(always)]
     pub fn exchange_answered<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         let connection = &mut self.connections[id];
-        debug_assert!(connection.written == 1 && connection.waits.is_none());
+        assert!(
+            connection.written == 1 && connection.waits.is_none(),
+            "others have come to wait behind the request"
+        );
         connection.read_answer(connection.alone.keep_alive);
         self.on_wire_alone -= 1;
         self.counts.on_wire -= 1;

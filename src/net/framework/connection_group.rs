@@ -20,7 +20,7 @@ pub(super) type Index = BTreeSet<IndexKey>;
 pub(super) struct ConnectionGroup {
     pub(super) service_point: ServicePointId,
     pub(super) name: GroupName,
-    /// How many connections its process had opened when it was made.
+    /// How many connects its process had tried when it was made.
     pub(super) made_at: u64,
     /// In its ServicePoint's table; an orphan is not (CG-7).
     pub(super) listed: bool,

@@ -25,7 +25,7 @@ arena_id!(
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SingleUse {
     pub(super) name: GroupName,
-    /// The connection's: how many were opened before it.
+    /// The connection's: how many connects were tried before it.
     pub(super) serial: u64,
     request: Exchange,
     socket: Socket,

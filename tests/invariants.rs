@@ -223,6 +223,7 @@ fn tables() -> impl Strategy<Value = String> {
         one_of(&[
             "max-idle-time = \"2s\"",
             "max-idle-time = \"9s\"",
+            "max-idle-time = \"0s\"",
             "max-idle-time = \"never\"",
         ]),
         one_of(&["", "connection-lease = \"4s\""]),
@@ -292,7 +293,12 @@ fn plain_tables() -> impl Strategy<Value = String> {
     let client = (
         one_of(&["net20-rtm", "net20", "net40", "net45", "net48"]),
         one_of(&["connection-limit = 1", "", "connection-limit = 30"]),
-        one_of(&["max-idle-time = \"2s\"", "max-idle-time = \"never\"", ""]),
+        one_of(&[
+            "max-idle-time = \"2s\"",
+            "max-idle-time = \"0s\"",
+            "max-idle-time = \"never\"",
+            "",
+        ]),
         one_of(&["", "", "connection-lease = \"4s\""]),
         one_of(&[
             "request-timeout = \"1s\"",
@@ -304,6 +310,8 @@ fn plain_tables() -> impl Strategy<Value = String> {
     let machine = (
         one_of(&["ports = 6", "ports = 40", "ports = 500"]),
         one_of(&["", "time-wait = \"3s\""]),
+        one_of(&["", "scope = \"destination\"", "idle-close = \"fin\""]),
+        one_of(&["", "time-wait-reuse = { after = \"1s\" }"]),
     );
     let server = (
         one_of(&["", "connect-time = \"50ms\""]),
@@ -316,16 +324,17 @@ fn plain_tables() -> impl Strategy<Value = String> {
         one_of(&["", "active-close = \"client\""]),
     );
     let workload = (
-        one_of(&["\"none\"", "\"unique\"", "{ pool = 4 }"]),
+        one_of(&["\"none\"", "\"unique\"", "{ pool = 4 }", "\"ntlm\""]),
         one_of(&["", "keep-alive = false"]),
         one_of(&["", "", "pipelined = true"]),
         one_of(&["poisson = { rate = 40 }", "every = \"250ms\""]),
         one_of(&["", ", until = \"9s\""]),
         // Where both pause, their ServicePoint expires with all its groups and is made anew.
         one_of(&["", ", until = \"5s\"", ", from = \"14s\""]),
+        one_of(&["api", "other"]),
     );
     (machine, client, server, workload).prop_map(|(m, c, s, w)| {
-        let mut text = format!("[machine]\n{}\n{}\n", m.0, m.1);
+        let mut text = format!("[machine]\n{}\n{}\n{}\n{}\n", m.0, m.1, m.2, m.3);
         writeln!(text, "[client.app]\nruntime = \"{}\"", c.0).expect("a string");
         writeln!(text, "{}\n{}\n{}\n{}\n{}", c.1, c.2, c.3, c.4, c.5).expect("a string");
         writeln!(
@@ -341,7 +350,9 @@ fn plain_tables() -> impl Strategy<Value = String> {
         )
         .expect("a string");
         writeln!(text, "group = {}\n{}\n{}", w.0, w.1, w.2).expect("a string");
-        writeln!(text, "[workload.beside]\nserver = \"api\"").expect("a string");
+        writeln!(text, "[server.other]\nuri = \"http://other/\"").expect("a string");
+        writeln!(text, "response-time = \"250ms\"").expect("a string");
+        writeln!(text, "[workload.beside]\nserver = \"{}\"", w.6).expect("a string");
         writeln!(text, "arrivals = {{ every = \"500ms\"{} }}", w.5).expect("a string");
         text
     })

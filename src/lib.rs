@@ -17,6 +17,7 @@
 //!
 //! # The rooms
 //!
+//! * [`words`]: numbers, names and labels as text.
 //! * [`units`], [`kernel`]: time in whole nanoseconds, the event queue, random streams. They know
 //!   no word of HTTP.
 //! * [`model`], [`profiles`]: what a scenario is, and what runtimes and systems bring along, every
@@ -70,6 +71,7 @@ pub mod strategy;
 pub mod study;
 pub mod units;
 pub mod verify;
+pub mod words;
 
 /// Runs the example of the README.
 #[cfg(all(doctest, feature = "cli"))]

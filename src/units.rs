@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** time is a whole number of nanoseconds; nothing here holds a float.
 
+use alloc::format;
 use alloc::string::String;
 use core::fmt;
 use core::ops::{Add, AddAssign, Sub};
@@ -31,6 +32,17 @@ pub fn fnv_1a(digest: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(digest, |digest, byte| {
         (digest ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
+}
+
+/// `value` rounded to so many significant decimal digits, as a writer of decimals rounds.
+///
+/// ```
+/// assert_eq!(spsim::units::rounded(68.266_67, 3), 68.3);
+/// ```
+pub fn rounded(value: f64, digits: usize) -> f64 {
+    let places = digits.saturating_sub(1);
+    // What was just written is a number.
+    format!("{value:.places$e}").parse().unwrap_or(value)
 }
 
 /// An instant of simulated time: nanoseconds since the run began.

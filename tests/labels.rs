@@ -2,7 +2,7 @@
 
 use assert_cmd::Command;
 use spsim::cli::labels;
-use spsim::output::look::Labels;
+use spsim::words::labels::Labels;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 ///
 /// Nothing points back: a room is made only of those it may name. A room that is not named here
 /// fails, so that a new room is a decision.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("units", &[]),
+    ("words", &["units"]),
     ("kernel", &["units"]),
     ("model", &["units"]),
     // Data with sources; no behaviour.
@@ -68,12 +69,14 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "verify",
             "diagnose",
             "calibrate",
+            "words",
         ],
     ),
     (
         "cli",
         &[
             "units",
+            "words",
             "model",
             "profiles",
             "scenario",

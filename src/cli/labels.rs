@@ -3,9 +3,9 @@
 use super::Exit;
 use super::load::read_text;
 use super::render::Shell;
-use crate::output::look::{Labels, MOST_CHARACTERS, Row, Wrong};
 use crate::profiles::closest;
 use crate::scenario::Diagnostic;
+use crate::words::labels::{Labels, MOST_CHARACTERS, Row, Wrong};
 use anyhow::{Context, Result};
 use std::fs::File;
 use std::io;

@@ -3,7 +3,8 @@
 use super::args::parse_time;
 use super::render::Shell;
 use super::{Exit, labels};
-use crate::output::look::{Annotation, Labels, Look, Theme};
+use crate::output::look::{Annotation, Look, Theme};
+use crate::words::labels::Labels;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;

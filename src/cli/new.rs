@@ -3,7 +3,7 @@
 
 use super::render::Shell;
 use super::{Exit, write};
-use crate::output::look::Labels;
+use crate::words::labels::Labels;
 use anyhow::Result;
 use clap::Args;
 use std::path::PathBuf;

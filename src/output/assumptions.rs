@@ -1,12 +1,13 @@
 //! What a result rests on, in sentences: computed from the scenario, the same everywhere.
 
-use super::chart::Labels;
-use super::{certainty, number};
+use super::certainty;
 use crate::model::profile::Mechanism;
 use crate::model::service::AbandonedWork;
 use crate::model::settings::Server;
 use crate::model::{CloseGroups, Closer, IdleClose, PortScope, Scenario};
 use crate::study::Comparison;
+use crate::words::labels::Labels;
+use crate::words::number;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -312,7 +313,7 @@ mod tests {
         assert!(said[0].starts_with("The server closes first"));
         assert!(said[1].starts_with("TIME_WAIT not modelled"));
         assert_eq!(
-            in_brief(&sample::comparison(), &super::super::chart::ENGLISH),
+            in_brief(&sample::comparison(), &crate::words::labels::ENGLISH),
             "Assumed: the server closes first when keep-alive is off; TIME_WAIT not modelled; \
              idle connections are closed by a reset."
         );

@@ -1,11 +1,11 @@
 //! A fitted scenario as the terminal, other programs and a spreadsheet read it.
 
-use super::chart::{ENGLISH, Labels};
 use super::look::Look;
-use super::number::{count, plain, span};
 use super::{Artifact, PictureFormats, chart, figure_files};
 use crate::calibrate::{Estimate, Fit, Parameter, Point};
 use crate::units::SimSpan;
+use crate::words::labels::{ENGLISH, Labels};
+use crate::words::number::{count, plain, span};
 use alloc::string::String;
 use alloc::vec::Vec;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -146,8 +146,8 @@ pub fn text(calibration: &Calibration<'_>, color: bool) -> String {
     let length = fit.points.last().map_or(0.0, |it| it.time_s);
     let mut text = format!(
         "{on}{}, “{}”, fitted to {} observations over {}{off}\n\n",
-        super::plain::short(calibration.scenario, 60),
-        super::plain::short(calibration.strategy, 40),
+        crate::words::plain::short(calibration.scenario, 60),
+        crate::words::plain::short(calibration.strategy, 40),
         fit.points.len(),
         span(SimSpan::from_seconds_rounded(length))
     );

@@ -1,11 +1,11 @@
 //! How sure the results are, in sentences: survival, differences, the long run, what to distrust.
 //! Everything here is about several runs, or was asked for; a plain single run has none of it.
 
-use super::number::{count, counted, instant, percent, span};
-use super::plain;
 use crate::study::differences::{self, CRITERIA, Criterion, StrategyDifference};
 use crate::study::steady::{Assessment, Horizon, LongRun, assess};
 use crate::study::{Comparison, Interval, StrategyResult, Survival};
+use crate::words::number::{count, counted, instant, percent, span};
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 

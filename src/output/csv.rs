@@ -1,11 +1,11 @@
 //! `ports.csv` and what is beyond the machines: one row per strategy and sample.
 
 use super::chart::beyond;
-use super::number;
 use crate::record::Sample;
 use crate::study::comparison::{BEYOND_COLUMNS, CLIENT_COLUMNS, COLUMNS};
 use crate::study::{ClientRow, Comparison, PortsRow};
 use crate::units::SimTime;
+use crate::words::number;
 use ::csv::Writer;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,10 +1,10 @@
 //! A diagnosis as the terminal and other programs read it.
 
-use super::number::{count, percent, span};
-use super::plain;
 use crate::diagnose::{Diagnosis, Finding, Kind, Series, State, Step};
 use crate::model::settings::PortScope;
 use crate::units::SimSpan;
+use crate::words::number::{count, percent, span};
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};

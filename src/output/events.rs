@@ -1,8 +1,8 @@
 //! Events as JSON Lines or CSV, one row at a time.
 
-use super::number;
 use crate::net::CloseKind;
 use crate::record::EventRow;
+use crate::words::number;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

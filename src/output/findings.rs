@@ -1,11 +1,12 @@
 //! What the results say, in sentences. Everything here is read from the numbers of a
 //! [`Comparison`]; nothing is claimed that they do not show.
 
-use super::number::{count, counted, instant, percent, span};
-use super::{assumptions, certainty, plain, remedy};
+use super::{assumptions, certainty, remedy};
 use crate::record::{RunSummary, Verdict};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::{SimSpan, SimTime};
+use crate::words::number::{count, counted, instant, percent, span};
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;

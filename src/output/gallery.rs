@@ -1,11 +1,10 @@
 //! The gallery: pictures of what a scenario's numbers depend on, each with alt text and caption.
 
-use super::chart::labels::GalleryWords;
 use super::chart::xy::{self, Varied};
-use super::chart::{self, ENGLISH, Labels, diagram, phases};
+use super::chart::{self, diagram, phases};
 use super::look::Look;
 use super::sweep::data::View;
-use super::{Artifact, PictureFormats, figure, number, plain};
+use super::{Artifact, PictureFormats, figure};
 use crate::model::Scenario;
 use crate::study::gallery::{
     Curve, IDLE_TIMES, LIMITS, LOADS, MAP_IDLE_TIMES, MAP_LOADS, Map, Phase, has_nat,
@@ -13,6 +12,8 @@ use crate::study::gallery::{
 use crate::study::lifeline::Lifeline;
 use crate::study::sweep::Identity;
 use crate::study::{Comparison, Inspection, Metric};
+use crate::words::labels::{ENGLISH, GalleryWords, Labels};
+use crate::words::{number, plain};
 use alloc::string::String;
 use alloc::vec::Vec;
 

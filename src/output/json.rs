@@ -1,12 +1,13 @@
 //! `summary.json`: the run in numbers, for programs. Field names and order are a contract.
 
+use super::findings;
 use super::statistics::{
     self, DifferenceSummary, Estimated, LongRunSummary, Pooled, PrecisionSummary,
 };
-use super::{findings, number};
 use crate::record::{AddressCounts, DurationSummary, NatTotals, RunSummary, ServiceCounts};
 use crate::study::{Comparison, StrategyResult};
 use crate::units::NANOS_PER_SECOND;
+use crate::words::number;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;

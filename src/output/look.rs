@@ -4,7 +4,8 @@ use crate::units::SimTime;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use super::chart::{Labels, MOST_CHARACTERS, Row, Theme, Wrong};
+pub use super::chart::Theme;
+use crate::words::labels::Labels;
 
 /// The author's choices.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -1,8 +1,8 @@
 //! `README.md` of an output folder: ready to paste into documentation.
 
-use super::plain::{self, markdown, markdown_prose};
 use super::{PICTURES, PictureFormats, findings, text};
 use crate::study::Comparison;
+use crate::words::plain::{self, markdown, markdown_prose};
 use alloc::string::String;
 use alloc::vec::Vec;
 

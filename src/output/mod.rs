@@ -32,8 +32,6 @@ mod json;
 pub mod look;
 pub mod manifest;
 mod markdown;
-mod number;
-mod plain;
 pub mod plan;
 mod png;
 pub mod port_map;

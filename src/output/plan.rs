@@ -1,11 +1,12 @@
 //! What a plan came to: the limits, the closed forms beside them, and what to set.
 
-use super::number::{counted, metric};
-use super::{plain, remedy};
+use super::remedy;
 use crate::model::Scenario;
 use crate::study::goal::Judgement;
 use crate::study::plan::{Evidence, Found, Refusal};
 use crate::study::vary::Range;
+use crate::words::number::{counted, metric};
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -288,11 +289,8 @@ fn table(plan: &Plan) -> String {
         ]);
     for answer in &plan.answers {
         let theory = |value: f64| match plan.range.unit() {
-            Some(unit) => format!(
-                "{}{unit}",
-                metric(Some(crate::study::vary::rounded(value, 4)))
-            ),
-            None => metric(Some(crate::study::vary::rounded(value, 4))),
+            Some(unit) => format!("{}{unit}", metric(Some(crate::units::rounded(value, 4)))),
+            None => metric(Some(crate::units::rounded(value, 4))),
         };
         let (limit, known) = match &answer.found {
             Ok(found) => (plan.text(found.limit), known(plan, found)),
@@ -305,7 +303,7 @@ fn table(plan: &Plan) -> String {
             answer
                 .theory
                 .map_or_else(|| "–".into(), |(value, _)| theory(value)),
-            super::number::count(answer.runs as f64),
+            crate::words::number::count(answer.runs as f64),
             answer
                 .theory
                 .map_or_else(String::new, |(_, formula)| formula.into()),

@@ -1,10 +1,10 @@
 //! What a strategy changes, as one line of C#, configuration or shell per change.
 
-use super::number;
 use crate::model::settings::PortRange;
 use crate::model::workload::GroupRule;
 use crate::model::{CloseGroups, Patch, PortScope, Scenario, Throttle};
 use crate::units::{ConnectionLimit, SimSpan};
+use crate::words::number;
 use alloc::string::String;
 use alloc::vec::Vec;
 

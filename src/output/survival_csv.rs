@@ -1,8 +1,8 @@
 //! `survival.csv`: the share of runs that have not run out of ports, over time.
 
-use super::number;
 use crate::study::{Comparison, Interval, Survival};
 use crate::units::SimTime;
+use crate::words::number;
 use ::csv::Writer;
 use alloc::string::String;
 use alloc::vec::Vec;

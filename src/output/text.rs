@@ -1,11 +1,12 @@
 //! The comparison as the terminal shows it.
 
-use super::number::{count, instant, latency_p99_seconds, span};
-use super::{findings, plain};
+use super::findings;
 use crate::record::{RunSummary, Verdict};
 use crate::stats::Moments;
 use crate::study::{Comparison, StrategyResult};
 use crate::units::SimSpan;
+use crate::words::number::{count, instant, mean_of, span};
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -38,6 +39,15 @@ pub(super) struct Row {
 
 /// What the column of [`Row::old_address`] is called.
 pub(super) const OLD_ADDRESS: &str = "to the old address";
+
+/// The 99th percentile of the latency in seconds: the mean over those runs that answered
+/// anything.
+fn latency_p99_seconds(strategy: &StrategyResult) -> Option<f64> {
+    mean_of(strategy.runs.iter().filter_map(|run| {
+        let answered = run.latency.count > 0;
+        answered.then(|| run.latency.p99 as f64 / 1e9)
+    }))
+}
 
 /// The table's cells for one strategy; `–` where there is nothing to say.
 pub(super) fn row(result: &StrategyResult) -> Row {

@@ -1,7 +1,7 @@
 //! The table of `spsim verify`, as text and as JSON.
 
-use super::number;
 use crate::verify::{Check, Evidence, MOST_Z};
+use crate::words::number;
 use alloc::string::String;
 use alloc::vec::Vec;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};

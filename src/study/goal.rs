@@ -1,8 +1,8 @@
 //! Conditions on results: `METRIC OP NUMBER`, joined by `and`; for `--fail-if` and `--goal`.
 
 use super::metric::{METRICS, Metric};
-use super::vary::rounded;
 use crate::record::RunSummary;
+use crate::units::rounded;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -2,7 +2,7 @@
 //!
 //! A value is a text, as `--set` takes it: what is written in the table is what was simulated.
 
-use crate::units::SimSpan;
+use crate::units::{SimSpan, rounded};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -393,13 +393,6 @@ fn in_kind(kind: Kind, text: &str) -> Option<f64> {
             }
         }
     }
-}
-
-/// `value` rounded to so many significant digits.
-pub fn rounded(value: f64, digits: usize) -> f64 {
-    let places = digits.saturating_sub(1);
-    // What was just written is a number.
-    format!("{value:.places$e}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Scales and ticks: round numbers that people would choose.
 
-use super::super::number::Unit;
 use super::canvas::Rect;
-use super::labels::Labels;
 use crate::units::SimSpan;
+use crate::words::labels::Labels;
+use crate::words::number::Unit;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -138,8 +138,8 @@ pub(in super::super) fn round_up(peak: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::labels::ENGLISH;
     use super::*;
+    use crate::words::labels::ENGLISH;
 
     fn labels(duration: &str) -> (String, String) {
         let axis = time(SimSpan::parse(duration).expect("a span"), 7, &ENGLISH);

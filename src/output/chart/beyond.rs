@@ -1,13 +1,14 @@
 //! Charts of what is beyond the machines, drawn as the chart of ports is: the same lines over
 //! other numbers.
 
+use super::super::findings;
 use super::super::look::Look;
-use super::super::{findings, number};
 use super::ports::{self, Subject};
 use crate::record::summary::PortUsage;
 use crate::study::comparison::BEYOND_COLUMNS;
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::SimTime;
+use crate::words::number;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -2,15 +2,15 @@
 
 use super::super::calibration::{self, Calibration};
 use super::super::look::Look;
-use super::super::plain;
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Anchor, Canvas, Font, Point as Place, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
 use super::key::{self, Entry};
-use super::labels::Labels;
 use super::palette::{self, GRID, INK, LineLook, QUIET};
 use crate::calibrate::{Estimate, Fit, Point};
 use crate::units::SimSpan;
+use crate::words::labels::Labels;
+use crate::words::plain;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

@@ -1,9 +1,9 @@
 //! An SVG document in the making: layers that plotters draws, and text that we write.
 
-use super::super::plain;
-use super::labels::Labels;
 use super::measure;
 use super::palette::{self, PAPER};
+use crate::words::labels::Labels;
+use crate::words::plain;
 use alloc::string::String;
 use core::fmt::Write as _;
 use plotters::coord::Shift;

@@ -1,12 +1,12 @@
 //! `clients.svg`: one panel per strategy, ports stacked by the program that holds them.
 
 use super::super::look::Look;
-use super::super::{number, plain};
-use super::labels::Labels;
 use super::palette;
 use super::stacks::{self, Layer, Subject};
 use crate::model::PortScope;
 use crate::study::{Comparison, PortsRow, StrategyResult};
+use crate::words::labels::Labels;
+use crate::words::{number, plain};
 use alloc::string::String;
 use alloc::vec::Vec;
 

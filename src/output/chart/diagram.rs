@@ -1,11 +1,11 @@
 //! The article's picture: one ServicePoint, its groups, their connections, their ports.
 
-use super::super::plain;
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::frame::{Frame, MARGIN, WIDTH};
-use super::labels::{Diagram, Labels};
 use super::palette::{GRID, INK, LENS, QUIET};
 use crate::net::snapshot::{ConnectionSnapshot, Owner, ServicePointSnapshot};
+use crate::words::labels::{Diagram, Labels};
+use crate::words::plain;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

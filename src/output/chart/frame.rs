@@ -1,13 +1,14 @@
 //! What every chart has around its plot: title, question, axes, caption.
 
-use super::super::{assumptions, plain};
+use super::super::assumptions;
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
-use super::labels::Labels;
 use super::measure;
 use super::palette::{ALARM, GRID, INK, LineLook, QUIET};
 use crate::model::Scenario;
 use crate::study::Comparison;
+use crate::words::labels::Labels;
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 

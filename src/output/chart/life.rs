@@ -1,15 +1,15 @@
 //! One connection's life as a timeline: a bar for each strategy, from the connect until its port
 //! is free again.
 
-use super::super::plain;
 use super::axis::{self, Scale};
 use super::canvas::{Canvas, Font, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
-use super::labels::Labels;
 use super::measure;
 use super::palette::{INK, QUIET, STATES, StateLook};
 use crate::study::lifeline::{Lifeline, Stage};
 use crate::units::{SimSpan, SimTime};
+use crate::words::labels::Labels;
+use crate::words::plain;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

@@ -2,7 +2,7 @@
 //!
 //! Browsers show Segoe UI, Helvetica or Arial, which are narrower, so what fits here fits there.
 
-use super::super::plain;
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 use skrifa::charmap::Charmap;

@@ -16,7 +16,6 @@ pub(super) mod clients;
 pub(super) mod diagram;
 mod frame;
 mod key;
-pub(super) mod labels;
 pub(super) mod life;
 mod measure;
 mod palette;
@@ -34,8 +33,6 @@ mod zoom;
 
 pub(super) use calibration::svg as calibration_svg;
 pub(super) use frame::{caption, simulated};
-pub(super) use labels::ENGLISH;
-pub use labels::{Labels, MOST_CHARACTERS, Row, Wrong};
 pub(super) use ports::{alt as ports_alt, svg as ports_svg};
 pub(super) use states::{alt as states_alt, svg as states_svg};
 pub(super) use survival::{

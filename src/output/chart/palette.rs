@@ -1,7 +1,7 @@
 //! Colours and dashes: Okabe and Ito's palette, which survives the common colour blindnesses,
 //! each with a dash pattern of its own, so that grey print tells the lines apart too.
 
-use super::labels::States;
+use crate::words::labels::States;
 use alloc::string::String;
 use plotters::style::RGBColor;
 

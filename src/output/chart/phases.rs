@@ -2,9 +2,9 @@
 
 use super::canvas::{Anchor, Canvas, Font, Rect};
 use super::frame::{Frame, MARGIN, SMALL, WIDTH};
-use super::labels::{Labels, Phases};
 use super::palette::{GOOD, INK, ON_LIGHT, QUIET, STATES};
 use crate::study::gallery::{BURST, BURST_RATES, GAPS, Phase};
+use crate::words::labels::{Labels, Phases};
 use alloc::string::String;
 use alloc::vec::Vec;
 use plotters::style::RGBColor;

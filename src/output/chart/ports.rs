@@ -1,17 +1,18 @@
 //! `ports.svg`: port usage over time, every strategy, the limit, the moment of exhaustion.
 
+use super::super::findings;
 use super::super::look::{Annotation, Look};
-use super::super::{findings, number, plain};
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Canvas, Font, Point, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
 use super::key::{self, Entry};
-use super::labels::Labels;
 use super::palette::{self, ALARM, INK, LENS, QUIET};
 use super::place::Obstacles;
 use super::{measure, steps, zoom};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::SimTime;
+use crate::words::labels::Labels;
+use crate::words::{number, plain};
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,13 +1,14 @@
 //! Panels of stacked ports, one per strategy, on shared axes: by state, or by program.
 
-use super::super::{findings, plain};
+use super::super::findings;
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
-use super::labels::Labels;
 use super::palette::{ALARM, GRID, INK, LENS, QUIET};
 use super::{measure, steps, zoom};
 use crate::study::{Comparison, PortsRow, StrategyResult};
+use crate::words::labels::Labels;
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 use plotters::style::RGBColor;

@@ -1,11 +1,11 @@
 //! `states.svg`: one panel per strategy, ports stacked by state, on shared axes.
 
 use super::super::look::Look;
-use super::super::{number, plain};
-use super::labels::{ENGLISH, Labels};
 use super::palette::{STATES, StateLook};
 use super::stacks::{self, Layer, Subject};
 use crate::study::{Comparison, StrategyResult};
+use crate::words::labels::{ENGLISH, Labels};
+use crate::words::{number, plain};
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,16 +1,17 @@
 //! `survival.svg`: the share of runs that have not run out of ports, over time, with its
 //! pointwise interval.
 
+use super::super::certainty;
 use super::super::look::Look;
-use super::super::{certainty, number, plain};
 use super::axis::{self, Scale};
 use super::canvas::{Canvas, Point, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, WIDTH};
 use super::key::{self, Entry};
-use super::labels::Labels;
 use super::palette;
 use super::steps;
 use crate::study::{Comparison, StrategyResult, Survival};
+use crate::words::labels::Labels;
+use crate::words::{number, plain};
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,13 +1,13 @@
 //! A chart of one number against another that is varied in steps: a line for each strategy.
 
-use super::super::plain;
 use super::axis;
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::frame::{self, Frame, MARGIN, SMALL, WIDTH};
 use super::key::{self, Entry};
-use super::labels::Labels;
 use super::palette::{self, ALARM, GRID, QUIET};
 use crate::study::gallery::Curve;
+use crate::words::labels::Labels;
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,7 +1,5 @@
 //! The tree: client, ServicePoint, group, connection, port. Groups that are alike are counted.
 
-use super::super::number::{count, counted, instant};
-use super::super::plain;
 use super::{Inspected, pid, processes, state_name};
 use crate::net::PortState;
 use crate::net::snapshot::{
@@ -9,6 +7,8 @@ use crate::net::snapshot::{
 };
 use crate::study::Inspection;
 use crate::units::ConnectionLimit;
+use crate::words::number::{count, counted, instant};
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,12 +1,13 @@
 //! The charts of the page: plain SVG whose colours and text sizes are the page's style, so that
 //! they follow light and dark and stay legible on a small screen.
 
-use super::super::chart::{ENGLISH, axis, steps};
-use super::super::number;
-use super::super::plain::xml;
+use super::super::chart::{axis, steps};
 use super::results::{Results, Strategy};
 use crate::study::PortsRow;
 use crate::units::SimSpan;
+use crate::words::labels::ENGLISH;
+use crate::words::number;
+use crate::words::plain::xml;
 use alloc::string::String;
 use alloc::vec::Vec;
 

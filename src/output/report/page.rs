@@ -1,10 +1,10 @@
 //! The page's HTML.
 
-use super::super::number::{self, count, span};
-use super::super::plain::{self, xml};
 use super::results::Results;
 use super::{SCRIPT, STYLE, chart, data};
 use crate::units::SimSpan;
+use crate::words::number::{self, count, span};
+use crate::words::plain::{self, xml};
 use alloc::string::String;
 use alloc::vec::Vec;
 

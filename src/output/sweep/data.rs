@@ -2,12 +2,12 @@
 //!
 //! The table is read once, row by row; what is kept is as large as the picture.
 
-use crate::output::chart::Labels;
 use crate::study::metric::METRICS;
 use crate::study::sweep::Identity;
 use crate::study::vary::Values;
 use crate::study::{Axis, Design, Metric};
 use crate::units::SimSpan;
+use crate::words::labels::Labels;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -132,7 +132,7 @@ impl View {
     /// What is drawn, in words for a title.
     pub(in crate::output) fn title(&self, labels: &Labels) -> String {
         let title = self.title.clone();
-        title.unwrap_or_else(|| labels.metric(self.metric))
+        title.unwrap_or_else(|| labels.metric(self.metric.name, self.metric.title))
     }
 
     /// Whether any cell has a value.
@@ -301,7 +301,7 @@ fn shortened(text: &str) -> String {
         .unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     match number.parse::<f64>() {
-        Ok(value) => format!("{}{unit}", crate::study::vary::rounded(value, 3)),
+        Ok(value) => format!("{}{unit}", crate::units::rounded(value, 3)),
         Err(_) => text.into(),
     }
 }

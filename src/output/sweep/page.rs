@@ -1,8 +1,8 @@
 //! `sweep.md` of a sweep: ready to paste.
 
 use super::rows::Head;
-use crate::output::plain::{line, markdown};
 use crate::study::sweep::Identity;
+use crate::words::plain::{line, markdown};
 use alloc::string::String;
 
 /// The page: what was varied, the charts, the first rows, how to reproduce.
@@ -15,8 +15,8 @@ pub(super) fn readme(identity: &Identity, pictures: &[(String, String)], head: &
     let mut page = format!("# {}: a sweep\n\n", markdown(&identity.title));
     page += &format!(
         "{} points, {} under each, {runs} of each.\n\n",
-        crate::output::number::count(identity.points as f64),
-        crate::output::number::counted(strategies as f64, "strategy", "strategies"),
+        crate::words::number::count(identity.points as f64),
+        crate::words::number::counted(strategies as f64, "strategy", "strategies"),
     );
     for (file, alt) in pictures {
         page += &format!("![{}]({file})\n\n", markdown(alt));

@@ -1,7 +1,7 @@
 //! Rows of the table for people and for programs.
 
-use crate::output::plain;
 use crate::study::sweep::Identity;
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 use comfy_table::{ContentArrangement, Table as Shown, presets};
@@ -98,7 +98,7 @@ impl Rows {
                 "" => "–".into(),
                 text => text.parse().map_or_else(
                     |_| text.into(),
-                    |value| crate::study::vary::rounded(value, 4).to_string(),
+                    |value| crate::units::rounded(value, 4).to_string(),
                 ),
             }));
             cells

@@ -1,9 +1,9 @@
 //! `sweep.csv`: one row per point and strategy; and the first line of its parts, which says of
 //! what sweep they are.
 
-use super::super::number;
 use crate::study::metric::{Estimate, METRICS};
 use crate::study::sweep::Identity;
+use crate::words::number;
 use ::csv::Writer;
 use alloc::string::String;
 use alloc::vec::Vec;

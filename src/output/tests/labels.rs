@@ -2,7 +2,6 @@
 //! to left, or that are not there.
 
 use super::super::gallery::{Gallery, pictures};
-use super::super::look::Labels;
 use super::super::sweep::data::View;
 use super::*;
 use crate::model::GroupName;
@@ -13,6 +12,7 @@ use crate::study::gallery::{BURST_RATES, Curve, GAPS, MAP_IDLE_TIMES, MAP_LOADS,
 use crate::study::lifeline::{Lifeline, Stage};
 use crate::study::sweep::Identity;
 use crate::units::SimTime;
+use crate::words::labels::Labels;
 
 /// Every label in another wording; its places follow.
 fn worded(text: &str) -> Look {

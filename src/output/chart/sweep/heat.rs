@@ -2,12 +2,12 @@
 
 use super::super::canvas::{Anchor, Canvas, Font, Rect};
 use super::super::frame::{MARGIN, SMALL, WIDTH};
-use super::super::labels::Labels;
 use super::super::measure;
 use super::super::palette::{GRID, INK, ON_DARK, ON_LIGHT, QUIET};
-use crate::output::plain;
 use crate::output::sweep::data::{Cell, Panel, Places, View};
 use crate::study::sweep::Identity;
+use crate::words::labels::Labels;
+use crate::words::plain;
 use alloc::string::String;
 use plotters::style::RGBColor;
 

@@ -3,12 +3,12 @@
 use super::super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::super::frame::{MARGIN, SMALL, WIDTH};
 use super::super::key::{self, Entry};
-use super::super::labels::Labels;
 use super::super::measure;
 use super::super::palette::{self, GRID, QUIET};
-use crate::output::plain;
 use crate::output::sweep::data::{Cell, Panel, Places, View};
 use crate::study::sweep::Identity;
+use crate::words::labels::Labels;
+use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -4,9 +4,9 @@ mod heat;
 mod lines;
 
 use super::frame::Frame;
-use super::labels::{ENGLISH, Labels};
 use crate::output::sweep::data::View;
 use crate::study::sweep::Identity;
+use crate::words::labels::{ENGLISH, Labels};
 use alloc::string::String;
 
 /// The chart of one metric.
@@ -56,7 +56,7 @@ fn caption_of(identity: &Identity, view: &View, is_shaded: bool, labels: &Labels
     if identity.sample.is_some() {
         sentences.push(words.mean_over_parts());
     }
-    let scenario = crate::output::plain::short(&identity.scenario, 60);
+    let scenario = crate::words::plain::short(&identity.scenario, 60);
     let seed = alloc::string::ToString::to_string(&identity.seed);
     let made = labels.caption.simulated(&identity.spsim, &scenario, &seed);
     sentences.push(format!("{made}."));

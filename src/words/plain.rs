@@ -5,7 +5,7 @@ use alloc::string::String;
 
 /// `text` on one line without control characters, so that it cannot steer a terminal or break
 /// XML; runs of white space become one space.
-pub(super) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for word in text.split(|c: char| is_space(c) || is_invisible(c)) {
         if word.is_empty() {
@@ -20,7 +20,7 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// [`line`], at most `most` characters; what is cut is shown by `…`.
-pub(super) fn short(text: &str, most: usize) -> String {
+pub fn short(text: &str, most: usize) -> String {
     let text = line(text);
     if text.chars().count() <= most {
         return text;
@@ -32,7 +32,7 @@ pub(super) fn short(text: &str, most: usize) -> String {
 }
 
 /// White space where a line may break: a number is grouped by one that may not.
-pub(super) fn is_space(c: char) -> bool {
+pub fn is_space(c: char) -> bool {
     c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}')
 }
 
@@ -44,7 +44,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// `text` as XML text or attribute, on one line; XML has no way to write most controls.
-pub(super) fn xml(text: &str) -> String {
+pub fn xml(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for c in line(text).chars() {
         match c {
@@ -61,7 +61,7 @@ pub(super) fn xml(text: &str) -> String {
 
 /// `text` as Markdown that shows exactly it: every mark that Markdown or HTML could read is
 /// escaped.
-pub(super) fn markdown(text: &str) -> String {
+pub fn markdown(text: &str) -> String {
     let text = line(text);
     let mut result = String::with_capacity(text.len());
     let mut before = ' ';
@@ -91,7 +91,7 @@ pub(super) fn markdown(text: &str) -> String {
 
 /// [`markdown`] for sentences of ours, which mark code by backticks. Names inside them stay
 /// escaped; one that holds a backtick can at worst turn words into code.
-pub(super) fn markdown_prose(text: &str) -> String {
+pub fn markdown_prose(text: &str) -> String {
     markdown(text).replace("\\`", "`")
 }
 

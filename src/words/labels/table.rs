@@ -67,7 +67,7 @@ macro_rules! labels {
             impl $Section {
                 $(
                     $(#[doc = $about])+
-                    pub(in crate::output) fn $key(&self, $($value: &str),*) -> String {
+                    pub fn $key(&self, $($value: &str),*) -> String {
                         self.$key.filled(&[$((stringify!($value), $value)),*])
                     }
                 )+
@@ -77,7 +77,7 @@ macro_rules! labels {
 }
 
 /// English: what pictures show when nobody says otherwise.
-pub(in crate::output) static ENGLISH: Labels = Labels::english();
+pub static ENGLISH: Labels = Labels::english();
 
 labels! {
     /// How numbers are written.

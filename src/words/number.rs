@@ -1,26 +1,25 @@
 //! Numbers as text: exact where they are exact, rounded once where they are means.
 
-use crate::study::StrategyResult;
-use crate::study::vary::rounded;
-use crate::units::{NANOS_PER_SECOND, SimSpan, SimTime};
+use crate::units::{NANOS_PER_SECOND, SimSpan, SimTime, rounded};
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Seconds as the shortest exact decimal: `100.25`. Written from whole nanoseconds, so there is
 /// no float noise.
-pub(super) fn seconds(time: SimTime) -> String {
+pub fn seconds(time: SimTime) -> String {
     nanos(time.as_nanos())
 }
 
 /// Nanoseconds as seconds, as [`seconds`] has them.
-pub(super) fn nanos(nanos: u64) -> String {
+pub fn nanos(nanos: u64) -> String {
     let (whole, fraction) = (nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND);
     let text = format!("{whole}.{fraction:09}");
     text.trim_end_matches('0').trim_end_matches('.').into()
 }
 
 /// A count or the mean of counts: whole numbers as they are, others to three decimals.
-pub(super) fn plain(value: f64) -> String {
+pub fn plain(value: f64) -> String {
     let text = format!("{value:.3}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     // A mean that rounds to zero from below would read `-0`.
@@ -29,7 +28,7 @@ pub(super) fn plain(value: f64) -> String {
 
 /// A value of a metric for programs: whole numbers as they are, others to nine significant
 /// digits; empty where there is none, and for infinity, which is "later than the end".
-pub(super) fn metric(value: Option<f64>) -> String {
+pub fn metric(value: Option<f64>) -> String {
     let Some(value) = value.filter(|value| value.is_finite()) else {
         return String::new();
     };
@@ -42,7 +41,7 @@ pub(super) fn metric(value: Option<f64>) -> String {
 }
 
 /// A count for people: `14,000`; means above 10 lose their decimals, below keep one.
-pub(super) fn count(value: f64) -> String {
+pub fn count(value: f64) -> String {
     if value < 10.0 && value.fract() != 0.0 {
         return format!("{value:.1}");
     }
@@ -58,7 +57,7 @@ pub(super) fn count(value: f64) -> String {
 }
 
 /// A value in a cell or at an axis: three digits.
-pub(super) fn short(value: f64) -> String {
+pub fn short(value: f64) -> String {
     let rounded = rounded(value, 3);
     if value.abs() >= 1_000.0 {
         return count(rounded);
@@ -69,14 +68,14 @@ pub(super) fn short(value: f64) -> String {
 }
 
 /// A number with its noun: `1 run`, `3 runs`.
-pub(super) fn counted(value: f64, one: &str, many: &str) -> String {
+pub fn counted(value: f64, one: &str, many: &str) -> String {
     let text = count(value);
     let noun = if text == "1" { one } else { many };
     format!("{text} {noun}")
 }
 
 /// A share for people: `64 %`, `0.6 %`, `under 0.1 %`.
-pub(super) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if percent > 0.0 && percent < 0.1 {
         "under 0.1 %".into()
@@ -92,12 +91,18 @@ pub(super) fn percent(share: f64) -> String {
 
 /// A unit of time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Unit {
+pub enum Unit {
+    /// 24 hours.
     Days,
+    /// 60 minutes.
     Hours,
+    /// 60 seconds.
     Minutes,
+    /// What the others are multiples and parts of.
     Seconds,
+    /// Thousandths of a second.
     Milliseconds,
+    /// Millionths of a second.
     Microseconds,
 }
 
@@ -116,7 +121,7 @@ impl Unit {
 }
 
 /// A span for people, about three digits: `250 ms`, `42.5 s`, `1 min 40 s`, `2 h 5 min`, `3 d 4 h`.
-pub(super) fn span(span: SimSpan) -> String {
+pub fn span(span: SimSpan) -> String {
     let parts = span_parts(span).into_iter().flatten();
     let parts: Vec<String> = parts
         .map(|(value, unit)| format!("{value} {}", unit.symbol()))
@@ -125,7 +130,7 @@ pub(super) fn span(span: SimSpan) -> String {
 }
 
 /// The one or two numbers of [`span`], each with its unit.
-pub(super) fn span_parts(span: SimSpan) -> [Option<(String, Unit)>; 2] {
+pub fn span_parts(span: SimSpan) -> [Option<(String, Unit)>; 2] {
     let nanos = span.as_nanos();
     let one = |value: String, unit| [Some((value, unit)), None];
     if nanos == 0 {
@@ -160,21 +165,12 @@ pub(super) fn span_parts(span: SimSpan) -> [Option<(String, Unit)>; 2] {
 }
 
 /// An instant for people: the time since the run began, as [`span`].
-pub(super) fn instant(time: SimTime) -> String {
+pub fn instant(time: SimTime) -> String {
     span(time.since(SimTime::ZERO))
 }
 
-/// The 99th percentile of the latency in seconds: the mean over those runs that answered
-/// anything.
-pub(super) fn latency_p99_seconds(strategy: &StrategyResult) -> Option<f64> {
-    mean_of(strategy.runs.iter().filter_map(|run| {
-        let answered = run.latency.count > 0;
-        answered.then(|| run.latency.p99 as f64 / 1e9)
-    }))
-}
-
 /// The mean of what there is; `None` when there is nothing.
-pub(super) fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0_u32), |(sum, count), value| (sum + value, count + 1));
     (count > 0).then(|| sum / f64::from(count))
 }

@@ -10,16 +10,16 @@
 
 mod table;
 
-use super::super::number;
-use crate::study::Metric;
+use super::number;
 use crate::units::{SimSpan, SimTime};
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use table::Counts;
 pub use table::Labels;
-pub(in crate::output) use table::{Diagram, ENGLISH, GalleryWords, Phases, States};
+pub use table::{Diagram, ENGLISH, GalleryWords, Phases, States};
 
 /// One text of a picture, with placeholders such as `{limit}` where values are filled in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -206,27 +206,27 @@ impl Labels {
     }
 
     /// As [`number::count`].
-    pub(in crate::output) fn count(&self, value: f64) -> String {
+    pub fn count(&self, value: f64) -> String {
         self.localised(&number::count(value))
     }
 
     /// As [`number::plain`].
-    pub(in crate::output) fn plain(&self, value: f64) -> String {
+    pub fn plain(&self, value: f64) -> String {
         self.localised(&number::plain(value))
     }
 
     /// A number with so many decimals.
-    pub(in crate::output) fn decimals(&self, value: f64, places: usize) -> String {
+    pub fn decimals(&self, value: f64, places: usize) -> String {
         self.localised(&format!("{value:.places$}"))
     }
 
     /// A value in a cell or at an axis: three digits.
-    pub(in crate::output) fn short(&self, value: f64) -> String {
+    pub fn short(&self, value: f64) -> String {
         self.localised(&number::short(value))
     }
 
     /// As [`number::span`].
-    pub(in crate::output) fn span(&self, span: SimSpan) -> String {
+    pub fn span(&self, span: SimSpan) -> String {
         let parts = number::span_parts(span).into_iter().flatten();
         let parts =
             parts.map(|(value, unit)| format!("{} {}", self.localised(&value), self.unit(unit)));
@@ -234,12 +234,12 @@ impl Labels {
     }
 
     /// As [`number::instant`].
-    pub(in crate::output) fn instant(&self, time: SimTime) -> String {
+    pub fn instant(&self, time: SimTime) -> String {
         self.span(time.since(SimTime::ZERO))
     }
 
     /// What a unit is called.
-    pub(in crate::output) fn unit(&self, unit: number::Unit) -> String {
+    pub fn unit(&self, unit: number::Unit) -> String {
         use number::Unit;
         match unit {
             Unit::Days => self.units.days(),
@@ -251,10 +251,10 @@ impl Labels {
         }
     }
 
-    /// What a metric is, in words for an axis.
-    pub(in crate::output) fn metric(&self, metric: &Metric) -> String {
+    /// What the metric of this name is, in words for an axis; `title` where no label has its name.
+    pub fn metric(&self, name: &str, title: &str) -> String {
         let words = &self.metrics;
-        match metric.name {
+        match name {
             "p_exhausted" => words.p_exhausted(),
             "exhausted_at_s" => words.exhausted_at_s(),
             "ports_peak" => words.ports_peak(),
@@ -267,33 +267,32 @@ impl Labels {
             "queue_p99_s" => words.queue_p99_s(),
             "opened" => words.opened(),
             "snat_peak_share" => words.snat_peak_share(),
-            // No metric is without a label; a test says so.
-            _ => metric.title.into(),
+            _ => title.into(),
         }
     }
 
     /// `1 port`, `5,000 ports`.
-    pub(in crate::output) fn ports(&self, count: f64) -> String {
+    pub fn ports(&self, count: f64) -> String {
         self.counted(count, Counts::port, Counts::ports)
     }
 
     /// `1 group`, `16 groups`.
-    pub(in crate::output) fn groups(&self, count: f64) -> String {
+    pub fn groups(&self, count: f64) -> String {
         self.counted(count, Counts::group, Counts::groups)
     }
 
     /// `1 connection`, `2 connections`.
-    pub(in crate::output) fn connections(&self, count: f64) -> String {
+    pub fn connections(&self, count: f64) -> String {
         self.counted(count, Counts::connection, Counts::connections)
     }
 
     /// `1 request`, `2 requests`.
-    pub(in crate::output) fn requests(&self, count: f64) -> String {
+    pub fn requests(&self, count: f64) -> String {
         self.counted(count, Counts::request, Counts::requests)
     }
 
     /// `1 run`, `40 runs`.
-    pub(in crate::output) fn runs(&self, count: f64) -> String {
+    pub fn runs(&self, count: f64) -> String {
         self.counted(count, Counts::run, Counts::runs)
     }
 
@@ -316,82 +315,4 @@ impl Default for Labels {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::study::METRICS;
-
-    fn row(section: &str, key: &str) -> &'static Row {
-        let mut rows = Labels::ROWS.iter();
-        let found = rows.find(|it| it.section == section && it.key() == key);
-        found.expect("a row")
-    }
-
-    #[test]
-    fn english_labels_hold_their_placeholders_and_nothing_to_escape() {
-        for row in Labels::ROWS {
-            assert_eq!(row.check(row.english), Ok(()), "{row:?}");
-            let plain = |c: char| c != '"' && c != '\\' && !c.is_control();
-            assert!(row.english.chars().all(plain), "{row:?}");
-            assert!(!row.about.is_empty(), "{row:?}");
-        }
-    }
-
-    #[test]
-    fn every_metric_has_its_label() {
-        for metric in &METRICS {
-            let mut labels = Labels::default();
-            let key = metric.name.replace('_', "-");
-            labels.set(row("metrics", &key), "x").expect("a label");
-            assert_eq!(labels.metric(metric), "x");
-            assert_eq!(ENGLISH.metric(metric), metric.title);
-        }
-    }
-
-    #[test]
-    fn a_text_with_other_placeholders_is_refused() {
-        let mut labels = Labels::default();
-        let peak = row("lines", "peak-of-limit");
-        let mut set = |text| labels.set(peak, text);
-        assert_eq!(set("{limit}, davon {peak}"), Ok(()));
-        assert_eq!(set("{peak}"), Err(Wrong::Missing("limit")));
-        assert_eq!(
-            set("{peak} {limit} {max}"),
-            Err(Wrong::Unknown("max".into()))
-        );
-        for text in ["{peak} {limit", "peak} {limit}", "{peak} {{limit}"] {
-            assert_eq!(set(text), Err(Wrong::Brace), "{text}");
-        }
-        assert_eq!(
-            labels.lines.peak_of_limit("{limit}", "5"),
-            "5, davon {limit}"
-        );
-    }
-
-    #[test]
-    fn numbers_cannot_become_other_numbers() {
-        let mut labels = Labels::default();
-        let mark = row("numbers", "decimal-mark");
-        for text in ["", "0", ",,", "-", "x"] {
-            assert!(
-                matches!(labels.set(mark, text), Err(Wrong::Mark(_))),
-                "{text}"
-            );
-        }
-        assert_eq!(labels.set(mark, ","), Ok(()));
-        assert!(!labels.has_distinct_marks());
-        assert_eq!(labels.set(row("numbers", "digit-groups"), ""), Ok(()));
-        assert!(labels.has_distinct_marks());
-        assert_eq!(labels.count(1_234_567.0), "1234567");
-        assert_eq!(labels.count(4.5), "4,5");
-    }
-
-    #[test]
-    fn english_numbers_are_those_of_the_tables() {
-        for text in ["0s", "250us", "42.54s", "100.3s", "3d4h10min", "2h"] {
-            let span = SimSpan::parse(text).expect("a span");
-            assert_eq!(ENGLISH.span(span), number::span(span));
-        }
-        assert_eq!(ENGLISH.ports(1.0), "1 port");
-        assert_eq!(ENGLISH.ports(5_000.0), "5,000 ports");
-    }
-}
+mod tests;

@@ -1,0 +1,14 @@
+//! Text of no domain: numbers as people and programs read them, names made harmless for the place
+//! they go to, the words of pictures.
+//!
+//! Does not live here: what a strategy, a run or a comparison is. Whoever has one hands in its
+//! numbers and names.
+
+#![allow(
+    clippy::format_push_string,
+    reason = "`+=` reads better than a `write!` that cannot fail"
+)]
+
+pub mod labels;
+pub mod number;
+pub mod plain;

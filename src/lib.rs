@@ -26,6 +26,7 @@
 //!   event loop that moves both. State machines are told the time; they read no clock.
 //! * [`scenario`]: from text to model, every problem at once.
 //! * [`record`], [`stats`], [`study`]: what is kept of a run, and of many.
+//! * [`findings`]: what the results say, in sentences.
 //! * [`verify`]: the model against queueing theory.
 //! * [`diagnose`]: what snapshots of a real socket table say. [`calibrate`]: a scenario fitted to
 //!   what was observed.
@@ -55,6 +56,7 @@ pub mod cli;
 #[cfg(feature = "cli")]
 pub mod conform;
 pub mod diagnose;
+pub mod findings;
 #[cfg(feature = "cli")]
 pub mod input;
 pub mod kernel;

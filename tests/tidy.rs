@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Nothing points back: a room is made only of those it may name. A room that is not named here
 /// fails, so that a new room is a decision.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("units", &[]),
     ("words", &["units"]),
     ("kernel", &["units"]),
@@ -32,6 +32,8 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "units", "kernel", "model", "net", "sim", "record", "stats", "strategy",
         ],
     ),
+    // What many runs say, in sentences.
+    ("findings", &["units", "words", "model", "record", "study"]),
     // Rows of a socket table in, findings out: no file, no engine.
     // Its scenarios are text: what is verified is what users run.
     (
@@ -70,6 +72,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "diagnose",
             "calibrate",
             "words",
+            "findings",
         ],
     ),
     (

@@ -1,9 +1,9 @@
 //! `summary.json`: the run in numbers, for programs. Field names and order are a contract.
 
-use super::findings;
 use super::statistics::{
     self, DifferenceSummary, Estimated, LongRunSummary, Pooled, PrecisionSummary,
 };
+use crate::findings::{self, verdict};
 use crate::record::{AddressCounts, DurationSummary, NatTotals, RunSummary, ServiceCounts};
 use crate::study::{Comparison, StrategyResult};
 use crate::units::NANOS_PER_SECOND;
@@ -222,7 +222,7 @@ fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
         ports: Ports {
             limit: mean(|run| run.ports.limit),
             peak: mean(|run| run.ports.peak),
-            peak_max: replicated.then(|| Number::of(findings::peak(result) as f64)),
+            peak_max: replicated.then(|| Number::of(verdict::peak(result) as f64)),
             peak_at_s: Number::of(result.mean(|run| run.ports.peak_at.as_seconds())),
             r#final: mean(|run| run.ports.at_end),
             mean: Number::of(result.mean(|run| run.ports.mean)),
@@ -252,7 +252,7 @@ fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
         snat: snat(result),
         servers: servers(result),
         addresses: addresses(result),
-        verdict: findings::verdict(result),
+        verdict: verdict::in_words(result),
         metrics: replicated.then(|| statistics::metrics(result)),
         latency_pooled_s: durations.and_then(|it| statistics::pooled(&it.latency.summary())),
         queue_pooled_s: durations.and_then(|it| statistics::pooled(&it.queue.summary())),
@@ -302,7 +302,7 @@ fn addresses(result: &StrategyResult) -> Option<Addresses> {
         to_old: mean(|counts| counts.to_old as f64),
         last_to_old_at_s: (first.to_old > 0)
             .then(|| mean(|counts| counts.last_to_old.as_seconds())),
-        time_on_old_s: Number::of(findings::seconds_on_old(result)),
+        time_on_old_s: Number::of(verdict::seconds_on_old(result)),
     })
 }
 

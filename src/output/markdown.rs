@@ -1,6 +1,7 @@
 //! `README.md` of an output folder: ready to paste into documentation.
 
-use super::{PICTURES, PictureFormats, findings, text};
+use super::{PICTURES, PictureFormats, text};
+use crate::findings;
 use crate::study::Comparison;
 use crate::words::plain::{self, markdown, markdown_prose};
 use alloc::string::String;

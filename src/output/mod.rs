@@ -6,11 +6,6 @@
 //! **Invariant:** pure functions; the same comparison gives the same bytes on every machine. No
 //! clock, environment, host name, path or installed font is looked at.
 
-#![allow(
-    clippy::format_push_string,
-    reason = "a page is a few kilobytes; `+=` reads better than a `write!` that cannot fail"
-)]
-
 use self::look::Look;
 use crate::record::Sample;
 use crate::study::{Comparison, PortMap};
@@ -18,14 +13,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 pub use csv::{Table, TableWriter};
 
-mod assumptions;
 pub mod calibration;
-mod certainty;
 mod chart;
 mod csv;
 pub mod diagnosis;
 pub mod events;
-pub mod findings;
 pub mod gallery;
 pub mod inspect;
 mod json;
@@ -35,10 +27,7 @@ mod markdown;
 pub mod plan;
 mod png;
 pub mod port_map;
-mod remedy;
 pub mod report;
-#[cfg(test)]
-mod sample;
 mod statistics;
 mod survival_csv;
 pub mod sweep;

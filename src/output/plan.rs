@@ -1,6 +1,6 @@
 //! What a plan came to: the limits, the closed forms beside them, and what to set.
 
-use super::remedy;
+use crate::findings::remedy;
 use crate::model::Scenario;
 use crate::study::goal::Judgement;
 use crate::study::plan::{Evidence, Found, Refusal};

@@ -63,8 +63,8 @@ fn write(writer: &mut Writer<Vec<u8>>, record: &[String; 7]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
+    use crate::study::sample;
 
     #[test]
     fn censored_runs_are_neither_lost_nor_averaged() {

@@ -1,6 +1,7 @@
 //! Tests of the room as a whole: every file of the article's comparison, and of hostile ones.
 
 use super::*;
+use crate::study::sample;
 use crate::units::SimSpan;
 
 mod labels;

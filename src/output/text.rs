@@ -1,6 +1,6 @@
 //! The comparison as the terminal shows it.
 
-use super::findings;
+use crate::findings::{self, verdict};
 use crate::record::{RunSummary, Verdict};
 use crate::stats::Moments;
 use crate::study::{Comparison, StrategyResult};
@@ -58,10 +58,10 @@ pub(super) fn row(result: &StrategyResult) -> Row {
     let p99 = |run: &RunSummary| run.latency.p99 as f64 / 1e9;
     let (runs, opened_of_each) = (result.runs.iter(), result.runs.iter().map(opened));
     let answered = result.runs.iter().filter(|run| run.latency.count > 0);
-    let tightest = findings::tightest(result);
+    let tightest = verdict::tightest(result);
     Row {
         name: plain::short(&result.name, NAME_WIDTH),
-        verdict: findings::verdict(result),
+        verdict: verdict::in_words(result),
         peak: tightest.in_brief(tightest.is_local()),
         exhausted_at: result.exhausted_at().map_or_else(none, instant),
         failed: format!(
@@ -82,7 +82,7 @@ pub(super) fn row(result: &StrategyResult) -> Row {
                 uncertain(answered.map(p99), in_time)
             )
         }),
-        old_address: findings::on_old_address(result),
+        old_address: verdict::on_old_address(result),
     }
 }
 
@@ -216,7 +216,7 @@ fn painted(line: &str, row: &Row, verdict: Verdict) -> String {
 /// not lost.
 fn sparkline(result: &StrategyResult) -> String {
     let rows = &result.rows;
-    let tightest = findings::tightest(result);
+    let tightest = verdict::tightest(result);
     let width = SPARK_WIDTH.min(rows.len());
     (0..width)
         .map(|column| {

@@ -23,6 +23,8 @@ pub mod metric;
 pub mod plan;
 pub mod port_map;
 pub mod precision;
+#[cfg(test)]
+pub mod sample;
 pub mod shard;
 pub mod steady;
 pub mod survival;

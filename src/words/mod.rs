@@ -4,11 +4,6 @@
 //! Does not live here: what a strategy, a run or a comparison is. Whoever has one hands in its
 //! numbers and names.
 
-#![allow(
-    clippy::format_push_string,
-    reason = "`+=` reads better than a `write!` that cannot fail"
-)]
-
 pub mod labels;
 pub mod number;
 pub mod plain;

@@ -175,6 +175,21 @@ pub fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| sum / f64::from(count))
 }
 
+/// Whole numbers from 100 on, else what two digits after the point show; what is tiny keeps two
+/// digits that are not zero.
+pub fn two_digits(value: f64) -> String {
+    if value.abs() >= 99.95 {
+        return count(value.round());
+    }
+    let places = if value == 0.0 || value.abs() >= 0.1 {
+        2
+    } else {
+        (1 - libm::floor(libm::log10(value.abs())) as i32).clamp(2, 9) as usize
+    };
+    let text = format!("{value:.places$}");
+    text.trim_end_matches('0').trim_end_matches('.').into()
+}
+
 fn one_decimal(value: f64) -> String {
     let text = format!("{value:.1}");
     text.trim_end_matches(".0").into()
@@ -252,5 +267,13 @@ mod tests {
         assert_eq!(percent(0.0064), "0.6 %");
         assert_eq!(percent(0.9999), "99 %");
         assert_eq!(percent(1.0), "100 %");
+    }
+
+    #[test]
+    fn digits_suit_the_size() {
+        assert_eq!(two_digits(31.204), "31.2");
+        assert_eq!(two_digits(0.001_23), "0.0012");
+        assert_eq!(two_digits(5_001.4), "5,001");
+        assert_eq!(two_digits(0.0), "0");
     }
 }

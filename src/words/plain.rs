@@ -1,6 +1,7 @@
 //! Text from a scenario made harmless for the place it goes to. Titles and names come from
 //! anyone: they may hold markup, control characters or whole paragraphs.
 
+use alloc::format;
 use alloc::string::String;
 
 /// `text` on one line without control characters, so that it cannot steer a terminal or break
@@ -93,6 +94,15 @@ pub fn markdown(text: &str) -> String {
 /// escaped; one that holds a backtick can at worst turn words into code.
 pub fn markdown_prose(text: &str) -> String {
     markdown(text).replace("\\`", "`")
+}
+
+/// "a, b and c".
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Charts of what is beyond the machines, drawn as the chart of ports is: the same lines over
 //! other numbers.
 
-use super::super::findings;
 use super::super::look::Look;
 use super::ports::{self, Subject};
+use crate::findings;
 use crate::record::summary::PortUsage;
 use crate::study::comparison::BEYOND_COLUMNS;
 use crate::study::{Comparison, PortsRow, StrategyResult};

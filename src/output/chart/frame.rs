@@ -1,10 +1,10 @@
 //! What every chart has around its plot: title, question, axes, caption.
 
-use super::super::assumptions;
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::measure;
 use super::palette::{ALARM, GRID, INK, LineLook, QUIET};
+use crate::findings::assumptions;
 use crate::model::Scenario;
 use crate::study::Comparison;
 use crate::words::labels::Labels;

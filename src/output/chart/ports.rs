@@ -1,6 +1,5 @@
 //! `ports.svg`: port usage over time, every strategy, the limit, the moment of exhaustion.
 
-use super::super::findings;
 use super::super::look::{Annotation, Look};
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Canvas, Font, Point, Rect};
@@ -9,6 +8,7 @@ use super::key::{self, Entry};
 use super::palette::{self, ALARM, INK, LENS, QUIET};
 use super::place::Obstacles;
 use super::{measure, steps, zoom};
+use crate::findings::{self, verdict};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::SimTime;
 use crate::words::labels::Labels;
@@ -171,7 +171,7 @@ impl Layout {
         let limits = comparison
             .strategies
             .iter()
-            .map(|one| findings::limit(one) as f64);
+            .map(|one| verdict::limit(one) as f64);
         let peaks = comparison.strategies.iter().map(peak);
         // Air above the highest line for its label.
         let top = limits.chain(peaks.clone()).fold(1.0, f64::max) * 1.08;
@@ -218,15 +218,15 @@ impl Layout {
 /// The highest of a line and of the peak that the summary reports: samples may miss the latter.
 fn peak(result: &StrategyResult) -> f64 {
     let rows = result.rows.iter().map(|row| row.values[0]);
-    rows.fold(findings::peak(result) as f64, f64::max)
+    rows.fold(verdict::peak(result) as f64, f64::max)
 }
 
 fn entry((index, result): (usize, &StrategyResult), subject: &Subject, labels: &Labels) -> Entry {
-    let peak = findings::peak(result) as f64;
+    let peak = verdict::peak(result) as f64;
     let words = &labels.lines;
     let detail = match subject.detail {
         Detail::PeakOfLimit => {
-            let limit = labels.count(findings::limit(result) as f64);
+            let limit = labels.count(verdict::limit(result) as f64);
             words.peak_of_limit(&labels.count(peak), &limit)
         }
         Detail::Peak => words.peak(&(subject.amount)(labels, peak)),
@@ -239,7 +239,7 @@ fn entry((index, result): (usize, &StrategyResult), subject: &Subject, labels: &
     let alert = (exhausted > 0).then(|| match result.exhausted_at() {
         Some(at) if result.runs.len() == 1 => {
             let time = labels.instant(at);
-            if findings::tightest(result).is_local() {
+            if verdict::tightest(result).is_local() {
                 words.out_of_ports(&time)
             } else {
                 words.out_of_snat_ports(&time)
@@ -290,7 +290,7 @@ fn obstacles(scale: Scale, comparison: &Comparison, annotated: &[Annotation]) ->
     for result in &comparison.strategies {
         let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
         obstacles.line(&points(scale, &rows, |row| row.values[0]));
-        let y = scale.y(findings::limit(result) as f64);
+        let y = scale.y(verdict::limit(result) as f64);
         obstacles.line(&[(scale.plot.left, y), (scale.plot.right(), y)]);
         if let Some(at) = exhausted_at(result) {
             let x = scale.x(at.as_seconds());
@@ -393,7 +393,7 @@ fn limits(
 ) {
     let mut limits: Vec<(u64, Vec<&str>)> = Vec::new();
     for result in &comparison.strategies {
-        let limit = findings::limit(result);
+        let limit = verdict::limit(result);
         if limit == 0 {
             continue;
         }
@@ -466,7 +466,7 @@ fn draw_label(
 /// When the ports that are drawn ran out: where those of a NAT did, these did not.
 fn exhausted_at(result: &StrategyResult) -> Option<SimTime> {
     let at = result.exhausted_at();
-    at.filter(|_| findings::tightest(result).is_local())
+    at.filter(|_| verdict::tightest(result).is_local())
 }
 
 /// A dot and a drop line where a strategy ran out, with the time.
@@ -482,7 +482,7 @@ fn exhaustions(
             continue;
         };
         let x = scale.x(at.as_seconds());
-        let y = scale.y(findings::limit(result) as f64);
+        let y = scale.y(verdict::limit(result) as f64);
         let look = palette::LineLook {
             color: ALARM,
             dash: &[2.0, 3.0],

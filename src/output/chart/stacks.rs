@@ -1,11 +1,11 @@
 //! Panels of stacked ports, one per strategy, on shared axes: by state, or by program.
 
-use super::super::findings;
 use super::axis::{self, Scale, TimeAxis};
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
 use super::palette::{ALARM, GRID, INK, LENS, QUIET};
 use super::{measure, steps, zoom};
+use crate::findings::verdict;
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::words::labels::Labels;
 use crate::words::plain;
@@ -82,11 +82,11 @@ impl Layout {
         let limits = comparison
             .strategies
             .iter()
-            .map(|one| findings::limit(one) as f64);
+            .map(|one| verdict::limit(one) as f64);
         let peaks = comparison
             .strategies
             .iter()
-            .map(|one| findings::peak(one) as f64);
+            .map(|one| verdict::peak(one) as f64);
         let ports = limits.chain(peaks).fold(1.0, f64::max) * 1.14;
         let columns = strategies.clamp(1, 2);
         let label_width = frame::port_axis_width(ports, labels);
@@ -147,12 +147,12 @@ impl Layout {
         let buckets = buckets * USUAL_LAYERS / layers.len().max(USUAL_LAYERS);
         let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
         stack(canvas, scale, layers, &rows);
-        if findings::limit(result) > 0 {
+        if verdict::limit(result) > 0 {
             limit(canvas, scale, result);
         }
-        let peaks = core::iter::once(findings::peak(result) as f64);
+        let peaks = core::iter::once(verdict::peak(result) as f64);
         if let Some(top) = zoom::top(peaks, scale.ports) {
-            let free = free_room(scale, findings::limit(result) as f64);
+            let free = free_room(scale, verdict::limit(result) as f64);
             inset(canvas, scale, (time, layers, &rows), (free, top));
         }
     }
@@ -163,7 +163,7 @@ fn panel_title(canvas: &mut Canvas, scale: Scale, result: &StrategyResult) {
     let labels = canvas.labels();
     let peak = labels
         .lines
-        .peak(&labels.count(findings::peak(result) as f64));
+        .peak(&labels.count(verdict::peak(result) as f64));
     let peak = measure::fitted(&peak, SMALL, false, plot.width * 0.6);
     let room = plot.width - measure::width(&peak, SMALL, false) - 12.0;
     let base = plot.top - 9.0;
@@ -174,7 +174,7 @@ fn panel_title(canvas: &mut Canvas, scale: Scale, result: &StrategyResult) {
 }
 
 fn limit(canvas: &mut Canvas, scale: Scale, result: &StrategyResult) {
-    let limit = findings::limit(result) as f64;
+    let limit = verdict::limit(result) as f64;
     frame::limit_line(canvas, scale, limit);
     let labels = canvas.labels();
     let label = labels.stacks.limit(&labels.count(limit));

@@ -1,7 +1,6 @@
 //! `survival.svg`: the share of runs that have not run out of ports, over time, with its
 //! pointwise interval.
 
-use super::super::certainty;
 use super::super::look::Look;
 use super::axis::{self, Scale};
 use super::canvas::{Canvas, Point, Rect};
@@ -9,6 +8,7 @@ use super::frame::{self, AxisParts, Frame, MARGIN, WIDTH};
 use super::key::{self, Entry};
 use super::palette;
 use super::steps;
+use crate::findings::certainty;
 use crate::study::{Comparison, StrategyResult, Survival};
 use crate::words::labels::Labels;
 use crate::words::{number, plain};

@@ -1,11 +1,13 @@
 //! How sure the results are, in sentences: survival, differences, the long run, what to distrust.
 //! Everything here is about several runs, or was asked for; a plain single run has none of it.
 
+use super::quoted;
 use crate::study::differences::{self, CRITERIA, Criterion, StrategyDifference};
 use crate::study::steady::{Assessment, Horizon, LongRun, assess};
 use crate::study::{Comparison, Interval, StrategyResult, Survival};
-use crate::words::number::{count, counted, instant, percent, span};
-use crate::words::plain;
+use crate::words::number::{count, counted, instant, percent, span, two_digits};
+use crate::words::plain::{self, listed};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -14,7 +16,7 @@ const FEW_RUNS: usize = 10;
 
 /// What several runs say that one does not; without full stops, empty for a single run of which
 /// the long run was not asked for.
-pub(super) fn sentences(comparison: &Comparison) -> Vec<String> {
+pub fn sentences(comparison: &Comparison) -> Vec<String> {
     let mut sentences = Vec::new();
     if is_replicated(comparison) {
         sentences.extend(comparison.strategies.iter().filter_map(survival));
@@ -26,7 +28,7 @@ pub(super) fn sentences(comparison: &Comparison) -> Vec<String> {
 }
 
 /// What of that may mislead.
-pub(super) fn warnings(comparison: &Comparison) -> Vec<String> {
+pub fn warnings(comparison: &Comparison) -> Vec<String> {
     let mut warnings: Vec<String> = precision(comparison, false).into_iter().collect();
     let fewest = comparison.strategies.iter().map(|it| it.runs.len()).min();
     if let Some(runs @ 2..FEW_RUNS) = fewest {
@@ -50,10 +52,6 @@ fn is_replicated(comparison: &Comparison) -> bool {
 
 fn is_asked(comparison: &Comparison) -> bool {
     comparison.scenario.steady.is_some()
-}
-
-fn quoted(result: &StrategyResult) -> String {
-    format!("“{}”", plain::short(&result.name, 60))
 }
 
 /// "37 of 100 runs exhausted within 10 min under “as is” (28 % to 47 %)".
@@ -166,15 +164,6 @@ fn gap(
     (turned.low > 0.0).then_some(turned)
 }
 
-/// "a, b and c".
-pub(super) fn listed(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [all @ .., last] => format!("{} and {last}", all.join(", ")),
-    }
-}
-
 /// For which strategies the end of the run matters and for which the long run, and the figures
 /// of the latter.
 fn horizons(comparison: &Comparison) -> Vec<String> {
@@ -240,21 +229,6 @@ fn figure(of: &LongRun) -> String {
         }
         _ => mean,
     }
-}
-
-/// Whole numbers from 100 on, else what two digits after the point show; what is tiny keeps two
-/// digits that are not zero.
-pub(super) fn two_digits(value: f64) -> String {
-    if value.abs() >= 99.95 {
-        return count(value.round());
-    }
-    let places = if value == 0.0 || value.abs() >= 0.1 {
-        2
-    } else {
-        (1 - value.abs().log10().floor() as i32).clamp(2, 9) as usize
-    };
-    let text = format!("{value:.places$}");
-    text.trim_end_matches('0').trim_end_matches('.').into()
 }
 
 /// What the long-run figures of one strategy suffer from.
@@ -325,8 +299,8 @@ fn precision(comparison: &Comparison, holds: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
+    use crate::study::sample;
 
     #[test]
     fn a_single_run_claims_nothing() {
@@ -364,13 +338,5 @@ mod tests {
             warned.contains("16 groups: the ports in use do not settle within 5 min"),
             "{warned}"
         );
-    }
-
-    #[test]
-    fn digits_suit_the_size() {
-        assert_eq!(two_digits(31.204), "31.2");
-        assert_eq!(two_digits(0.001_23), "0.0012");
-        assert_eq!(two_digits(5_001.4), "5,001");
-        assert_eq!(two_digits(0.0), "0");
     }
 }

@@ -1,4 +1,4 @@
-//! A made-up comparison in the shape of the article's, for the tests of this room.
+//! A made-up comparison in the shape of the article's, for the tests of the rooms above.
 
 use crate::model::profile::{CloseMatch, FrameworkRules, LeaseSupport, Mechanism, Sourced};
 use crate::model::settings::{PortErrorName, PortRange};
@@ -40,7 +40,7 @@ fn patch(name: &str, patches: Vec<Patch>) -> Strategy {
 }
 
 /// The article's program, for 5 minutes of which 3 have load.
-pub(super) fn scenario() -> Scenario {
+pub fn scenario() -> Scenario {
     Scenario {
         name: "kb2551125".into(),
         title: "Unique ConnectionGroupName on every request".into(),
@@ -215,7 +215,7 @@ fn summary(rows: &[Sample], exhausted_at: Option<SimTime>) -> RunSummary {
 }
 
 /// The article's four strategies.
-pub(super) fn comparison() -> Comparison {
+pub fn comparison() -> Comparison {
     let scenario = scenario();
     let strategies = scenario.strategies.iter().enumerate();
     let strategies = strategies
@@ -244,7 +244,7 @@ pub(super) fn comparison() -> Comparison {
 }
 
 /// The same over three runs, of which two exhausted under the first strategy.
-pub(super) fn replicated() -> Comparison {
+pub fn replicated() -> Comparison {
     let mut comparison = comparison();
     comparison.scenario.replications = 3;
     for strategy in &mut comparison.strategies {

@@ -8,11 +8,13 @@ use crate::model::{CloseGroups, Closer, IdleClose, PortScope, Scenario};
 use crate::study::Comparison;
 use crate::words::labels::Labels;
 use crate::words::number;
+use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// The assumptions in force under any of the strategies, one sentence each.
-pub(super) fn in_force(comparison: &Comparison) -> Vec<String> {
+pub fn in_force(comparison: &Comparison) -> Vec<String> {
     let variants = variants(comparison);
     let mut sentences = closers(comparison);
     sentences.push(each(&variants, time_wait));
@@ -67,7 +69,7 @@ fn abandoned(variant: &Scenario) -> String {
 }
 
 /// The assumptions in a few words, for the caption of a chart.
-pub(super) fn in_brief(comparison: &Comparison, labels: &Labels) -> String {
+pub fn in_brief(comparison: &Comparison, labels: &Labels) -> String {
     let words = &labels.assumed;
     let variants = variants(comparison);
     let each = |say: &dyn Fn(&Scenario) -> String| {
@@ -95,7 +97,7 @@ pub(super) fn in_brief(comparison: &Comparison, labels: &Labels) -> String {
 }
 
 /// What may mislead a reader of the numbers until somebody has looked.
-pub(super) fn warnings(comparison: &Comparison) -> Vec<String> {
+pub fn warnings(comparison: &Comparison) -> Vec<String> {
     let mut warnings = comparison.warnings.clone();
     for strategy in &comparison.strategies {
         let variant = &strategy.scenario;
@@ -294,8 +296,8 @@ fn may_close_first(variant: &Scenario) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
+    use crate::study::sample;
     use crate::units::SimSpan;
 
     fn on_every_variant(change: impl Fn(&mut Scenario)) -> Comparison {

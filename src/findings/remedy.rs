@@ -5,12 +5,13 @@ use crate::model::workload::GroupRule;
 use crate::model::{CloseGroups, Patch, PortScope, Scenario, Throttle};
 use crate::units::{ConnectionLimit, SimSpan};
 use crate::words::number;
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// The lines that make a program or machine behave as strategy `name`; empty for a strategy that
 /// changes nothing.
-pub(super) fn lines(scenario: &Scenario, name: &str) -> Vec<String> {
+pub fn lines(scenario: &Scenario, name: &str) -> Vec<String> {
     let strategy = scenario.strategies.iter().find(|one| one.name == name);
     strategy.map_or_else(Vec::new, |strategy| {
         let variant = scenario.under(strategy);
@@ -21,16 +22,16 @@ pub(super) fn lines(scenario: &Scenario, name: &str) -> Vec<String> {
 
 /// A line to apply and where it rests.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Setting {
+pub struct Setting {
     /// C#, configuration or shell.
-    pub(super) line: String,
+    pub line: String,
     /// Rule or page.
-    pub(super) source: &'static str,
+    pub source: &'static str,
 }
 
 /// What makes a program or machine behave as strategy `name`, and as the key `moved` says in
 /// this scenario, each line with its source.
-pub(super) fn settings(scenario: &Scenario, name: &str, moved: Option<&str>) -> Vec<Setting> {
+pub fn settings(scenario: &Scenario, name: &str, moved: Option<&str>) -> Vec<Setting> {
     let strategy = scenario.strategies.iter().find(|one| one.name == name);
     let Some(strategy) = strategy else {
         return Vec::new();
@@ -284,9 +285,9 @@ fn time_wait(hold: SimSpan, variant: &Scenario) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
     use crate::model::Strategy;
+    use crate::study::sample;
 
     fn change(patch: Patch) -> String {
         let mut scenario = sample::scenario();

@@ -1,0 +1,82 @@
+//! The findings of the article's comparison, and of others.
+
+use super::*;
+use crate::study::sample;
+
+#[test]
+fn the_article_in_sentences() {
+    let found = of(&sample::comparison());
+    assert_eq!(
+        found.headline,
+        "Under “as is” ports run out after 1 min 40 s; with “16 groups” the peak stays at 32 \
+         of 5,000 ports"
+    );
+    assert_eq!(
+        found.sentences[0],
+        "Under “as is” ports run out after 1 min 40 s, and 4,000 of 9,000 requests fail (44 %; \
+         WSAENOBUFS)"
+    );
+    assert_eq!(
+        found.sentences[2],
+        "Under “keep-alive off” the peak is 9 of 5,000 ports (0.2 %), with 9,000 connections \
+         opened for 9,000 requests"
+    );
+    assert_eq!(found.winner.index, 1);
+    assert_eq!(
+        found.winner.changes,
+        ["request.ConnectionGroupName = \"pool-\" + (k % 16);"]
+    );
+}
+
+#[test]
+fn nothing_is_said_to_run_out_that_did_not() {
+    let mut comparison = sample::comparison();
+    comparison.strategies.remove(0);
+    let found = of(&comparison);
+    assert_eq!(
+        found.headline,
+        "No strategy runs out of ports; with “16 groups” the peak is 32 of 5,000 ports"
+    );
+    assert!(!found.sentences.concat().contains("run out"));
+}
+
+#[test]
+fn nothing_is_said_to_help_that_did_not() {
+    let mut comparison = sample::comparison();
+    comparison.strategies.truncate(1);
+    let found = of(&comparison);
+    assert_eq!(
+        found.headline,
+        "Under “as is” ports run out after 1 min 40 s, and no strategy here prevents it"
+    );
+    assert!(found.winner.changes.is_empty());
+}
+
+#[test]
+fn over_replications_the_runs_are_counted() {
+    let found = of(&sample::replicated());
+    assert!(
+        found.headline.starts_with(
+            "Under “as is” ports run out in 2 of 3 runs, the median after 1 min 42 s;"
+        ),
+        "{}",
+        found.headline
+    );
+}
+
+#[test]
+fn waiting_is_told_apart_from_running_out() {
+    let mut comparison = sample::comparison();
+    let run = &mut comparison.strategies[1].runs[0];
+    run.queue.p50 = SimSpan::from_seconds(3).as_nanos();
+    let found = of(&comparison);
+    assert!(
+        found.sentences[1].ends_with("half of the requests wait 3 s or longer for a connection"),
+        "{}",
+        found.sentences[1]
+    );
+    assert_ne!(
+        found.winner.index, 1,
+        "a strategy that queues is not the best"
+    );
+}

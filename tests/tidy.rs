@@ -40,7 +40,10 @@ const ARROWS: [(&str, &[&str]); 20] = [
         "verify",
         &["units", "model", "sim", "scenario", "stats", "study"],
     ),
-    ("diagnose", &["units", "model", "profiles", "stats"]),
+    (
+        "diagnose",
+        &["units", "words", "model", "profiles", "stats"],
+    ),
     // Asks for runs and is given them: no file, no thread, no engine but what leaves it.
     ("calibrate", &["units", "model", "sim", "stats"]),
     // What files look like once they are read is the model's, the engine's, `diagnose`'s and

@@ -2,9 +2,9 @@
 //! has, so that several workloads or servers keep their proportions.
 
 use crate::model::Scenario;
-use crate::model::scaled::{longer, rounded};
+use crate::model::scaled::longer;
 use crate::model::workload::Arrivals;
-use crate::units::SimSpan;
+use crate::units::{SimSpan, rounded};
 use alloc::vec::Vec;
 
 /// A number that a fit may change.

@@ -7,6 +7,7 @@ use super::series::Series;
 use super::{Diagnosis, Finding, Kind};
 use crate::model::settings::PortRange;
 use crate::units::SimSpan;
+use crate::words::number;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -119,7 +120,12 @@ const fn server(kind: Kind) -> &'static str {
 }
 
 fn workload(finding: &Finding) -> String {
-    let every = |rate: f64| format!("arrivals = {{ poisson = {{ rate = {} }} }}", number(rate));
+    let every = |rate: f64| {
+        format!(
+            "arrivals = {{ poisson = {{ rate = {} }} }}",
+            number::plain(rate)
+        )
+    };
     match finding.kind {
         Kind::Leak | Kind::CloseWait => {
             format!("{}\ngroup = \"unique\"", every(rate(finding)))
@@ -181,7 +187,7 @@ fn pulse(series: &Series) -> String {
         .first()
         .map_or(0.0, |it| libm::floor(it.0 * 1e3) / 1e3);
     let until = burst.last().map_or(1.0, |it| it.1).max(from + 0.001);
-    let rate = number((count / (until - from)).max(0.01));
+    let rate = number::plain((count / (until - from)).max(0.01));
     format!(
         "arrivals = {{ poisson = {{ rate = {rate} }}, from = \"{from:.3}s\", until = \"{until:.3}s\" }}"
     )
@@ -223,13 +229,6 @@ fn host_of(remote: &str) -> &str {
     } else {
         "observed.example"
     }
-}
-
-/// Three decimals at most.
-fn number(value: f64) -> String {
-    let text = format!("{value:.3}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    text.into()
 }
 
 fn capital(word: &str) -> String {

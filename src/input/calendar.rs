@@ -1,7 +1,6 @@
 //! Dates and times as logs write them, read into nanoseconds since 1970 without floats.
 
-use super::decimal::parse_seconds;
-use crate::units::NANOS_PER_SECOND;
+use crate::units::{NANOS_PER_SECOND, Seconds, parse_seconds};
 
 /// Nanoseconds of a day; leap seconds count as the second after them.
 pub(crate) const NANOS_PER_DAY: i64 = 86_400 * NANOS_PER_SECOND.cast_signed();
@@ -185,8 +184,8 @@ pub(crate) fn iso_text(utc_ns: i64) -> String {
     let seconds = rest / NANOS_PER_SECOND.cast_signed();
     let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
     let fraction = rest % NANOS_PER_SECOND.cast_signed();
-    let fraction = format!(".{fraction:09}");
-    let fraction = fraction.trim_end_matches('0').trim_end_matches('.');
+    let fraction = Seconds(fraction.cast_unsigned()).to_string();
+    let fraction = &fraction[1..];
     let seconds = seconds % 60;
     format!("{year}-{month:02}-{date:02}T{hours:02}:{minutes:02}:{seconds:02}{fraction}Z")
 }

@@ -2,7 +2,7 @@
 //! what `ECHO %date% %time%` prints, seconds since 1970.
 
 use super::calendar::{NANOS_PER_DAY, Offset, days, digits, month_of, parse_iso, parse_time};
-use super::decimal::parse_seconds;
+use crate::units::parse_seconds;
 
 /// When a snapshot was taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

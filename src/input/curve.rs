@@ -11,12 +11,12 @@
 //! and left alone.
 
 use super::calendar::{Offset, parse_iso};
-use super::decimal::parse_seconds;
 use super::stream::{Guarded, Limits};
 use super::table::{line_of, quoted};
 use super::{Problems, describe};
 use crate::calibrate::{Channel, Curve};
 use crate::units::NANOS_PER_SECOND;
+use crate::units::parse_seconds;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use std::collections::BTreeSet;
 use std::io::Read;

@@ -1,6 +1,6 @@
 //! The unit of durations in a file that does not say it.
 
-use super::decimal::parse_seconds;
+use crate::units::parse_seconds;
 use crate::units::{LONGEST, NANOS_PER_SECOND, SimSpan};
 
 /// The unit of durations in a file.

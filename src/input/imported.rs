@@ -1,9 +1,9 @@
 //! The requests of a log: written as a trace, told as a summary.
 
 use super::calendar::{NANOS_PER_DAY, iso_text};
-use super::decimal::{Seconds, parse_seconds};
 use super::trace_csv::HEADER;
 use crate::units::{LONGEST, NANOS_PER_SECOND, SimSpan};
+use crate::units::{Seconds, parse_seconds};
 use rand::Rng;
 use std::io::{self, Write};
 

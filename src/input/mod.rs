@@ -12,7 +12,6 @@ pub mod access_log;
 mod calendar;
 mod clock;
 pub mod curve;
-pub mod decimal;
 pub mod duration_unit;
 pub mod empirical_csv;
 pub mod folder;

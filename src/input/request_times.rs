@@ -2,7 +2,7 @@
 
 use super::calendar::{Offset, parse_iso};
 use super::clock::{Stamp, parse_stamp};
-use super::decimal::parse_seconds;
+use crate::units::parse_seconds;
 
 /// How times are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

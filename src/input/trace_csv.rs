@@ -11,12 +11,12 @@
 //! (of the decompressed bytes); then each run streams the rows again. Memory is bounded by one
 //! record.
 
-use super::decimal::parse_seconds;
 use super::table::{Format, Table, quoted};
 use super::{Limits, Problems};
 use crate::model::GroupName;
 use crate::model::workload::{TraceRow, TraceSource};
 use crate::sim::TraceError;
+use crate::units::parse_seconds;
 use crate::units::{SimSpan, SimTime};
 use std::io::Read;
 
@@ -165,7 +165,7 @@ fn row_of(table: &Table<4>, before: SimTime) -> Result<TraceRow, String> {
 #[cold]
 fn out_of_order(text: &[u8], before: SimTime) -> String {
     let text = quoted(text);
-    let before = super::decimal::Seconds(before.as_nanos());
+    let before = crate::units::Seconds(before.as_nanos());
     format!("`time_s` {text} is earlier than {before} in the row before: sort the rows by time")
 }
 

@@ -2,7 +2,7 @@
 
 use super::Law;
 use super::workload::{Arrivals, RateKnot};
-use crate::units::{LONGEST, SimSpan};
+use crate::units::{LONGEST, SimSpan, rounded};
 
 impl Arrivals {
     /// The same arrivals `factor` times as often; `None` for recorded ones. Of users the pauses
@@ -102,21 +102,6 @@ impl Law {
             ),
             Law::Empirical(_) => return None,
         })
-    }
-}
-
-/// `value` with so many digits.
-pub fn rounded(value: f64, digits: i32) -> f64 {
-    if value <= 0.0 || !value.is_finite() {
-        return value;
-    }
-    let places = digits - 1 - libm::floor(libm::log10(value)) as i32;
-    // Powers of ten up to 22 are exact, and a division by one rounds once.
-    let scale = libm::pow(10.0, f64::from(places.abs()));
-    if places >= 0 {
-        libm::rint(value * scale) / scale
-    } else {
-        libm::rint(value / scale) * scale
     }
 }
 

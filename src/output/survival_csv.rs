@@ -30,9 +30,9 @@ pub(super) fn survival_csv(comparison: &Comparison) -> Vec<u8> {
                 number::seconds(time),
                 risk.to_string(),
                 exhausted.to_string(),
-                share(survival),
-                share(ends.low),
-                share(ends.high),
+                number::decimals(survival, 6),
+                number::decimals(ends.low, 6),
+                number::decimals(ends.high, 6),
             ];
             write(&mut writer, &record);
         };
@@ -47,12 +47,6 @@ pub(super) fn survival_csv(comparison: &Comparison) -> Vec<u8> {
     writer
         .into_inner()
         .expect("a vector takes every byte, so flushing cannot fail")
-}
-
-/// A share to six decimals.
-fn share(value: f64) -> String {
-    let text = format!("{value:.6}");
-    text.trim_end_matches('0').trim_end_matches('.').into()
 }
 
 fn write(writer: &mut Writer<Vec<u8>>, record: &[String; 7]) {

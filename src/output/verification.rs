@@ -145,18 +145,7 @@ fn figure(value: f64) -> String {
     if !value.is_finite() {
         return "none".into();
     }
-    let magnitude = if value == 0.0 {
-        0
-    } else {
-        value.abs().log10().floor() as i32
-    };
-    let decimals = (4 - magnitude).clamp(0, 9) as usize;
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').into()
-    } else {
-        text
-    }
+    number::significant(value, 5)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Numbers as text: exact where they are exact, rounded once where they are means.
 
-use crate::units::{NANOS_PER_SECOND, SimSpan, SimTime, rounded};
+use crate::units::{NANOS_PER_SECOND, Seconds, SimSpan, SimTime, rounded};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -13,16 +13,22 @@ pub fn seconds(time: SimTime) -> String {
 
 /// Nanoseconds as seconds, as [`seconds`] has them.
 pub fn nanos(nanos: u64) -> String {
-    let (whole, fraction) = (nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND);
-    let text = format!("{whole}.{fraction:09}");
-    text.trim_end_matches('0').trim_end_matches('.').into()
+    Seconds(nanos).to_string()
 }
 
 /// A count or the mean of counts: whole numbers as they are, others to three decimals.
 pub fn plain(value: f64) -> String {
-    let text = format!("{value:.3}");
+    decimals(value, 3)
+}
+
+/// `value` with at most so many decimals, and no zeros at the end.
+pub fn decimals(value: f64, most: usize) -> String {
+    let text = format!("{value:.most$}");
+    if most == 0 {
+        return text;
+    }
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    // A mean that rounds to zero from below would read `-0`.
+    // What rounds to zero from below would read `-0`.
     if text == "-0" { "0" } else { text }.into()
 }
 
@@ -62,9 +68,7 @@ pub fn short(value: f64) -> String {
     if value.abs() >= 1_000.0 {
         return count(rounded);
     }
-    let text = format!("{rounded:.4}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0" } else { text }.into()
+    decimals(rounded, 4)
 }
 
 /// A number with its noun: `1 run`, `3 runs`.
@@ -80,7 +84,7 @@ pub fn percent(share: f64) -> String {
     if percent > 0.0 && percent < 0.1 {
         "under 0.1 %".into()
     } else if percent < 10.0 {
-        format!("{} %", one_decimal(percent))
+        format!("{} %", decimals(percent, 1))
     } else if share < 1.0 {
         // Not everything is not 100 %.
         format!("{:.0} %", percent.min(99.0))
@@ -137,15 +141,15 @@ pub fn span_parts(span: SimSpan) -> [Option<(String, Unit)>; 2] {
         return one("0".into(), Unit::Seconds);
     }
     if nanos < 1_000_000 {
-        return one(digits3(nanos as f64 / 1e3), Unit::Microseconds);
+        return one(significant(nanos as f64 / 1e3, 3), Unit::Microseconds);
     }
     if nanos < NANOS_PER_SECOND {
-        return one(digits3(nanos as f64 / 1e6), Unit::Milliseconds);
+        return one(significant(nanos as f64 / 1e6, 3), Unit::Milliseconds);
     }
     // Below a minute tenths of a second, above it whole seconds; both rounded half up.
     let tenths = (nanos + 50_000_000) / 100_000_000;
     if tenths < 600 {
-        return one(one_decimal(tenths as f64 / 10.0), Unit::Seconds);
+        return one(decimals(tenths as f64 / 10.0, 1), Unit::Seconds);
     }
     let whole = (nanos + 500_000_000) / NANOS_PER_SECOND;
     let (days, hours) = (whole / 86_400, whole / 3_600 % 24);
@@ -186,28 +190,16 @@ pub fn two_digits(value: f64) -> String {
     } else {
         (1 - libm::floor(libm::log10(value.abs())) as i32).clamp(2, 9) as usize
     };
-    let text = format!("{value:.places$}");
-    text.trim_end_matches('0').trim_end_matches('.').into()
+    decimals(value, places)
 }
 
-fn one_decimal(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.trim_end_matches(".0").into()
-}
-
-fn digits3(value: f64) -> String {
-    let places = if value >= 100.0 {
-        0
-    } else if value >= 10.0 {
-        1
-    } else {
-        2
+/// `value` to so many significant digits, without an exponent; at most nine decimals.
+pub fn significant(value: f64, digits: i32) -> String {
+    let magnitude = match value.abs() {
+        0.0 => 0,
+        value => libm::floor(libm::log10(value)) as i32,
     };
-    let text = format!("{value:.places$}");
-    if places == 0 {
-        return text;
-    }
-    text.trim_end_matches('0').trim_end_matches('.').into()
+    decimals(value, (digits - 1 - magnitude).clamp(0, 9) as usize)
 }
 
 #[cfg(test)]

@@ -5,10 +5,15 @@
 //!
 //! **Invariant:** time is a whole number of nanoseconds; nothing here holds a float.
 
+use self::decimal::{Decimal, write_decimal};
 use alloc::format;
 use alloc::string::String;
 use core::fmt;
 use core::ops::{Add, AddAssign, Sub};
+
+mod decimal;
+
+pub use decimal::{DecimalError, Seconds, parse_seconds};
 
 /// Nanoseconds in one second.
 pub const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -177,8 +182,9 @@ impl SimSpan {
     /// # Errors
     /// A [`SpanError`] that says what is wrong with the text.
     pub fn parse(text: &str) -> Result<SimSpan, SpanError> {
-        // Exact arithmetic in units of 10^-18 ns: 18 decimals and 10^4 years fit in 128 bits.
-        const SCALE: u128 = 1_000_000_000_000_000_000;
+        // Exact arithmetic in units of 10^-18 ns: 10^4 years fit in 128 bits.
+        const PLACES: i32 = 18;
+        const SCALE: u128 = 10_u128.pow(PLACES as u32);
         let mut rest = text.trim();
         if rest.is_empty() {
             return Err(SpanError::Empty);
@@ -197,7 +203,9 @@ impl SimSpan {
                 .find(|c: char| !c.is_alphabetic())
                 .unwrap_or(after.len());
             let (unit, next) = after.split_at(unit_len);
-            let scaled = decimal_times(number, SCALE)?;
+            let decimal = Decimal::read(number.as_bytes());
+            let decimal = decimal.ok_or_else(|| SpanError::NotANumber(number.into()))?;
+            let scaled = decimal.in_parts(PLACES).ok_or(SpanError::TooLong)?;
             let nanos: u128 = match unit {
                 "ns" => 1,
                 "us" | "µs" => 1_000,
@@ -219,26 +227,6 @@ impl SimSpan {
         }
         Ok(SimSpan(nanos as u64))
     }
-}
-
-/// The decimal `number` times `scale`, exactly.
-fn decimal_times(number: &str, scale: u128) -> Result<u128, SpanError> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let malformed = whole.is_empty() && fraction.is_empty();
-    if malformed || fraction.contains('.') || fraction.len() > 18 || whole.len() > 18 {
-        return Err(SpanError::NotANumber(number.into()));
-    }
-    let mut value: u128 = 0;
-    for digit in whole.bytes() {
-        value = value * 10 + u128::from(digit - b'0');
-    }
-    value *= scale;
-    let mut place = scale;
-    for digit in fraction.bytes() {
-        place /= 10;
-        value += u128::from(digit - b'0') * place;
-    }
-    Ok(value)
 }
 
 /// Why a text is not a time span.
@@ -282,10 +270,10 @@ impl fmt::Display for SimSpan {
             return write!(f, "{nanos}ns");
         }
         if nanos < 1_000_000 {
-            return write_decimal(f, nanos, 3, "us");
+            return write_unit(f, nanos, 3, "us");
         }
         if nanos < NANOS_PER_SECOND {
-            return write_decimal(f, nanos, 6, "ms");
+            return write_unit(f, nanos, 6, "ms");
         }
         let seconds = nanos / NANOS_PER_SECOND;
         let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
@@ -297,25 +285,14 @@ impl fmt::Display for SimSpan {
             }
         }
         if below_minute > 0 {
-            write_decimal(f, below_minute, 9, "s")?;
+            write_unit(f, below_minute, 9, "s")?;
         }
         Ok(())
     }
 }
 
-/// Writes `value / 10^places` without trailing zeros, then `unit`.
-fn write_decimal(f: &mut fmt::Formatter<'_>, value: u64, places: u32, unit: &str) -> fmt::Result {
-    let scale = 10_u64.pow(places);
-    write!(f, "{}", value / scale)?;
-    let mut fraction = value % scale;
-    if fraction > 0 {
-        let mut width = places as usize;
-        while fraction.is_multiple_of(10) {
-            fraction /= 10;
-            width -= 1;
-        }
-        write!(f, ".{fraction:0width$}")?;
-    }
+fn write_unit(f: &mut fmt::Formatter<'_>, value: u64, places: u32, unit: &str) -> fmt::Result {
+    write_decimal(f, value, places)?;
     f.write_str(unit)
 }
 

@@ -1,7 +1,7 @@
-//! Decimal seconds in files, read and written without floats.
+//! Decimal numbers as text, read and written without floats: the only reader and the only writer.
 
-use crate::units::{LONGEST, NANOS_PER_SECOND};
-use std::fmt;
+use super::{LONGEST, NANOS_PER_SECOND};
+use core::fmt;
 
 /// Why a field is not a number of seconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum DecimalError {
 /// nanosecond are rounded once, half up.
 ///
 /// ```
-/// use spsim::input::decimal::parse_seconds;
+/// use spsim::units::parse_seconds;
 /// assert_eq!(parse_seconds(b"1.5"), Ok(1_500_000_000));
 /// assert!(parse_seconds(b"1,5").is_err());
 /// ```
@@ -83,64 +83,73 @@ fn parse_general(text: &[u8]) -> Result<u64, DecimalError> {
         [b'+', rest @ ..] => (false, rest),
         _ => (false, text),
     };
-    let (mantissa, exponent) = split_exponent(unsigned)?;
-    let mut digits = 0_u128;
-    let mut seen = 0_usize;
-    let mut point = None;
-    // Power of ten of the last digit that was kept.
-    let mut shift = exponent;
-    for byte in mantissa {
-        match byte {
-            b'.' if point.is_none() => point = Some(()),
-            b'0'..=b'9' => {
-                seen += 1;
-                // 30 digits fit; below that only rounding exactly at a half could differ.
-                let kept = digits < 10_u128.pow(30);
-                if kept {
-                    digits = digits * 10 + u128::from(byte - b'0');
-                }
-                shift += i32::from(!kept && point.is_none()) - i32::from(kept && point.is_some());
-            }
-            _ => return Err(DecimalError::NotANumber),
-        }
-    }
-    if seen == 0 {
-        return Err(DecimalError::NotANumber);
-    }
-    if negative && digits > 0 {
+    let decimal = Decimal::read(unsigned).ok_or(DecimalError::NotANumber)?;
+    if negative && decimal.digits > 0 {
         return Err(DecimalError::Negative);
     }
-    scale_to_nanos(digits, shift)
-}
-
-/// Splits `12e-3` into `12` and -3.
-fn split_exponent(text: &[u8]) -> Result<(&[u8], i32), DecimalError> {
-    let Some(at) = text.iter().position(|byte| matches!(byte, b'e' | b'E')) else {
-        return Ok((text, 0));
-    };
-    let exponent = std::str::from_utf8(&text[at + 1..])
-        .ok()
-        .and_then(|digits| digits.parse::<i32>().ok())
-        .filter(|exponent| exponent.abs() <= 1_000)
-        .ok_or(DecimalError::NotANumber)?;
-    Ok((&text[..at], exponent))
-}
-
-/// `digits · 10^shift` seconds in nanoseconds, rounded half up.
-fn scale_to_nanos(digits: u128, shift: i32) -> Result<u64, DecimalError> {
-    let power = shift + 9;
-    let magnitude = 10_u128.checked_pow(power.unsigned_abs());
-    let nanos = match (magnitude, power >= 0) {
-        _ if digits == 0 => Some(0),
-        (Some(scale), true) => digits.checked_mul(scale),
-        (None, true) => None,
-        (Some(scale), false) => Some(digits / scale + u128::from(digits % scale >= scale / 2)),
-        (None, false) => Some(0),
-    };
-    nanos
+    decimal
+        .in_parts(9)
         .filter(|nanos| *nanos <= u128::from(LONGEST.as_nanos()))
         .map(|nanos| nanos as u64)
         .ok_or(DecimalError::TooLong)
+}
+
+/// A decimal number that is not negative: `digits · 10^shift`.
+#[derive(Clone, Copy)]
+pub(super) struct Decimal {
+    digits: u128,
+    shift: i32,
+}
+
+impl Decimal {
+    /// Digits with at most one point and an optional exponent.
+    pub(super) fn read(text: &[u8]) -> Option<Decimal> {
+        let (mantissa, mut shift) = split_exponent(text)?;
+        let mut digits = 0_u128;
+        let (mut has_digits, mut is_fraction) = (false, false);
+        for byte in mantissa {
+            match byte {
+                b'.' if !is_fraction => is_fraction = true,
+                b'0'..=b'9' => {
+                    has_digits = true;
+                    // 30 digits fit; below that only rounding exactly at a half could differ.
+                    let kept = digits < 10_u128.pow(30);
+                    if kept {
+                        digits = digits * 10 + u128::from(byte - b'0');
+                    }
+                    shift += i32::from(!kept && !is_fraction) - i32::from(kept && is_fraction);
+                }
+                _ => return None,
+            }
+        }
+        has_digits.then_some(Decimal { digits, shift })
+    }
+
+    /// How many `10^-places` it is, rounded half up; `None` beyond 128 bits.
+    pub(super) fn in_parts(self, places: i32) -> Option<u128> {
+        let Decimal { digits, shift } = self;
+        let power = shift + places;
+        let magnitude = 10_u128.checked_pow(power.unsigned_abs());
+        match (magnitude, power >= 0) {
+            _ if digits == 0 => Some(0),
+            (Some(scale), true) => digits.checked_mul(scale),
+            (None, true) => None,
+            (Some(scale), false) => Some(digits / scale + u128::from(digits % scale >= scale / 2)),
+            (None, false) => Some(0),
+        }
+    }
+}
+
+/// Splits `12e-3` into `12` and -3.
+fn split_exponent(text: &[u8]) -> Option<(&[u8], i32)> {
+    let Some(at) = text.iter().position(|byte| matches!(byte, b'e' | b'E')) else {
+        return Some((text, 0));
+    };
+    let exponent = core::str::from_utf8(&text[at + 1..]).ok()?;
+    let exponent = exponent.parse::<i32>().ok();
+    exponent
+        .filter(|exponent| exponent.abs() <= 1_000)
+        .map(|exponent| (&text[..at], exponent))
 }
 
 /// Nanoseconds shown as decimal seconds: exact, in the shortest form.
@@ -149,24 +158,30 @@ pub struct Seconds(pub u64);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, fraction) = (self.0 / NANOS_PER_SECOND, self.0 % NANOS_PER_SECOND);
-        write!(f, "{whole}")?;
-        if fraction == 0 {
-            return Ok(());
-        }
-        let mut fraction = fraction;
-        let mut width = 9;
-        while fraction.is_multiple_of(10) {
-            fraction /= 10;
-            width -= 1;
-        }
-        write!(f, ".{fraction:0width$}")
+        write_decimal(f, self.0, 9)
     }
+}
+
+/// Writes `value / 10^places` without trailing zeros.
+pub(super) fn write_decimal(f: &mut fmt::Formatter<'_>, value: u64, places: u32) -> fmt::Result {
+    let scale = 10_u64.pow(places);
+    let (whole, mut fraction) = (value / scale, value % scale);
+    write!(f, "{whole}")?;
+    if fraction == 0 {
+        return Ok(());
+    }
+    let mut width = places as usize;
+    while fraction.is_multiple_of(10) {
+        fraction /= 10;
+        width -= 1;
+    }
+    write!(f, ".{fraction:0width$}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     #[test]
     fn seconds_are_read_exactly() {

@@ -1,5 +1,5 @@
 //! The worked examples of settings, failures and limits (`#[cfg(test)]`): EX-12 to EX-17, EX-19.
-//! EX-18 starts from a scenario's text: `tests/promises.rs`.
+//! EX-18 starts from a scenario's text: `tests/it/promises.rs`.
 
 use super::timeline::{check, run};
 use super::{ALL, RESERVING, WITH_GROUP_TIMER, WITHOUT_GROUP_TIMER};

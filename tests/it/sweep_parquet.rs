@@ -1,6 +1,4 @@
 //! `sweep.parquet` holds what `sweep.csv` holds, however the sweep came about.
-#![cfg(feature = "parquet")]
-
 use assert_cmd::Command;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-const TRACES: &str = include_str!("data/refsrc-traces.jsonl");
+const TRACES: &str = include_str!("../data/refsrc-traces.jsonl");
 
 /// Exit code, stdout and stderr of a command.
 fn outcome(args: &[&str], stdin: &[u8]) -> (i32, String, String) {

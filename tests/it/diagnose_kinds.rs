@@ -2,8 +2,7 @@
 //! snapshots, with every port's life, and `diagnose` must give the kind back; the scenario that
 //! it writes must then do the same again.
 
-mod support;
-
+use crate::support::{read, run};
 use spsim::diagnose::{
     self, Connection, Diagnosis, Finding, Kind, PortTable, SocketTable, State, reproduce, series,
 };
@@ -14,7 +13,6 @@ use spsim::sim::Sample;
 use spsim::units::SimSpan;
 use std::collections::{BTreeSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
-use support::{read, run};
 
 fn windows() -> PortTable {
     PortTable {

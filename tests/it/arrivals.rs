@@ -1,10 +1,8 @@
 //! Arrival processes against what they claim to be, on fixed seeds; each bound with its reason.
 
-mod support;
-
+use crate::support::{InMemory, read};
 use spsim::sim::{Observation, Observer, Simulation};
 use spsim::units::SimTime;
-use support::{InMemory, read};
 
 /// When requests arrived, in seconds.
 #[derive(Default)]

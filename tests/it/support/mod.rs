@@ -1,6 +1,6 @@
 //! What tests of whole runs share: scenarios from text, without files.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
+pub(crate) mod leak;
 
 use spsim::model::Scenario;
 use spsim::model::workload::{TimedAction, TraceSource};

@@ -1,13 +1,11 @@
 //! Rules that several rooms have a share in, each as a short run: what a scenario says of proxies,
 //! names and unread responses, and what the machine's ports show of it.
 
-mod support;
-
+use crate::support::{at, read, read_with, run};
 use spsim::model::GroupName;
 use spsim::model::workload::{Action, TimedAction};
 use spsim::record::Sample;
 use spsim::study::RunOutput;
-use support::{at, read, read_with, run};
 
 /// The first sample at or after so many seconds.
 fn sample(output: &RunOutput, seconds: f64) -> Sample {

@@ -1,5 +1,5 @@
 //! `docs/questions.md`: every command of the page is run, and what it prints is what the page
-//! shows. `BLESS=1 cargo test --test questions` writes the page again.
+//! shows. `BLESS=1 cargo test --test it questions` writes the page again.
 
 use assert_cmd::Command;
 use std::path::Path;

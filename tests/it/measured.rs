@@ -8,9 +8,7 @@
 //! or 0.15 s. What differs by more stands in `DEVIATIONS`, by how much and why, and is asserted
 //! as it is.
 
-#[path = "measured/deviations.rs"]
 mod deviations;
-#[path = "measured/experiment.rs"]
 mod experiment;
 
 use deviations::DEVIATIONS;

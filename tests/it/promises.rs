@@ -1,11 +1,9 @@
 //! Each built-in scenario keeps what its header promises.
 
-mod support;
-
+use crate::support::{InMemory, at, read, run};
 use spsim::scenario::{self, BUILTIN};
 use spsim::study::RunOutput;
 use spsim::units::SimTime;
-use support::{InMemory, at, read, run};
 
 /// The run of one strategy of a built-in scenario.
 fn outcome(name: &str, strategy: &str) -> RunOutput {

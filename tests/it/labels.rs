@@ -160,7 +160,7 @@ fn every_picture_is_in_the_language_of_its_table() {
 
 #[test]
 fn the_short_table_of_the_manual_is_all_of_one_picture() {
-    let manual = include_str!("../docs/pictures.md");
+    let manual = include_str!("../../docs/pictures.md");
     let (_, from) = manual.split_once("```toml\n").expect("an example");
     let (table, _) = from.split_once("```").expect("its end");
     let root = folder();
@@ -213,7 +213,7 @@ fn no_english_label_is_left(
 
 /// Whether a scenario says so itself, or it names a key or an address.
 fn is_given(text: &str) -> bool {
-    let trickle = include_str!("../scenarios/trickle.toml");
+    let trickle = include_str!("../../scenarios/trickle.toml");
     let scenarios = [SCENARIO, trickle];
     let mut said = scenarios.iter();
     said.any(|it| text.split(' ').all(|word| it.contains(word)))

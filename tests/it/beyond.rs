@@ -1,12 +1,10 @@
 //! What is beyond the machines, as timelines: servers that work, fail and move, and the NAT.
 //! Each runs under every mechanism where they agree, and says where they do not.
 
-mod support;
-
+use crate::support::{InMemory, read, run};
 use spsim::net::{CloseKind, Outcome};
 use spsim::sim::{Observation, Observer, Simulation};
 use spsim::units::SimTime;
-use support::{InMemory, read, run};
 
 /// Writes down what is seen of requests and connections.
 #[derive(Default)]

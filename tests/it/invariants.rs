@@ -3,8 +3,7 @@
 //! The laws of counters that no observer sees (`active`, SP-6, CN-6; the books of the port
 //! table, PT-2) are asserted step by step under `net::framework::tests`.
 
-mod support;
-
+use crate::support::{self, InMemory, at, read, read_with};
 use proptest::prelude::*;
 use spsim::model::profile::Mechanism;
 use spsim::model::workload::{Action, TimedAction};
@@ -16,7 +15,6 @@ use spsim::study::Runner;
 use spsim::units::{SimSpan, SimTime};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use support::{InMemory, at, read, read_with};
 
 /// The runtimes under the laws: all there are.
 const PROFILES: &[&str] = &[

@@ -1,12 +1,10 @@
 //! `spsim calibrate`: known numbers are found again, from curves of the model itself, from
 //! snapshots of a real machine and from measured curves; what a curve cannot tell is said.
 
-mod support;
-
+use crate::support::{read, run};
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fmt::Write as _;
-use support::{read, run};
 
 /// Exit code, stdout and stderr of `spsim calibrate` with these arguments.
 fn calibrate(args: &[&str], stdin: &str) -> (i32, String, String) {

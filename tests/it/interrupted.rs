@@ -1,10 +1,6 @@
 //! What is kept of a command that is interrupted or killed, from outside.
-#![cfg(unix)]
 
-#[path = "support/leak.rs"]
-mod leak;
-
-use leak::folder;
+use crate::support::leak::folder;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

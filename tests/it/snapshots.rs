@@ -1,8 +1,7 @@
 //! A run that is stopped and looked at: what is seen agrees with the samples, and looking
 //! changes nothing.
 
-mod support;
-
+use crate::support::{self, InMemory, at};
 use spsim::model::Scenario;
 use spsim::net::snapshot::Owner;
 use spsim::net::{PortState, ProcessSnapshot};
@@ -11,7 +10,6 @@ use spsim::sim::{Blind, Simulation, Snapshot};
 use spsim::study::inspect;
 use spsim::study::port_map::{self, PortMap, STATES, StrategyMap};
 use spsim::units::SimTime;
-use support::{InMemory, at};
 
 const RUNTIMES: [&str; 8] = [
     "net20",

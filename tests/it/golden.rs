@@ -1,6 +1,6 @@
 //! Every built-in scenario, run in memory, gives byte for byte what `output/` holds.
 //!
-//! `BLESS=1 cargo test --test golden` writes what is different; the difference is then reviewed
+//! `BLESS=1 cargo test --test it golden` writes what is different; the difference is then reviewed
 //! like any other.
 
 use spsim::input::InputFiles;
@@ -147,7 +147,7 @@ fn committed_results_are_what_a_run_writes() {
     }
     assert!(
         problems.is_empty(),
-        "\n{}\n\nif this is meant: BLESS=1 cargo test --test golden\n",
+        "\n{}\n\nif this is meant: BLESS=1 cargo test --test it golden\n",
         problems.join("\n")
     );
 }
@@ -193,6 +193,9 @@ fn the_readme_shows_the_comparison_as_printed() {
     if is_blessing() {
         fs::write(&path, format!("{before}{OPEN}{printed}```{after}")).expect("ours");
     } else {
-        assert_eq!(shown, printed, "BLESS=1 cargo test --test golden renews it");
+        assert_eq!(
+            shown, printed,
+            "BLESS=1 cargo test --test it golden renews it"
+        );
     }
 }

@@ -1,12 +1,10 @@
 //! A series that is too long to keep is written whole all the same, and its charts lose no peak.
 
-mod support;
-
+use crate::support::{self, InMemory, read};
 use assert_cmd::Command;
 use spsim::output::{PictureFormats, artifacts};
 use spsim::study::{Aggregate, Comparison};
 use std::fs;
-use support::{InMemory, read};
 
 /// 25,001 samples of everything that has a table: two programs, a NAT, a server with workers, a
 /// server that moves. The load comes in a burst of one second that only one sample sees.

@@ -1,10 +1,8 @@
 //! Runs against closed forms: each with its formula and a stated interval, on fixed seeds.
 
-mod support;
-
+use crate::support::{InMemory, at, read, run};
 use spsim::sim::{Observation, Observer, Simulation};
 use spsim::units::SimTime;
-use support::{InMemory, at, read, run};
 
 /// A scenario of one program and one server; `machine`, `client`, `server`, `workload` are
 /// lines of those tables.

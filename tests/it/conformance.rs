@@ -32,7 +32,7 @@ fn replay_file(text: &str) -> (usize, usize, usize, String) {
 #[test]
 fn the_published_source_agrees_step_by_step() {
     let (n_traces, n_steps, n_differing, report) =
-        replay_file(include_str!("data/refsrc-traces.jsonl"));
+        replay_file(include_str!("../data/refsrc-traces.jsonl"));
     assert_eq!((n_traces, n_steps), (200, 7_763));
     assert_eq!(n_differing, 0, "{report}");
 }
@@ -40,7 +40,7 @@ fn the_published_source_agrees_step_by_step() {
 #[test]
 fn traces_with_aborts_agree_step_by_step() {
     let (n_traces, n_steps, n_differing, report) =
-        replay_file(include_str!("data/refsrc-aborts.jsonl"));
+        replay_file(include_str!("../data/refsrc-aborts.jsonl"));
     assert_eq!((n_traces, n_steps), (90, 7_173));
     assert_eq!(n_differing, 0, "{report}");
 }

@@ -1,10 +1,7 @@
 //! `spsim sweep` from outside: one machine, parts, crashes, other people's parts.
 
-#[path = "support/leak.rs"]
-mod leak;
-
+use crate::support::leak::{LEAK, folder};
 use assert_cmd::Command;
-use leak::{LEAK, folder};
 use std::fs;
 use std::path::Path;
 

@@ -1,6 +1,7 @@
 //! A fitted scenario as the terminal, other programs and a spreadsheet read it.
 
 use super::look::Look;
+use super::text_table::TextTable;
 use super::{Artifact, PictureFormats, chart, figure_files};
 use crate::calibrate::{Estimate, Fit, Parameter, Point};
 use crate::units::SimSpan;
@@ -8,7 +9,6 @@ use crate::words::labels::{ENGLISH, Labels};
 use crate::words::number::{count, plain, span};
 use alloc::string::String;
 use alloc::vec::Vec;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
 /// Raised when a field changes its meaning or goes away.
@@ -201,27 +201,17 @@ pub(super) fn goodness(fit: &Fit, labels: &Labels) -> String {
 }
 
 fn table(fit: &Fit) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(["parameter", "before", "fitted", "95 %"]);
+    let mut table = TextTable::new(["parameter", "before", "fitted", "95 %"], &[1, 2]);
     for estimate in &fit.estimates {
         let (fitted, interval) = fitted(estimate, &ENGLISH);
-        table.add_row([
+        table.row([
             estimate.parameter.name().into(),
             amount(estimate.parameter, estimate.before, &ENGLISH),
             fitted,
             interval,
         ]);
     }
-    for number in 1..3 {
-        if let Some(column) = table.column_mut(number) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().into()).collect();
-    lines.join("\n") + "\n"
+    table.text()
 }
 
 /// The value and its interval as the table has them.

@@ -1,5 +1,6 @@
 //! A diagnosis as the terminal and other programs read it.
 
+use super::text_table::TextTable;
 use crate::diagnose::{Diagnosis, Finding, Kind, Series, State, Step};
 use crate::model::settings::PortScope;
 use crate::units::SimSpan;
@@ -7,7 +8,6 @@ use crate::words::number::{count, percent, span};
 use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
 const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -99,11 +99,8 @@ fn told(diagnosis: &Diagnosis) -> Vec<&Finding> {
 }
 
 fn table(diagnosis: &Diagnosis) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header([
+    let mut table = TextTable::new(
+        [
             "remote",
             "kind",
             "ports",
@@ -113,17 +110,13 @@ fn table(diagnosis: &Diagnosis) -> String {
             "of range",
             "time left",
             "ports over time",
-        ]);
+        ],
+        &[2, 3, 4, 5, 6, 7],
+    );
     for finding in diagnosis.findings.iter().take(SHOWN) {
-        table.add_row(cells(finding));
+        table.row(cells(finding));
     }
-    for number in 2..8 {
-        if let Some(column) = table.column_mut(number) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().into()).collect();
-    lines.join("\n") + "\n"
+    table.text()
 }
 
 fn cells(finding: &Finding) -> [String; 9] {

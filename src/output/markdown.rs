@@ -5,7 +5,6 @@ use crate::findings;
 use crate::study::Comparison;
 use crate::words::plain::{self, markdown, markdown_prose};
 use alloc::string::String;
-use alloc::vec::Vec;
 
 /// The page: question, charts, table, findings, assumptions, how to reproduce.
 pub(super) fn readme(comparison: &Comparison, formats: PictureFormats) -> String {
@@ -17,8 +16,8 @@ pub(super) fn readme(comparison: &Comparison, formats: PictureFormats) -> String
     }
     page += &format!("**Answer.** {}.\n\n", markdown(&found.headline));
     page += &pictures(comparison, formats);
-    page += &table(comparison);
-    page += "## Findings\n\n";
+    page += &text::strategies(comparison, false).markdown();
+    page += "\n## Findings\n\n";
     for sentence in &found.sentences {
         page += &format!("- {}.\n", markdown(sentence));
     }
@@ -57,36 +56,6 @@ fn pictures(comparison: &Comparison, formats: PictureFormats) -> String {
         text += &format!("![{alt}]({}.{ending})\n\n", picture.stem);
     }
     text
-}
-
-fn table(comparison: &Comparison) -> String {
-    let rows: Vec<text::Row> = comparison.strategies.iter().map(text::row).collect();
-    let has_moves = rows.iter().any(|row| row.old_address.is_some());
-    let (name, rule) = if has_moves {
-        (format!(" {} |", text::OLD_ADDRESS), "---|")
-    } else {
-        (String::new(), "")
-    };
-    let mut table = format!(
-        "| strategy | verdict | peak of limit | exhausted at | failed | opened | p99 latency |{name}\n\
-         |---|---|--:|--:|--:|--:|--:|{rule}\n",
-    );
-    for row in rows {
-        let old_address = row.old_address.map(|it| format!(" {it} |"));
-        table += &format!(
-            "| {} | {} | {} | {} | {} | {} | {} |{}\n",
-            markdown(&row.name),
-            row.verdict,
-            row.peak,
-            row.exhausted_at,
-            row.failed,
-            row.opened,
-            row.latency,
-            old_address.unwrap_or_default()
-        );
-    }
-    table.push('\n');
-    table
 }
 
 /// What several runs say that one does not.

@@ -32,6 +32,7 @@ mod statistics;
 mod survival_csv;
 pub mod sweep;
 mod text;
+mod text_table;
 pub mod verification;
 
 /// A file to be written: its name and its bytes.

@@ -1,5 +1,6 @@
 //! What a plan came to: the limits, the closed forms beside them, and what to set.
 
+use super::text_table::TextTable;
 use crate::findings::remedy;
 use crate::model::Scenario;
 use crate::study::goal::Judgement;
@@ -9,7 +10,6 @@ use crate::words::number::{counted, metric};
 use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 /// A plan's answers.
@@ -85,11 +85,11 @@ struct Document<'a> {
     vary: &'a str,
     goal: &'a str,
     unit: Option<&'static str>,
-    results: Vec<Row<'a>>,
+    results: Vec<AnswerRow<'a>>,
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct AnswerRow<'a> {
     strategy: &'a str,
     limit: Option<f64>,
     lo: Option<f64>,
@@ -124,12 +124,12 @@ pub fn json(plan: &Plan) -> String {
     serde_json::to_string_pretty(&document).expect("texts and finite numbers are always JSON")
 }
 
-fn row(answer: &Answer) -> Row<'_> {
+fn row(answer: &Answer) -> AnswerRow<'_> {
     let (found, refused, evidence) = match &answer.found {
         Ok(found) => (Some(found), None, &found.evidence),
         Err(refusal) => (None, Some(word(refusal)), evidence(refusal)),
     };
-    Row {
+    AnswerRow {
         strategy: &answer.strategy,
         limit: found.map(|it| it.limit),
         lo: found.and_then(|it| it.low),
@@ -275,18 +275,17 @@ fn known(plan: &Plan, found: &Found) -> String {
 }
 
 fn table(plan: &Plan) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header([
+    let mut table = TextTable::new(
+        [
             "strategy",
             "limit",
             "known between",
             "closed form",
             "runs",
             "by",
-        ]);
+        ],
+        &[1, 3, 4],
+    );
     for answer in &plan.answers {
         let theory = |value: f64| match plan.range.unit() {
             Some(unit) => format!("{}{unit}", metric(Some(crate::units::rounded(value, 4)))),
@@ -296,7 +295,7 @@ fn table(plan: &Plan) -> String {
             Ok(found) => (plan.text(found.limit), known(plan, found)),
             Err(refusal) => ("–".into(), word(refusal).into()),
         };
-        table.add_row([
+        table.row([
             plain::short(&answer.strategy, 32),
             limit,
             known,
@@ -309,11 +308,5 @@ fn table(plan: &Plan) -> String {
                 .map_or_else(String::new, |(_, formula)| formula.into()),
         ]);
     }
-    for number in [1, 3, 4] {
-        if let Some(column) = table.column_mut(number) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().into()).collect();
-    lines.join("\n") + "\n"
+    table.text()
 }

@@ -1,5 +1,6 @@
 //! The comparison as the terminal shows it.
 
+use super::text_table::TextTable;
 use crate::findings::{self, verdict};
 use crate::record::{RunSummary, Verdict};
 use crate::stats::Moments;
@@ -9,7 +10,6 @@ use crate::words::number::{count, instant, mean_of, span};
 use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Characters of a sparkline: each stands for an equal part of the simulated time.
@@ -24,21 +24,20 @@ const YELLOW: &str = "\u{1b}[33m";
 const DIM: &str = "\u{1b}[2m";
 const RESET: &str = "\u{1b}[0m";
 
-/// What the table says of one strategy, cell by cell. The README shows the same.
-pub(super) struct Row {
-    pub(super) name: String,
-    pub(super) verdict: String,
-    pub(super) peak: String,
-    pub(super) exhausted_at: String,
-    pub(super) failed: String,
-    pub(super) opened: String,
-    pub(super) latency: String,
-    /// Requests to addresses that were left; `None` where no server moves.
-    pub(super) old_address: Option<String>,
-}
+/// The columns of the table, for the terminal and for pages.
+const COLUMNS: [&str; 7] = [
+    "strategy",
+    "verdict",
+    "peak of limit",
+    "exhausted at",
+    "failed",
+    "opened",
+    "p99 latency",
+];
 
-/// What the column of [`Row::old_address`] is called.
-pub(super) const OLD_ADDRESS: &str = "to the old address";
+/// What the column of requests to addresses that were left is called; it is there where a server
+/// moves.
+const OLD_ADDRESS: &str = "to the old address";
 
 /// The 99th percentile of the latency in seconds: the mean over those runs that answered
 /// anything.
@@ -49,8 +48,8 @@ fn latency_p99_seconds(strategy: &StrategyResult) -> Option<f64> {
     }))
 }
 
-/// The table's cells for one strategy; `–` where there is nothing to say.
-pub(super) fn row(result: &StrategyResult) -> Row {
+/// The cells of [`COLUMNS`] for one strategy; `–` where there is nothing to say.
+fn cells(result: &StrategyResult) -> [String; COLUMNS.len()] {
     let none = || String::from("–");
     let latency = latency_p99_seconds(result);
     let lost = |run: &RunSummary| (run.requests.failed + run.requests.timed_out) as f64;
@@ -59,22 +58,22 @@ pub(super) fn row(result: &StrategyResult) -> Row {
     let (runs, opened_of_each) = (result.runs.iter(), result.runs.iter().map(opened));
     let answered = result.runs.iter().filter(|run| run.latency.count > 0);
     let tightest = verdict::tightest(result);
-    Row {
-        name: plain::short(&result.name, NAME_WIDTH),
-        verdict: verdict::in_words(result),
-        peak: tightest.in_brief(tightest.is_local()),
-        exhausted_at: result.exhausted_at().map_or_else(none, instant),
-        failed: format!(
+    [
+        plain::short(&result.name, NAME_WIDTH),
+        verdict::in_words(result),
+        tightest.in_brief(tightest.is_local()),
+        result.exhausted_at().map_or_else(none, instant),
+        format!(
             "{}{}",
             count(result.mean(lost)),
             uncertain(runs.map(lost), count)
         ),
-        opened: format!(
+        format!(
             "{}{}",
             count(result.mean(opened)),
             uncertain(opened_of_each, count)
         ),
-        latency: latency.map_or_else(none, |value| {
+        latency.map_or_else(none, |value| {
             let in_time = |seconds| span(SimSpan::from_seconds_rounded(seconds));
             format!(
                 "{}{}",
@@ -82,8 +81,7 @@ pub(super) fn row(result: &StrategyResult) -> Row {
                 uncertain(answered.map(p99), in_time)
             )
         }),
-        old_address: verdict::on_old_address(result),
-    }
+    ]
 }
 
 /// " ± 12", the half-width of the 95 % interval of a mean over runs; empty where there is none.
@@ -142,73 +140,52 @@ pub(super) fn comparison(comparison: &Comparison, color: bool) -> String {
     text
 }
 
-fn table(comparison: &Comparison, color: bool) -> String {
-    let mut table = Table::new();
+/// The table of the strategies; with a column of how ports were used over time where `sparks`.
+pub(super) fn strategies(comparison: &Comparison, sparks: bool) -> TextTable {
+    let moved: Vec<Option<String>> = comparison
+        .strategies
+        .iter()
+        .map(verdict::on_old_address)
+        .collect();
+    let has_moves = moved.iter().any(Option::is_some);
+    let header = COLUMNS.into_iter();
+    let header = header
+        .chain(sparks.then_some("ports over time"))
+        .chain(has_moves.then_some(OLD_ADDRESS));
+    let mut table = TextTable::new(header, &[2, 3, 4, 5, 6]);
+    for (result, moved) in comparison.strategies.iter().zip(moved) {
+        let sparks = sparks.then(|| sparkline(result));
+        table.row(cells(result).into_iter().chain(sparks).chain(moved));
+    }
     table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
-    let rows: Vec<Row> = comparison.strategies.iter().map(row).collect();
-    let mut header = vec![
-        "strategy",
-        "verdict",
-        "peak of limit",
-        "exhausted at",
-        "failed",
-        "opened",
-        "p99 latency",
-        "ports over time",
-    ];
-    header.extend(
-        rows.iter()
-            .find_map(|row| row.old_address.as_ref().map(|_| OLD_ADDRESS)),
-    );
-    table.set_header(header);
-    for (row, result) in rows.iter().zip(&comparison.strategies) {
-        let ports = sparkline(result);
-        let cells = [
-            &row.name,
-            &row.verdict,
-            &row.peak,
-            &row.exhausted_at,
-            &row.failed,
-            &row.opened,
-            &row.latency,
-            &ports,
-        ];
-        table.add_row(cells.into_iter().chain(&row.old_address));
+}
+
+fn table(comparison: &Comparison, color: bool) -> String {
+    let lines = strategies(comparison, true).lines();
+    if !color {
+        return lines.join("\n") + "\n";
     }
-    for number in 2..7 {
-        if let Some(column) = table.column_mut(number) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let mut text = String::new();
-    // The first line is the header; then one line per row, since no cell has a line feed.
-    for (number, line) in table.lines().enumerate() {
-        let line = line.trim_end();
-        match number.checked_sub(1) {
-            None if color => text += &format!("{DIM}{line}{RESET}"),
-            Some(index) if color => {
-                text += &painted(line, &rows[index], comparison.strategies[index].verdict());
-            }
-            _ => text += line,
-        }
-        text.push('\n');
-    }
-    text
+    let header = format!("{DIM}{}{RESET}\n", lines[0]);
+    let rows = lines[1..].iter().zip(&comparison.strategies);
+    header
+        + &rows
+            .map(|(line, result)| painted(line, result) + "\n")
+            .collect::<String>()
 }
 
 /// `line` with its verdict coloured: the first one after the name, which may hold the same word.
-fn painted(line: &str, row: &Row, verdict: Verdict) -> String {
-    let name_end = line.find(&row.name).map_or(0, |at| at + row.name.len());
+fn painted(line: &str, result: &StrategyResult) -> String {
+    let name = plain::short(&result.name, NAME_WIDTH);
+    let name_end = line.find(&name).map_or(0, |at| at + name.len());
     let (name, rest) = line.split_at(name_end);
-    let style = match verdict {
+    let style = match result.verdict() {
         Verdict::Safe => GREEN,
         Verdict::Queueing | Verdict::NearTheLimit => YELLOW,
         Verdict::Exhausted => RED,
     };
-    let colored = format!("{style}{}{RESET}", row.verdict);
-    format!("{name}{}", rest.replacen(&row.verdict, &colored, 1))
+    let verdict = verdict::in_words(result);
+    let colored = format!("{style}{verdict}{RESET}");
+    format!("{name}{}", rest.replacen(&verdict, &colored, 1))
 }
 
 /// Port usage over time of the table that is nearest to its end, scaled to its limit: `█` is a

@@ -1,10 +1,10 @@
 //! The table of `spsim verify`, as text and as JSON.
 
+use super::text_table::TextTable;
 use crate::verify::{Check, Evidence, MOST_Z};
 use crate::words::number;
 use alloc::string::String;
 use alloc::vec::Vec;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 const BOLD: &str = "\u{1b}[1m";
@@ -32,12 +32,12 @@ struct Document<'a> {
     fast: bool,
     set: &'a [String],
     most_z: f64,
-    checks: Vec<Row<'a>>,
+    checks: Vec<CheckRow<'a>>,
     failed: usize,
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct CheckRow<'a> {
     experiment: &'a str,
     figure: &'a str,
     law: &'a str,
@@ -54,7 +54,7 @@ struct Row<'a> {
 /// One JSON document, ending in a line feed.
 pub fn json(verification: &Verification<'_>) -> String {
     let finite = |value: f64| value.is_finite().then_some(value);
-    let row = |check: &Check| Row {
+    let row = |check: &Check| CheckRow {
         experiment: check.experiment,
         figure: check.figure,
         law: check.law,
@@ -90,13 +90,10 @@ fn failed(verification: &Verification<'_>) -> usize {
 
 /// The table as text, ending in a line feed.
 pub fn table(verification: &Verification<'_>, color: bool) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(["", "runs", "figure", "simulated", "expected", "z", "by"]);
+    let header = ["", "runs", "figure", "simulated", "expected", "z", "by"];
+    let mut table = TextTable::new(header, &[1, 3, 4, 5]);
     for check in &verification.checks {
-        table.add_row([
+        table.row([
             String::from(if check.holds() { "ok" } else { "FAILED" }),
             number::count(f64::from(check.runs)),
             check.figure.into(),
@@ -109,14 +106,8 @@ pub fn table(verification: &Verification<'_>, color: bool) -> String {
             check.law.into(),
         ]);
     }
-    for place in [1, 3, 4, 5] {
-        if let Some(column) = table.column_mut(place) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
     let mut text = String::new();
-    for (line, check) in table.lines().zip(0..) {
-        let line = line.trim_end();
+    for (line, check) in table.lines().iter().zip(0..) {
         let failed = check > 0 && !verification.checks[check - 1].holds();
         text += &match (color, check, failed) {
             (true, 0, _) => format!("{BOLD}{line}{RESET}\n"),

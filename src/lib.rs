@@ -30,7 +30,9 @@
 //! * [`verify`]: the model against queueing theory.
 //! * [`diagnose`]: what snapshots of a real socket table say. [`calibrate`]: a scenario fitted to
 //!   what was observed.
-//! * `input`, `conform`, `output`, `cli`: files and terminal, behind the feature `cli`. The rest
+//! * `draw`, `figures`: how a chart is drawn, and which charts results make.
+//! * `input`, `conform`, `output`, `cli`: files and terminal; with the two
+//!   before them behind the feature `cli`. The rest
 //!   builds without the standard library.
 //!
 //! Which room may name which others is a table in `README.md`; `tests/tidy.rs` holds the code to
@@ -56,6 +58,10 @@ pub mod cli;
 #[cfg(feature = "cli")]
 pub mod conform;
 pub mod diagnose;
+#[cfg(feature = "cli")]
+pub mod draw;
+#[cfg(feature = "cli")]
+pub mod figures;
 pub mod findings;
 #[cfg(feature = "cli")]
 pub mod input;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Nothing points back: a room is made only of those it may name. A room that is not named here
 /// fails, so that a new room is a decision.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 22] = [
     ("units", &[]),
     ("words", &["units"]),
     ("kernel", &["units"]),
@@ -62,6 +62,24 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ),
     // Drives `net` by hand, without the engine.
     ("conform", &["units", "model", "profiles", "net"]),
+    // Plain data in, pictures out: as little of this domain as the kernel knows.
+    ("draw", &["units", "words"]),
+    // Of the engine only the snapshots and the words of `net` that inspections are made of.
+    (
+        "figures",
+        &[
+            "units",
+            "words",
+            "model",
+            "net",
+            "record",
+            "stats",
+            "study",
+            "findings",
+            "calibrate",
+            "draw",
+        ],
+    ),
     (
         "output",
         &[
@@ -76,6 +94,8 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "calibrate",
             "words",
             "findings",
+            "draw",
+            "figures",
         ],
     ),
     (
@@ -95,15 +115,20 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "conform",
             "diagnose",
             "calibrate",
+            "draw",
             "output",
         ],
     ),
 ];
 
 /// Paths that a room must not name although the arrow to their room is allowed.
-const UNKNOWN: [(&str, &[&str]); 3] = [
+const UNKNOWN: [(&str, &[&str]); 4] = [
     ("net", &["EventQueue", "kernel::stream"]),
     ("record", &["Simulation", "sim::event"]),
+    (
+        "figures",
+        &["PortTable", "ConnectionManager", "net::framework"],
+    ),
     (
         "output",
         &["PortTable", "ConnectionManager", "net::framework"],

@@ -3,7 +3,7 @@
 use super::args::parse_time;
 use super::render::Shell;
 use super::{Exit, labels};
-use crate::output::look::{Annotation, Look, Theme};
+use crate::draw::{Annotation, Look, Theme};
 use crate::words::labels::Labels;
 use anyhow::Result;
 use clap::{Args, ValueEnum};

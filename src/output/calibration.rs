@@ -1,11 +1,12 @@
 //! A fitted scenario as the terminal, other programs and a spreadsheet read it.
 
-use super::look::Look;
 use super::text_table::TextTable;
-use super::{Artifact, PictureFormats, chart, figure_files};
+use super::{Artifact, PictureFormats, figure_files};
 use crate::calibrate::{Estimate, Fit, Parameter, Point};
+use crate::draw::Look;
+use crate::figures::calibration::{self as figure, amount, fitted, four, goodness};
 use crate::units::SimSpan;
-use crate::words::labels::{ENGLISH, Labels};
+use crate::words::labels::ENGLISH;
 use crate::words::number::{count, plain, span};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -49,7 +50,11 @@ pub fn artifacts(
         artifact("calibration.csv", csv(calibration.fit).into_bytes()),
     ];
     if formats.svg || formats.png {
-        let svg = chart::calibration_svg(calibration, look);
+        let svg = figure::svg(
+            calibration.fit,
+            [calibration.scenario, calibration.strategy],
+            look,
+        );
         files.extend(figure_files("calibration", &svg, formats, look));
     }
     files
@@ -190,16 +195,6 @@ pub fn text(calibration: &Calibration<'_>, color: bool) -> String {
     text
 }
 
-/// One sentence on how well they agree.
-pub(super) fn goodness(fit: &Fit, labels: &Labels) -> String {
-    let (goodness, words) = (&fit.goodness, &labels.calibration);
-    let [rmse, scatter] = [goodness.rmse, goodness.scatter].map(|it| labels.decimals(it, 1));
-    match goodness.r_squared.map(|it| labels.decimals(it, 4)) {
-        Some(explained) => words.goodness_explained(&rmse, &explained, &scatter),
-        None => words.goodness(&rmse, &scatter),
-    }
-}
-
 fn table(fit: &Fit) -> String {
     let mut table = TextTable::new(["parameter", "before", "fitted", "95 %"], &[1, 2]);
     for estimate in &fit.estimates {
@@ -212,35 +207,6 @@ fn table(fit: &Fit) -> String {
         ]);
     }
     table.text()
-}
-
-/// The value and its interval as the table has them.
-pub(super) fn fitted(estimate: &Estimate, labels: &Labels) -> (String, String) {
-    let show = |value| amount(estimate.parameter, value, labels);
-    let interval = match estimate.interval {
-        Some(it) => format!("{} … {}", show(it.low), show(it.high)),
-        None => "the curve does not tell".into(),
-    };
-    (show(estimate.value), interval)
-}
-
-/// `49.3 /s`, `250 ms`.
-fn amount(parameter: Parameter, value: f64, labels: &Labels) -> String {
-    let number = labels.plain(four(value));
-    match parameter {
-        Parameter::Rate => labels.calibration.rate(&number),
-        _ if value >= 1.0 => format!("{number} {}", labels.units.seconds()),
-        _ => labels.span(SimSpan::from_seconds_rounded(four(value))),
-    }
-}
-
-/// Four digits, or all before the point.
-fn four(value: f64) -> f64 {
-    if value <= 0.0 || value >= 1e4 {
-        return value.round();
-    }
-    let scale = 10_f64.powi(3 - value.log10().floor() as i32);
-    (value * scale).round() / scale
 }
 
 /// Scaled to `most`; each character shows the mean of its part.

@@ -1,6 +1,6 @@
 //! `ports.csv` and what is beyond the machines: one row per strategy and sample.
 
-use super::chart::beyond;
+use crate::figures::beyond;
 use crate::record::Sample;
 use crate::study::comparison::{BEYOND_COLUMNS, CLIENT_COLUMNS, COLUMNS};
 use crate::study::{ClientRow, Comparison, PortsRow};

@@ -1,10 +1,10 @@
 //! The gallery: pictures of what a scenario's numbers depend on, each with alt text and caption.
 
-use super::chart::xy::{self, Varied};
-use super::chart::{self, diagram, phases};
-use super::look::Look;
-use super::sweep::data::View;
 use super::{Artifact, PictureFormats, figure};
+use crate::draw::Look;
+use crate::figures::sweep::view::View;
+use crate::figures::xy::{self, Varied};
+use crate::figures::{caption, diagram, life, phases, survival, sweep};
 use crate::model::Scenario;
 use crate::study::gallery::{
     Curve, IDLE_TIMES, LIMITS, LOADS, MAP_IDLE_TIMES, MAP_LOADS, Map, Phase, has_nat,
@@ -80,23 +80,23 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
         add("peak-by-load-and-idle-time", &svg, &alt);
     }
     let replicated = gallery.replicated.iter();
-    for comparison in replicated.filter(|it| chart::survival_is_drawn(it)) {
-        let svg = chart::survival_svg(comparison, look);
-        add("survival", &svg, &chart::survival_alt(comparison));
+    for comparison in replicated.filter(|it| survival::is_drawn(it)) {
+        let svg = survival::svg(comparison, look);
+        add("survival", &svg, &survival::alt(comparison));
     }
     if !gallery.lives.is_empty() {
         let told = gallery.lives.iter().map(|life| {
             let name = plain::short(&life.strategy, 60);
-            format!("“{name}”: {}", chart::life::told(life, &ENGLISH))
+            format!("“{name}”: {}", life::told(life, &ENGLISH))
         });
         let told: Vec<String> = told.collect();
         let alt = format!("The life of one connection. {}.", told.join(". "));
-        let made = chart::simulated(gallery.scenario, labels);
+        let made = caption::simulated(gallery.scenario, labels);
         let caption = format!("{} {made}.", labels.caption.shares());
         let title = labels.life.title();
         let question = plain::line(&gallery.scenario.title);
         let words = [title.as_str(), &question, &caption, &alt];
-        let svg = chart::life::svg(&gallery.lives, words, labels);
+        let svg = life::svg(&gallery.lives, words, labels);
         add("one-connection", &svg, &alt);
     }
     let moment = gallery.moment.as_ref();
@@ -107,7 +107,7 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
 }
 
 fn caption(scenario: &Scenario, labels: &Labels) -> String {
-    let made = chart::simulated(scenario, labels);
+    let made = caption::simulated(scenario, labels);
     format!("{} {made}.", labels.caption.varied())
 }
 
@@ -144,12 +144,8 @@ fn map(scenario: &Scenario, maps: &[Map], labels: &Labels) -> (String, String) {
     };
     let told: Vec<String> = maps.iter().map(full).collect();
     // In English, as every text for screen readers.
-    let alt = format!(
-        "{}: {}.",
-        chart::sweep_alt(&view_in(&ENGLISH)),
-        told.join("; ")
-    );
-    (chart::sweep_svg(&identity, &view, labels), alt)
+    let alt = format!("{}: {}.", sweep::alt(&view_in(&ENGLISH)), told.join("; "));
+    (sweep::svg(&identity, &view, labels), alt)
 }
 
 fn view_of_map(metric: &'static Metric, maps: &[Map], labels: &Labels) -> View {

@@ -6,7 +6,8 @@
 //! **Invariant:** pure functions; the same comparison gives the same bytes on every machine. No
 //! clock, environment, host name, path or installed font is looked at.
 
-use self::look::Look;
+use crate::draw::{Look, png};
+use crate::figures::{beyond, caption, clients, ports, states, survival};
 use crate::record::Sample;
 use crate::study::{Comparison, PortMap};
 use alloc::string::String;
@@ -14,18 +15,15 @@ use alloc::vec::Vec;
 pub use csv::{Table, TableWriter};
 
 pub mod calibration;
-mod chart;
 mod csv;
 pub mod diagnosis;
 pub mod events;
 pub mod gallery;
 pub mod inspect;
 mod json;
-pub mod look;
 pub mod manifest;
 mod markdown;
 pub mod plan;
-mod png;
 pub mod port_map;
 pub mod report;
 mod statistics;
@@ -66,44 +64,44 @@ const PICTURES: [Picture; 7] = [
     Picture {
         stem: "ports",
         is_drawn: |_| true,
-        draw: chart::ports_svg,
-        alt: chart::ports_alt,
+        draw: ports::svg,
+        alt: ports::alt,
     },
     Picture {
         stem: "snat",
-        is_drawn: chart::beyond::has_nat,
-        draw: chart::beyond::snat_svg,
-        alt: chart::beyond::snat_alt,
+        is_drawn: beyond::has_nat,
+        draw: beyond::snat_svg,
+        alt: beyond::snat_alt,
     },
     Picture {
         stem: "answers",
-        is_drawn: chart::beyond::has_service,
-        draw: chart::beyond::answers_svg,
-        alt: chart::beyond::answers_alt,
+        is_drawn: beyond::has_service,
+        draw: beyond::answers_svg,
+        alt: beyond::answers_alt,
     },
     Picture {
         stem: "addresses",
-        is_drawn: chart::beyond::has_moves,
-        draw: chart::beyond::addresses_svg,
-        alt: chart::beyond::addresses_alt,
+        is_drawn: beyond::has_moves,
+        draw: beyond::addresses_svg,
+        alt: beyond::addresses_alt,
     },
     Picture {
         stem: "states",
         is_drawn: |_| true,
-        draw: chart::states_svg,
-        alt: chart::states_alt,
+        draw: states::svg,
+        alt: states::alt,
     },
     Picture {
         stem: "clients",
-        is_drawn: chart::clients::is_drawn,
-        draw: chart::clients::svg,
-        alt: chart::clients::alt,
+        is_drawn: clients::is_drawn,
+        draw: clients::svg,
+        alt: clients::alt,
     },
     Picture {
         stem: "survival",
-        is_drawn: chart::survival_is_drawn,
-        draw: chart::survival_svg,
-        alt: chart::survival_alt,
+        is_drawn: survival::is_drawn,
+        draw: survival::svg,
+        alt: survival::alt,
     },
 ];
 
@@ -181,7 +179,7 @@ fn pictures(comparison: &Comparison, formats: PictureFormats, look: &Look) -> Ve
     for picture in PICTURES.iter().filter(|it| (it.is_drawn)(comparison)) {
         let stem = picture.stem;
         let svg = (picture.draw)(comparison, look);
-        let caption = chart::caption(comparison, false, &look.labels);
+        let caption = caption::of(comparison, false, &look.labels);
         let words = ((picture.alt)(comparison), caption);
         files.extend(figure(stem, &svg, (&words.0, &words.1), formats, look));
     }

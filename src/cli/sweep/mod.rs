@@ -17,7 +17,7 @@ use super::load::{self, Source};
 use super::render::Shell;
 use super::run::folder_name;
 use super::{Exit, jobs, write};
-use crate::output::look::Look;
+use crate::draw::Look;
 use crate::output::sweep::{self as output, Table, metadata};
 use crate::study::sweep::{Identity, Readings};
 use crate::study::{Axis, Design, Metric, Shard};

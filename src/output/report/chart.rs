@@ -1,8 +1,8 @@
 //! The charts of the page: plain SVG whose colours and text sizes are the page's style, so that
 //! they follow light and dark and stay legible on a small screen.
 
-use super::super::chart::{axis, steps};
 use super::results::{Results, Strategy};
+use crate::draw::{axis, steps};
 use crate::study::PortsRow;
 use crate::units::SimSpan;
 use crate::words::labels::ENGLISH;
@@ -217,7 +217,7 @@ fn open(plot: Plot, id: &str, title: &str, description: &str) -> String {
 fn axes(plot: Plot, results: &Results, most: u64, titled: bool) -> String {
     let mut svg = String::new();
     let right = plot.width - plot.right;
-    for tick in axis::ports(plot.ports, 5, &ENGLISH) {
+    for tick in axis::counts(plot.ports, 5, &ENGLISH) {
         let y = plot.y(tick.at);
         svg += &format!(
             "<path class=\"grid\" d=\"M{:.1} {y:.1}H{right:.1}\"/>\n\

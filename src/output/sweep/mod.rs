@@ -1,6 +1,5 @@
 //! The results of a sweep: its table, its charts, its page.
 
-pub(super) mod data;
 mod page;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -12,8 +11,9 @@ pub use parquet::parquet;
 pub use rows::{json, text};
 pub use table::{Table, identity_line, identity_of, is_part, metadata};
 
-use super::look::Look;
-use super::{Artifact, PictureFormats, chart, figure};
+use super::{Artifact, PictureFormats, figure};
+use crate::draw::Look;
+use crate::figures::sweep::{self as figures, view};
 use crate::study::Metric;
 use crate::study::sweep::Identity;
 use alloc::string::String;
@@ -45,7 +45,7 @@ pub fn artifacts(
     let mut head = rows::Head::default();
     let usual: Vec<&'static Metric> = DRAWN.into_iter().filter_map(Metric::find).collect();
     let metrics = if asked.is_empty() { &usual } else { asked };
-    let mut views = data::read(identity, head.listen(table), metrics)?;
+    let mut views = view::read(identity, head.listen(table), metrics)?;
     // Nobody who has no NAT asked about one.
     views.retain(|it| !asked.is_empty() || it.metric.name != "snat_peak_share" || it.has_values());
     let mut pictures = Vec::new();
@@ -53,11 +53,11 @@ pub fn artifacts(
         if !formats.svg && !formats.png {
             break;
         }
-        let svg = chart::sweep_svg(identity, view, &look.labels);
+        let svg = figures::svg(identity, view, &look.labels);
         let stem = format!("sweep-{}", view.metric.name.replace('_', "-"));
-        let alt = chart::sweep_alt(view);
+        let alt = figures::alt(view);
         let ending = if formats.svg { "svg" } else { "png" };
-        let caption = chart::sweep_caption(identity, view, &look.labels);
+        let caption = figures::caption(identity, view, &look.labels);
         files.extend(figure(&stem, &svg, (&alt, &caption), formats, look));
         pictures.push((format!("{stem}.{ending}"), alt));
     }

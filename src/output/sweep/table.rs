@@ -1,6 +1,7 @@
 //! `sweep.csv`: one row per point and strategy; and the first line of its parts, which says of
 //! what sweep they are.
 
+use crate::figures::sweep::view::shown;
 use crate::study::metric::{Estimate, METRICS};
 use crate::study::sweep::Identity;
 use crate::words::number;
@@ -61,15 +62,6 @@ impl Table {
         };
         self.strategies.iter().map(beginning).collect()
     }
-}
-
-/// A value without the quotes that TOML may need.
-pub(super) fn shown(value: &str) -> String {
-    let inner = value
-        .strip_prefix('"')
-        .and_then(|it| it.strip_suffix('"'))
-        .filter(|it| !it.contains(['"', '\\']));
-    inner.unwrap_or(value).into()
 }
 
 fn line(fields: &[String]) -> Vec<u8> {

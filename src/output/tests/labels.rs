@@ -2,8 +2,8 @@
 //! to left, or that are not there.
 
 use super::super::gallery::{Gallery, pictures};
-use super::super::sweep::data::View;
 use super::*;
+use crate::figures::sweep::view::View;
 use crate::model::GroupName;
 use crate::net::snapshot::{ConnectionSnapshot, Owner, OwnerSnapshot, ServicePointSnapshot};
 use crate::net::{ConnectionId, ConnectionView, NameSet, PortState};
@@ -175,7 +175,7 @@ fn service_point() -> ServicePointSnapshot {
 fn the_picture_of_a_service_point() {
     for (label, look) in looks() {
         let words = ["title", "question", "caption", "alt"];
-        let svg = chart::diagram::svg(&service_point(), "http://x/", words, &look.labels);
+        let svg = crate::figures::diagram::svg(&service_point(), "http://x/", words, &look.labels);
         keeps_its_room(label, &svg);
     }
 }
@@ -207,7 +207,7 @@ fn pictures_of_a_sweep() {
     line.panels[0].cells.truncate(3);
     for (label, look) in looks() {
         for (name, view) in [("lines", &line), ("heat map", &view)] {
-            let svg = chart::sweep_svg(&identity, view, &look.labels);
+            let svg = crate::figures::sweep::svg(&identity, view, &look.labels);
             keeps_its_room(&format!("{label}, {name}"), &svg);
         }
     }

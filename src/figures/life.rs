@@ -1,11 +1,12 @@
 //! One connection's life as a timeline: a bar for each strategy, from the connect until its port
 //! is free again.
 
-use super::axis::{self, Scale};
-use super::canvas::{Canvas, Font, Rect};
-use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
-use super::measure;
-use super::palette::{INK, QUIET, STATES, StateLook};
+use super::states::{STATES, StateLook};
+use crate::draw::axis::{self, Scale};
+use crate::draw::canvas::{Canvas, Font, Rect};
+use crate::draw::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
+use crate::draw::measure;
+use crate::draw::palette::{INK, QUIET};
 use crate::study::lifeline::{Lifeline, Stage};
 use crate::units::{SimSpan, SimTime};
 use crate::words::labels::Labels;
@@ -25,7 +26,7 @@ const COLUMNS: usize = 120;
 const LEAST: f64 = 1.5;
 
 /// The chart.
-pub(in super::super) fn svg(
+pub(crate) fn svg(
     lives: &[Lifeline],
     [title, question, caption, alt]: [&str; 4],
     labels: &Labels,
@@ -50,9 +51,9 @@ pub(in super::super) fn svg(
     legend(&mut canvas, lives, frame.head());
     let time = axis::time(shown, 8, labels);
     let parts = AxisParts {
-        port_labels: false,
+        up_labels: false,
         time_labels: true,
-        port_steps: 1,
+        up_steps: 1,
     };
     frame::axes(&mut canvas, scale, &time, parts);
     for (row, life) in lives.iter().enumerate() {
@@ -165,7 +166,7 @@ fn legend(canvas: &mut Canvas, lives: &[Lifeline], top: f64) {
 }
 
 /// How long a connection was in each stage, and what became of it.
-pub(in super::super) fn told(life: &Lifeline, labels: &Labels) -> String {
+pub(crate) fn told(life: &Lifeline, labels: &Labels) -> String {
     let words = &labels.life;
     let mut parts: Vec<String> = Vec::new();
     for state in &STATES {

@@ -17,40 +17,40 @@ const TENTHS: f64 = 10.0;
 const FONTS: &str = "'Segoe UI', 'Noto Sans', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 /// A point in pixels.
-pub(super) type Point = (f64, f64);
+pub(crate) type Point = (f64, f64);
 
 /// A rectangle in pixels.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Rect {
-    pub(super) left: f64,
-    pub(super) top: f64,
-    pub(super) width: f64,
-    pub(super) height: f64,
+pub(crate) struct Rect {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
 }
 
 impl Rect {
-    pub(super) fn right(self) -> f64 {
+    pub(crate) fn right(self) -> f64 {
         self.left + self.width
     }
 
-    pub(super) fn bottom(self) -> f64 {
+    pub(crate) fn bottom(self) -> f64 {
         self.top + self.height
     }
 }
 
 /// How a text looks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Font {
-    pub(super) size: f64,
-    pub(super) bold: bool,
-    pub(super) color: RGBColor,
-    pub(super) anchor: Anchor,
+pub(crate) struct Font {
+    pub(crate) size: f64,
+    pub(crate) bold: bool,
+    pub(crate) color: RGBColor,
+    pub(crate) anchor: Anchor,
     /// A border in the colour of the paper, for text that lies over lines.
-    pub(super) halo: bool,
+    pub(crate) halo: bool,
 }
 
 impl Font {
-    pub(super) const fn new(size: f64, color: RGBColor) -> Font {
+    pub(crate) const fn new(size: f64, color: RGBColor) -> Font {
         Font {
             size,
             bold: false,
@@ -60,29 +60,29 @@ impl Font {
         }
     }
 
-    pub(super) const fn bold(self) -> Font {
+    pub(crate) const fn bold(self) -> Font {
         Font { bold: true, ..self }
     }
 
-    pub(super) const fn anchored(self, anchor: Anchor) -> Font {
+    pub(crate) const fn anchored(self, anchor: Anchor) -> Font {
         Font { anchor, ..self }
     }
 
-    pub(super) const fn halo(self) -> Font {
+    pub(crate) const fn halo(self) -> Font {
         Font { halo: true, ..self }
     }
 }
 
 /// Which end of a text is at its point.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Anchor {
+pub(crate) enum Anchor {
     Start,
     Middle,
     End,
 }
 
 /// An SVG document in the making.
-pub(super) struct Canvas<'a> {
+pub(crate) struct Canvas<'a> {
     width: f64,
     height: f64,
     body: String,
@@ -91,7 +91,7 @@ pub(super) struct Canvas<'a> {
 
 impl<'a> Canvas<'a> {
     /// An empty document of so many pixels, whose words are to be `labels`.
-    pub(super) const fn new(width: f64, height: f64, labels: &'a Labels) -> Canvas<'a> {
+    pub(crate) const fn new(width: f64, height: f64, labels: &'a Labels) -> Canvas<'a> {
         Canvas {
             width,
             height,
@@ -101,7 +101,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// The words to draw with.
-    pub(super) const fn labels(&self) -> &'a Labels {
+    pub(crate) const fn labels(&self) -> &'a Labels {
         self.labels
     }
 
@@ -127,7 +127,7 @@ impl<'a> Canvas<'a> {
 
     /// A line through `points`, `width` pixels wide; `label` names it for screen readers and for
     /// whoever styles the chart.
-    pub(super) fn line(&mut self, points: &[Point], look: palette::LineLook, label: &str) {
+    pub(crate) fn line(&mut self, points: &[Point], look: palette::LineLook, label: &str) {
         let mut attributes = String::from("stroke-linejoin=\"round\"");
         if !look.dash.is_empty() {
             let dashes: Vec<String> = look
@@ -154,7 +154,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Straight solid lines of one colour and width: axes, ticks, grids.
-    pub(super) fn rules(&mut self, rules: &[(Point, Point)], color: RGBColor, width: f64) {
+    pub(crate) fn rules(&mut self, rules: &[(Point, Point)], color: RGBColor, width: f64) {
         let style = ShapeStyle {
             color: color.to_rgba(),
             filled: false,
@@ -170,7 +170,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// A filled shape; `opacity` from 0 to 1.
-    pub(super) fn area(&mut self, points: &[Point], color: RGBColor, opacity: f64) {
+    pub(crate) fn area(&mut self, points: &[Point], color: RGBColor, opacity: f64) {
         let points: Vec<(i32, i32)> = points.iter().map(grid).collect();
         self.layer("", |area| {
             area.draw(&Polygon::new(points, color.mix(opacity).filled()))
@@ -179,7 +179,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// A filled rectangle.
-    pub(super) fn rect(&mut self, rect: Rect, color: RGBColor) {
+    pub(crate) fn rect(&mut self, rect: Rect, color: RGBColor) {
         let _ = writeln!(
             self.body,
             "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"/>",
@@ -192,7 +192,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// A dot with a border in the colour of the paper.
-    pub(super) fn dot(&mut self, (x, y): Point, radius: f64, color: RGBColor) {
+    pub(crate) fn dot(&mut self, (x, y): Point, radius: f64, color: RGBColor) {
         let _ = writeln!(
             self.body,
             "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\" stroke=\"{}\" stroke-width=\"15\"/>",
@@ -205,7 +205,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// One line of text; `y` is its base line.
-    pub(super) fn text(&mut self, (x, y): Point, font: Font, text: &str) {
+    pub(crate) fn text(&mut self, (x, y): Point, font: Font, text: &str) {
         let anchor = match font.anchor {
             Anchor::Start => "",
             Anchor::Middle => " text-anchor=\"middle\"",
@@ -236,7 +236,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// One line of text of which is shown what `most` pixels hold.
-    pub(super) fn text_within(&mut self, at: Point, font: Font, text: &str, most: f64) {
+    pub(crate) fn text_within(&mut self, at: Point, font: Font, text: &str, most: f64) {
         let text = measure::fitted(text, font.size, font.bold, most);
         if !text.is_empty() {
             self.text(at, font, &text);
@@ -244,7 +244,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// The document. `id` begins the ids inside it, so that several can stand in one page.
-    pub(super) fn finish(self, id: &str, title: &str, description: &str) -> String {
+    pub(crate) fn finish(self, id: &str, title: &str, description: &str) -> String {
         let (title, description) = (plain::xml(title), plain::xml(description));
         let (width, height) = (self.width, self.height);
         format!(

@@ -9,38 +9,38 @@ use alloc::vec::Vec;
 
 /// From data to pixels: time to the right, ports up.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
-    pub(super) plot: Rect,
+pub(crate) struct Scale {
+    pub(crate) plot: Rect,
     /// Seconds at the right edge.
-    pub(super) seconds: f64,
+    pub(crate) seconds: f64,
     /// Ports at the top edge.
-    pub(super) ports: f64,
+    pub(crate) ports: f64,
 }
 
 impl Scale {
-    pub(super) fn x(self, seconds: f64) -> f64 {
+    pub(crate) fn x(self, seconds: f64) -> f64 {
         self.plot.left + seconds / self.seconds * self.plot.width
     }
 
-    pub(super) fn y(self, ports: f64) -> f64 {
+    pub(crate) fn y(self, ports: f64) -> f64 {
         self.plot.bottom() - ports / self.ports * self.plot.height
     }
 }
 
 /// One tick of an axis.
 #[derive(Clone, PartialEq, Debug)]
-pub(in super::super) struct Tick {
+pub(crate) struct Tick {
     /// Where: seconds, or ports.
-    pub(in super::super) at: f64,
+    pub(crate) at: f64,
     /// What it says.
-    pub(in super::super) label: String,
+    pub(crate) label: String,
 }
 
 /// A time axis: its ticks and the unit that they count.
 #[derive(Clone, PartialEq, Debug)]
-pub(in super::super) struct TimeAxis {
-    pub(in super::super) ticks: Vec<Tick>,
-    pub(in super::super) unit: String,
+pub(crate) struct TimeAxis {
+    pub(crate) ticks: Vec<Tick>,
+    pub(crate) unit: String,
 }
 
 /// Units of a time axis in nanoseconds, with the steps that suit each in thousandths of it.
@@ -80,7 +80,7 @@ const UNITS: [(Unit, u64, &[u64]); 5] = [
 
 /// Ticks from 0 to `duration`, at most `most` steps, in the largest unit of which there are at
 /// least two.
-pub(in super::super) fn time(duration: SimSpan, most: u64, labels: &Labels) -> TimeAxis {
+pub(crate) fn time(duration: SimSpan, most: u64, labels: &Labels) -> TimeAxis {
     let total = duration.as_nanos().max(1);
     let suits = |&&(_, nanos, _): &&(Unit, u64, &[u64])| total >= 2 * nanos;
     let &(unit, nanos, steps) = UNITS.iter().find(suits).unwrap_or(&UNITS[4]);
@@ -103,7 +103,7 @@ pub(in super::super) fn time(duration: SimSpan, most: u64, labels: &Labels) -> T
 
 /// Whole ticks from 0 to at most `top`, in steps of 1, 2 or 5 times a power of ten, at most
 /// `most` steps.
-pub(in super::super) fn ports(top: f64, most: u64, labels: &Labels) -> Vec<Tick> {
+pub(crate) fn counts(top: f64, most: u64, labels: &Labels) -> Vec<Tick> {
     let top = (top.max(1.0)) as u64;
     let mut power = 1_u64;
     let step = 'found: loop {
@@ -123,7 +123,7 @@ pub(in super::super) fn ports(top: f64, most: u64, labels: &Labels) -> Vec<Tick>
 }
 
 /// A round number of ports at or above `peak` with a little air: the top of an enlarged part.
-pub(in super::super) fn round_up(peak: f64) -> f64 {
+pub(crate) fn round_up(peak: f64) -> f64 {
     let mut power = 1.0;
     loop {
         for factor in [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0] {
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn ports_are_whole_and_round() {
         let labels = |top| -> Vec<String> {
-            let ticks = ports(top, 6, &ENGLISH).into_iter();
+            let ticks = counts(top, 6, &ENGLISH).into_iter();
             ticks.map(|tick| tick.label).collect()
         };
         assert_eq!(

@@ -24,27 +24,27 @@ const MOST_PARTS: usize = 12;
 
 /// One metric over the first one or two of the keys that vary.
 #[derive(Clone, Debug)]
-pub(in crate::output) struct View {
-    pub(in crate::output) metric: &'static Metric,
+pub(crate) struct View {
+    pub(crate) metric: &'static Metric,
     /// A title in the place of the metric's.
-    pub(in crate::output) title: Option<String>,
-    pub(in crate::output) x: Places,
-    pub(in crate::output) y: Option<Places>,
-    pub(in crate::output) panels: Vec<Panel>,
+    pub(crate) title: Option<String>,
+    pub(crate) x: Places,
+    pub(crate) y: Option<Places>,
+    pub(crate) panels: Vec<Panel>,
     /// Keys that neither axis shows: their points are averaged.
-    pub(in crate::output) averaged: Vec<String>,
+    pub(crate) averaged: Vec<String>,
 }
 
 /// One strategy's cells, row by row of `y`.
 #[derive(Clone, PartialEq, Debug)]
-pub(in crate::output) struct Panel {
-    pub(in crate::output) strategy: String,
-    pub(in crate::output) cells: Vec<Cell>,
+pub(crate) struct Panel {
+    pub(crate) strategy: String,
+    pub(crate) cells: Vec<Cell>,
 }
 
 /// The sum of the points of one place.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub(in crate::output) struct Cell {
+pub(crate) struct Cell {
     points: u32,
     value: f64,
     ends: Option<(f64, f64)>,
@@ -66,26 +66,26 @@ impl Cell {
     }
 
     /// The mean over the points; `None` where none has a value.
-    pub(in crate::output) fn mean(&self) -> Option<f64> {
+    pub(crate) fn mean(&self) -> Option<f64> {
         (self.points > 0).then(|| self.value / f64::from(self.points))
     }
 
     /// The interval, where the cell is one point.
-    pub(in crate::output) fn interval(&self) -> Option<(f64, f64)> {
+    pub(crate) fn interval(&self) -> Option<(f64, f64)> {
         self.ends.filter(|_| self.points == 1)
     }
 }
 
 /// The places along a key.
 #[derive(Clone, PartialEq, Debug)]
-pub(in crate::output) struct Places {
-    pub(in crate::output) key: String,
+pub(crate) struct Places {
+    pub(crate) key: String,
     /// What each is called.
-    pub(in crate::output) labels: Vec<String>,
+    pub(crate) labels: Vec<String>,
     /// Where each is, where all are numbers or times (in seconds).
-    pub(in crate::output) numbers: Option<Vec<f64>>,
+    pub(crate) numbers: Option<Vec<f64>>,
     /// Whether the numbers are times.
-    pub(in crate::output) are_times: bool,
+    pub(crate) are_times: bool,
     /// The place of each value, or the first value of each part.
     index: Index,
 }
@@ -100,7 +100,7 @@ enum Index {
 impl View {
     /// A map of values that are at hand: `rows` of each strategy has one row for each label of
     /// `y`, each with a value for each label of `x`.
-    pub(in crate::output) fn of_grid(
+    pub(crate) fn of_grid(
         metric: &'static Metric,
         x: (String, Vec<String>),
         y: (String, Vec<String>),
@@ -130,13 +130,13 @@ impl View {
 
 impl View {
     /// What is drawn, in words for a title.
-    pub(in crate::output) fn title(&self, labels: &Labels) -> String {
+    pub(crate) fn title(&self, labels: &Labels) -> String {
         let title = self.title.clone();
         title.unwrap_or_else(|| labels.metric(self.metric.name, self.metric.title))
     }
 
     /// Whether any cell has a value.
-    pub(in crate::output) fn has_values(&self) -> bool {
+    pub(crate) fn has_values(&self) -> bool {
         let mut cells = self.panels.iter().flat_map(|panel| &panel.cells);
         cells.any(|cell| cell.mean().is_some())
     }
@@ -146,7 +146,7 @@ impl View {
 ///
 /// # Errors
 /// The table cannot be read, or is none of ours.
-pub(in crate::output) fn read(
+pub(crate) fn read(
     identity: &Identity,
     table: impl Read,
     metrics: &[&'static Metric],
@@ -256,7 +256,6 @@ impl Places {
     fn of_list(key: &str, values: &[String], is_map: bool) -> Places {
         let most = if is_map { MOST_CELLS } else { MOST_POINTS };
         let step = values.len().div_ceil(most).max(1);
-        let shown = |value: &String| super::table::shown(value);
         let index = values.iter().enumerate();
         let numbers: Option<Vec<(f64, bool)>> = values
             .iter()
@@ -267,7 +266,11 @@ impl Places {
         let numbers = numbers.filter(|all| all.iter().all(|it| it.1 == all[0].1));
         Places {
             key: key.into(),
-            labels: values.iter().step_by(step).map(shown).collect(),
+            labels: values
+                .iter()
+                .step_by(step)
+                .map(|value| shown(value))
+                .collect(),
             are_times: numbers.as_ref().is_some_and(|all| all[0].1),
             numbers: numbers.map(|all| all.into_iter().map(|it| it.0).collect()),
             index: Index::Values(index.map(|(at, value)| (shown(value), at / step)).collect()),
@@ -284,6 +287,15 @@ impl Places {
             }
         }
     }
+}
+
+/// A value without the quotes that TOML may need.
+pub(crate) fn shown(value: &str) -> String {
+    let inner = value
+        .strip_prefix('"')
+        .and_then(|it| it.strip_suffix('"'))
+        .filter(|it| !it.contains(['"', '\\']));
+    inner.unwrap_or(value).into()
 }
 
 /// A number, or a time in seconds, and whether it is a time.

@@ -1,10 +1,10 @@
 //! A chart of one number against another that is varied in steps: a line for each strategy.
 
-use super::axis;
-use super::canvas::{Anchor, Canvas, Font, Point, Rect};
-use super::frame::{self, Frame, MARGIN, SMALL, WIDTH};
-use super::key::{self, Entry};
-use super::palette::{self, ALARM, GRID, QUIET};
+use crate::draw::axis;
+use crate::draw::canvas::{Anchor, Canvas, Font, Point, Rect};
+use crate::draw::frame::{self, Frame, MARGIN, SMALL, WIDTH};
+use crate::draw::key::{self, Entry};
+use crate::draw::palette::{self, ALARM, GRID, QUIET};
 use crate::study::gallery::Curve;
 use crate::words::labels::Labels;
 use crate::words::plain;
@@ -15,25 +15,25 @@ const KEY_WIDTH: f64 = 206.0;
 const HEIGHT: f64 = 300.0;
 
 /// What a chart shows.
-pub(in super::super) struct Varied<'a> {
-    pub(in super::super) id: &'static str,
-    pub(in super::super) title: String,
-    pub(in super::super) question: &'a str,
-    pub(in super::super) caption: String,
+pub(crate) struct Varied<'a> {
+    pub(crate) id: &'static str,
+    pub(crate) title: String,
+    pub(crate) question: &'a str,
+    pub(crate) caption: String,
     /// The axis of what is varied, and a label for each step.
-    pub(in super::super) across: String,
-    pub(in super::super) steps: Vec<String>,
+    pub(crate) across: String,
+    pub(crate) steps: Vec<String>,
     /// The axis of the result.
-    pub(in super::super) up: String,
-    pub(in super::super) curves: &'a [Curve],
+    pub(crate) up: String,
+    pub(crate) curves: &'a [Curve],
     /// What a line says where it has no value, for the key.
-    pub(in super::super) absent: String,
+    pub(crate) absent: String,
     /// A line across at this height, with its label.
-    pub(in super::super) limit: Option<(f64, String)>,
+    pub(crate) limit: Option<(f64, String)>,
 }
 
 /// The chart.
-pub(in super::super) fn svg(steps: &Varied<'_>, alt: &str, labels: &Labels) -> String {
+pub(crate) fn svg(steps: &Varied<'_>, alt: &str, labels: &Labels) -> String {
     let frame = Frame::of_words(&steps.title, steps.question, &steps.caption);
     let values = steps.curves.iter().flat_map(|it| &it.values).flatten();
     let limit = steps.limit.iter().map(|(at, _)| at);
@@ -121,7 +121,7 @@ fn axes(
     let unit = if top < 10.0 { 1_000.0 } else { 1.0 };
     let font = Font::new(SMALL, QUIET);
     let labels = canvas.labels();
-    for tick in axis::ports(top * unit, 6, labels) {
+    for tick in axis::counts(top * unit, 6, labels) {
         let y = height(tick.at / unit);
         grid.push(((plot.left, y), (plot.right(), y)));
         let label = labels.plain(tick.at / unit);

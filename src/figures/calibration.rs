@@ -1,13 +1,12 @@
 //! `calibration.svg`: what was observed, what the fitted model does, and what is between them.
 
-use super::super::calibration::{self, Calibration};
-use super::super::look::Look;
-use super::axis::{self, Scale, TimeAxis};
-use super::canvas::{Anchor, Canvas, Font, Point as Place, Rect};
-use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
-use super::key::{self, Entry};
-use super::palette::{self, GRID, INK, LineLook, QUIET};
-use crate::calibrate::{Estimate, Fit, Point};
+use crate::calibrate::{Estimate, Fit, Parameter, Point};
+use crate::draw::Look;
+use crate::draw::axis::{self, Scale, TimeAxis};
+use crate::draw::canvas::{Anchor, Canvas, Font, Point as Place, Rect};
+use crate::draw::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
+use crate::draw::key::{self, Entry};
+use crate::draw::palette::{self, GRID, INK, LineLook, QUIET};
 use crate::units::SimSpan;
 use crate::words::labels::Labels;
 use crate::words::plain;
@@ -23,12 +22,12 @@ const STRIP_GAP: f64 = 40.0;
 const MOST_DOTS: usize = 250;
 
 /// The chart.
-pub(in super::super) fn svg(calibrated: &Calibration<'_>, look: &Look) -> String {
-    let (fit, labels) = (calibrated.fit, &look.labels);
-    let scenario = plain::short(calibrated.scenario, 60);
+pub(crate) fn svg(fit: &Fit, of: [&str; 2], look: &Look) -> String {
+    let labels = &look.labels;
+    let scenario = plain::short(of[0], 60);
     let title = labels.calibration.title(&scenario);
     let numbers = numbers(fit, labels);
-    let frame = Frame::of_words(&title, &numbers, &caption(calibrated, labels));
+    let frame = Frame::of_words(&title, &numbers, &caption(fit, of, labels));
     let points = thinned(&fit.points);
     let highest = points
         .iter()
@@ -40,7 +39,7 @@ pub(in super::super) fn svg(calibrated: &Calibration<'_>, look: &Look) -> String
         .fold(1.0, f64::max);
     let top = highest * 1.08;
     let seconds = fit.points.last().map_or(1.0, |it| it.time_s).max(1e-9);
-    let left = MARGIN + frame::port_axis_width(top, labels);
+    let left = MARGIN + frame::axis_width(top, labels);
     let plot = Rect {
         left,
         top: frame.head() + 18.0,
@@ -69,7 +68,7 @@ pub(in super::super) fn svg(calibrated: &Calibration<'_>, look: &Look) -> String
     frame::axis_title_below(&mut canvas, strip, &labels.calibration.time(&time.unit));
     draw_key(&mut canvas, main, fit, strip.bottom());
     frame.draw(&mut canvas, foot_top);
-    let description = format!("{numbers} {}", calibration::goodness(fit, labels));
+    let description = format!("{numbers} {}", goodness(fit, labels));
     canvas.finish("calibration", &title, &description)
 }
 
@@ -78,7 +77,7 @@ fn numbers(fit: &Fit, labels: &Labels) -> String {
     let words = &labels.calibration;
     let known = fit.estimates.iter().filter(|it| it.interval.is_some());
     let number = |estimate: &Estimate| {
-        let (value, interval) = calibration::fitted(estimate, labels);
+        let (value, interval) = fitted(estimate, labels);
         words.number(estimate.parameter.name(), &value, &interval)
     };
     let all: Vec<String> = known.map(number).collect();
@@ -88,14 +87,14 @@ fn numbers(fit: &Fit, labels: &Labels) -> String {
     words.fitted(&all.join(", "))
 }
 
-fn caption(calibrated: &Calibration<'_>, labels: &Labels) -> String {
+fn caption(fit: &Fit, [scenario, strategy]: [&str; 2], labels: &Labels) -> String {
     let made = labels.caption.simulated_strategy(
         env!("CARGO_PKG_VERSION"),
-        &plain::short(calibrated.scenario, 60),
-        &plain::short(calibrated.strategy, 40),
-        &calibrated.fit.scenario.seed.to_string(),
+        &plain::short(scenario, 60),
+        &plain::short(strategy, 40),
+        &fit.scenario.seed.to_string(),
     );
-    let goodness = calibration::goodness(calibrated.fit, labels);
+    let goodness = goodness(fit, labels);
     format!("{goodness} {} · {made}.", labels.calibration.method())
 }
 
@@ -119,9 +118,9 @@ const OBSERVED: LineLook = LineLook {
 
 fn draw_main(canvas: &mut Canvas, scale: Scale, time: &TimeAxis, points: &[Point]) {
     let parts = AxisParts {
-        port_labels: true,
+        up_labels: true,
         time_labels: false,
-        port_steps: 6,
+        up_steps: 6,
     };
     frame::axes(canvas, scale, time, parts);
     frame::axis_title(canvas, scale.plot, &canvas.labels().axes.ports());
@@ -235,4 +234,43 @@ fn thinned(points: &[Point]) -> Vec<Point> {
         }
     }
     kept
+}
+
+/// One sentence on how well they agree.
+pub(crate) fn goodness(fit: &Fit, labels: &Labels) -> String {
+    let (goodness, words) = (&fit.goodness, &labels.calibration);
+    let [rmse, scatter] = [goodness.rmse, goodness.scatter].map(|it| labels.decimals(it, 1));
+    match goodness.r_squared.map(|it| labels.decimals(it, 4)) {
+        Some(explained) => words.goodness_explained(&rmse, &explained, &scatter),
+        None => words.goodness(&rmse, &scatter),
+    }
+}
+
+/// The value and its interval as the table has them.
+pub(crate) fn fitted(estimate: &Estimate, labels: &Labels) -> (String, String) {
+    let show = |value| amount(estimate.parameter, value, labels);
+    let interval = match estimate.interval {
+        Some(it) => format!("{} … {}", show(it.low), show(it.high)),
+        None => "the curve does not tell".into(),
+    };
+    (show(estimate.value), interval)
+}
+
+/// `49.3 /s`, `250 ms`.
+pub(crate) fn amount(parameter: Parameter, value: f64, labels: &Labels) -> String {
+    let number = labels.plain(four(value));
+    match parameter {
+        Parameter::Rate => labels.calibration.rate(&number),
+        _ if value >= 1.0 => format!("{number} {}", labels.units.seconds()),
+        _ => labels.span(SimSpan::from_seconds_rounded(four(value))),
+    }
+}
+
+/// Four digits, or all before the point.
+pub(crate) fn four(value: f64) -> f64 {
+    if value <= 0.0 || value >= 1e4 {
+        return value.round();
+    }
+    let scale = 10_f64.powi(3 - value.log10().floor() as i32);
+    (value * scale).round() / scale
 }

@@ -1,11 +1,11 @@
 //! Lines: a metric over one key, a line a strategy.
 
-use super::super::canvas::{Anchor, Canvas, Font, Point, Rect};
-use super::super::frame::{MARGIN, SMALL, WIDTH};
-use super::super::key::{self, Entry};
-use super::super::measure;
-use super::super::palette::{self, GRID, QUIET};
-use crate::output::sweep::data::{Cell, Panel, Places, View};
+use super::view::{Cell, Panel, Places, View};
+use crate::draw::canvas::{Anchor, Canvas, Font, Point, Rect};
+use crate::draw::frame::{MARGIN, SMALL, WIDTH};
+use crate::draw::key::{self, Entry};
+use crate::draw::measure;
+use crate::draw::palette::{self, GRID, QUIET};
 use crate::study::sweep::Identity;
 use crate::words::labels::Labels;
 use crate::words::plain;
@@ -21,7 +21,7 @@ const WIDE: f64 = 15.0;
 const MOST_DOTS: usize = 30;
 
 /// The chart.
-pub(super) fn svg(identity: &Identity, view: &View, labels: &Labels) -> String {
+pub(crate) fn svg(identity: &Identity, view: &View, labels: &Labels) -> String {
     let frame = super::frame(identity, view, true, labels);
     let top = highest(view);
     let entry = |(index, panel): (usize, &Panel)| {

@@ -2,15 +2,16 @@
 
 mod heat;
 mod lines;
+pub(crate) mod view;
 
-use super::frame::Frame;
-use crate::output::sweep::data::View;
+use self::view::View;
+use crate::draw::frame::Frame;
 use crate::study::sweep::Identity;
 use crate::words::labels::{ENGLISH, Labels};
 use alloc::string::String;
 
 /// The chart of one metric.
-pub(in crate::output) fn svg(identity: &Identity, view: &View, labels: &Labels) -> String {
+pub(crate) fn svg(identity: &Identity, view: &View, labels: &Labels) -> String {
     match &view.y {
         None => lines::svg(identity, view, labels),
         Some(y) => heat::svg(identity, view, y, labels),
@@ -18,7 +19,7 @@ pub(in crate::output) fn svg(identity: &Identity, view: &View, labels: &Labels) 
 }
 
 /// One sentence for whoever cannot see it.
-pub(in crate::output) fn alt(view: &View) -> String {
+pub(crate) fn alt(view: &View) -> String {
     let over = match &view.y {
         None => view.x.key.clone(),
         Some(y) => format!("{} and {}", view.x.key, y.key),
@@ -27,7 +28,7 @@ pub(in crate::output) fn alt(view: &View) -> String {
 }
 
 /// What the chart rests on and where it comes from, for below it.
-pub(in crate::output) fn caption(identity: &Identity, view: &View, labels: &Labels) -> String {
+pub(crate) fn caption(identity: &Identity, view: &View, labels: &Labels) -> String {
     caption_of(identity, view, false, labels)
 }
 

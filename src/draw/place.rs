@@ -5,21 +5,21 @@ use alloc::vec::Vec;
 
 /// What a label must not cover.
 #[derive(Debug, Default)]
-pub(super) struct Obstacles {
+pub(crate) struct Obstacles {
     segments: Vec<(Point, Point)>,
     rects: Vec<Rect>,
 }
 
 impl Obstacles {
     /// A line through these points.
-    pub(super) fn line(&mut self, points: &[Point]) {
+    pub(crate) fn line(&mut self, points: &[Point]) {
         let pairs = points.windows(2);
         self.segments.extend(pairs.map(|pair| (pair[0], pair[1])));
     }
 
     /// The first of `candidates` that is free, else the one that covers least; it is an obstacle
     /// from now on.
-    pub(super) fn choose(&mut self, candidates: &[Rect]) -> usize {
+    pub(crate) fn choose(&mut self, candidates: &[Rect]) -> usize {
         let covered = |rect: &Rect| {
             let lines = self.segments.iter().filter(|line| crosses(**line, *rect));
             let labels = self.rects.iter().filter(|other| overlap(**other, *rect));

@@ -1,8 +1,8 @@
 //! `clients.svg`: one panel per strategy, ports stacked by the program that holds them.
 
-use super::super::look::Look;
-use super::palette;
 use super::stacks::{self, Layer, Subject};
+use crate::draw::Look;
+use crate::draw::palette;
 use crate::model::PortScope;
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::words::labels::Labels;
@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 const MOST_LAYERS: usize = 8;
 
 /// Whether several programs share the machine.
-pub(in super::super) fn is_drawn(comparison: &Comparison) -> bool {
+pub(crate) fn is_drawn(comparison: &Comparison) -> bool {
     comparison.scenario.clients.len() > 1
 }
 
@@ -28,7 +28,7 @@ fn layer_of(client: usize, n_clients: usize) -> usize {
 }
 
 /// One sentence for whoever cannot see the chart.
-pub(in super::super) fn alt(comparison: &Comparison) -> String {
+pub(crate) fn alt(comparison: &Comparison) -> String {
     let held: Vec<String> = comparison.strategies.iter().map(make_up).collect();
     format!(
         "Local ports by program over time, one panel per strategy. {}.",
@@ -71,7 +71,7 @@ fn make_up(result: &StrategyResult) -> String {
 }
 
 /// The chart.
-pub(in super::super) fn svg(comparison: &Comparison, look: &Look) -> String {
+pub(crate) fn svg(comparison: &Comparison, look: &Look) -> String {
     let labels = &look.labels;
     let title = plain::line(&comparison.scenario.title);
     let subject = Subject {

@@ -1,19 +1,17 @@
 //! Colours and dashes: Okabe and Ito's palette, which survives the common colour blindnesses,
 //! each with a dash pattern of its own, so that grey print tells the lines apart too.
 
-use crate::words::labels::States;
-use alloc::string::String;
 use plotters::style::RGBColor;
 
-/// How one strategy's line looks.
+/// How a line looks.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct LineLook {
+pub(crate) struct LineLook {
     /// Its colour.
-    pub(super) color: RGBColor,
+    pub(crate) color: RGBColor,
     /// Its dashes in pixels, as `stroke-dasharray` has them; empty is solid.
-    pub(super) dash: &'static [f64],
+    pub(crate) dash: &'static [f64],
     /// Its width in pixels.
-    pub(super) width: f64,
+    pub(crate) width: f64,
 }
 
 const LOOKS: [LineLook; 8] = [
@@ -35,8 +33,8 @@ const fn look(color: RGBColor, dash: &'static [f64], width: f64) -> LineLook {
     LineLook { color, dash, width }
 }
 
-/// The look of the strategy at `index`. From the ninth on colours repeat, with other dashes.
-pub(super) fn line(index: usize) -> LineLook {
+/// The look of the line at `index`. From the ninth on colours repeat, with other dashes.
+pub(crate) fn line(index: usize) -> LineLook {
     let round = index / LOOKS.len();
     LineLook {
         // Three has no factor in common with eight, so every dash has its turn.
@@ -45,57 +43,39 @@ pub(super) fn line(index: usize) -> LineLook {
     }
 }
 
-/// One state of a port: its column in `PortsRow::values`, its name and its colour.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct StateLook {
-    /// Index into `PortsRow::values`.
-    pub(super) column: usize,
-    /// Its name.
-    pub(super) name: fn(&States) -> String,
-    /// Its colour.
-    pub(super) color: RGBColor,
-}
-
-/// From the bottom of the stack up. The greys of neighbours differ by a sixth or more.
-pub(super) const STATES: [StateLook; 5] = [
-    state(2, States::busy, RGBColor(0x00, 0x3F, 0x6E)),
-    state(3, States::idle, RGBColor(0x9A, 0xD1, 0xF2)),
-    state(5, States::time_wait, RGBColor(0xD5, 0x5E, 0x00)),
-    state(4, States::close_wait, RGBColor(0xCC, 0x79, 0xA7)),
-    state(1, States::connecting, RGBColor(0xF8, 0xEE, 0x7E)),
+/// Of layers on top of each other, from the bottom up. The greys of neighbours differ by a sixth
+/// or more.
+pub(crate) const LAYERS: [RGBColor; 5] = [
+    RGBColor(0x00, 0x3F, 0x6E),
+    RGBColor(0x9A, 0xD1, 0xF2),
+    RGBColor(0xD5, 0x5E, 0x00),
+    RGBColor(0xCC, 0x79, 0xA7),
+    RGBColor(0xF8, 0xEE, 0x7E),
 ];
-
-const fn state(column: usize, name: fn(&States) -> String, color: RGBColor) -> StateLook {
-    StateLook {
-        column,
-        name,
-        color,
-    }
-}
 
 /// Words on cells that are as light, or as dark, in every theme: these are none of the colours
 /// that a theme exchanges.
-pub(super) const ON_LIGHT: RGBColor = RGBColor(0x1F, 0x24, 0x2C);
+pub(crate) const ON_LIGHT: RGBColor = RGBColor(0x1F, 0x24, 0x2C);
 /// The same on dark cells.
-pub(super) const ON_DARK: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
+pub(crate) const ON_DARK: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
 
 /// Text and axes.
-pub(super) const INK: RGBColor = RGBColor(0x1F, 0x24, 0x2B);
+pub(crate) const INK: RGBColor = RGBColor(0x1F, 0x24, 0x2B);
 /// Text of second rank; 5.9:1 on white.
-pub(super) const QUIET: RGBColor = RGBColor(0x5A, 0x63, 0x6E);
+pub(crate) const QUIET: RGBColor = RGBColor(0x5A, 0x63, 0x6E);
 /// Grid lines.
-pub(super) const GRID: RGBColor = RGBColor(0xE3, 0xE6, 0xEA);
+pub(crate) const GRID: RGBColor = RGBColor(0xE3, 0xE6, 0xEA);
 /// The limit and what breaks it.
-pub(super) const ALARM: RGBColor = RGBColor(0xA4, 0x12, 0x2A);
+pub(crate) const ALARM: RGBColor = RGBColor(0xA4, 0x12, 0x2A);
 /// Behind everything.
-pub(super) const PAPER: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
+pub(crate) const PAPER: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
 /// Where all is well, in a phase diagram.
-pub(super) const GOOD: RGBColor = RGBColor(0xD8, 0xEB, 0xE3);
+pub(crate) const GOOD: RGBColor = RGBColor(0xD8, 0xEB, 0xE3);
 /// Behind an enlarged part.
-pub(super) const LENS: RGBColor = RGBColor(0xF7, 0xF8, 0xFA);
+pub(crate) const LENS: RGBColor = RGBColor(0xF7, 0xF8, 0xFA);
 
 /// `#RRGGBB`.
-pub(super) fn hex(color: RGBColor) -> alloc::string::String {
+pub(crate) fn hex(color: RGBColor) -> alloc::string::String {
     format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2)
 }
 
@@ -112,8 +92,8 @@ mod tests {
     }
 
     #[test]
-    fn states_differ_in_grey_print() {
-        let mut greys: Vec<f64> = STATES.iter().map(|state| grey(state.color)).collect();
+    fn layers_differ_in_grey_print() {
+        let mut greys: Vec<f64> = LAYERS.map(grey).to_vec();
         greys.sort_by(f64::total_cmp);
         for pair in greys.windows(2) {
             assert!(pair[1] - pair[0] > 0.06, "too close: {greys:?}");

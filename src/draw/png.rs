@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 const FAMILY: &str = "Noto Sans";
 
 /// The picture of `svg`, `scale` pixels to a unit.
-pub(super) fn render(svg: &str, scale: f32) -> Vec<u8> {
+pub(crate) fn render(svg: &str, scale: f32) -> Vec<u8> {
     let tree = tree(svg);
     let size = tree.size();
     let pixels = |length: f32| (length * scale).ceil() as u32;
@@ -106,7 +106,7 @@ fn distance(left: u32, right: u32) -> u32 {
 }
 
 /// The drawing that `svg` describes, its text laid out.
-pub(super) fn tree(svg: &str) -> Tree {
+pub(crate) fn tree(svg: &str) -> Tree {
     let options = Options {
         fontdb: fonts(),
         font_family: FAMILY.into(),

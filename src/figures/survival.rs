@@ -1,13 +1,14 @@
 //! `survival.svg`: the share of runs that have not run out of ports, over time, with its
 //! pointwise interval.
 
-use super::super::look::Look;
-use super::axis::{self, Scale};
-use super::canvas::{Canvas, Point, Rect};
-use super::frame::{self, AxisParts, Frame, MARGIN, WIDTH};
-use super::key::{self, Entry};
-use super::palette;
-use super::steps;
+use super::caption;
+use crate::draw::Look;
+use crate::draw::axis::{self, Scale};
+use crate::draw::canvas::{Canvas, Point, Rect};
+use crate::draw::frame::{self, AxisParts, Frame, MARGIN, WIDTH};
+use crate::draw::key::{self, Entry};
+use crate::draw::palette;
+use crate::draw::steps;
 use crate::findings::certainty;
 use crate::study::{Comparison, StrategyResult, Survival};
 use crate::words::labels::Labels;
@@ -22,7 +23,7 @@ const HEIGHT: f64 = 260.0;
 const ALL: f64 = 100.0;
 
 /// Whether any run ran out: else every curve is a line at 100 %.
-pub(in super::super) fn is_drawn(comparison: &Comparison) -> bool {
+pub(crate) fn is_drawn(comparison: &Comparison) -> bool {
     let replicated = comparison.scenario.replications > 1;
     replicated
         && comparison
@@ -32,7 +33,7 @@ pub(in super::super) fn is_drawn(comparison: &Comparison) -> bool {
 }
 
 /// One sentence for whoever cannot see the chart.
-pub(in super::super) fn alt(comparison: &Comparison) -> String {
+pub(crate) fn alt(comparison: &Comparison) -> String {
     let counts: Vec<String> = comparison.strategies.iter().map(counted).collect();
     format!(
         "Share of {} runs that have not run out of ports over {} of simulated time. Exhausted: {}.",
@@ -52,10 +53,14 @@ fn counted(result: &StrategyResult) -> String {
 }
 
 /// The chart.
-pub(in super::super) fn svg(comparison: &Comparison, look: &Look) -> String {
+pub(crate) fn svg(comparison: &Comparison, look: &Look) -> String {
     let labels = &look.labels;
     let title = labels.survival.title(&comparison.scenario.title);
-    let frame = Frame::survival(comparison, &title, labels);
+    let frame = Frame::of_words(
+        &title,
+        &comparison.scenario.question,
+        &caption::survival(comparison, labels),
+    );
     let curves: Vec<Survival> = comparison.strategies.iter().map(Survival::of).collect();
     let mut entries: Vec<Entry> = comparison
         .strategies
@@ -63,7 +68,7 @@ pub(in super::super) fn svg(comparison: &Comparison, look: &Look) -> String {
         .enumerate()
         .map(|place| entry(place, labels))
         .collect();
-    let left = MARGIN + frame::port_axis_width(ALL, labels);
+    let left = MARGIN + frame::axis_width(ALL, labels);
     let plot = Rect {
         left,
         top: frame.head() + 18.0,
@@ -83,9 +88,9 @@ pub(in super::super) fn svg(comparison: &Comparison, look: &Look) -> String {
     let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot(), labels);
     let time = axis::time(comparison.scenario.duration, 8, labels);
     let parts = AxisParts {
-        port_labels: true,
+        up_labels: true,
         time_labels: true,
-        port_steps: 5,
+        up_steps: 5,
     };
     frame::axes(&mut canvas, scale, &time, parts);
     frame::axis_title(&mut canvas, plot, &labels.axes.survival());

@@ -1,10 +1,11 @@
 //! Panels of stacked ports, one per strategy, on shared axes: by state, or by program.
 
-use super::axis::{self, Scale, TimeAxis};
-use super::canvas::{Anchor, Canvas, Font, Point, Rect};
-use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
-use super::palette::{ALARM, GRID, INK, LENS, QUIET};
-use super::{measure, steps, zoom};
+use super::caption;
+use crate::draw::axis::{self, Scale, TimeAxis};
+use crate::draw::canvas::{Anchor, Canvas, Font, Point, Rect};
+use crate::draw::frame::{self, AxisParts, MARGIN, SMALL, WIDTH};
+use crate::draw::palette::{ALARM, GRID, INK, LENS, QUIET};
+use crate::draw::{measure, steps, zoom};
 use crate::findings::verdict;
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::words::labels::Labels;
@@ -27,35 +28,35 @@ const POINT_BUDGET: usize = 2_400;
 const USUAL_LAYERS: usize = 5;
 
 /// What is stacked.
-pub(super) struct Subject {
+pub(crate) struct Subject {
     /// Begins the names of the picture's parts.
-    pub(super) id: &'static str,
+    pub(crate) id: &'static str,
     /// The picture's title.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// What stands before the names of the layers.
-    pub(super) legend: String,
+    pub(crate) legend: String,
     /// From the bottom up.
-    pub(super) layers: Vec<Layer>,
+    pub(crate) layers: Vec<Layer>,
 }
 
 /// A layer of a stack.
-pub(super) struct Layer {
+pub(crate) struct Layer {
     /// Its place in [`PortsRow::values`].
-    pub(super) column: usize,
+    pub(crate) column: usize,
     /// What it is.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its colour.
-    pub(super) color: RGBColor,
+    pub(crate) color: RGBColor,
 }
 
 /// The chart; a strategy whose limit is 0 has none to draw.
-pub(super) fn svg(
+pub(crate) fn svg(
     comparison: &Comparison,
     subject: &Subject,
     description: &str,
     labels: &Labels,
 ) -> String {
-    let frame = Frame::new(comparison, &subject.title, false, labels);
+    let frame = caption::frame(comparison, &subject.title, false, labels);
     let legend = Legend::new(comparison, subject);
     let layout = Layout::new(comparison, frame.head() + legend.height(), labels);
     let foot_top = layout.bottom() + 40.0;
@@ -89,7 +90,7 @@ impl Layout {
             .map(|one| verdict::peak(one) as f64);
         let ports = limits.chain(peaks).fold(1.0, f64::max) * 1.14;
         let columns = strategies.clamp(1, 2);
-        let label_width = frame::port_axis_width(ports, labels);
+        let label_width = frame::axis_width(ports, labels);
         let gaps = PANEL_GAP * (columns as f64 - 1.0);
         let width = (WIDTH - 2.0 * MARGIN - label_width - gaps) / columns as f64;
         let plot = Rect {
@@ -134,9 +135,9 @@ impl Layout {
         let scale = self.scale(index);
         let is_last_in_column = index + self.columns >= self.strategies;
         let parts = AxisParts {
-            port_labels: index.is_multiple_of(self.columns),
+            up_labels: index.is_multiple_of(self.columns),
             time_labels: is_last_in_column,
-            port_steps: 5,
+            up_steps: 5,
         };
         frame::axes(canvas, scale, time, parts);
         if is_last_in_column {
@@ -234,7 +235,7 @@ fn inset(
     (frame, top): (Rect, f64),
 ) {
     canvas.rect(frame, LENS);
-    let label_width = frame::port_axis_width(top, canvas.labels());
+    let label_width = frame::axis_width(top, canvas.labels());
     let inner = Scale {
         plot: Rect {
             left: frame.left + label_width + 2.0,
@@ -245,7 +246,7 @@ fn inset(
         seconds: scale.seconds,
         ports: top,
     };
-    let ticks = axis::ports(top, 3, canvas.labels());
+    let ticks = axis::counts(top, 3, canvas.labels());
     let heights = ticks.iter().map(|tick| inner.y(tick.at));
     let rules: Vec<(Point, Point)> = heights
         .map(|y| ((inner.plot.left, y), (inner.plot.right(), y)))

@@ -1,8 +1,9 @@
 //! The phase diagram: for which bursts and which pauses between them ports come back.
 
-use super::canvas::{Anchor, Canvas, Font, Rect};
-use super::frame::{Frame, MARGIN, SMALL, WIDTH};
-use super::palette::{GOOD, INK, ON_LIGHT, QUIET, STATES};
+use super::states::STATES;
+use crate::draw::canvas::{Anchor, Canvas, Font, Rect};
+use crate::draw::frame::{Frame, MARGIN, SMALL, WIDTH};
+use crate::draw::palette::{GOOD, INK, ON_LIGHT, QUIET};
 use crate::study::gallery::{BURST, BURST_RATES, GAPS, Phase};
 use crate::words::labels::{Labels, Phases};
 use alloc::string::String;
@@ -12,7 +13,7 @@ use plotters::style::RGBColor;
 const CELL: f64 = 46.0;
 
 /// The chart.
-pub(in super::super) fn svg(
+pub(crate) fn svg(
     phases: &[Vec<Phase>],
     [title, question, caption, alt]: [&str; 4],
     labels: &Labels,
@@ -61,7 +62,7 @@ pub(in super::super) fn svg(
 }
 
 /// One sentence on the diagram: from which pause on every rate's ports come back.
-pub(in super::super) fn boundary(phases: &[Vec<Phase>]) -> String {
+pub(crate) fn boundary(phases: &[Vec<Phase>]) -> String {
     let returns: Vec<bool> = (0..GAPS.len())
         .map(|column| phases.iter().all(|row| row[column] == Phase::Returns))
         .collect();

@@ -1,23 +1,23 @@
 //! Step lines with a bounded number of points that still show every extreme.
 
 use super::canvas::Point;
-use crate::study::PortsRow;
 use alloc::vec::Vec;
 
 /// The rows worth drawing: where there are more than two per bucket, the lowest and the highest
-/// by `value` of each of `buckets` equal stretches of time, and the last row of all. Rows that
-/// change nothing between equal neighbours go too.
-pub(in super::super) fn thinned(
-    rows: &[PortsRow],
+/// by `value` of each of `buckets` equal stretches of time, and the last row of all.
+pub(crate) fn thinned<Row: Copy>(
+    rows: &[Row],
     buckets: usize,
-    value: impl Fn(&PortsRow) -> f64,
-) -> Vec<PortsRow> {
+    value: impl Fn(&Row) -> f64,
+) -> Vec<Row> {
     if rows.len() <= buckets * 2 {
         return rows.to_vec();
     }
     let mut kept = Vec::with_capacity(buckets * 2 + 1);
+    let mut last = 0;
     for bucket in 0..buckets {
-        let part = &rows[bucket * rows.len() / buckets..(bucket + 1) * rows.len() / buckets];
+        let start = bucket * rows.len() / buckets;
+        let part = &rows[start..(bucket + 1) * rows.len() / buckets];
         let (mut lowest, mut highest) = (0, 0);
         for (index, row) in part.iter().enumerate() {
             if value(row) < value(&part[lowest]) {
@@ -31,18 +31,17 @@ pub(in super::super) fn thinned(
         if lowest != highest {
             kept.push(part[lowest.max(highest)]);
         }
+        last = start + lowest.max(highest);
     }
-    if let (Some(last), Some(end)) = (kept.last(), rows.last())
-        && last.time != end.time
-    {
-        kept.push(*end);
+    if last + 1 < rows.len() {
+        kept.extend(rows.last());
     }
     kept
 }
 
 /// The corners of a step line: level until the next row, then straight up or down. `points` are
 /// in pixels and in order of x.
-pub(in super::super) fn corners(points: impl Iterator<Item = Point>) -> Vec<Point> {
+pub(crate) fn corners(points: impl Iterator<Item = Point>) -> Vec<Point> {
     let mut line: Vec<Point> = Vec::new();
     for (x, y) in points {
         let Some(&(_, level)) = line.last() else {
@@ -70,31 +69,18 @@ fn same(left: f64, right: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::SimTime;
-
-    fn row(second: u64, ports: f64) -> PortsRow {
-        let mut values = [0.0; 14];
-        values[0] = ports;
-        PortsRow {
-            time: SimTime::from_nanos(second * 1_000_000_000),
-            values,
-            beyond: [0.0; 10],
-            ports_in_use: None,
-        }
-    }
 
     #[test]
     fn thinning_keeps_every_extreme_and_the_end() {
-        let rows: Vec<PortsRow> = (0..10_000)
-            .map(|second| row(second, if second == 4_321 { 999.0 } else { 5.0 }))
-            .collect();
-        let kept = thinned(&rows, 100, |row| row.values[0]);
+        let value = |second: u32| if second == 4_321 { 999.0 } else { 5.0 };
+        let rows: Vec<(u32, f64)> = (0..10_000).map(|it| (it, value(it))).collect();
+        let kept = thinned(&rows, 100, |row| row.1);
         assert!(kept.len() <= 201);
-        assert!(kept.iter().any(|row| row.values[0] > 998.0));
+        assert!(kept.contains(&(4_321, 999.0)));
         assert_eq!(kept.first(), rows.first());
         assert_eq!(kept.last(), rows.last());
-        assert!(kept.is_sorted_by_key(|row| row.time));
-        assert_eq!(thinned(&rows[..150], 100, |row| row.values[0]).len(), 150);
+        assert!(kept.is_sorted_by_key(|row| row.0));
+        assert_eq!(thinned(&rows[..150], 100, |row| row.1).len(), 150);
     }
 
     #[test]

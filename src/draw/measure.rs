@@ -28,7 +28,7 @@ const OTHER: u16 = 700;
 const WIDE: u16 = 1000;
 
 /// The width of `text` at font size `size`, in the unit of `size`.
-pub(super) fn width(text: &str, size: f64, bold: bool) -> f64 {
+pub(crate) fn width(text: &str, size: f64, bold: bool) -> f64 {
     let thousandths: u32 = text.chars().map(|c| u32::from(advance(c))).sum();
     let factor = if bold { BOLD_FACTOR } else { 1.0 };
     f64::from(thousandths) / 1000.0 * size * factor
@@ -67,7 +67,7 @@ fn in_font(c: char) -> Option<u16> {
 
 /// `text` in lines of at most `most` wide, broken at spaces, inside a word only where the word
 /// alone is too long; at most `lines` of them, the last ending in `…` if something is left out.
-pub(super) fn wrap(text: &str, size: f64, bold: bool, most: f64, lines: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, size: f64, bold: bool, most: f64, lines: usize) -> Vec<String> {
     let fits = |line: &str| width(line, size, bold) <= most;
     let mut result: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -117,7 +117,7 @@ pub(super) fn wrap(text: &str, size: f64, bold: bool, most: f64, lines: usize) -
 }
 
 /// What of `text` one line of `most` holds, ending in `…` if something is left out.
-pub(super) fn fitted(text: &str, size: f64, bold: bool, most: f64) -> String {
+pub(crate) fn fitted(text: &str, size: f64, bold: bool, most: f64) -> String {
     let lines = wrap(text, size, bold, most, 1);
     lines.into_iter().next().unwrap_or_default()
 }

@@ -1,8 +1,8 @@
 //! Charts of what is beyond the machines, drawn as the chart of ports is: the same lines over
 //! other numbers.
 
-use super::super::look::Look;
 use super::ports::{self, Subject};
+use crate::draw::Look;
 use crate::findings;
 use crate::record::summary::PortUsage;
 use crate::study::comparison::BEYOND_COLUMNS;
@@ -22,17 +22,17 @@ fn column(name: &str) -> usize {
 }
 
 /// Whether some strategy has a NAT.
-pub(in super::super) fn has_nat(comparison: &Comparison) -> bool {
+pub(crate) fn has_nat(comparison: &Comparison) -> bool {
     any(comparison, |run| run.nat.is_some())
 }
 
 /// Whether some server is more than a delay.
-pub(in super::super) fn has_service(comparison: &Comparison) -> bool {
+pub(crate) fn has_service(comparison: &Comparison) -> bool {
     any(comparison, |run| run.service.is_some())
 }
 
 /// Whether some server moves.
-pub(in super::super) fn has_moves(comparison: &Comparison) -> bool {
+pub(crate) fn has_moves(comparison: &Comparison) -> bool {
     any(comparison, |run| run.addresses.is_some())
 }
 
@@ -66,7 +66,7 @@ fn with_rows(
 }
 
 /// SNAT ports in use over time, as a share of the pool: pools differ in size.
-pub(in super::super) fn snat_svg(comparison: &Comparison, look: &Look) -> String {
+pub(crate) fn snat_svg(comparison: &Comparison, look: &Look) -> String {
     let flows = column("snat_flows");
     let held = column("snat_held");
     let limit_of = |result: &StrategyResult| {
@@ -101,7 +101,7 @@ pub(in super::super) fn snat_svg(comparison: &Comparison, look: &Look) -> String
 }
 
 /// One sentence for whoever cannot see the chart.
-pub(in super::super) fn snat_alt(comparison: &Comparison) -> String {
+pub(crate) fn snat_alt(comparison: &Comparison) -> String {
     format!(
         "SNAT ports in use over {} of simulated time. {}.",
         number::span(comparison.scenario.duration),
@@ -133,7 +133,7 @@ fn rates(result: &StrategyResult, of: impl Fn(&PortsRow, &PortsRow) -> f64) -> V
 }
 
 /// Answers per second that somebody waited for.
-pub(in super::super) fn answers_svg(comparison: &Comparison, look: &Look) -> String {
+pub(crate) fn answers_svg(comparison: &Comparison, look: &Look) -> String {
     let answered = column("answered");
     let per_second = |first: &PortsRow, last: &PortsRow| {
         let seconds = (last.time - first.time).as_seconds().max(1e-9);
@@ -145,7 +145,7 @@ pub(in super::super) fn answers_svg(comparison: &Comparison, look: &Look) -> Str
 }
 
 /// One sentence for whoever cannot see the chart.
-pub(in super::super) fn answers_alt(comparison: &Comparison) -> String {
+pub(crate) fn answers_alt(comparison: &Comparison) -> String {
     format!(
         "Answers per second that a client still waited for, over {} of simulated time.",
         number::span(comparison.scenario.duration)
@@ -153,7 +153,7 @@ pub(in super::super) fn answers_alt(comparison: &Comparison) -> String {
 }
 
 /// The share of requests that go to an address which their server has left.
-pub(in super::super) fn addresses_svg(comparison: &Comparison, look: &Look) -> String {
+pub(crate) fn addresses_svg(comparison: &Comparison, look: &Look) -> String {
     let derived = with_rows(comparison, |result| {
         rates(result, |first, last| {
             share_to_old(first, last).map_or(0.0, |share| share * 100.0)
@@ -165,14 +165,14 @@ pub(in super::super) fn addresses_svg(comparison: &Comparison, look: &Look) -> S
 
 /// Which share of the requests sent between two rows went to an old address; `None` when none
 /// was sent.
-pub(in super::super) fn share_to_old(first: &PortsRow, last: &PortsRow) -> Option<f64> {
+pub(crate) fn share_to_old(first: &PortsRow, last: &PortsRow) -> Option<f64> {
     let (sent, to_old) = (column("sent"), column("to_old_address"));
     let all = last.beyond[sent] - first.beyond[sent];
     (all > 0.0).then(|| (last.beyond[to_old] - first.beyond[to_old]) / all)
 }
 
 /// One sentence for whoever cannot see the chart.
-pub(in super::super) fn addresses_alt(comparison: &Comparison) -> String {
+pub(crate) fn addresses_alt(comparison: &Comparison) -> String {
     let moves = comparison.scenario.servers.iter();
     let first: Option<SimTime> = moves
         .filter_map(|server| server.moves_at.first())

@@ -34,7 +34,7 @@ const COLORS: [[RGBColor; 3]; 18] = [
     [rgb(0x005A_636E), rgb(0x00A9_B3BE), rgb(0x0033_3333)],
     [rgb(0x001F_242B), rgb(0x00E8_EBEF), rgb(0x0000_0000)],
     [rgb(0x00A4_122A), rgb(0x00FF_8A94), rgb(0x008B_001A)],
-    // Lines. The first two and the third last are also colours of states.
+    // Lines. The first two and the third last are also colours of layers.
     [rgb(0x00D5_5E00), rgb(0x00FF_9A4D), rgb(0x00B8_5000)],
     [rgb(0x0000_5A9C), rgb(0x006F_B7F2), rgb(0x0000_457A)],
     [rgb(0x0000_8A64), rgb(0x004F_D1A5), rgb(0x0000_6B4E)],
@@ -43,7 +43,7 @@ const COLORS: [[RGBColor; 3]; 18] = [
     [rgb(0x00C0_8A00), rgb(0x00E5_BE55), rgb(0x0094_6A00)],
     [rgb(0x0040_4040), rgb(0x00C4_C9CF), rgb(0x0030_3030)],
     [rgb(0x00CC_79A7), rgb(0x00F0_A3CD), rgb(0x00AD_4F86)],
-    // Busy, idle, connecting.
+    // Layers that no line has.
     [rgb(0x0000_3F6E), rgb(0x002F_7FD0), rgb(0x0000_3359)],
     [rgb(0x009A_D1F2), rgb(0x00A9_DCFF), rgb(0x009A_D1F2)],
     [rgb(0x00F8_EE7E), rgb(0x00F1_E36B), rgb(0x00F8_EE7E)],
@@ -56,7 +56,7 @@ const OPEN: &str = "=\"#";
 
 impl Theme {
     /// `svg`, drawn in the light theme, in this one.
-    pub(in super::super) fn applied(self, svg: &str) -> String {
+    pub(crate) fn applied(self, svg: &str) -> String {
         let column = match self {
             Theme::Light => return svg.into(),
             Theme::Dark => 1,
@@ -84,13 +84,13 @@ impl Theme {
 
 #[cfg(test)]
 mod tests {
-    use super::super::palette::{self, STATES};
+    use super::super::palette::{self, LAYERS};
     use super::*;
 
     #[test]
     fn every_colour_has_its_place_in_every_theme() {
         let mut used: Vec<RGBColor> = (0..8).map(|index| palette::line(index).color).collect();
-        used.extend(STATES.iter().map(|state| state.color));
+        used.extend(LAYERS);
         used.extend([
             palette::INK,
             palette::QUIET,

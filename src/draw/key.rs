@@ -17,8 +17,8 @@ const SAMPLE: f64 = 30.0;
 const INDENT: f64 = SAMPLE + 8.0;
 
 /// One line of a chart, as the key shows it.
-pub(super) struct Entry {
-    pub(super) look: LineLook,
+pub(crate) struct Entry {
+    pub(crate) look: LineLook,
     name: Vec<String>,
     detail: Vec<String>,
     alert: Vec<String>,
@@ -28,7 +28,7 @@ pub(super) struct Entry {
 
 impl Entry {
     /// An entry in a key `width` pixels wide.
-    pub(super) fn new(
+    pub(crate) fn new(
         look: LineLook,
         name: &str,
         detail: String,
@@ -56,7 +56,7 @@ impl Entry {
     }
 
     /// Sets the height that the entry would like to be at.
-    pub(super) fn wishes(&mut self, y: f64) {
+    pub(crate) fn wishes(&mut self, y: f64) {
         self.wish = y;
     }
 
@@ -83,12 +83,12 @@ impl Entry {
 }
 
 /// The height that all entries need.
-pub(super) fn height(entries: &[Entry]) -> f64 {
+pub(crate) fn height(entries: &[Entry]) -> f64 {
     entries.iter().map(Entry::height).sum()
 }
 
 /// Draws the entries between `top` and `bottom`, in the order of their lines, without overlap.
-pub(super) fn draw(canvas: &mut Canvas, entries: &[Entry], left: f64, top: f64, bottom: f64) {
+pub(crate) fn draw(canvas: &mut Canvas, entries: &[Entry], left: f64, top: f64, bottom: f64) {
     let mut order: Vec<&Entry> = entries.iter().collect();
     order.sort_by(|one, other| one.wish.total_cmp(&other.wish));
     let heights: Vec<f64> = order.iter().map(|entry| entry.height()).collect();

@@ -1,8 +1,8 @@
 //! The article's picture: one ServicePoint, its groups, their connections, their ports.
 
-use super::canvas::{Anchor, Canvas, Font, Point, Rect};
-use super::frame::{Frame, MARGIN, WIDTH};
-use super::palette::{GRID, INK, LENS, QUIET};
+use crate::draw::canvas::{Anchor, Canvas, Font, Point, Rect};
+use crate::draw::frame::{Frame, MARGIN, WIDTH};
+use crate::draw::palette::{GRID, INK, LENS, QUIET};
 use crate::net::snapshot::{ConnectionSnapshot, Owner, ServicePointSnapshot};
 use crate::words::labels::{Diagram, Labels};
 use crate::words::plain;
@@ -17,7 +17,7 @@ const COLUMN: f64 = 190.0;
 const GAP: f64 = 28.0;
 
 /// The picture. `key` names the ServicePoint's endpoint.
-pub(in super::super) fn svg(
+pub(crate) fn svg(
     of: &ServicePointSnapshot,
     key: &str,
     [title, question, caption, alt]: [&str; 4],

@@ -1,13 +1,14 @@
 //! `ports.svg`: port usage over time, every strategy, the limit, the moment of exhaustion.
 
-use super::super::look::{Annotation, Look};
-use super::axis::{self, Scale, TimeAxis};
-use super::canvas::{Canvas, Font, Point, Rect};
-use super::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
-use super::key::{self, Entry};
-use super::palette::{self, ALARM, INK, LENS, QUIET};
-use super::place::Obstacles;
-use super::{measure, steps, zoom};
+use super::caption;
+use crate::draw::axis::{self, Scale, TimeAxis};
+use crate::draw::canvas::{Canvas, Font, Point, Rect};
+use crate::draw::frame::{self, AxisParts, MARGIN, SMALL, WIDTH};
+use crate::draw::key::{self, Entry};
+use crate::draw::palette::{self, ALARM, INK, LENS, QUIET};
+use crate::draw::place::Obstacles;
+use crate::draw::{Annotation, Look};
+use crate::draw::{measure, steps, zoom};
 use crate::findings::{self, verdict};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::SimTime;
@@ -28,7 +29,7 @@ const MOST_LABELS: u8 = 3;
 const POINT_BUDGET: usize = 4_000;
 
 /// One sentence for whoever cannot see the chart.
-pub(in super::super) fn alt(comparison: &Comparison) -> String {
+pub(crate) fn alt(comparison: &Comparison) -> String {
     format!(
         "Local ports in use over {} of simulated time under {}. {}.",
         number::span(comparison.scenario.duration),
@@ -38,7 +39,7 @@ pub(in super::super) fn alt(comparison: &Comparison) -> String {
 }
 
 /// What a chart of lines over time is about.
-pub(super) struct Subject {
+pub(crate) struct Subject {
     /// Begins the names of the picture's parts.
     name: &'static str,
     /// The title of the axis.
@@ -75,21 +76,21 @@ impl Subject {
         limit: Labels::ports,
         detail: Detail::PeakOfLimit,
     };
-    pub(super) const SNAT: Subject = Subject {
+    pub(crate) const SNAT: Subject = Subject {
         name: "snat",
         axis: |labels| labels.axes.snat(),
         amount: percent,
         limit: |labels, limit| labels.lines.snat_ports(&percent(labels, limit)),
         detail: Detail::Peak,
     };
-    pub(super) const ANSWERS: Subject = Subject {
+    pub(crate) const ANSWERS: Subject = Subject {
         name: "answers",
         axis: |labels| labels.axes.answers(),
         amount: |labels, value| labels.numbers.per_second(&labels.count(value)),
         limit: Labels::count,
         detail: Detail::AtEnd,
     };
-    pub(super) const ADDRESSES: Subject = Subject {
+    pub(crate) const ADDRESSES: Subject = Subject {
         name: "addresses",
         axis: |labels| labels.axes.addresses(),
         amount: percent,
@@ -99,14 +100,14 @@ impl Subject {
 }
 
 /// The chart, with the author's marks.
-pub(in super::super) fn svg(comparison: &Comparison, look: &Look) -> String {
+pub(crate) fn svg(comparison: &Comparison, look: &Look) -> String {
     let description = description(comparison);
     let content = (&Subject::PORTS, look.annotations.as_slice());
     drawn(comparison, content, &description, &look.labels)
 }
 
 /// The chart of what the comparison's ports stand for; a limit of 0 is none.
-pub(super) fn svg_of(
+pub(crate) fn svg_of(
     comparison: &Comparison,
     subject: &Subject,
     description: &str,
@@ -121,7 +122,7 @@ fn drawn(
     description: &str,
     labels: &Labels,
 ) -> String {
-    let frame = Frame::new(comparison, &comparison.scenario.title, true, labels);
+    let frame = caption::frame(comparison, &comparison.scenario.title, true, labels);
     let mut entries: Vec<Entry> = comparison
         .strategies
         .iter()
@@ -176,7 +177,7 @@ impl Layout {
         // Air above the highest line for its label.
         let top = limits.chain(peaks.clone()).fold(1.0, f64::max) * 1.08;
         let strip_top = zoom::top(peaks, top);
-        let left = MARGIN + frame::port_axis_width(top, labels);
+        let left = MARGIN + frame::axis_width(top, labels);
         let width = WIDTH - MARGIN - KEY_WIDTH - KEY_GAP - left;
         let seconds = comparison.scenario.duration.as_seconds().max(1e-9);
         let below = strip_top.map_or(0.0, |_| STRIP_GAP + STRIP_HEIGHT);
@@ -264,9 +265,9 @@ fn draw_main(
 ) {
     let scale = layout.main.scale;
     let parts = AxisParts {
-        port_labels: true,
+        up_labels: true,
         time_labels: layout.strip.is_none(),
-        port_steps: 6,
+        up_steps: 6,
     };
     frame::axes(canvas, scale, time, parts);
     frame::axis_title(canvas, scale.plot, &(subject.axis)(canvas.labels()));
@@ -316,9 +317,9 @@ fn draw_strip(
     };
     canvas.rect(scale.plot, LENS);
     let parts = AxisParts {
-        port_labels: true,
+        up_labels: true,
         time_labels: true,
-        port_steps: 4,
+        up_steps: 4,
     };
     frame::axes(canvas, scale, time, parts);
     let labels = canvas.labels();

@@ -1,11 +1,10 @@
 //! How pictures are to look: what an author chooses and no result depends on.
 
+use super::theme::Theme;
 use crate::units::SimTime;
+use crate::words::labels::Labels;
 use alloc::string::String;
 use alloc::vec::Vec;
-
-pub use super::chart::Theme;
-use crate::words::labels::Labels;
 
 /// The author's choices.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -36,7 +35,7 @@ pub struct Annotation {
 
 impl Look {
     /// A picture, drawn at its own size in the light theme, as the author wants it.
-    pub(super) fn applied(&self, svg: &str) -> String {
+    pub(crate) fn applied(&self, svg: &str) -> String {
         let svg = self.theme.applied(svg);
         match self.width {
             Some(width) => resized(&svg, f64::from(width)),

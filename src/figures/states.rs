@@ -1,16 +1,45 @@
 //! `states.svg`: one panel per strategy, ports stacked by state, on shared axes.
 
-use super::super::look::Look;
-use super::palette::{STATES, StateLook};
 use super::stacks::{self, Layer, Subject};
+use crate::draw::Look;
+use crate::draw::palette::LAYERS;
 use crate::study::{Comparison, StrategyResult};
-use crate::words::labels::{ENGLISH, Labels};
+use crate::words::labels::{ENGLISH, Labels, States};
 use crate::words::{number, plain};
 use alloc::string::String;
 use alloc::vec::Vec;
+use plotters::style::RGBColor;
+
+/// One state of a port: its column in `PortsRow::values`, its name and its colour.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StateLook {
+    /// Index into `PortsRow::values`.
+    pub(crate) column: usize,
+    /// Its name.
+    pub(crate) name: fn(&States) -> String,
+    /// Its colour.
+    pub(crate) color: RGBColor,
+}
+
+/// From the bottom of the stack up.
+pub(crate) const STATES: [StateLook; 5] = [
+    state(2, States::busy, LAYERS[0]),
+    state(3, States::idle, LAYERS[1]),
+    state(5, States::time_wait, LAYERS[2]),
+    state(4, States::close_wait, LAYERS[3]),
+    state(1, States::connecting, LAYERS[4]),
+];
+
+const fn state(column: usize, name: fn(&States) -> String, color: RGBColor) -> StateLook {
+    StateLook {
+        column,
+        name,
+        color,
+    }
+}
 
 /// One sentence for whoever cannot see the chart.
-pub(in super::super) fn alt(comparison: &Comparison) -> String {
+pub(crate) fn alt(comparison: &Comparison) -> String {
     let peaks: Vec<String> = comparison.strategies.iter().map(make_up).collect();
     format!(
         "Local ports by state over time, one panel per strategy. {}.",
@@ -49,7 +78,7 @@ fn make_up(result: &StrategyResult) -> String {
 }
 
 /// The chart.
-pub(in super::super) fn svg(comparison: &Comparison, look: &Look) -> String {
+pub(crate) fn svg(comparison: &Comparison, look: &Look) -> String {
     let labels = &look.labels;
     let subject = Subject {
         id: "states",

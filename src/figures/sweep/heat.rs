@@ -1,10 +1,10 @@
 //! Heat maps: one panel a strategy, one cell a pair of values.
 
-use super::super::canvas::{Anchor, Canvas, Font, Rect};
-use super::super::frame::{MARGIN, SMALL, WIDTH};
-use super::super::measure;
-use super::super::palette::{GRID, INK, ON_DARK, ON_LIGHT, QUIET};
-use crate::output::sweep::data::{Cell, Panel, Places, View};
+use super::view::{Cell, Panel, Places, View};
+use crate::draw::canvas::{Anchor, Canvas, Font, Rect};
+use crate::draw::frame::{MARGIN, SMALL, WIDTH};
+use crate::draw::measure;
+use crate::draw::palette::{GRID, INK, ON_DARK, ON_LIGHT, QUIET};
 use crate::study::sweep::Identity;
 use crate::words::labels::Labels;
 use crate::words::plain;
@@ -33,7 +33,7 @@ const RAMP: [RGBColor; 5] = [
 ];
 
 /// The chart.
-pub(super) fn svg(identity: &Identity, view: &View, y: &Places, labels: &Labels) -> String {
+pub(crate) fn svg(identity: &Identity, view: &View, y: &Places, labels: &Labels) -> String {
     let frame = super::frame(identity, view, false, labels);
     let columns = if view.panels.len() == 1 { 1 } else { 2 };
     let rows = view.panels.len().div_ceil(columns);

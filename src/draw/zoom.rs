@@ -3,15 +3,15 @@
 use super::axis;
 
 /// Below this share of the axis a line cannot be told from the axis or from its neighbours.
-pub(super) const LOW: f64 = 0.06;
+pub(crate) const LOW: f64 = 0.06;
 
 /// Whether a line with this peak needs enlarging on an axis up to `top`.
-pub(super) fn is_low(peak: f64, top: f64) -> bool {
+pub(crate) fn is_low(peak: f64, top: f64) -> bool {
     peak < top * LOW
 }
 
 /// The top of the enlarged axis for lines with these peaks; `None` when none needs it.
-pub(super) fn top(peaks: impl Iterator<Item = f64>, axis_top: f64) -> Option<f64> {
+pub(crate) fn top(peaks: impl Iterator<Item = f64>, axis_top: f64) -> Option<f64> {
     let low = peaks.filter(|peak| is_low(*peak, axis_top));
     // A line at zero all along is rightly on the axis.
     let highest = low.fold(0.0, f64::max);

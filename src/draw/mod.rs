@@ -1,0 +1,27 @@
+//! Plain data to pictures: charts as SVG text, drawn by plotters, dressed for documentation, and
+//! as pixels.
+//!
+//! Lives here: geometry, colours, type, and what an author may choose of them ([`Look`]). Does not
+//! live here: what a picture is about. This room knows numbers, names and words that are handed
+//! in, as `kernel` knows events.
+//!
+//! plotters draws lines and areas. Its SVG backend knows whole coordinates, no dashes and no
+//! accessible names, so [`canvas`] lets it draw in tenths of a pixel, wraps each of its drawings
+//! in a group that carries dash and name, and writes the text itself: real text, escaped once,
+//! with a halo where it crosses lines.
+
+pub(crate) mod axis;
+pub(crate) mod canvas;
+pub(crate) mod frame;
+pub(crate) mod key;
+mod look;
+pub(crate) mod measure;
+pub(crate) mod palette;
+pub(crate) mod place;
+pub(crate) mod png;
+pub(crate) mod steps;
+mod theme;
+pub(crate) mod zoom;
+
+pub use look::{Annotation, Look};
+pub use theme::Theme;

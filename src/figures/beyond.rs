@@ -4,8 +4,8 @@
 use super::ports::{self, Subject};
 use crate::draw::Look;
 use crate::findings;
+use crate::record::Column::{PortsInUse, Sent, ServerAnswered, SnatFlows, SnatHeld, ToOldAddress};
 use crate::record::summary::PortUsage;
-use crate::study::comparison::BEYOND_COLUMNS;
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::SimTime;
 use crate::words::number;
@@ -14,12 +14,6 @@ use alloc::vec::Vec;
 
 /// Over how many equal stretches of time a rate or a share is averaged.
 const STRETCHES: usize = 60;
-
-/// The place of a column in [`PortsRow::beyond`].
-fn column(name: &str) -> usize {
-    let found = BEYOND_COLUMNS.iter().position(|known| *known == name);
-    found.expect("the names here are those of the table")
-}
 
 /// Whether some strategy has a NAT.
 pub(crate) fn has_nat(comparison: &Comparison) -> bool {
@@ -52,7 +46,7 @@ fn with_rows(
         let highest = result
             .rows
             .iter()
-            .map(|row| row.values[0])
+            .map(|row| row.values[PortsInUse])
             .fold(0.0, f64::max);
         for run in &mut result.runs {
             run.ports = PortUsage {
@@ -67,8 +61,6 @@ fn with_rows(
 
 /// SNAT ports in use over time, as a share of the pool: pools differ in size.
 pub(crate) fn snat_svg(comparison: &Comparison, look: &Look) -> String {
-    let flows = column("snat_flows");
-    let held = column("snat_held");
     let limit_of = |result: &StrategyResult| {
         let limits = result.runs.iter().filter_map(|run| run.nat);
         limits.map(|nat| f64::from(nat.limit)).fold(1.0, f64::max)
@@ -76,8 +68,8 @@ pub(crate) fn snat_svg(comparison: &Comparison, look: &Look) -> String {
     let mut derived = with_rows(comparison, |result| {
         let mut rows = result.rows.clone();
         for row in &mut rows {
-            let in_use = row.beyond[flows] + row.beyond[held];
-            row.values[0] = in_use / limit_of(result) * 100.0;
+            let in_use = row.values[SnatFlows] + row.values[SnatHeld];
+            row.values[PortsInUse] = in_use / limit_of(result) * 100.0;
             row.ports_in_use = None;
         }
         rows
@@ -118,7 +110,7 @@ fn rates(result: &StrategyResult, of: impl Fn(&PortsRow, &PortsRow) -> f64) -> V
         let first = &rows[n * (rows.len() - 1) / stretches];
         let last = &rows[(n + 1) * (rows.len() - 1) / stretches];
         let mut row = *first;
-        row.values[0] = of(first, last);
+        row.values[PortsInUse] = of(first, last);
         row.ports_in_use = None;
         rates.push(row);
     }
@@ -134,10 +126,9 @@ fn rates(result: &StrategyResult, of: impl Fn(&PortsRow, &PortsRow) -> f64) -> V
 
 /// Answers per second that somebody waited for.
 pub(crate) fn answers_svg(comparison: &Comparison, look: &Look) -> String {
-    let answered = column("answered");
     let per_second = |first: &PortsRow, last: &PortsRow| {
         let seconds = (last.time - first.time).as_seconds().max(1e-9);
-        (last.beyond[answered] - first.beyond[answered]) / seconds
+        (last.values[ServerAnswered] - first.values[ServerAnswered]) / seconds
     };
     let derived = with_rows(comparison, |result| rates(result, per_second));
     let alt = answers_alt(comparison);
@@ -166,9 +157,8 @@ pub(crate) fn addresses_svg(comparison: &Comparison, look: &Look) -> String {
 /// Which share of the requests sent between two rows went to an old address; `None` when none
 /// was sent.
 pub(crate) fn share_to_old(first: &PortsRow, last: &PortsRow) -> Option<f64> {
-    let (sent, to_old) = (column("sent"), column("to_old_address"));
-    let all = last.beyond[sent] - first.beyond[sent];
-    (all > 0.0).then(|| (last.beyond[to_old] - first.beyond[to_old]) / all)
+    let all = last.values[Sent] - first.values[Sent];
+    (all > 0.0).then(|| (last.values[ToOldAddress] - first.values[ToOldAddress]) / all)
 }
 
 /// One sentence for whoever cannot see the chart.

@@ -4,6 +4,8 @@ use super::stacks::{self, Layer, Subject};
 use crate::draw::Look;
 use crate::draw::palette;
 use crate::model::PortScope;
+use crate::record::Column::{self, PortsInUse};
+use crate::record::Columns;
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::words::labels::Labels;
 use crate::words::{number, plain};
@@ -42,7 +44,7 @@ fn make_up(result: &StrategyResult) -> String {
     let n_clients = result.scenario.clients.len();
     let instants = result.clients.chunks(n_clients.max(1));
     let total = |rows: &&[crate::study::comparison::ClientRow]| -> f64 {
-        rows.iter().map(|row| row.values[0]).sum()
+        rows.iter().map(|row| row.values[PortsInUse]).sum()
     };
     // The first of the highest.
     let highest = instants.reduce(|one, other| {
@@ -55,14 +57,17 @@ fn make_up(result: &StrategyResult) -> String {
     let Some(rows) = highest else {
         return format!("{name}: no samples");
     };
-    let held = rows.iter().filter(|row| row.values[0] >= 0.5).map(|row| {
-        let client = &result.scenario.clients[row.client as usize].name;
-        format!(
-            "{} {}",
-            plain::short(client, 40),
-            number::count(row.values[0])
-        )
-    });
+    let held = rows
+        .iter()
+        .filter(|row| row.values[PortsInUse] >= 0.5)
+        .map(|row| {
+            let client = &result.scenario.clients[row.client as usize].name;
+            format!(
+                "{} {}",
+                plain::short(client, 40),
+                number::count(row.values[PortsInUse])
+            )
+        });
     let held: Vec<String> = held.collect();
     if held.is_empty() {
         return format!("{name}: none in use");
@@ -84,7 +89,7 @@ pub(crate) fn svg(comparison: &Comparison, look: &Look) -> String {
     for (result, original) in derived.strategies.iter_mut().zip(&comparison.strategies) {
         result.rows = rows(original);
         if !is_one_table(original) {
-            let highest = result.rows.iter().map(|row| row.values[0]);
+            let highest = result.rows.iter().map(|row| row.values[PortsInUse]);
             let peak = libm::ceil(highest.fold(0.0, f64::max)) as u64;
             for run in &mut result.runs {
                 (run.ports.peak, run.ports.limit) = (peak, 0);
@@ -100,9 +105,9 @@ fn is_one_table(result: &StrategyResult) -> bool {
     machine.instances == 1 && machine.scope == PortScope::Host
 }
 
-/// A layer's place in [`PortsRow::values`]; the first is the sum.
-const fn column(layer: usize) -> usize {
-    layer + 1
+/// Where a layer stands in a row that is made for this chart; the first column is the sum.
+const fn column(layer: usize) -> Column {
+    Column::ALL[layer + 1]
 }
 
 fn layers(comparison: &Comparison, labels: &Labels) -> Vec<Layer> {
@@ -127,16 +132,15 @@ fn layers(comparison: &Comparison, labels: &Labels) -> Vec<Layer> {
 fn rows(result: &StrategyResult) -> Vec<PortsRow> {
     let n_clients = result.scenario.clients.len();
     let instant = |rows: &[crate::study::comparison::ClientRow]| {
-        let mut values = [0.0; 14];
+        let mut values = Columns::default();
         for row in rows {
-            let ports = row.values[0];
-            values[0] += ports;
+            let ports = row.values[PortsInUse];
+            values[PortsInUse] += ports;
             values[column(layer_of(row.client as usize, n_clients))] += ports;
         }
         PortsRow {
             time: rows[0].time,
             values,
-            beyond: [0.0; 10],
             ports_in_use: None,
         }
     };

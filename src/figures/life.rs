@@ -7,6 +7,7 @@ use crate::draw::canvas::{Canvas, Font, Rect};
 use crate::draw::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
 use crate::draw::measure;
 use crate::draw::palette::{INK, QUIET};
+use crate::record::Column;
 use crate::study::lifeline::{Lifeline, Stage};
 use crate::units::{SimSpan, SimTime};
 use crate::words::labels::Labels;
@@ -130,11 +131,11 @@ fn stacked(canvas: &mut Canvas, scale: Scale, top: f64, life: &Lifeline) {
 
 fn look(stage: Stage) -> StateLook {
     let column = match stage {
-        Stage::Connecting => 1,
-        Stage::Busy => 2,
-        Stage::Idle => 3,
-        Stage::CloseWait => 4,
-        Stage::TimeWait => 5,
+        Stage::Connecting => Column::Connecting,
+        Stage::Busy => Column::Busy,
+        Stage::Idle => Column::Idle,
+        Stage::CloseWait => Column::CloseWait,
+        Stage::TimeWait => Column::TimeWait,
     };
     let found = STATES.iter().find(|state| state.column == column);
     *found.expect("every state has a look")

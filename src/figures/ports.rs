@@ -10,6 +10,7 @@ use crate::draw::place::Obstacles;
 use crate::draw::{Annotation, Look};
 use crate::draw::{measure, steps, zoom};
 use crate::findings::{self, verdict};
+use crate::record::Column::PortsInUse;
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::SimTime;
 use crate::words::labels::Labels;
@@ -218,7 +219,7 @@ impl Layout {
 
 /// The highest of a line and of the peak that the summary reports: samples may miss the latter.
 fn peak(result: &StrategyResult) -> f64 {
-    let rows = result.rows.iter().map(|row| row.values[0]);
+    let rows = result.rows.iter().map(|row| row.values[PortsInUse]);
     rows.fold(verdict::peak(result) as f64, f64::max)
 }
 
@@ -232,7 +233,7 @@ fn entry((index, result): (usize, &StrategyResult), subject: &Subject, labels: &
         }
         Detail::Peak => words.peak(&(subject.amount)(labels, peak)),
         Detail::AtEnd => {
-            let last = result.rows.last().map_or(0.0, |row| row.values[0]);
+            let last = result.rows.last().map_or(0.0, |row| row.values[PortsInUse]);
             words.at_end(&(subject.amount)(labels, last))
         }
     };
@@ -289,8 +290,8 @@ fn obstacles(scale: Scale, comparison: &Comparison, annotated: &[Annotation]) ->
     let mut obstacles = Obstacles::default();
     let buckets = buckets(comparison.strategies.len());
     for result in &comparison.strategies {
-        let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
-        obstacles.line(&points(scale, &rows, |row| row.values[0]));
+        let rows = steps::thinned(&result.rows, buckets, |row| row.values[PortsInUse]);
+        obstacles.line(&points(scale, &rows, |row| row.values[PortsInUse]));
         let y = scale.y(verdict::limit(result) as f64);
         obstacles.line(&[(scale.plot.left, y), (scale.plot.right(), y)]);
         if let Some(at) = exhausted_at(result) {
@@ -354,8 +355,8 @@ fn series(
     (index, result): (usize, &StrategyResult),
 ) {
     let buckets = buckets(comparison.strategies.len());
-    let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
-    let line = points(scale, &rows, |row| row.values[0]);
+    let rows = steps::thinned(&result.rows, buckets, |row| row.values[PortsInUse]);
+    let line = points(scale, &rows, |row| row.values[PortsInUse]);
     canvas.line(&line, palette::line(index), &result.name);
 }
 
@@ -367,7 +368,7 @@ fn band(
     (index, result): (usize, &StrategyResult),
 ) {
     let buckets = buckets(comparison.strategies.len());
-    let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
+    let rows = steps::thinned(&result.rows, buckets, |row| row.values[PortsInUse]);
     if rows.is_empty() || rows.iter().any(|row| row.ports_in_use.is_none()) {
         return;
     }

@@ -7,6 +7,7 @@ use crate::draw::frame::{self, AxisParts, MARGIN, SMALL, WIDTH};
 use crate::draw::palette::{ALARM, GRID, INK, LENS, QUIET};
 use crate::draw::{measure, steps, zoom};
 use crate::findings::verdict;
+use crate::record::Column::{self, PortsInUse};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::words::labels::Labels;
 use crate::words::plain;
@@ -42,7 +43,7 @@ pub(crate) struct Subject {
 /// A layer of a stack.
 pub(crate) struct Layer {
     /// Its place in [`PortsRow::values`].
-    pub(crate) column: usize,
+    pub(crate) column: Column,
     /// What it is.
     pub(crate) name: String,
     /// Its colour.
@@ -146,7 +147,7 @@ impl Layout {
         panel_title(canvas, scale, result);
         let buckets = (POINT_BUDGET / 2 / self.strategies.max(1)).clamp(20, 200);
         let buckets = buckets * USUAL_LAYERS / layers.len().max(USUAL_LAYERS);
-        let rows = steps::thinned(&result.rows, buckets, |row| row.values[0]);
+        let rows = steps::thinned(&result.rows, buckets, |row| row.values[PortsInUse]);
         stack(canvas, scale, layers, &rows);
         if verdict::limit(result) > 0 {
             limit(canvas, scale, result);

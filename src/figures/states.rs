@@ -3,6 +3,7 @@
 use super::stacks::{self, Layer, Subject};
 use crate::draw::Look;
 use crate::draw::palette::LAYERS;
+use crate::record::Column::{self, PortsInUse};
 use crate::study::{Comparison, StrategyResult};
 use crate::words::labels::{ENGLISH, Labels, States};
 use crate::words::{number, plain};
@@ -10,11 +11,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
-/// One state of a port: its column in `PortsRow::values`, its name and its colour.
+/// One state of a port: its column, its name and its colour.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StateLook {
-    /// Index into `PortsRow::values`.
-    pub(crate) column: usize,
+    /// Where it is counted.
+    pub(crate) column: Column,
     /// Its name.
     pub(crate) name: fn(&States) -> String,
     /// Its colour.
@@ -23,14 +24,14 @@ pub(crate) struct StateLook {
 
 /// From the bottom of the stack up.
 pub(crate) const STATES: [StateLook; 5] = [
-    state(2, States::busy, LAYERS[0]),
-    state(3, States::idle, LAYERS[1]),
-    state(5, States::time_wait, LAYERS[2]),
-    state(4, States::close_wait, LAYERS[3]),
-    state(1, States::connecting, LAYERS[4]),
+    state(Column::Busy, States::busy, LAYERS[0]),
+    state(Column::Idle, States::idle, LAYERS[1]),
+    state(Column::TimeWait, States::time_wait, LAYERS[2]),
+    state(Column::CloseWait, States::close_wait, LAYERS[3]),
+    state(Column::Connecting, States::connecting, LAYERS[4]),
 ];
 
-const fn state(column: usize, name: fn(&States) -> String, color: RGBColor) -> StateLook {
+const fn state(column: Column, name: fn(&States) -> String, color: RGBColor) -> StateLook {
     StateLook {
         column,
         name,
@@ -51,7 +52,7 @@ pub(crate) fn alt(comparison: &Comparison) -> String {
 fn make_up(result: &StrategyResult) -> String {
     let name = plain::short(&result.name, 60);
     let highest = result.rows.iter().reduce(|one, other| {
-        if other.values[0] > one.values[0] {
+        if other.values[PortsInUse] > one.values[PortsInUse] {
             other
         } else {
             one

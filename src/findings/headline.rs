@@ -2,6 +2,7 @@
 
 use super::verdict::{tightest, to_old, unsuccessful};
 use super::{quoted, when_exhausted};
+use crate::record::Column;
 use crate::study::{Comparison, StrategyResult};
 use crate::words::number::{count, counted};
 use crate::words::plain::{self, listed};
@@ -11,9 +12,6 @@ use alloc::vec::Vec;
 
 /// How many of several programs a sentence names.
 const CLIENTS_SHOWN: usize = 5;
-
-/// The place of `failed` in [`CLIENT_COLUMNS`](crate::study::comparison::CLIENT_COLUMNS).
-const FAILED: usize = 7;
 
 /// "Ports run out after 1 min 40 s; with “16 groups” the peak stays at 32 of 5,000".
 pub(super) fn headline(comparison: &Comparison, best: usize) -> String {
@@ -56,7 +54,12 @@ fn failed_by_client(result: &StrategyResult) -> String {
     let last = result.clients.len().saturating_sub(clients.len());
     let mut failed: Vec<(f64, &str)> = result.clients[last..]
         .iter()
-        .map(|row| (row.values[FAILED], &*clients[row.client as usize].name))
+        .map(|row| {
+            (
+                row.values[Column::Failed],
+                &*clients[row.client as usize].name,
+            )
+        })
         .filter(|(failed, _)| *failed >= 0.5)
         .collect();
     failed.sort_by(|left, right| right.0.total_cmp(&left.0));

@@ -5,7 +5,7 @@
 //! on, how sure they are. Does not live here: files, and where on a page a sentence stands.
 
 use self::verdict::{tightest, unsuccessful};
-use crate::record::{RunSummary, Verdict};
+use crate::record::{Column, RunSummary, Verdict};
 use crate::study::{Comparison, StrategyResult};
 use crate::units::SimSpan;
 use crate::words::number::{count, counted, instant, percent, span};
@@ -80,7 +80,7 @@ fn sentence(result: &StrategyResult) -> String {
     } else {
         held(result)
     };
-    let time_wait = result.rows.iter().map(|row| row.values[5]);
+    let time_wait = result.rows.iter().map(|row| row.values[Column::TimeWait]);
     let time_wait = time_wait.fold(0.0, f64::max);
     if time_wait >= 0.5 {
         text += &format!("; up to {} of them wait in TIME_WAIT", count(time_wait));

@@ -1,7 +1,7 @@
 //! What one strategy's runs come to: the word for it, the port table that is nearest to its end,
 //! and what was lost.
 
-use crate::record::RunSummary;
+use crate::record::{Column, RunSummary};
 use crate::study::{PortsRow, StrategyResult};
 use crate::units::{SimSpan, SimTime};
 use crate::words::number::{count, counted, instant, span};
@@ -62,11 +62,10 @@ impl Tightest {
 
     /// How much of it is taken in a row, as a share.
     pub fn share_in(&self, row: &PortsRow) -> f64 {
-        let [flows, held, ..] = row.beyond;
         let taken = if self.is_local() {
-            row.values[0]
+            row.values[Column::PortsInUse]
         } else {
-            flows + held
+            row.values[Column::SnatFlows] + row.values[Column::SnatHeld]
         };
         taken / self.limit.max(1) as f64
     }

@@ -1,8 +1,8 @@
 //! `ports.csv` and what is beyond the machines: one row per strategy and sample.
 
 use crate::figures::beyond;
-use crate::record::Sample;
-use crate::study::comparison::{BEYOND_COLUMNS, CLIENT_COLUMNS, COLUMNS};
+use crate::record::Column::{SnatDropped, SnatFlows, SnatHeld};
+use crate::record::{Column, Sample};
 use crate::study::{ClientRow, Comparison, PortsRow};
 use crate::units::SimTime;
 use crate::words::number;
@@ -63,17 +63,17 @@ impl Table {
         let mut header = vec!["strategy", "time_s"];
         match self {
             Table::Ports { replicated } => {
-                header.extend(COLUMNS);
+                header.extend(Column::PORTS.map(Column::name));
                 header.extend(INTERVAL.iter().filter(|_| replicated));
             }
             Table::Clients => {
                 header.push("client");
-                header.extend(CLIENT_COLUMNS);
+                header.extend(Column::CLIENT.map(Column::name));
             }
             Table::Snat => {
                 header.extend(["snat_in_use", "snat_flows", "snat_held", "snat_dropped"]);
             }
-            Table::Servers => header.extend(&BEYOND_COLUMNS[3..8]),
+            Table::Servers => header.extend(Column::SERVERS.map(Column::name)),
             Table::Addresses => header.extend(["sent", "to_old_address", "share_to_old_address"]),
         }
         header
@@ -81,11 +81,11 @@ impl Table {
 
     /// The cells of a row behind strategy and time, which follow from it and the row before.
     fn cells(self, before: Option<&PortsRow>, row: &PortsRow) -> Vec<String> {
-        let plain = |values: &[f64]| values.iter().copied().map(number::plain).collect();
+        let of = |columns: &[Column]| row.values.pick(columns).map(number::plain).collect();
         match self {
-            Table::Ports { replicated: false } => plain(&row.values),
+            Table::Ports { replicated: false } => of(&Column::PORTS),
             Table::Ports { replicated: true } => {
-                let mut cells: Vec<String> = plain(&row.values);
+                let mut cells: Vec<String> = of(&Column::PORTS);
                 let ends = row.ports_in_use.map(|ends| [ends.low, ends.high]);
                 // A missing interval is empty, never 0.
                 cells.extend(ends.map_or([(); 2].map(|()| String::default()), |ends| {
@@ -95,12 +95,14 @@ impl Table {
             }
             Table::Clients => unreachable!("its rows are those of programs"),
             Table::Snat => {
-                let [flows, held, dropped, ..] = row.beyond;
-                plain(&[flows + held, flows, held, dropped])
+                let mut cells: Vec<String> = of(&[SnatFlows, SnatHeld, SnatDropped]);
+                let in_use = row.values[SnatFlows] + row.values[SnatHeld];
+                cells.insert(0, number::plain(in_use));
+                cells
             }
-            Table::Servers => plain(&row.beyond[3..8]),
+            Table::Servers => of(&Column::SERVERS),
             Table::Addresses => {
-                let mut cells: Vec<String> = plain(&row.beyond[8..10]);
+                let mut cells: Vec<String> = of(&[Column::Sent, Column::ToOldAddress]);
                 let share = before.and_then(|before| beyond::share_to_old(before, row));
                 cells.push(share.map_or_else(String::new, number::plain));
                 cells
@@ -161,7 +163,7 @@ impl<W: Write> TableWriter<W> {
             return Ok(());
         }
         let mut cells = vec![String::from(name)];
-        cells.extend(row.values.map(number::plain));
+        cells.extend(row.values.pick(&Column::CLIENT).map(number::plain));
         self.write(strategy, row.time, cells)
     }
 

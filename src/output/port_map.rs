@@ -6,8 +6,8 @@
 //! idle. Both numbers are in base 36; 0 before and 1 after the letter are left out.
 
 use crate::model::Scenario;
+use crate::record::{Column, Columns};
 use crate::study::PortMap;
-use crate::study::comparison::{COLUMNS, columns_of};
 use crate::study::port_map::STATES;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -76,7 +76,7 @@ pub(super) fn json(scenario: &Scenario, map: &PortMap) -> String {
         digest: format!("{:016x}", scenario.digest),
         states: STATES.map(String::from).to_vec(),
         letters: LETTERS.iter().collect(),
-        columns: COLUMNS.map(String::from).to_vec(),
+        columns: Column::PORTS.map(|it| it.name().into()).to_vec(),
         times_s: kept.iter().map(|it| map.times[*it].as_seconds()).collect(),
         strategies,
     };
@@ -118,7 +118,8 @@ fn encoded(map: &PortMap, kept: &[usize]) -> Vec<StrategyDocument> {
                 ports_per_cell: strategy.ports_per_cell,
                 counts: kept
                     .iter()
-                    .map(|index| columns_of(&strategy.samples[*index]).to_vec())
+                    .map(|index| Columns::of(&strategy.samples[*index]))
+                    .map(|counts| counts.pick(&Column::PORTS).collect())
                     .collect(),
                 frames,
             }

@@ -1,6 +1,8 @@
 //! Tests of the room as a whole: every file of the article's comparison, and of hostile ones.
 
 use super::*;
+use crate::record::Column::{CloseWait, Idle, PortsInUse, TimeWait};
+use crate::record::Columns;
 use crate::study::sample;
 use crate::units::SimSpan;
 
@@ -52,9 +54,9 @@ fn limits() -> Comparison {
     comparison.strategies[3].runs[0].ports.limit = 28_232;
     for strategy in &mut comparison.strategies {
         for row in &mut strategy.rows {
-            row.values[5] = row.values[3] * 0.6;
-            row.values[4] = row.values[3] * 0.1;
-            row.values[3] *= 0.3;
+            row.values[TimeWait] = row.values[Idle] * 0.6;
+            row.values[CloseWait] = row.values[Idle] * 0.1;
+            row.values[Idle] *= 0.3;
         }
     }
     comparison
@@ -92,10 +94,12 @@ fn shared() -> Comparison {
     for strategy in &mut comparison.strategies {
         strategy.scenario.clients.clone_from(&clients);
         let rows = strategy.rows.iter().flat_map(|row| {
-            (0..10).map(|client| crate::study::comparison::ClientRow {
+            let mut values = Columns::default();
+            values[PortsInUse] = row.values[PortsInUse] / 10.0;
+            (0..10).map(move |client| crate::study::comparison::ClientRow {
                 time: row.time,
                 client,
-                values: [row.values[0] / 10.0; 9],
+                values,
             })
         });
         strategy.clients = rows.collect();
@@ -335,8 +339,8 @@ fn pictures_stay_small_whatever_the_horizon() {
         strategy.rows = rows.iter().cycle().take(100_000).copied().collect();
         for (index, row) in strategy.rows.iter_mut().enumerate() {
             row.time = crate::units::SimTime::from_nanos(index as u64 * 3_000_000);
-            row.values[0] += (index % 97) as f64;
-            row.values[3] += (index % 97) as f64;
+            row.values[PortsInUse] += (index % 97) as f64;
+            row.values[Idle] += (index % 97) as f64;
         }
     }
     for picture in &PICTURES {
@@ -455,7 +459,7 @@ fn a_run_of_no_time_and_no_requests_is_still_a_result() {
     comparison.scenario.duration = SimSpan::from_nanos(1);
     let strategy = &mut comparison.strategies[0];
     strategy.rows.truncate(1);
-    strategy.rows[0].values = [0.0; 14];
+    strategy.rows[0].values = Columns::default();
     strategy.runs = vec![crate::record::RunSummary::default()];
     let files = artifacts(&comparison, BOTH);
     assert_eq!(files.len(), 10);

@@ -3,6 +3,7 @@
 //! Lives here: samples of the port table, counts, histograms. Does not live here: files and
 //! formats (`output`), and statistics over several runs (`stats`).
 
+pub mod columns;
 pub mod events;
 pub mod histogram;
 pub mod recorder;
@@ -14,6 +15,7 @@ pub use crate::net::nat::NatTotals;
 pub use crate::sim::path::AddressCounts;
 pub use crate::sim::service::ServiceCounts;
 pub use crate::sim::{ClientSample, Sample};
+pub use columns::{Column, Columns};
 pub use events::{EventRow, Narrator};
 pub use histogram::{DurationSummary, Histogram};
 pub use recorder::{Durations, Recorder};

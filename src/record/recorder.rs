@@ -2,9 +2,9 @@
 
 use super::histogram::Histogram;
 use super::series::{self, Series};
-use super::summary::RunSummary;
+use super::summary::{PortUsage, RunSummary};
 use crate::net::{CloseKind, Failure, Outcome};
-use crate::sim::{ClientSample, Observation, Observer};
+use crate::sim::{ClientSample, End, Observation, Observer};
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
@@ -19,7 +19,7 @@ pub struct Recorder {
     queue: Histogram,
     /// How often each of [`Failure::ALL`] happened.
     errors: [u64; Failure::ALL.len()],
-    /// Counts and histograms; the port usage is added when the run is over.
+    /// What is counted as it happens; the rest is added when the run is over.
     pub summary: RunSummary,
     /// The port table at each sample instant.
     series: Series,
@@ -127,11 +127,30 @@ impl Recorder {
         self.series = Series::bounded(total);
     }
 
-    /// What was kept of the run that has ended; the recorder is ready for the next.
-    pub fn take(&mut self) -> Kept {
+    /// What was kept of the run that came to this end; the recorder is ready for the next.
+    ///
+    /// # Panics
+    /// If a request neither ended nor is in flight: that would be a fault of the engine.
+    pub fn take(&mut self, end: &End) -> Kept {
         let mut summary = core::mem::take(&mut self.summary);
         summary.latency = self.latency.whole().summary();
         summary.queue = self.queue.summary();
+        summary.ports = PortUsage {
+            limit: u64::from(end.ports.limit),
+            peak: u64::from(end.ports.peak),
+            peak_at: end.ports.peak_at,
+            at_end: u64::from(end.ports.at_end),
+            mean: end.ports.mean,
+        };
+        let requests = &mut summary.requests;
+        requests.in_flight = end.in_flight;
+        assert_eq!(
+            requests.submitted,
+            requests.succeeded + requests.failed + requests.timed_out + requests.in_flight,
+            "requests were lost"
+        );
+        summary.events = end.events;
+        (summary.nat, summary.service, summary.addresses) = (end.nat, end.service, end.addresses);
         let errors = core::mem::take(&mut self.errors);
         let counted = Failure::ALL.iter().zip(errors);
         for (failure, count) in counted.filter(|(_, count)| *count > 0) {

@@ -338,19 +338,11 @@ impl<O: Observer> Simulation<'_, '_, O> {
     /// The counts now, as a sample has them.
     pub fn sample_now(&mut self) -> Sample {
         let (_, ports) = instances::fullest(&mut self.world.ports, self.now);
-        let [connecting, busy, idle, close_wait] = ports.by_state.map(u64::from);
         let mut sample = Sample {
-            time: self.now,
-            ports_in_use: u64::from(ports.in_use()),
-            connecting,
-            busy,
-            idle,
-            close_wait,
-            time_wait: u64::from(ports.time_wait),
             requests: self.engine.arrived,
             failed: self.engine.failed,
             opened: self.engine.opened,
-            ..Sample::default()
+            ..Sample::of_ports(self.now, &ports)
         };
         for process in &self.world.processes {
             let counts = process.counts();

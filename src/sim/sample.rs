@@ -2,6 +2,7 @@
 
 use super::path::AddressCounts;
 use super::service::ServiceCounts;
+use crate::net::port_table::PortCounts;
 use crate::units::SimTime;
 
 /// Counts at one instant, taken after everything else that happens then.
@@ -43,6 +44,23 @@ pub struct Sample {
     pub opened: u64,
     /// What is beyond the machines.
     pub beyond: Beyond,
+}
+
+impl Sample {
+    /// Nothing but ports.
+    pub fn of_ports(time: SimTime, ports: &PortCounts) -> Sample {
+        let [connecting, busy, idle, close_wait] = ports.by_state.map(u64::from);
+        Sample {
+            time,
+            ports_in_use: u64::from(ports.in_use()),
+            connecting,
+            busy,
+            idle,
+            close_wait,
+            time_wait: u64::from(ports.time_wait),
+            ..Sample::default()
+        }
+    }
 }
 
 /// Counts of what is beyond the machines; zeros where there is nothing but delays.

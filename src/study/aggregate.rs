@@ -4,10 +4,10 @@
 //! ends first, and its memory does not grow with the number of runs times that of samples.
 
 use super::RunOutput;
-use super::comparison::{self, ClientRow, PortsRow, StrategyResult};
+use super::comparison::{ClientRow, PortsRow, StrategyResult};
 use super::steady::SteadyRun;
 use crate::model::Scenario;
-use crate::record::{Durations, RunSummary};
+use crate::record::{Column, Columns, Durations, RunSummary};
 use crate::stats::interval_95_of_sums;
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
@@ -31,8 +31,7 @@ pub struct Aggregate {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct SumRow {
     time: SimTime,
-    sums: [i64; 14],
-    beyond: [i64; 10],
+    sums: Columns<i64>,
     squared_ports_in_use: u128,
 }
 
@@ -41,7 +40,7 @@ struct SumRow {
 struct ClientSum {
     time: SimTime,
     client: u32,
-    sums: [i64; 9],
+    sums: Columns<i64>,
 }
 
 impl Aggregate {
@@ -88,8 +87,7 @@ impl Aggregate {
         if self.rows.is_empty() {
             let empty = |time| SumRow {
                 time,
-                sums: [0; 14],
-                beyond: [0; 10],
+                sums: Columns::default(),
                 squared_ports_in_use: 0,
             };
             self.rows = output
@@ -99,12 +97,7 @@ impl Aggregate {
                 .collect();
         }
         for (row, sample) in self.rows.iter_mut().zip(&output.samples) {
-            for (sum, value) in row.sums.iter_mut().zip(comparison::columns_of(sample)) {
-                *sum += value;
-            }
-            for (sum, value) in row.beyond.iter_mut().zip(comparison::beyond_of(sample)) {
-                *sum += value;
-            }
+            row.sums.add(&Columns::of(sample));
             row.squared_ports_in_use += u128::from(sample.ports_in_use).pow(2);
         }
         assert!(
@@ -141,15 +134,12 @@ impl Aggregate {
                 .map(|sample| ClientSum {
                     time: sample.time,
                     client: sample.client,
-                    sums: [0; 9],
+                    sums: Columns::default(),
                 })
                 .collect();
         }
         for (row, sample) in self.clients.iter_mut().zip(&output.clients) {
-            let values = comparison::client_columns_of(sample);
-            for (sum, value) in row.sums.iter_mut().zip(values) {
-                *sum += value;
-            }
+            row.sums.add(&Columns::of_client(sample));
         }
     }
 
@@ -175,7 +165,7 @@ impl Aggregate {
         let clients = self.clients.iter().map(|row| ClientRow {
             time: row.time,
             client: row.client,
-            values: row.sums.map(|sum| sum as f64 / n as f64),
+            values: row.sums.over(n),
         });
         let clients = clients.collect();
         StrategyResult {
@@ -201,12 +191,12 @@ fn places_of(some: &[PortsRow], rows: &[PortsRow]) -> Vec<u32> {
 impl SumRow {
     /// The means over `n` runs, with the interval of the ports in use.
     fn mean(&self, n: u64) -> PortsRow {
+        let in_use = self.sums[Column::PortsInUse];
         PortsRow {
             time: self.time,
-            values: self.sums.map(|sum| sum as f64 / n as f64),
-            beyond: self.beyond.map(|sum| sum as f64 / n as f64),
+            values: self.sums.over(n),
             ports_in_use: (n > 1)
-                .then(|| interval_95_of_sums(n, self.sums[0], self.squared_ports_in_use)),
+                .then(|| interval_95_of_sums(n, in_use, self.squared_ports_in_use)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::precision::Reached;
 use super::steady::SteadyRun;
 use crate::model::Scenario;
-use crate::record::{ClientSample, Durations, RunSummary, Sample, Verdict};
+use crate::record::{ClientSample, Columns, Durations, RunSummary, Sample, Verdict};
 use crate::stats::Interval;
 use crate::units::SimTime;
 use alloc::borrow::Cow;
@@ -55,11 +55,8 @@ pub struct StrategyResult {
 pub struct PortsRow {
     /// When.
     pub time: SimTime,
-    /// The columns of a [`Sample`] from `ports_in_use` to `opened`, in its order; means over
-    /// replications.
-    pub values: [f64; 14],
-    /// The same of what is beyond the machines: see [`BEYOND_COLUMNS`].
-    pub beyond: [f64; 10],
+    /// The counts, or their means over replications.
+    pub values: Columns<f64>,
     /// The 95 % interval of `ports_in_use`; `None` for a single run.
     pub ports_in_use: Option<Interval>,
 }
@@ -72,87 +69,8 @@ pub struct ClientRow {
     pub time: SimTime,
     /// The program's place in the scenario.
     pub client: u32,
-    /// The columns named in [`CLIENT_COLUMNS`].
-    pub values: [f64; 9],
-}
-
-/// The names of [`ClientRow::values`].
-pub const CLIENT_COLUMNS: [&str; 9] = [
-    "ports_in_use",
-    "connecting",
-    "busy",
-    "idle",
-    "close_wait",
-    "time_wait",
-    "requests",
-    "failed",
-    "opened",
-];
-
-/// A program's counts in the order of [`CLIENT_COLUMNS`].
-pub fn client_columns_of(sample: &ClientSample) -> [i64; 9] {
-    let [connecting, busy, idle, close_wait] = sample.ports.by_state.map(i64::from);
-    [
-        i64::from(sample.ports.in_use()),
-        connecting,
-        busy,
-        idle,
-        close_wait,
-        i64::from(sample.ports.time_wait),
-        sample.requests.cast_signed(),
-        sample.failed.cast_signed(),
-        sample.opened.cast_signed(),
-    ]
-}
-
-/// The names of [`PortsRow::values`], as columns of `ports.csv`.
-pub const COLUMNS: [&str; 14] = [
-    "ports_in_use",
-    "connecting",
-    "busy",
-    "idle",
-    "close_wait",
-    "time_wait",
-    "service_points",
-    "groups",
-    "connections",
-    "current_connections",
-    "queued",
-    "requests",
-    "failed",
-    "opened",
-];
-
-/// The names of [`PortsRow::beyond`].
-pub const BEYOND_COLUMNS: [&str; 10] = [
-    "snat_flows",
-    "snat_held",
-    "snat_dropped",
-    "working",
-    "waiting",
-    "answered",
-    "wasted",
-    "turned_away",
-    "sent",
-    "to_old_address",
-];
-
-/// A sample's counts in the order of [`BEYOND_COLUMNS`].
-pub fn beyond_of(sample: &Sample) -> [i64; 10] {
-    let beyond = &sample.beyond;
-    [
-        beyond.nat_flows,
-        beyond.nat_held,
-        beyond.nat_dropped,
-        beyond.service.working,
-        beyond.service.waiting,
-        beyond.service.answered,
-        beyond.service.wasted,
-        beyond.service.turned_away,
-        beyond.addresses.sent,
-        beyond.addresses.to_old,
-    ]
-    .map(u64::cast_signed)
+    /// The columns of [`Column::CLIENT`](crate::record::Column::CLIENT).
+    pub values: Columns<f64>,
 }
 
 impl PortsRow {
@@ -160,8 +78,7 @@ impl PortsRow {
     pub fn of(sample: &Sample) -> PortsRow {
         PortsRow {
             time: sample.time,
-            values: columns_of(sample).map(|value| value as f64),
-            beyond: beyond_of(sample).map(|value| value as f64),
+            values: Columns::of(sample).over(1),
             ports_in_use: None,
         }
     }
@@ -173,29 +90,9 @@ impl ClientRow {
         ClientRow {
             time: sample.time,
             client: sample.client,
-            values: client_columns_of(sample).map(|value| value as f64),
+            values: Columns::of_client(sample).over(1),
         }
     }
-}
-
-/// A sample's counts in the order of [`COLUMNS`].
-pub fn columns_of(sample: &Sample) -> [i64; 14] {
-    [
-        sample.ports_in_use.cast_signed(),
-        sample.connecting.cast_signed(),
-        sample.busy.cast_signed(),
-        sample.idle.cast_signed(),
-        sample.close_wait.cast_signed(),
-        sample.time_wait.cast_signed(),
-        sample.service_points.cast_signed(),
-        sample.groups.cast_signed(),
-        sample.connections.cast_signed(),
-        sample.current_connections,
-        sample.queued.cast_signed(),
-        sample.requests.cast_signed(),
-        sample.failed.cast_signed(),
-        sample.opened.cast_signed(),
-    ]
 }
 
 impl StrategyResult {

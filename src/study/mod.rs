@@ -6,7 +6,6 @@
 use crate::model::workload::Phases;
 use crate::model::{Arrivals, GroupRule, Law, Scenario};
 use crate::record::recorder::Kept;
-use crate::record::summary::{PortUsage, RequestCounts};
 use crate::record::{ClientSample, Durations, Recorder, RunSummary, Sample};
 use crate::sim::{Memory, Simulation, TraceError, Traces};
 use alloc::vec::Vec;
@@ -136,32 +135,10 @@ impl Runner {
         let end = Simulation::reusing(variant, replication, traces, recorder, memory)?.run()?;
         let durations = self.keeps_durations.then(|| self.recorder.durations());
         let Kept {
-            mut summary,
+            summary,
             series,
             clients,
-        } = self.recorder.take();
-        summary.ports = PortUsage {
-            limit: u64::from(end.ports.limit),
-            peak: u64::from(end.ports.peak),
-            peak_at: end.ports.peak_at,
-            at_end: u64::from(end.ports.at_end),
-            mean: end.ports.mean,
-        };
-        summary.requests.in_flight = end.in_flight;
-        summary.events = end.events;
-        (summary.nat, summary.service, summary.addresses) = (end.nat, end.service, end.addresses);
-        let RequestCounts {
-            submitted,
-            succeeded,
-            failed,
-            timed_out,
-            in_flight,
-        } = summary.requests;
-        assert_eq!(
-            submitted,
-            succeeded + failed + timed_out + in_flight,
-            "requests were lost"
-        );
+        } = self.recorder.take(&end);
         Ok(RunOutput {
             summary,
             samples: series.samples,

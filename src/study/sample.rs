@@ -7,8 +7,8 @@ use crate::model::{
     Arrivals, Client, CloseGroups, Closer, IdleClose, Law, Machine, Patch, PortScope,
     RuntimeProfile, Scenario, Server, Strategy, Workload,
 };
-use crate::record::Histogram;
-use crate::record::{RunSummary, Sample};
+use crate::record::Column::PortsInUse;
+use crate::record::{Histogram, RunSummary, Sample};
 use crate::study::steady::SteadyRun;
 use crate::study::{Comparison, Interval, PortsRow, StrategyResult};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
@@ -260,10 +260,10 @@ pub fn replicated() -> Comparison {
         strategy.runs.extend([second, third]);
         strategy.steady = vec![strategy.steady[0]; 3];
         for row in &mut strategy.rows {
-            row.values[0] += 1.0 / 3.0;
+            row.values[PortsInUse] += 1.0 / 3.0;
             row.ports_in_use = Some(Interval {
-                low: row.values[0] * 0.95,
-                high: row.values[0] * 1.05,
+                low: row.values[PortsInUse] * 0.95,
+                high: row.values[PortsInUse] * 1.05,
             });
         }
     }

@@ -2,6 +2,7 @@
 
 use super::comparison::{PortsRow, StrategyResult};
 use crate::model::{Arrivals, Scenario};
+use crate::record::Column::{Opened, PortsInUse};
 use crate::record::Sample;
 use crate::stats::{Interval, Moments, batch_means, warm_up};
 use crate::units::{SimSpan, SimTime};
@@ -99,7 +100,7 @@ pub fn assess(result: &StrategyResult) -> Assessment {
     let ports = |it: WarmedUp| {
         let series: Vec<f64> = rows[it.sample..]
             .iter()
-            .map(|row| row.values[PORTS])
+            .map(|row| row.values[PortsInUse])
             .collect();
         long_run(result, &series, |run| run.ports_in_use[it.cut])
     };
@@ -107,7 +108,7 @@ pub fn assess(result: &StrategyResult) -> Assessment {
         let pairs = rows[it.sample..].windows(2);
         let rate = |pair: &[PortsRow]| {
             let span = pair[1].time.since(pair[0].time).as_seconds();
-            (pair[1].values[OPENED] - pair[0].values[OPENED]) / span
+            (pair[1].values[Opened] - pair[0].values[Opened]) / span
         };
         let series: Vec<f64> = pairs.map(rate).collect();
         long_run(result, &series, |run| run.opened_per_s[it.cut])
@@ -128,10 +129,6 @@ pub fn assess(result: &StrategyResult) -> Assessment {
     }
 }
 
-/// Columns of [`PortsRow::values`].
-const PORTS: usize = 0;
-const OPENED: usize = 13;
-
 /// From where on the runs are warm.
 #[derive(Clone, Copy, Debug)]
 struct WarmedUp {
@@ -147,7 +144,7 @@ fn warmed_up(result: &StrategyResult) -> Option<WarmedUp> {
         let sample = rows.partition_point(|row| row.time < SimTime::ZERO + span);
         return (sample + 1 < rows.len()).then_some(WarmedUp { cut: 0, sample });
     }
-    let ports: Vec<f64> = rows.iter().map(|row| row.values[PORTS]).collect();
+    let ports: Vec<f64> = rows.iter().map(|row| row.values[PortsInUse]).collect();
     let first = warm_up::mser_5(&ports)?;
     let cut = (0..=CUTS).find(|cut| sample_of(*cut, rows.len()) >= first)?;
     let sample = sample_of(cut, rows.len());

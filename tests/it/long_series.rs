@@ -3,6 +3,7 @@
 use crate::support::{self, InMemory, read};
 use assert_cmd::Command;
 use spsim::output::{PictureFormats, artifacts};
+use spsim::record::Column::PortsInUse;
 use spsim::study::{Aggregate, Comparison};
 use std::fs;
 
@@ -123,7 +124,7 @@ fn means_over_time_leave_the_extremes_out() {
     assert!(extremes.iter().eq(output.between.iter().map(|it| &it.time)));
     let highest = |samples: &mut dyn Iterator<Item = u64>| samples.max();
     assert_eq!(
-        highest(&mut result.rows.iter().map(|row| row.values[0] as u64)),
+        highest(&mut result.rows.iter().map(|row| row.values[PortsInUse] as u64)),
         highest(&mut whole.samples.iter().map(|it| it.ports_in_use)),
     );
 }

@@ -4,8 +4,8 @@ use super::{Inspected, pid, processes, state_name};
 use crate::model::{Client, Scenario};
 use crate::net::ProcessSnapshot;
 use crate::net::snapshot::{ConnectionSnapshot, Owner, ServicePointSnapshot};
+use crate::record::{Column, Columns};
 use crate::study::Inspection;
-use crate::study::comparison::{COLUMNS, columns_of};
 use crate::units::ConnectionLimit;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -33,11 +33,9 @@ pub fn document(scenario: &Scenario, inspected: &[Inspected<'_>]) -> String {
 fn strategy(one: &Inspected<'_>) -> Value {
     let inspection = &one.inspection;
     let sample = &inspection.snapshot.sample;
-    let counts: Map<String, Value> = COLUMNS
-        .iter()
-        .zip(columns_of(sample))
-        .map(|(name, value)| ((*name).into(), value.into()))
-        .collect();
+    let columns = Columns::of(sample);
+    let count = |column: Column| (column.name().into(), columns[column].into());
+    let counts: Map<String, Value> = Column::PORTS.map(count).into_iter().collect();
     let (first, ports) = inspection.snapshot.range;
     // The counts of requests and objects are over all machines, those of ports are this one's.
     let (machine, machines) = inspection.snapshot.machine;

@@ -3,6 +3,7 @@
 
 use super::results::{Results, Strategy};
 use crate::draw::{axis, steps};
+use crate::record::Column::{self, PortsInUse};
 use crate::study::PortsRow;
 use crate::units::SimSpan;
 use crate::words::labels::ENGLISH;
@@ -15,12 +16,12 @@ use alloc::vec::Vec;
 const POINT_BUDGET: usize = 3_000;
 
 /// The states in the order of their stack: class, column of `ports.csv`.
-pub(super) const STACK: [(&str, usize); 5] = [
-    ("busy", 2),
-    ("idle", 3),
-    ("time_wait", 5),
-    ("close_wait", 4),
-    ("connecting", 1),
+pub(super) const STACK: [(&str, Column); 5] = [
+    ("busy", Column::Busy),
+    ("idle", Column::Idle),
+    ("time_wait", Column::TimeWait),
+    ("close_wait", Column::CloseWait),
+    ("connecting", Column::Connecting),
 ];
 
 /// Where a chart's plot lies in its own units, and what its axes reach.
@@ -50,7 +51,11 @@ impl Plot {
 fn top_of(results: &Results) -> f64 {
     let strategies = results.summary.strategies.iter();
     let highest = strategies.map(|it| it.ports.limit.max(it.ports.peak));
-    let rows = results.series.iter().flatten().map(|row| row.values[0]);
+    let rows = results
+        .series
+        .iter()
+        .flatten()
+        .map(|row| row.values[PortsInUse]);
     highest.chain(rows).fold(1.0, f64::max) * 1.08
 }
 
@@ -94,8 +99,8 @@ pub(super) fn lines(results: &Results, id: &str) -> String {
     }
     let buckets = (POINT_BUDGET / 2 / summary.strategies.len().max(1)).clamp(40, 300);
     for (index, rows) in results.series.iter().enumerate().rev() {
-        let rows = steps::thinned(rows, buckets, |row| row.values[0]);
-        let path = path_of(plot, &rows, |row| row.values[0]);
+        let rows = steps::thinned(rows, buckets, |row| row.values[PortsInUse]);
+        let path = path_of(plot, &rows, |row| row.values[PortsInUse]);
         svg += &format!(
             "<path class=\"series s{}\" data-strategy=\"{index}\" d=\"{path}\"/>\n",
             index % 8
@@ -132,7 +137,9 @@ pub(super) fn stack(results: &Results, index: usize, id: &str) -> String {
     svg += &axes(plot, results, 5, false);
     let strategies = results.series.len().max(1);
     let buckets = (POINT_BUDGET / 2 / strategies / 2).clamp(40, 200);
-    let rows = steps::thinned(&results.series[index], buckets, |row| row.values[0]);
+    let rows = steps::thinned(&results.series[index], buckets, |row| {
+        row.values[PortsInUse]
+    });
     for top in (0..STACK.len()).rev() {
         let (class, column) = STACK[top];
         if rows.iter().all(|row| row.values[column] <= 0.0) {
@@ -179,7 +186,7 @@ pub(super) fn peak(strategy: &Strategy) -> f64 {
 /// What the ports are doing when most are taken, in words.
 fn peak_make_up(rows: &[PortsRow]) -> String {
     let highest = |one: PortsRow, other: PortsRow| {
-        if other.values[0] > one.values[0] {
+        if other.values[PortsInUse] > one.values[PortsInUse] {
             other
         } else {
             one

@@ -1,8 +1,8 @@
 //! What the script reads: the clock's instants, the counts at each, and the port map.
 
 use super::results::Results;
+use crate::record::Column;
 use crate::study::PortsRow;
-use crate::study::comparison::COLUMNS;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -55,7 +55,7 @@ pub(super) fn json(results: &Results) -> String {
         title: &summary.title,
         duration: summary.duration_s,
         times,
-        columns: COLUMNS,
+        columns: Column::PORTS.map(Column::name),
         strategies: strategies
             .map(|(strategy, counts)| Strategy {
                 name: &strategy.name,
@@ -104,8 +104,7 @@ fn clock(results: &Results) -> (Vec<f64>, Vec<Vec<Vec<f64>>>) {
     let series: Vec<Vec<PortsRow>> = results.series.iter().map(chosen).collect();
     let longest = series.iter().max_by_key(|rows| rows.len());
     let times = longest.map(|rows| rows.iter().map(|row| row.time.as_seconds()).collect());
-    let counts = series
-        .iter()
-        .map(|rows| rows.iter().map(|row| row.values.to_vec()).collect());
+    let counts = |row: &PortsRow| row.values.pick(&Column::PORTS).collect();
+    let counts = series.iter().map(|rows| rows.iter().map(counts).collect());
     (times.unwrap_or_default(), counts.collect())
 }

@@ -2,8 +2,8 @@
 
 use super::super::manifest::{self, Manifest};
 use super::super::port_map;
+use crate::record::{Column, Columns};
 use crate::study::PortsRow;
-use crate::study::comparison::COLUMNS;
 use crate::units::{SimSpan, SimTime};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -213,8 +213,10 @@ fn map_of(bytes: &[u8], summary: &Summary) -> Result<port_map::Document, Problem
 fn series(bytes: &[u8], summary: &Summary) -> Result<Vec<Vec<PortsRow>>, String> {
     let mut reader = ::csv::Reader::from_reader(bytes);
     let header = reader.headers().map_err(|error| error.to_string())?;
-    let expected = ["strategy", "time_s"].into_iter().chain(COLUMNS);
-    if !header.iter().take(16).eq(expected) {
+    let expected = ["strategy", "time_s"]
+        .into_iter()
+        .chain(Column::PORTS.map(Column::name));
+    if !header.iter().take(2 + Column::PORTS.len()).eq(expected) {
         return Err("has other columns than this version writes; run the scenario again".into());
     }
     let mut series: Vec<Vec<PortsRow>> = vec![Vec::new(); summary.strategies.len()];
@@ -232,15 +234,14 @@ fn series(bytes: &[u8], summary: &Summary) -> Result<Vec<Vec<PortsRow>>, String>
             text.parse()
                 .map_err(|_| format!("has `{text}` where a number is meant"))
         };
-        let mut values = [0.0; 14];
-        for (column, value) in values.iter_mut().enumerate() {
-            *value = number(column + 2)?;
+        // What is beyond the machines has files of its own.
+        let mut values = Columns::default();
+        for (place, column) in Column::PORTS.into_iter().enumerate() {
+            values[column] = number(place + 2)?;
         }
         series[place].push(PortsRow {
             time: SimTime::ZERO + SimSpan::from_seconds_rounded(number(1)?),
             values,
-            // What is beyond the machines has files of its own.
-            beyond: [0.0; 10],
             ports_in_use: None,
         });
     }

@@ -41,6 +41,8 @@ pub struct Request {
     pub keep_alive: bool,
     /// `Pipelined` and without a body; a re-submit turns it off (FL-2).
     pub pipelined: bool,
+    /// Both of these as the program set them.
+    set_by_program: (bool, bool),
     /// Whether its group is closed when it ends (CG-9, facts M5).
     pub closes_group: bool,
     /// Whether it uses a private `HttpClient`, disposed after it (NC-3).
@@ -103,6 +105,7 @@ impl Request {
             group,
             keep_alive: true,
             pipelined: false,
+            set_by_program: (true, false),
             closes_group: false,
             private_client: false,
             held: false,
@@ -123,6 +126,36 @@ impl Request {
             previous: RequestId::NONE,
             next: RequestId::NONE,
         }
+    }
+
+    /// The program sets `KeepAlive` and `Pipelined`.
+    pub const fn set(&mut self, keep_alive: bool, pipelined: bool) {
+        self.keep_alive = keep_alive;
+        self.pipelined = pipelined;
+        self.set_by_program = (keep_alive, pipelined);
+    }
+
+    /// The same request as the program makes it again after a failure: a new object, on which the
+    /// attempt before it has left no mark.
+    pub fn again(&self) -> Request {
+        let mut again = Request {
+            endpoint: self.endpoint,
+            process: self.process,
+            workload: self.workload,
+            closes_group: self.closes_group,
+            private_client: self.private_client,
+            held: self.held,
+            answer_is_open: self.answer_is_open,
+            has_jitter: self.has_jitter,
+            response: self.response,
+            connect_time: self.connect_time,
+            attempt: self.attempt + 1,
+            tag: self.tag,
+            ..Request::new(self.serial, self.arrived, self.group)
+        };
+        let (keep_alive, pipelined) = self.set_by_program;
+        again.set(keep_alive, pipelined);
+        again
     }
 
     /// Whether its response, if it is sent now, ends before its own timeout would. At the same

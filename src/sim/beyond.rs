@@ -172,22 +172,7 @@ impl<O: Observer> Engine<'_, '_, O> {
         let Some(wait) = rule.on_failure(request, failure) else {
             return false;
         };
-        let mut next = Request::new(request.serial, now, request.group);
-        next.endpoint = request.endpoint;
-        next.process = request.process;
-        next.workload = request.workload;
-        next.keep_alive = request.keep_alive;
-        next.pipelined = request.pipelined;
-        next.closes_group = request.closes_group;
-        next.private_client = request.private_client;
-        next.arrived = request.arrived;
-        next.response = request.response;
-        next.answer_is_open = request.answer_is_open;
-        next.has_jitter = request.has_jitter;
-        next.connect_time = request.connect_time;
-        next.attempt = request.attempt + 1;
-        next.tag = request.tag;
-        let id = self.held_back.insert(next);
+        let id = self.held_back.insert(request.again());
         self.queue
             .schedule(now.saturating_add(wait), Phase::Arrival, Event::Resume(id));
         let retried = Observation::RequestRetried(view_of(request), failure, wait);

@@ -208,7 +208,7 @@ impl<'t> Source<'t> {
         let (group, closes_group) = self.name(Some(row), fresh);
         self.ordinal += 1;
         let mut request = self.plain_request(serial, now, group);
-        request.keep_alive = self.keep_alive(row.keep_alive);
+        request.set(self.keep_alive(row.keep_alive), request.pipelined);
         request.closes_group = closes_group;
         request.response = Some(response);
         request.connect_time = connect_time;
@@ -247,7 +247,7 @@ impl<'t> Source<'t> {
         let drawn = self.response_times.take();
         let connect_time = self.connect_times.take();
         let mut request = self.plain_request(serial, now, *group);
-        request.keep_alive = self.keep_alive(*keep_alive);
+        request.set(self.keep_alive(*keep_alive), request.pipelined);
         request.held = *held;
         request.response = (!completed_by_timeline).then(|| duration.unwrap_or(drawn));
         request.connect_time = connect_time;
@@ -320,9 +320,8 @@ fn pattern(scenario: &Scenario, index: usize, endpoint: u32) -> Request {
     pattern.workload = index as u32;
     pattern.process = workload.client as u32;
     pattern.endpoint = endpoint;
-    pattern.pipelined = workload.pipelined;
     pattern.private_client = !workload.proxy_untouched;
-    pattern.keep_alive = workload.keep_alive.unwrap_or(true);
+    pattern.set(workload.keep_alive.unwrap_or(true), workload.pipelined);
     pattern
 }
 

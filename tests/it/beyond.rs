@@ -156,6 +156,23 @@ fn a_loss_on_a_reused_connection_is_quiet() {
     }
 }
 
+/// TM-6 turned keep-alive off for the first attempt alone: the second is a request of its own, and
+/// its connection stays open behind it.
+#[test]
+fn a_retry_carries_nothing_of_the_attempt_that_failed() {
+    let seen = play(
+        "duration = \"20s\"\n[client.app]\nruntime = \"net48\"\nconnection-lease = \"2s\"\n\
+         request-timeout = \"2s\"\n[server.api]\nresponse-time = \"100ms\"\n\
+         outages = [{ from = \"3s\", until = \"10s\", kind = \"hang\" }]\n[workload.load]\n\
+         retry = { attempts = 1, backoff = \"6s\" }\narrivals = { every = \"4s\", until = \"5s\" }",
+    );
+    assert_eq!(
+        seen,
+        "0 r0 on c0 | 0.1 r0 done | 4 r1 on c0 | 6 r1 retries Timeout | 6 c0 dropped | \
+         12 r1 on c1 | 12.1 r1 done"
+    );
+}
+
 #[test]
 fn a_silent_server_is_given_up_after_21_seconds_and_late_answers_arrive() {
     for runtime in ALL {

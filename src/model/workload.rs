@@ -5,6 +5,7 @@ use super::law::Law;
 use crate::units::{SimSpan, SimTime};
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// A stream of requests from one client to one server.
 #[derive(Clone, PartialEq, Debug)]
@@ -226,6 +227,9 @@ pub enum GroupRule {
         count: u32,
         /// Zipf exponent; 0 is uniform.
         zipf_exponent: f64,
+        /// The cumulative shares of the users that this gives, ending at 1; empty where it is
+        /// uniform. Made by [`GroupRule::users`], once for all runs.
+        cumulative: Arc<[f64]>,
     },
     /// `new HttpClient()` for every request on .NET Framework: a fresh group, closed after the
     /// response when the client is disposed (facts M5).
@@ -239,6 +243,29 @@ pub enum GroupRule {
     /// NTLM/Negotiate with `UnsafeAuthenticatedConnectionSharing`: no unique id is used, and
     /// authenticated connections are reused (CG-9).
     NtlmShared,
+}
+
+impl GroupRule {
+    /// One name per user, of `count` users: the n-th asks in proportion to n to the power of
+    /// `-zipf_exponent`.
+    pub fn users(count: u32, zipf_exponent: f64) -> GroupRule {
+        let ranked = if zipf_exponent == 0.0 { 0 } else { count };
+        let mut sum = 0.0;
+        let mut cumulative: Vec<f64> = (1..=ranked)
+            .map(|rank| {
+                sum += libm::pow(f64::from(rank), -zipf_exponent);
+                sum
+            })
+            .collect();
+        for share in &mut cumulative {
+            *share /= sum;
+        }
+        GroupRule::Users {
+            count,
+            zipf_exponent,
+            cumulative: cumulative.into(),
+        }
+    }
 }
 
 /// What the program does after a failed request.

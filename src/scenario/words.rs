@@ -56,6 +56,7 @@ pub(super) fn group(rule: &GroupRule) -> String {
         GroupRule::Users {
             count,
             zipf_exponent,
+            ..
         } if *zipf_exponent > 0.0 => {
             format!("{{ users = {count}, choose = \"zipf\", exponent = {zipf_exponent} }}")
         }

@@ -13,8 +13,6 @@ use crate::model::{GroupName, GroupRule, Scenario};
 use crate::net::Request;
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
-use alloc::sync::Arc;
-use alloc::vec::Vec;
 use rand::RngExt;
 
 /// What belongs to one request, drawn when it arrives.
@@ -50,8 +48,6 @@ pub(super) struct Source<'t> {
     keep_alive: Option<bool>,
     /// How many requests there were: k of the next one.
     ordinal: u64,
-    /// Cumulative weights of a Zipf choice; empty for a uniform one.
-    zipf: Arc<[f64]>,
 }
 
 impl<'t> Source<'t> {
@@ -96,7 +92,6 @@ impl<'t> Source<'t> {
             group: workload.group.clone(),
             keep_alive: workload.keep_alive,
             ordinal: 0,
-            zipf: zipf_weights(workload.group.as_ref()),
         })
     }
 
@@ -292,12 +287,14 @@ impl<'t> Source<'t> {
                 GroupName::pooled(self.groups.random_range(0..u64::from(*size))),
                 false,
             ),
-            Some(GroupRule::Users { count, .. }) => {
-                let user = if self.zipf.is_empty() {
+            Some(GroupRule::Users {
+                count, cumulative, ..
+            }) => {
+                let user = if cumulative.is_empty() {
                     self.groups.random_range(0..u64::from(*count))
                 } else {
                     let u: f64 = self.groups.random();
-                    self.zipf.partition_point(|weight| *weight <= u) as u64
+                    cumulative.partition_point(|share| *share <= u) as u64
                 };
                 (GroupName::user(user), false)
             }
@@ -323,29 +320,4 @@ fn pattern(scenario: &Scenario, index: usize, endpoint: u32) -> Request {
     pattern.private_client = !workload.proxy_untouched;
     pattern.set(workload.keep_alive.unwrap_or(true), workload.pipelined);
     pattern
-}
-
-/// Cumulative weights of a Zipf law over the users of a rule, ending at 1.
-fn zipf_weights(rule: Option<&GroupRule>) -> Arc<[f64]> {
-    let Some(GroupRule::Users {
-        count,
-        zipf_exponent,
-    }) = rule
-    else {
-        return Arc::from([]);
-    };
-    if *zipf_exponent == 0.0 {
-        return Arc::from([]);
-    }
-    let mut sum = 0.0;
-    let mut weights: Vec<f64> = (1..=*count)
-        .map(|rank| {
-            sum += libm::pow(f64::from(rank), -zipf_exponent);
-            sum
-        })
-        .collect();
-    for weight in &mut weights {
-        *weight /= sum;
-    }
-    weights.into()
 }

@@ -129,10 +129,7 @@ pub(super) fn group(node: &Node, problems: &mut Problems) -> Option<GroupRule> {
     }
     let count = count? as u32;
     let zipf_exponent = if zipf { exponent.unwrap_or(1.0) } else { 0.0 };
-    Some(GroupRule::Users {
-        count,
-        zipf_exponent,
-    })
+    Some(GroupRule::users(count, zipf_exponent))
 }
 
 fn group_word(node: &Node, word: &str, problems: &mut Problems) -> Option<GroupRule> {

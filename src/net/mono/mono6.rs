@@ -250,75 +250,7 @@ impl Mono6 {
 }
 
 impl ConnectionManager for Mono6 {
-    fn submit<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
-        self.send_request(net, request);
-        self.release_finished(net);
-    }
-
-    fn connected<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId) {
-        self.pool.connected(net, connection);
-    }
-
-    fn connect_failed<H: Host>(
-        &mut self,
-        net: &mut Net<'_, H>,
-        connection: ConnectionId,
-        why: Failure,
-    ) {
-        let request = self.pool.connections[connection].request;
-        self.give_up(net, request, why);
-        self.release_finished(net);
-    }
-
-    fn connection_lost<H: Host>(
-        &mut self,
-        net: &mut Net<'_, H>,
-        connection: ConnectionId,
-        serial: u32,
-    ) {
-        if let Some(request) = self.pool.server_gone(net, connection, serial) {
-            self.give_up(net, request, Failure::ConnectionClosed);
-            self.release_finished(net);
-        }
-    }
-
-    fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
-        self.pool.connected_to(endpoint)
-    }
-
-    fn serial_of(&self, connection: ConnectionId) -> u32 {
-        self.pool.connections[connection].serial as u32
-    }
-
-    fn is_connecting(&self, connection: ConnectionId, serial: u32) -> bool {
-        self.pool.is_connecting(connection, serial)
-    }
-
-    fn response_completed<H: Host>(
-        &mut self,
-        net: &mut Net<'_, H>,
-        request: RequestId,
-        server_close: bool,
-    ) -> bool {
-        let done = self.complete(net, request, server_close);
-        self.release_finished(net);
-        done
-    }
-
-    fn abort<H: Host>(
-        &mut self,
-        net: &mut Net<'_, H>,
-        request: RequestId,
-        why: Failure,
-    ) -> Aborted {
-        let done = self.give_up(net, request, why);
-        self.release_finished(net);
-        done
-    }
-
-    fn server_closed<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId) {
-        self.pool.server_closed(net, connection);
-    }
+    super::handles_requests_as_mono!();
 
     fn close_connection_group<H: Host>(
         &mut self,

@@ -104,6 +104,7 @@ impl<I: ArenaId, T> Arena<I, T> {
     #[inline(always)]
     fn next_index(&mut self) -> u32 {
         self.free.pop().unwrap_or_else(|| {
+            debug_assert!(self.used < u32::MAX, "that number stands for none");
             self.used += 1;
             self.used - 1
         })
@@ -119,6 +120,7 @@ impl<I: ArenaId, T> Arena<I, T> {
     /// Gives a number back. The item stays readable until the number is used again.
     #[inline]
     pub fn remove(&mut self, id: I) {
+        debug_assert!(id.index() < self.used, "a number was given back unused");
         debug_assert!(
             !self.free.contains(&id.index()),
             "an item was removed twice"

@@ -87,6 +87,10 @@ impl<E: Copy + Default> Front<E> {
         }
         let place = self.free.trailing_zeros() as usize % PLACES;
         self.free &= self.free - 1;
+        debug_assert!(
+            n_before as usize <= PLACES - 1 - self.free.count_ones() as usize,
+            "more events come before it than there are"
+        );
         let before = (1 << (n_before * BITS)) - 1;
         self.order = (self.order & before)
             | ((place as u64) << (n_before * BITS))

@@ -111,6 +111,10 @@ impl<P: Copy> Lanes<P> {
         node.previous = previous;
         node.next = next;
         node.payload = Some(payload);
+        debug_assert!(
+            self.nodes[previous as usize].due <= due,
+            "a lane is out of order"
+        );
         self.nodes[previous as usize].next = place;
         self.nodes[next as usize].previous = place;
         self.armed += 1;
@@ -142,6 +146,10 @@ impl<P: Copy> Lanes<P> {
     /// Removes a timer.
     #[inline(always)]
     pub fn cancel(&mut self, timer: TimerId) {
+        debug_assert!(
+            self.nodes[timer.place() as usize].payload.is_some(),
+            "a timer was cancelled that is not armed"
+        );
         self.unlink(timer.place());
     }
 
@@ -166,6 +174,7 @@ impl<P: Copy> Lanes<P> {
         let (previous, next, payload) = (node.previous, node.next, node.payload);
         node.next = self.free;
         self.free = place;
+        debug_assert!(self.armed > 0, "no timer is armed");
         self.nodes[previous as usize].next = next;
         self.nodes[next as usize].previous = previous;
         self.armed -= 1;

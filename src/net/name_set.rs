@@ -102,6 +102,7 @@ impl NameSet {
         let Some((first, last)) = self.interval_around(bits) else {
             return false;
         };
+        debug_assert!(first <= bits && bits <= last, "another interval was found");
         self.intervals.remove(&first);
         if first < bits {
             self.intervals.insert(first, bits - 1);

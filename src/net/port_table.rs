@@ -247,6 +247,10 @@ impl PortTable {
             let found = table.search(now, self.first, self.reuse_after, &mut self.owners);
             found.ok_or(Refused(error))?
         };
+        debug_assert!(
+            table.live + table.held < self.count,
+            "a port was taken that there is not"
+        );
         table.by_state[state as usize] += 1;
         table.live += 1;
         table.port_nanos -= i128::from(now.as_nanos());
@@ -266,6 +270,7 @@ impl PortTable {
     #[inline(always)]
     pub fn change_state(&mut self, port: TakenPort, from: PortState, to: PortState) {
         let table = &mut self.tables[port.table as usize];
+        debug_assert!(table.by_state[from as usize] > 0, "no port is {from:?}");
         table.by_state[from as usize] -= 1;
         table.by_state[to as usize] += 1;
         self.owners.changed(port.owner, from, to);
@@ -275,6 +280,8 @@ impl PortTable {
     #[inline(always)]
     pub fn release(&mut self, now: SimTime, port: TakenPort, from: PortState, how: PortRelease) {
         let table = &mut self.tables[port.table as usize];
+        debug_assert!(table.by_state[from as usize] > 0, "no port is {from:?}");
+        debug_assert!(port.number >= self.first, "the port is none of the table's");
         table.by_state[from as usize] -= 1;
         table.live -= 1;
         let half = &mut table.halves[self

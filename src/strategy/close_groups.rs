@@ -113,9 +113,9 @@ impl GroupCloser {
             if due > now {
                 return (names, Some(due));
             }
-            if let Some(set) = self.created.get_mut(&(oldest.process, oldest.endpoint)) {
-                set.remove(oldest.name);
-            }
+            let set = self.created.get_mut(&(oldest.process, oldest.endpoint));
+            let was_created = set.is_some_and(|set| set.remove(oldest.name));
+            assert!(was_created, "a name has an age that was not created");
             names.push((oldest.process, oldest.endpoint, oldest.name));
             self.ages.pop_front();
         }

@@ -61,6 +61,10 @@ impl Retrier {
             }
             self.tokens -= 1.0;
         }
+        assert!(
+            (0.0..=1.0).contains(&uniform),
+            "the draw of a jitter is {uniform}"
+        );
         let growth = libm::pow(self.rule.factor, f64::from(attempt));
         let wait = SimSpan::from_seconds_rounded(self.rule.backoff.as_seconds() * growth);
         let wait = wait.min(self.rule.max_backoff.unwrap_or(crate::units::LONGEST));

@@ -65,6 +65,10 @@ impl Pool {
     /// Takes a connection off its group's list and lets the object go. Its socket is closed.
     pub(super) fn remove_connection(&mut self, id: ConnectionId) {
         debug_assert!(self.connections[id].socket.is_none());
+        assert!(
+            self.connections[id].request.is_none(),
+            "a connection goes that still carries a request"
+        );
         self.occupy(id);
         self.unlink(id);
         self.groups[self.connections[id].group].len -= 1;

@@ -189,6 +189,10 @@ impl Pool {
         id: ServicePointId,
     ) {
         let service_point = &mut self.service_points[id];
+        assert!(
+            service_point.in_table && service_point.first_group.is_none(),
+            "a ServicePoint leaves the table once, behind its groups (MO-6)"
+        );
         service_point.in_table = false;
         let (endpoint, current) = (service_point.endpoint, service_point.current);
         self.table[endpoint as usize] = ServicePointId::NONE;
@@ -276,6 +280,7 @@ impl Pool {
     /// Takes a group out of its ServicePoint's table; [`Pool::drop_group_if_unused`] lets it go.
     pub(super) fn unlist_group<H: Host>(&mut self, net: &mut Net<'_, H>, id: GroupId) {
         let group = &mut self.groups[id];
+        assert!(group.listed, "a group leaves the table twice");
         group.listed = false;
         let (sp, name, previous, after) =
             (group.service_point, group.name, group.previous, group.next);
@@ -302,6 +307,10 @@ impl Pool {
     /// Lets a group object go that is not listed and holds nothing.
     pub(super) fn drop_group_if_unused(&mut self, id: GroupId) {
         if !self.groups[id].listed && self.is_empty_group(id) {
+            assert!(
+                self.groups[id].front.is_none(),
+                "a group goes before its connections"
+            );
             self.groups[id].index = None;
             self.groups.remove(id);
         }

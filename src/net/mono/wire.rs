@@ -80,7 +80,12 @@ impl Pool {
     }
 
     fn carry<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request: RequestId) {
-        self.connections[id].request = request;
+        let connection = &mut self.connections[id];
+        assert!(
+            connection.request.is_none() && !connection.free,
+            "a connection carries one request at a time"
+        );
+        connection.request = request;
         net.requests[request].place = Place::OnConnection(id);
     }
 
@@ -121,7 +126,12 @@ impl Pool {
 
     /// A connect is answered: its request goes on the wire.
     pub(super) fn connected<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
-        self.connections[id].connected = true;
+        let connection = &mut self.connections[id];
+        assert!(
+            connection.socket.is_some() && !connection.connected,
+            "a connect was answered twice"
+        );
+        connection.connected = true;
         self.send(net, id);
     }
 

@@ -62,10 +62,13 @@ impl Workers {
     pub fn take_next(&mut self) -> Option<JobId> {
         while let Some(job) = self.queue.pop_front() {
             if !job.is_none() {
+                assert!(self.waiting > 0, "a job waited that was not counted");
                 self.waiting -= 1;
                 return Some(job);
             }
         }
+        assert_eq!(self.waiting, 0, "a job waits while a worker rests");
+        assert!(self.busy > 0, "a worker is done that had nothing to do");
         self.busy -= 1;
         None
     }

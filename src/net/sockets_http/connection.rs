@@ -120,6 +120,7 @@ impl SocketsHttp {
     /// waits in its pool.
     pub(super) fn connect_answered<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         let connection = &mut self.connections[id];
+        assert!(connection.connecting, "a connect was answered twice");
         connection.connecting = false;
         if !connection.request.is_none() {
             let request = connection.request;
@@ -168,6 +169,10 @@ impl SocketsHttp {
         if connection.connecting {
             return false;
         }
+        assert_eq!(
+            connection.request, request,
+            "a connection answers the request that it serves"
+        );
         connection.served += 1;
         connection.request = RequestId::NONE;
         let (private, endpoint) = (connection.private, connection.endpoint);
@@ -206,6 +211,7 @@ impl SocketsHttp {
         client_first: bool,
     ) {
         let connection = &mut self.connections[id];
+        assert!(!connection.idle, "an idle connection is in its pool's list");
         connection.connecting = false;
         connection.request = RequestId::NONE;
         let (private, endpoint) = (connection.private, connection.endpoint);

@@ -29,16 +29,15 @@ pub struct Setting {
     pub source: &'static str,
 }
 
-/// What makes a program or machine behave as strategy `name`, and as the key `moved` says in
-/// this scenario, each line with its source.
-pub fn settings(scenario: &Scenario, name: &str, moved: Option<&str>) -> Vec<Setting> {
+/// What makes a program or machine behave as strategy `name`, and as `moved` changes it besides,
+/// each line with its source.
+pub fn settings(scenario: &Scenario, name: &str, moved: Option<Patch>) -> Vec<Setting> {
     let strategy = scenario.strategies.iter().find(|one| one.name == name);
     let Some(strategy) = strategy else {
         return Vec::new();
     };
     let variant = scenario.under(strategy);
-    let moved = moved.and_then(|key| patch_of(key, scenario));
-    // What the strategy changes itself holds, whatever the key says.
+    // What the strategy changes itself holds, whatever else is changed.
     let same =
         |one: &Patch, other: &Patch| core::mem::discriminant(one) == core::mem::discriminant(other);
     let moved = moved.filter(|patch| !strategy.patches.iter().any(|it| same(it, patch)));
@@ -59,38 +58,6 @@ pub fn settings(scenario: &Scenario, name: &str, moved: Option<&str>) -> Vec<Set
         }
     }
     settings
-}
-
-/// The change that a key of the scenario stands for, with the value that it has there.
-fn patch_of(key: &str, scenario: &Scenario) -> Option<Patch> {
-    let parts: Vec<&str> = key.split('.').map(|part| part.trim_matches('"')).collect();
-    match parts.as_slice() {
-        ["machine", "ports", ..] => Some(Patch::Ports {
-            range: scenario.machine.ports,
-            preset: scenario.machine.preset.clone(),
-        }),
-        ["machine", "time-wait"] => Some(Patch::TimeWait(scenario.machine.time_wait)),
-        ["machine", "time-wait-reuse", ..] => {
-            Some(Patch::TimeWaitReuse(scenario.machine.time_wait_reuse_after))
-        }
-        ["close-groups", ..] => scenario.close_groups.map(Patch::CloseGroups),
-        ["throttle", ..] => scenario.throttle.map(Patch::Throttle),
-        ["client", name, setting] => {
-            let client = scenario.clients.iter().find(|it| it.name == *name)?;
-            match *setting {
-                "max-idle-time" => Some(Patch::MaxIdleTime(client.max_idle_time)),
-                "connection-limit" => client.connection_limit.map(Patch::ConnectionLimit),
-                "connection-lease" => Some(Patch::ConnectionLease(client.connection_lease)),
-                "request-timeout" => Some(Patch::RequestTimeout(client.request_timeout)),
-                _ => None,
-            }
-        }
-        ["workload", name, "group", ..] => {
-            let workload = scenario.workloads.iter().find(|it| it.name == *name)?;
-            workload.group.clone().map(Patch::Group)
-        }
-        _ => None,
-    }
 }
 
 /// Where a line rests: a rule of servicepoint.md, or a page.

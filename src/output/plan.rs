@@ -2,7 +2,7 @@
 
 use super::text_table::TextTable;
 use crate::findings::remedy;
-use crate::model::Scenario;
+use crate::model::{Patch, Scenario};
 use crate::study::goal::Judgement;
 use crate::study::plan::{Evidence, Found, Refusal};
 use crate::study::vary::Range;
@@ -196,8 +196,9 @@ pub fn refusal(plan: &Plan, answer: &Answer, refusal: &Refusal) -> String {
     )
 }
 
-/// The plan as the terminal shows it; `at_limit` is the scenario at the winner's limit.
-pub fn text(plan: &Plan, at_limit: Option<&Scenario>, color: bool) -> String {
+/// The plan as the terminal shows it; `at_limit` is the scenario at the winner's limit, and what
+/// the key changes there.
+pub fn text(plan: &Plan, at_limit: Option<(&Scenario, Option<Patch>)>, color: bool) -> String {
     let bold = |text: &str| {
         if color {
             format!("\u{1b}[1m{text}\u{1b}[0m")
@@ -230,8 +231,7 @@ pub fn text(plan: &Plan, at_limit: Option<&Scenario>, color: bool) -> String {
         Some(limit) => format!("\nBest: {name}, {} = {}\n", plan.key, plan.text(limit)),
         None => format!("\nBest: {name}, which holds everywhere from {low} to {high}\n"),
     };
-    let scenario = at_limit.unwrap_or(&plan.scenario);
-    let moved = at_limit.map(|_| plan.key.as_str());
+    let (scenario, moved) = at_limit.unwrap_or((&plan.scenario, None));
     let settings = remedy::settings(scenario, &winner.strategy, moved);
     if settings.is_empty() {
         text += "      no setting changes\n";

@@ -1,152 +1,22 @@
-//! The shape of a scenario file: which tables there are and which keys each has.
+//! A table of the file as it was written: its keys and their values.
 //!
-//! Does not live here: how a value is read (`value`), what the values mean together (`check`).
+//! Does not live here: which keys there are (`keys`), how a value is read (`value`).
 
 use super::diagnostic::{Place, Problems};
 use super::tree::{Entry, Node, Value, shortened};
-use super::value::{self, Range, Unread, is_word, quoted, wrong_type};
+use super::value::{self, Range, quoted, wrong_type};
 use crate::units::SimSpan;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-
-/// Keys of the whole file.
-pub const TOP: &[&str] = &[
-    "title",
-    "question",
-    "duration",
-    "seed",
-    "replications",
-    "sample-every",
-    "most-requests",
-    "steady",
-    "warm-up",
-    "machine",
-    "nat",
-    "client",
-    "server",
-    "workload",
-    "close-groups",
-    "throttle",
-    "strategy",
-];
-/// Keys of `[machine]`.
-pub const MACHINE: &[&str] = &[
-    "ports",
-    "time-wait",
-    "scope",
-    "time-wait-error",
-    "idle-close",
-    "time-wait-reuse",
-    "syn-retry",
-    "instances",
-];
-/// Keys of `[nat]`.
-pub const NAT: &[&str] = &[
-    "ports",
-    "shared",
-    "addresses",
-    "hold-after-fin",
-    "hold-after-reset",
-    "idle-timeout",
-    "when-forgotten",
-    "scope",
-];
-/// Keys of `[client.NAME]`.
-pub const CLIENT: &[&str] = &[
-    "runtime",
-    "host",
-    "cpus",
-    "connection-limit",
-    "max-idle-time",
-    "connection-lease",
-    "request-timeout",
-    "timer-slack",
-    "timer-jitter",
-    "reservation-leak",
-    "max-service-points",
-    "dns-refresh-timeout",
-];
-/// Keys of `[server.NAME]`.
-pub const SERVER: &[&str] = &[
-    "uri",
-    "connect-time",
-    "response-time",
-    "closes-idle-after",
-    "closes-after-requests",
-    "active-close",
-    "workers",
-    "queue",
-    "queue-full",
-    "abandoned-work",
-    "outages",
-    "slow-downs",
-    "moves-at",
-    "old-address-down-after",
-];
-/// Keys of `[workload.NAME]`.
-pub const WORKLOAD: &[&str] = &[
-    "client",
-    "server",
-    "arrivals",
-    "group",
-    "keep-alive",
-    "pipelined",
-    "proxy-untouched",
-    "retry",
-];
-/// Kinds of `arrivals`, then the keys that may stand beside a kind.
-pub const ARRIVALS: &[&str] = &[
-    "poisson", "every", "renewal", "schedule", "bursts", "users", "trace", "timeline", "devices",
-    "from", "until", "phase", "jitter", "ramp",
-];
-/// How many of [`ARRIVALS`] are kinds.
-pub const ARRIVAL_KINDS: usize = 9;
-/// Kinds of laws.
-pub const LAW: &[&str] = &[
-    "exponential",
-    "uniform",
-    "normal",
-    "lognormal",
-    "gamma",
-    "erlang",
-    "weibull",
-    "pareto",
-    "hyperexponential",
-    "mixture",
-    "empirical",
-];
-/// Keys of a `[[strategy]]`.
-pub const STRATEGY: &[&str] = &[
-    "name",
-    "runtime",
-    "ports",
-    "time-wait",
-    "scope",
-    "time-wait-reuse",
-    "groups",
-    "group",
-    "keep-alive",
-    "close-groups",
-    "max-idle-time",
-    "connection-limit",
-    "connection-lease",
-    "request-timeout",
-    "reservation-leak",
-    "throttle",
-    "retry",
-    "workers",
-    "queue",
-    "abandoned-work",
-    "instances",
-    "nat",
-];
 
 /// One table of the file, its unknown keys already reported.
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
     place: Place,
     entries: &'a [Entry],
+    /// Whether there was a key that the table does not have.
+    unknown: bool,
 }
 
 impl<'a> Fields<'a> {
@@ -161,8 +31,10 @@ impl<'a> Fields<'a> {
             wrong_type(problems, name, node, "a table");
             return None;
         };
+        let mut unknown = false;
         for entry in entries {
             if !known.contains(&entry.key.as_str()) {
+                unknown = true;
                 let key = shortened(&entry.key);
                 let whole = if name.is_empty() { "a scenario" } else { name };
                 problems
@@ -175,7 +47,11 @@ impl<'a> Fields<'a> {
             }
         }
         let place = node.place.clone();
-        Some(Fields { place, entries })
+        Some(Fields {
+            place,
+            entries,
+            unknown,
+        })
     }
 
     /// Where the table is.
@@ -225,32 +101,9 @@ impl<'a> Fields<'a> {
         value::span_above_zero(self.get(key)?, key, problems)
     }
 
-    /// A time; `None` is "never".
-    pub(super) fn span_or_never(
-        &self,
-        key: &str,
-        problems: &mut Problems,
-    ) -> Result<Option<SimSpan>, Unread> {
-        let node = self.get(key).ok_or(Unread)?;
-        if is_word(node, "never") {
-            return Ok(None);
-        }
-        value::span(node, key, problems).map(Some).ok_or(Unread)
-    }
-
     /// A yes or no; `None` when absent or wrong.
     pub(super) fn flag(&self, key: &str, problems: &mut Problems) -> Option<bool> {
-        let node = self.get(key)?;
-        let Value::Flag(flag) = node.value else {
-            wrong_type(problems, key, node, "`true` or `false`");
-            return None;
-        };
-        Some(flag)
-    }
-
-    /// A text; `None` when absent or wrong.
-    pub(super) fn text(&self, key: &str, problems: &mut Problems) -> Option<&'a str> {
-        value::text(self.get(key)?, key, problems)
+        value::flag(self.get(key)?, key, problems)
     }
 
     /// A whole number in a range; `None` when absent or wrong.
@@ -293,7 +146,7 @@ pub(super) fn only_kind<'a>(
         [] => {
             let list: Vec<String> = kinds.iter().map(|kind| format!("`{kind}`")).collect();
             // A misspelt kind was already reported as an unknown key.
-            if fields.entries.iter().all(|entry| is_beside(entry, kinds)) {
+            if !fields.unknown {
                 let help = format!("one of {}", list.join(", "));
                 problems.absent(&fields.place, format!("`{name}` says nothing"), &help);
             }
@@ -312,9 +165,4 @@ pub(super) fn only_kind<'a>(
             None
         }
     }
-}
-
-/// Whether the key is known to stand beside a kind, so that it is no misspelt kind.
-fn is_beside(entry: &Entry, kinds: &[&str]) -> bool {
-    kinds.contains(&entry.key.as_str()) || ARRIVALS[ARRIVAL_KINDS..].contains(&entry.key.as_str())
 }

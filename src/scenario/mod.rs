@@ -1,6 +1,6 @@
 //! From text to a validated [`Scenario`]: every problem at once, each with its place.
 //!
-//! Lives here: the file format (`tree`, `file`), its judgement (`check`), `--set`
+//! Lives here: the file format (`tree`, `file`), its keys (`keys`), its judgement (`check`), `--set`
 //! (`overrides`), the resolved text (`show`) and the built-in scenarios (`builtin`). Does not
 //! live here: files (whoever calls brings [`Files`]) and how problems look on a terminal.
 //!
@@ -16,7 +16,8 @@ use alloc::vec::Vec;
 pub mod builtin;
 mod check;
 pub mod diagnostic;
-pub mod file;
+mod file;
+pub mod keys;
 mod overrides;
 pub mod show;
 mod tree;
@@ -25,7 +26,9 @@ mod words;
 
 pub use builtin::{BUILTIN, BuiltIn};
 pub use diagnostic::Diagnostic;
+pub use keys::strategy::patch_of;
 pub use show::show;
+pub use value::Range;
 
 use diagnostic::{Place, Problems};
 
@@ -143,6 +146,9 @@ pub fn read(
         problems,
         files,
         named: Vec::new(),
+        clients: Vec::new(),
+        servers: Vec::new(),
+        duration: SimSpan::ZERO,
     };
     let scenario = check::scenario(&root, name, &mut context);
     let (problems, files) = (context.problems, context.named);

@@ -7,13 +7,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// A value that is absent, or wrong and reported.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Unread;
-
 /// Which finite numbers are right.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Range {
+pub enum Range {
+    /// Any.
+    Finite,
     /// Above 0.
     Positive,
     /// 0 or more.
@@ -30,24 +28,39 @@ pub(super) enum Range {
 
 impl Range {
     fn holds(self, number: f64) -> bool {
+        let (least, most, above) = self.bounds();
+        least.is_none_or(|least| {
+            if above {
+                number > least
+            } else {
+                number >= least
+            }
+        }) && most.is_none_or(|most| number <= most)
+    }
+
+    /// The range in words, after "a finite number".
+    pub fn words(self) -> &'static str {
         match self {
-            Range::Positive => number > 0.0,
-            Range::NotNegative => number >= 0.0,
-            Range::AtLeastOne => number >= 1.0,
-            Range::Share => number > 0.0 && number <= 1.0,
-            Range::Weight => (0.0..=1e9).contains(&number),
-            Range::Shape => (1e-3..=1e6).contains(&number),
+            Range::Finite => "",
+            Range::Positive => " above 0",
+            Range::NotNegative => " of at least 0",
+            Range::AtLeastOne => " of at least 1",
+            Range::Share => " above 0 and at most 1",
+            Range::Weight => " from 0 to 1e9",
+            Range::Shape => " from 0.001 to 1e6",
         }
     }
 
-    fn words(self) -> &'static str {
+    /// The least and the most, and whether the least itself is too little.
+    pub fn bounds(self) -> (Option<f64>, Option<f64>, bool) {
         match self {
-            Range::Positive => "above 0",
-            Range::NotNegative => "of at least 0",
-            Range::AtLeastOne => "of at least 1",
-            Range::Share => "above 0 and at most 1",
-            Range::Weight => "from 0 to 1e9",
-            Range::Shape => "from 0.001 to 1e6",
+            Range::Finite => (None, None, false),
+            Range::Positive => (Some(0.0), None, true),
+            Range::NotNegative => (Some(0.0), None, false),
+            Range::AtLeastOne => (Some(1.0), None, false),
+            Range::Share => (Some(0.0), Some(1.0), true),
+            Range::Weight => (Some(0.0), Some(1e9), false),
+            Range::Shape => (Some(1e-3), Some(1e6), false),
         }
     }
 }
@@ -224,7 +237,7 @@ pub(super) fn number(
     let (words, found) = (range.words(), node.found());
     problems.error(
         &node.place,
-        format!("`{name}` must be a finite number {words}, found {found}"),
+        format!("`{name}` must be a finite number{words}, found {found}"),
     );
     None
 }
@@ -271,16 +284,11 @@ pub(super) fn unknown_word(
         .suggest(text, known);
 }
 
-/// Reads a time longer than zero; `None` is "never".
-pub(super) fn span_above_zero_or_never(
-    node: &Node,
-    name: &str,
-    problems: &mut Problems,
-) -> Result<Option<SimSpan>, Unread> {
-    if is_word(node, "never") {
-        return Ok(None);
-    }
-    span_above_zero(node, name, problems)
-        .map(Some)
-        .ok_or(Unread)
+/// Reads a yes or no.
+pub(super) fn flag(node: &Node, name: &str, problems: &mut Problems) -> Option<bool> {
+    let Value::Flag(flag) = node.value else {
+        wrong_type(problems, name, node, "`true` or `false`");
+        return None;
+    };
+    Some(flag)
 }

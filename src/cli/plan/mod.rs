@@ -346,10 +346,12 @@ fn conclude(shell: &Shell, args: &PlanArgs, points: &mut Points, plan: &Plan) ->
         Some(limit) => points.scenario(limit).ok(),
         None => None,
     };
+    let at_limit = at_limit.as_ref();
+    let at_limit = at_limit.map(|it| (it, crate::scenario::patch_of(&plan.key, it)));
     if args.json {
         shell.print(&output::json(plan))?;
     } else if !shell.quiet && !none {
-        shell.print(&output::text(plan, at_limit.as_ref(), shell.color_stdout))?;
+        shell.print(&output::text(plan, at_limit, shell.color_stdout))?;
     }
     if INTERRUPTED.load(Ordering::Relaxed) {
         return Ok(Exit::Interrupted);

@@ -2,25 +2,36 @@
 
 use super::*;
 use crate::scenario::{BUILTIN, Override, read};
+use regex_lite::Regex;
 
 #[test]
-fn every_key_of_the_reader_says_what_it_holds() {
-    for (name, keys) in [
-        ("a scenario", file::TOP),
-        ("machine", file::MACHINE),
-        ("nat", file::NAT),
-        ("client", file::CLIENT),
-        ("server", file::SERVER),
-        ("workload", file::WORKLOAD),
-        ("strategy", file::STRATEGY),
-    ] {
-        for key in keys {
+fn every_key_says_what_it_is_and_shows_a_value_that_fits() {
+    fn look(table: &Table, at: &str, seen: &mut usize) {
+        for row in &table.rows {
+            let at = format!("{at}.{}", row.name);
             assert!(
-                definition(name, key).is_some(),
-                "`{key}` of {name}: add it above"
+                row.doc.ends_with('.') && row.doc.len() > 5,
+                "{at}: {}",
+                row.doc
             );
+            for text in [row.example(), row.default.map_or("1", |it| it.0).into()] {
+                value_of(&text);
+            }
+            *seen += 1;
+            inside(&row.kind, &at, seen);
         }
     }
+    fn inside(kind: &Kind, at: &str, seen: &mut usize) {
+        match kind {
+            Kind::Table(table) | Kind::Named(table) => look(table, at, seen),
+            Kind::Either(kinds) => kinds.iter().for_each(|it| inside(it, at, seen)),
+            Kind::List { item, .. } => inside(item, at, seen),
+            _ => {}
+        }
+    }
+    let mut seen = 0;
+    look(&keys::scenario(), "", &mut seen);
+    assert!(seen > 100, "{seen}");
 }
 
 /// What the schema says against `value`; enough of JSON Schema for the words used here.
@@ -43,8 +54,18 @@ fn objections(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<Stri
                 "number" => value.is_number(),
                 other => panic!("unknown type {other}"),
             },
+            "allOf" => {
+                for one in rule.as_array().expect("a list") {
+                    found.extend(objections(root, one, value, at));
+                }
+                true
+            }
+            "not" => !objections(root, rule, value, at).is_empty(),
             "enum" => rule.as_array().expect("a list").contains(value),
             "minimum" => value.as_f64() >= rule.as_f64(),
+            "exclusiveMinimum" => value.as_f64() > rule.as_f64(),
+            "maxItems" => value.as_array().map(Vec::len) <= rule.as_u64().map(|n| n as usize),
+            "minProperties" => value.as_object().map(Map::len) >= rule.as_u64().map(|n| n as usize),
             "maximum" => value.as_f64() <= rule.as_f64(),
             "minItems" => value.as_array().map(Vec::len) >= rule.as_u64().map(|n| n as usize),
             "anyOf" | "oneOf" => {
@@ -92,10 +113,12 @@ fn objections(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<Stri
                 }
                 true
             }
-            "pattern" => value
-                .as_str()
-                .is_none_or(|text| crate::units::SimSpan::parse(text).is_ok()),
-            "$schema" | "$defs" | "title" | "description" => true,
+            "pattern" => {
+                let pattern = rule.as_str().expect("a text");
+                let pattern = Regex::new(pattern).expect("a pattern");
+                value.as_str().is_none_or(|text| pattern.is_match(text))
+            }
+            "$schema" | "$defs" | "title" | "description" | "default" | "examples" => true,
             other => panic!("unknown word {other}"),
         };
         if !holds {

@@ -1,9 +1,13 @@
 //! Judgement: from the tree of a file to a scenario that is right, collecting every problem.
 
 use super::diagnostic::{Place, Problems};
-use super::file::{self, Fields};
+use super::file::Fields;
+use super::keys::client::{self, CheckedClient};
+use super::keys::server::{self, CheckedServer};
+use super::keys::strategy::{self, CheckedStrategy};
+use super::keys::{arrivals, machine, top, workload};
 use super::tree::{Entry, Node, Value};
-use super::value::{self};
+use super::value;
 use super::{Files, NamedFile};
 use crate::model::workload::{TimedAction, TraceSource};
 use crate::model::{Law, Scenario, Workload};
@@ -12,28 +16,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub(super) mod arrivals;
-pub(super) mod client;
-mod law;
-pub(super) mod machine;
-pub(super) mod nat;
-pub(super) mod retry;
-mod server;
-pub(super) mod service;
-pub(super) mod strategy;
 mod together;
-mod workload;
-
-use client::CheckedClient;
-use server::CheckedServer;
-use strategy::CheckedStrategy;
 
 /// Most workloads, clients and servers of a scenario. A bound of ours: each has a place in every
 /// run.
 const MOST_ENTITIES: usize = 1_000;
 
 /// Most runs of each strategy.
-const MOST_REPLICATIONS: u64 = 1_000_000;
+pub(super) const MOST_REPLICATIONS: u64 = 1_000_000;
 
 /// Most samples of one run: rows of `ports.csv` per strategy.
 const MOST_SAMPLES: u64 = 1_000_000;
@@ -41,9 +31,6 @@ const MOST_SAMPLES: u64 = 1_000_000;
 /// Most requests, on average, over all strategies and replications, unless the scenario says
 /// otherwise: about an hour of work.
 const MOST_REQUESTS: u64 = 10_000_000_000;
-
-/// What a scenario may say: more could not be counted in the order of events.
-const MOST_REQUESTS_EVER: u64 = 1_000_000_000_000;
 
 /// Roughly what one request costs a core, waits and retries not included: what the estimate of a
 /// refused scenario is made with.
@@ -54,11 +41,17 @@ pub(super) struct Context<'a> {
     pub(super) problems: Problems,
     pub(super) files: &'a mut dyn Files,
     pub(super) named: Vec<NamedFile>,
+    /// The names of the clients, for who refers to them.
+    pub(super) clients: Vec<String>,
+    /// The same of the servers.
+    pub(super) servers: Vec<String>,
+    /// How long the run is.
+    pub(super) duration: SimSpan,
 }
 
 impl Context<'_> {
     /// The values of an empirical law.
-    fn empirical(&mut self, path: &str, at: &str, node: &Node) -> Option<Vec<SimSpan>> {
+    pub(super) fn empirical(&mut self, path: &str, at: &str, node: &Node) -> Option<Vec<SimSpan>> {
         let read = self.files.empirical(path).and_then(|values| {
             let empty = values.is_empty();
             if empty {
@@ -77,7 +70,12 @@ impl Context<'_> {
     }
 
     /// The actions of a timeline.
-    fn timeline(&mut self, path: &str, at: &str, node: &Node) -> Option<Vec<TimedAction>> {
+    pub(super) fn timeline(
+        &mut self,
+        path: &str,
+        at: &str,
+        node: &Node,
+    ) -> Option<Vec<TimedAction>> {
         let read = self.files.timeline(path);
         let actions = self.opened(read, path, node)?;
         let mut digest = super::Fnv::new();
@@ -89,7 +87,7 @@ impl Context<'_> {
     }
 
     /// What a trace has.
-    fn trace(&mut self, path: &str, at: &str, node: &Node) -> Option<TraceSource> {
+    pub(super) fn trace(&mut self, path: &str, at: &str, node: &Node) -> Option<TraceSource> {
         let read = self.files.trace(path);
         let source = self.opened(read, path, node)?;
         self.name(path, at, source.digest);
@@ -121,134 +119,93 @@ impl Context<'_> {
 
 /// The part of the run in which a workload makes requests.
 #[derive(Clone, Copy, Debug)]
-struct Window {
-    from: SimTime,
-    until: Option<SimTime>,
+pub(super) struct Window {
+    /// Its start.
+    pub(super) from: SimTime,
+    /// Its end, if it has one before the run's.
+    pub(super) until: Option<SimTime>,
 }
 
 /// Reads the whole file. The result is meaningful only when no error was found.
 pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Option<Scenario> {
-    let fields = Fields::open(root, "", file::TOP, &mut context.problems)?;
-    let problems = &mut context.problems;
-    let mut text = |key: &str| heading(&fields, key, problems);
-    let title = text("title").unwrap_or_else(|| name.into());
-    let question = text("question").unwrap_or_default();
-    let help = "how much time is simulated, for example `duration = \"5min\"`";
-    fields.require("duration", "a scenario", help, problems);
-    let duration = fields.span_above_zero("duration", problems);
-    let seed = fields.count("seed", 0, u64::MAX, problems).unwrap_or(1);
-    let replications = fields.count("replications", 1, MOST_REPLICATIONS, problems);
-    let sample_every = fields.span_above_zero("sample-every", problems);
-    sample_count(&fields, duration, sample_every, problems);
-    let most_requests = fields.count("most-requests", 1, MOST_REQUESTS_EVER, problems);
-    let steady = fields.flag("steady", problems);
-    let warm_up = warm_up(&fields, duration, problems);
-    let machine = machine::machine(fields.get("machine"), problems);
-    let nat = fields.get("nat");
-    let nat = nat.and_then(|node| nat::nat(node, problems).ok().flatten());
-    let clients = clients(&fields, problems);
-    let servers = servers(&fields, context);
-    let workloads = workloads(
-        &fields,
-        &clients,
-        &servers,
-        duration.unwrap_or_default(),
-        context,
-    );
-    let problems = &mut context.problems;
-    response_times(&servers, &workloads, problems);
-    let close_groups = fields.get("close-groups");
-    let close_groups = close_groups.and_then(|node| strategy::close_groups(node, problems));
-    let throttle = fields.get("throttle");
-    let throttle = throttle.and_then(|node| strategy::throttle(node, problems));
-    let strategies = strategy::strategies(fields.get("strategy"), &clients, problems);
-    asp_net_and_loopback(root, &clients, &servers, problems);
-    let scenario = Scenario {
+    let names = super::keys::scenario();
+    let names: Vec<&str> = names.rows.iter().map(|row| row.name).collect();
+    let fields = Fields::open(root, "", &names, &mut context.problems)?;
+    if let Some(node) = fields.get("$schema") {
+        value::text(node, "$schema", &mut context.problems);
+    }
+    let mut scenario = Scenario {
         name: name.into(),
-        title,
-        question,
-        duration: duration?,
-        seed,
-        replications: replications.unwrap_or(1) as u32,
-        steady,
-        warm_up,
-        sample_every,
-        most_requests,
-        machine,
-        nat,
-        clients: clients.into_iter().map(|checked| checked.client).collect(),
-        servers: servers.into_iter().map(|checked| checked.server).collect(),
-        workloads,
-        close_groups,
-        throttle,
-        strategies: strategies
-            .iter()
-            .map(|checked| checked.strategy.clone())
-            .collect(),
+        title: name.into(),
+        question: String::new(),
+        duration: SimSpan::ZERO,
+        seed: 1,
+        replications: 1,
+        steady: None,
+        warm_up: None,
+        sample_every: None,
+        most_requests: None,
+        machine: machine::machine(fields.get("machine"), context),
+        nat: None,
+        clients: Vec::new(),
+        servers: Vec::new(),
+        workloads: Vec::new(),
+        close_groups: None,
+        throttle: None,
+        strategies: Vec::new(),
         digest: 0,
     };
+    super::keys::read(
+        &fields,
+        ("a scenario", ""),
+        top::KEYS,
+        &mut scenario,
+        context,
+    );
+    let has_duration = !scenario.duration.is_zero();
+    warm_up(&fields, &scenario, &mut context.problems);
+    sample_count(&fields, &scenario, &mut context.problems);
+    let clients = clients(&fields, context);
+    let servers = servers(&fields, context);
+    context.duration = scenario.duration;
+    context.clients = clients.iter().map(|it| it.client.name.clone()).collect();
+    context.servers = servers.iter().map(|it| it.server.name.clone()).collect();
+    let help = "`[workload.orders]` with its `arrivals`";
+    let entries = required_entities(&fields, "workload", help, &mut context.problems);
+    let workloads = entries
+        .iter()
+        .filter_map(|entry| workload::workload(entry, context));
+    scenario.workloads = workloads.collect();
+    response_times(&servers, &scenario.workloads, &mut context.problems);
+    let strategies = strategy::strategies(fields.get("strategy"), &clients, context);
+    let problems = &mut context.problems;
+    asp_net_and_loopback(root, &clients, &servers, problems);
+    if !has_duration {
+        return None;
+    }
+    scenario.clients = clients.into_iter().map(|it| it.client).collect();
+    scenario.servers = servers.into_iter().map(|it| it.server).collect();
+    scenario.strategies = strategies.iter().map(|it| it.strategy.clone()).collect();
     runtimes(root, &scenario, &strategies, problems);
     request_count(&fields, &scenario, problems);
     together::check(root, &scenario, &strategies, problems);
     Some(scenario)
 }
 
-/// Reads a text that stands above charts and tables.
-fn heading(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<String> {
-    const LONGEST: usize = 500;
-    let text = fields.text(key, problems)?;
-    if text.contains(char::is_control) || text.chars().count() > LONGEST {
-        let message = format!("`{key}` must be one line of at most {LONGEST} characters");
-        problems.error(&fields.get(key)?.place, message);
-    }
-    Some(text.into())
-}
-
-fn clients(fields: &Fields<'_>, problems: &mut Problems) -> Vec<CheckedClient> {
-    let entries = entities(fields, "client", problems).unwrap_or_default();
+fn clients(fields: &Fields<'_>, context: &mut Context<'_>) -> Vec<CheckedClient> {
+    let entries = entities(fields, "client", &mut context.problems).unwrap_or_default();
     if entries.is_empty() {
         return alloc::vec![client::default_client("app")];
     }
-    entries
-        .iter()
-        .map(|entry| client::client(entry, problems))
-        .collect()
+    let read = |entry| client::client(entry, context);
+    entries.iter().map(read).collect()
 }
 
 fn servers(fields: &Fields<'_>, context: &mut Context<'_>) -> Vec<CheckedServer> {
-    let entries = required_entities(
-        fields,
-        "server",
-        "`[server.api]` with its `response-time`",
-        &mut context.problems,
-    );
-    entries
-        .iter()
-        .map(|entry| server::server(entry, context))
-        .collect()
-}
-
-fn workloads(
-    fields: &Fields<'_>,
-    clients: &[CheckedClient],
-    servers: &[CheckedServer],
-    duration: SimSpan,
-    context: &mut Context<'_>,
-) -> Vec<Workload> {
-    let help = "`[workload.orders]` with its `arrivals`";
-    let entries = required_entities(fields, "workload", help, &mut context.problems);
-    let clients: Vec<&str> = clients.iter().map(|c| c.client.name.as_str()).collect();
-    let servers: Vec<&str> = servers.iter().map(|s| s.server.name.as_str()).collect();
-    let known = workload::Known {
-        clients: &clients,
-        servers: &servers,
-        duration,
-    };
-    entries
-        .iter()
-        .filter_map(|entry| workload::workload(entry, &known, context))
-        .map(|(workload, _)| workload)
-        .collect()
+    let help = "`[server.api]` with its `response-time`";
+    let entries = required_entities(fields, "server", help, &mut context.problems);
+    let read = |entry| server::server(entry, context);
+    entries.iter().map(read).collect()
 }
 
 /// The tables `[kind.NAME]`, with an error when there is none.
@@ -365,32 +322,23 @@ fn place_of(root: &Node, path: &[&str]) -> Place {
         .map_or(Place::File, |node| node.place.clone())
 }
 
-/// Reads how long a run warms up, which must leave something of it.
-fn warm_up(
-    fields: &Fields<'_>,
-    duration: Option<SimSpan>,
-    problems: &mut Problems,
-) -> Option<SimSpan> {
-    let warm_up = fields.span("warm-up", problems)?;
-    if duration.is_some_and(|duration| warm_up >= duration) {
-        let message = "`warm-up` must end before `duration`";
-        problems.error(&fields.get("warm-up")?.place, message);
+/// A warm-up must leave something of the run.
+fn warm_up(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Problems) {
+    let duration = scenario.duration;
+    if let (Some(warm_up), Some(node)) = (scenario.warm_up, fields.get("warm-up"))
+        && !duration.is_zero()
+        && warm_up >= duration
+    {
+        problems.error(&node.place, "`warm-up` must end before `duration`");
     }
-    Some(warm_up)
 }
 
 /// Refuses more samples than anybody can read.
-fn sample_count(
-    fields: &Fields<'_>,
-    duration: Option<SimSpan>,
-    every: Option<SimSpan>,
-    problems: &mut Problems,
-) {
-    let (Some(duration), Some(every), Some(node)) = (duration, every, fields.get("sample-every"))
-    else {
+fn sample_count(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Problems) {
+    let (Some(every), Some(node)) = (scenario.sample_every, fields.get("sample-every")) else {
         return;
     };
-    let samples = duration.as_nanos() / every.as_nanos();
+    let samples = scenario.duration.as_nanos() / every.as_nanos();
     if samples > MOST_SAMPLES {
         let message =
             format!("`sample-every` asks for {samples} samples, more than {MOST_SAMPLES}");

@@ -1,7 +1,6 @@
 //! What the parts of a scenario mean together, under each of its strategies.
 
-use super::strategy::CheckedStrategy;
-use super::{Place, place_of};
+use super::{CheckedStrategy, Place, place_of};
 use crate::model::Scenario;
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::tree::Node;

@@ -1,0 +1,224 @@
+//! `[workload.NAME]`: a stream of requests.
+
+use super::arrivals::ARRIVALS;
+use super::form::{FLAG, Maybe};
+use super::group::GROUP;
+use super::retry::RETRY;
+use super::{ByHand, Field, Key, Kind, Shown, Spot, at};
+use crate::model::Patch;
+use crate::model::workload::{Arrivals, GroupRule, Workload};
+use crate::scenario::Read;
+use crate::scenario::check::Context;
+use crate::scenario::tree::{Entry, Node, shortened};
+use crate::scenario::value::{self, quoted};
+use crate::scenario::words::text;
+use crate::units::SimTime;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The keys of `[workload.NAME]`.
+pub(in crate::scenario) const KEYS: &[Key<Workload>] = &[
+    Key::new(
+        "client",
+        &ByHand::<Workload> {
+            kind: || Kind::Text,
+            read: |node, spot, workload: &mut Workload, context| {
+                let names = core::mem::take(&mut context.clients);
+                if let Some(index) = reference(node, spot, &names, context) {
+                    workload.client = index;
+                }
+                context.clients = names;
+            },
+            write: |workload, _, read| text(&read.scenario.clients[workload.client].name),
+        },
+        "Which `[client.NAME]` makes the requests. It may be left out where there is only one.",
+    )
+    .like("\"app\"")
+    .shown(|_, read| only_one(read.scenario.clients.len())),
+    Key::new(
+        "server",
+        &ByHand::<Workload> {
+            kind: || Kind::Text,
+            read: |node, spot, workload: &mut Workload, context| {
+                let names = core::mem::take(&mut context.servers);
+                if let Some(index) = reference(node, spot, &names, context) {
+                    workload.server = index;
+                }
+                context.servers = names;
+            },
+            write: |workload, _, read| text(&read.scenario.servers[workload.server].name),
+        },
+        "Which `[server.NAME]` answers them. It may be left out where there is only one.",
+    )
+    .like("\"api\"")
+    .shown(|_, read| only_one(read.scenario.servers.len())),
+    Key::new("arrivals", ARRIVALS, "When requests are made.")
+        .needed("for example `arrivals = { poisson = { rate = 50 } }`")
+        .like("{ poisson = { rate = 50 } }"),
+    Key::new(
+        "group",
+        &Group,
+        "`HttpWebRequest.ConnectionGroupName`: which name each request carries (CG-1).",
+    )
+    .or("\"none\"", "the trace's own, else none")
+    .like("\"unique\"")
+    .shown(|workload, _| match workload.group {
+        Some(_) => Shown::Set,
+        None => Shown::Unset(text("none"), "the trace's own, else none".into()),
+    }),
+    Key::new(
+        "keep-alive",
+        at!(Maybe(FLAG), Workload.keep_alive => some KeepAlive),
+        "`HttpWebRequest.KeepAlive`: false closes the connection after each request (CN-9).",
+    )
+    .or("true", "the trace's own, else K-8")
+    .like("false")
+    .shown(|workload, _| match workload.keep_alive {
+        Some(_) => Shown::Set,
+        None => Shown::Unset("true".into(), "the trace's own, else K-8".into()),
+    }),
+    Key::new(
+        "pipelined",
+        at!(FLAG, Workload.pipelined),
+        "`HttpWebRequest.Pipelined` (AS-5).",
+    )
+    .or("false", "AS-5 is off"),
+    Key::new(
+        "proxy-untouched",
+        at!(FLAG, Workload.proxy_untouched),
+        "Whether `HttpWebRequest.Proxy` is left at its default: .NET 5 and later then share one \
+         `HttpClient` among requests, else each has its own (NC-3).",
+    )
+    .or("false", "NC-3"),
+    Key::new(
+        "retry",
+        at!(RETRY, Workload.retry => Retry),
+        "What the program does after a failed request.",
+    )
+    .or("\"never\"", "never")
+    .like("{ attempts = 3, backoff = \"1s\" }"),
+];
+
+/// `group`; a pool in turn is the patch `groups = N`, whichever way it was written.
+struct Group;
+
+const GROUP_OF_WORKLOAD: &dyn Field<Workload> = at!(Maybe(GROUP), Workload.group => some Group);
+
+impl Field<Workload> for Group {
+    fn kind(&self) -> Kind {
+        GROUP_OF_WORKLOAD.kind()
+    }
+
+    fn read(&self, node: &Node, spot: &Spot<'_>, into: &mut Workload, context: &mut Context<'_>) {
+        GROUP_OF_WORKLOAD.read(node, spot, into, context);
+    }
+
+    fn write(&self, of: &Workload, path: &str, read: &Read) -> String {
+        GROUP_OF_WORKLOAD.write(of, path, read)
+    }
+
+    fn patches(&self) -> bool {
+        true
+    }
+
+    fn patch(&self, node: &Node, spot: &Spot<'_>, context: &mut Context<'_>) -> Vec<Patch> {
+        let mut patches = GROUP_OF_WORKLOAD.patch(node, spot, context);
+        for patch in &mut patches {
+            if let Patch::Group(GroupRule::Pool {
+                size,
+                random: false,
+            }) = patch
+            {
+                *patch = Patch::Groups(*size);
+            }
+        }
+        patches
+    }
+
+    fn patched(&self, patch: &Patch, read: &Read) -> Option<String> {
+        GROUP_OF_WORKLOAD.patched(patch, read)
+    }
+
+    fn patch_of(&self, of: &Workload) -> Option<Patch> {
+        GROUP_OF_WORKLOAD.patch_of(of)
+    }
+}
+
+fn only_one(count: usize) -> Shown {
+    match count {
+        1 => Shown::Default("the only one"),
+        _ => Shown::Set,
+    }
+}
+
+/// Reads one workload; `None` when it has nothing to speak of.
+pub(in crate::scenario) fn workload(entry: &Entry, context: &mut Context<'_>) -> Option<Workload> {
+    let name = format!("workload.{}", entry.key);
+    let fields = super::open(&entry.value, &name, KEYS, &mut context.problems)?;
+    let before = context.problems.errors.len();
+    for (key, count) in [
+        ("client", context.clients.len()),
+        ("server", context.servers.len()),
+    ] {
+        if fields.get(key).is_none() && count > 1 {
+            let message = format!("`{key}` is missing from {}", quoted(&name));
+            let help = format!("there are {count}: name one of them");
+            context.problems.absent(fields.place(), message, &help);
+        }
+    }
+    let mut workload = Workload {
+        name: entry.key.clone(),
+        client: 0,
+        server: 0,
+        arrivals: Arrivals::Poisson { rate: 0.0 },
+        from: SimTime::ZERO,
+        until: None,
+        group: None,
+        keep_alive: None,
+        pipelined: false,
+        proxy_untouched: false,
+        retry: None,
+    };
+    super::read(&fields, (&name, &name), KEYS, &mut workload, context);
+    (context.problems.errors.len() == before).then_some(workload)
+}
+
+/// The index of the client or server that a key names.
+fn reference(
+    node: &Node,
+    spot: &Spot<'_>,
+    names: &[String],
+    context: &mut Context<'_>,
+) -> Option<usize> {
+    let key = spot.name;
+    let problems = &mut context.problems;
+    let name = value::text(node, key, problems)?;
+    let found = names.iter().position(|known| known == name);
+    if found.is_none() && !problems.partial {
+        let shown = shortened(name);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        problems
+            .error(&node.place, format!("unknown {key} `{shown}`"))
+            .label(format!("no `[{key}.{shown}]` in this scenario"))
+            .suggest(name, &names);
+    }
+    found
+}
+
+/// Whether the workload's requests bring their own response times.
+pub(in crate::scenario) fn brings_durations(workload: &Workload) -> bool {
+    use crate::model::workload::Action;
+    match &workload.arrivals {
+        Arrivals::Trace(trace) => trace.has_duration,
+        Arrivals::Timeline(actions) => actions.iter().all(|timed| match timed.action {
+            Action::Submit {
+                duration,
+                completed_by_timeline,
+                ..
+            } => duration.is_some() || completed_by_timeline,
+            _ => true,
+        }),
+        _ => false,
+    }
+}

@@ -30,10 +30,11 @@
 //! * [`verify`]: the model against queueing theory.
 //! * [`diagnose`]: what snapshots of a real socket table say. [`calibrate`]: a scenario fitted to
 //!   what was observed.
-//! * `draw`, `figures`: how a chart is drawn, and which charts results make.
-//! * `input`, `conform`, `output`, `cli`: files and terminal; with the two
-//!   before them behind the feature `cli`. The rest
-//!   builds without the standard library.
+//! * `input`, `conform`: files that users bring, behind the feature `input`.
+//! * `draw`, `figures`, `output`: how a chart is drawn, which charts results make, and results as
+//!   files, behind the feature `output`.
+//! * `cli`: the program and its terminal, behind the feature `cli`, which needs both. What is
+//!   behind no feature builds without the standard library.
 //!
 //! Which room may name which others is a table in `README.md`; `tests/tidy.rs` holds the code to
 //! it. The README also says, step by step, how to add a strategy, a profile, an output, a
@@ -55,20 +56,28 @@ extern crate alloc;
 pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;
-#[cfg(feature = "cli")]
+#[cfg(feature = "input")]
 pub mod conform;
 pub mod diagnose;
-#[cfg(feature = "cli")]
+#[cfg(feature = "output")]
 pub mod draw;
-#[cfg(feature = "cli")]
+#[cfg(feature = "output")]
 pub mod figures;
 pub mod findings;
-#[cfg(feature = "cli")]
+#[cfg(feature = "input")]
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "some of it only the program reads"
+    )
+)]
 pub mod input;
 pub mod kernel;
 pub mod model;
 pub mod net;
-#[cfg(feature = "cli")]
+#[cfg(feature = "output")]
 pub mod output;
 pub mod profiles;
 pub mod record;

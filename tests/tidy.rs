@@ -16,12 +16,12 @@ const ARROWS: [(&str, &[&str]); 22] = [
     ("kernel", &["units"]),
     ("model", &["units"]),
     // Data with sources; no behaviour.
-    ("profiles", &["units", "model"]),
+    ("profiles", &["units", "words", "model"]),
     // The kernel's arenas and timer lanes, never its queue: see `UNKNOWN`.
     ("net", &["units", "kernel", "model"]),
     ("strategy", &["units", "model", "net"]),
     ("sim", &["units", "kernel", "model", "net", "strategy"]),
-    ("scenario", &["units", "model", "profiles"]),
+    ("scenario", &["units", "words", "model", "profiles"]),
     // Of the engine only what leaves it, and the words of `net` that observations are made of.
     ("record", &["units", "model", "net", "sim"]),
     ("stats", &["units"]),
@@ -29,7 +29,7 @@ const ARROWS: [(&str, &[&str]); 22] = [
     (
         "study",
         &[
-            "units", "kernel", "model", "net", "sim", "record", "stats", "strategy",
+            "units", "words", "kernel", "model", "net", "sim", "record", "stats", "strategy",
         ],
     ),
     // What many runs say, in sentences.

@@ -3,8 +3,8 @@
 use super::Exit;
 use super::load::read_text;
 use super::render::Shell;
-use crate::profiles::closest;
 use crate::scenario::Diagnostic;
+use crate::words::closest;
 use crate::words::labels::{Labels, MOST_CHARACTERS, Row, Wrong};
 use anyhow::{Context, Result};
 use std::fs::File;

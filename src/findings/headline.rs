@@ -117,7 +117,7 @@ fn compared(
     if value(winner) >= value(worst) {
         return format!("{first}, and no strategy here changes that");
     }
-    let does = match value(winner).round() as u64 {
+    let does = match libm::round(value(winner)) as u64 {
         1 => "does",
         _ => "do",
     };

@@ -178,7 +178,7 @@ fn held(result: &StrategyResult) -> String {
     }
     let wait = result.mean(|run| run.queue.p50 as f64);
     if result.verdict() == Verdict::Queueing && wait > 0.0 {
-        let wait = span(SimSpan::from_nanos(wait.round() as u64));
+        let wait = span(SimSpan::from_nanos(libm::round(wait) as u64));
         text += &format!("; half of the requests wait {wait} or longer for a connection");
     }
     text

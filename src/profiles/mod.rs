@@ -32,26 +32,7 @@ pub fn find(name: &str) -> Option<&'static RuntimeProfile> {
 
 /// The profile name most like `name`, if one is like it at all: for "did you mean".
 pub fn suggest(name: &str) -> Option<&'static str> {
-    closest(name, ALL.iter().map(|profile| profile.name))
-}
-
-/// The name most like `wrong`, if any is like it at all; the first of equals.
-pub fn closest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Damerau counts a transposition once; a third of the longer name may be wrong, one letter
-    // always. Longer texts are not names, and comparing them costs the product of the lengths.
-    const LONGEST_NAME: usize = 64;
-    if wrong.len() > LONGEST_NAME {
-        return None;
-    }
-    let mut best: Option<(usize, &str)> = None;
-    for name in names {
-        let distance = strsim::damerau_levenshtein(wrong, name);
-        let tolerated = (wrong.len().max(name.len()) / 3).max(1);
-        if distance <= tolerated && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, name));
-        }
-    }
-    best.map(|(_, name)| name)
+    crate::words::closest(name, ALL.iter().map(|profile| profile.name))
 }
 
 #[cfg(test)]

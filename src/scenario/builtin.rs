@@ -52,6 +52,6 @@ impl BuiltIn {
 
     /// The name most like `name`, if one is like it at all: for "did you mean".
     pub fn suggest(name: &str) -> Option<&'static str> {
-        crate::profiles::closest(name, BUILTIN.iter().map(|scenario| scenario.name))
+        crate::words::closest(name, BUILTIN.iter().map(|scenario| scenario.name))
     }
 }

@@ -36,7 +36,7 @@ impl Diagnostic {
     /// Says "did you mean", where a known name is like the wrong one; else which names there are.
     pub(super) fn suggest(&mut self, wrong: &str, known: &[&str]) -> &mut Diagnostic {
         const MOST_LISTED: usize = 30;
-        match crate::profiles::closest(wrong, known.iter().copied()) {
+        match crate::words::closest(wrong, known.iter().copied()) {
             Some(name) => self.help(format!("did you mean `{name}`?")),
             None if known.is_empty() || known.len() > MOST_LISTED => self,
             None => {

@@ -184,11 +184,7 @@ impl Condition {
 
 fn unknown(name: &str) -> String {
     let known: Vec<&str> = METRICS.iter().map(|it| it.name).collect();
-    let distance = |other: &&&str| strsim::damerau_levenshtein(name, other);
-    let nearest = known.iter().min_by_key(distance);
-    // Longer texts are not names.
-    let is_meant = |it: &&&str| name.len() <= 32 && 3 * distance(it) <= name.len().max(3);
-    let meant = nearest.filter(is_meant);
+    let meant = crate::words::closest(name, known.iter().copied());
     let meant = meant.map_or(String::new(), |it| format!(", did you mean `{it}`?"));
     format!(
         "unknown metric `{name}`{meant}; metrics are {}",

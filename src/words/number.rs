@@ -38,7 +38,7 @@ pub fn metric(value: Option<f64>) -> String {
     let Some(value) = value.filter(|value| value.is_finite()) else {
         return String::new();
     };
-    if value.fract() == 0.0 && value.abs() < 1e15 {
+    if libm::trunc(value) == value && value.abs() < 1e15 {
         // Adding zero makes zero of a zero below zero.
         return format!("{:.0}", value + 0.0);
     }
@@ -48,7 +48,7 @@ pub fn metric(value: Option<f64>) -> String {
 
 /// A count for people: `14,000`; means above 10 lose their decimals, below keep one.
 pub fn count(value: f64) -> String {
-    if value < 10.0 && value.fract() != 0.0 {
+    if value < 10.0 && libm::trunc(value) != value {
         return format!("{value:.1}");
     }
     let digits = format!("{:.0}", value.abs());
@@ -183,7 +183,7 @@ pub fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
 /// digits that are not zero.
 pub fn two_digits(value: f64) -> String {
     if value.abs() >= 99.95 {
-        return count(value.round());
+        return count(libm::round(value));
     }
     let places = if value == 0.0 || value.abs() >= 0.1 {
         2

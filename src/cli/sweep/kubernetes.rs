@@ -1,14 +1,14 @@
 //! The manifest of Kubernetes: scenario and files, volume, and the Indexed Job.
 
 use super::emit::{Job, label};
-use super::yaml::yaml;
 use serde_json::{Value, json};
 
 impl Job<'_> {
     pub(super) fn kubernetes(&self) -> String {
         let (points, parts) = (self.points, self.parts);
         let manifests = self.manifests();
-        let documents: Vec<String> = manifests.iter().map(yaml).collect();
+        // JSON is YAML, and so is a stream of documents with remarks above it.
+        let documents: Vec<String> = manifests.iter().map(|it| format!("{it:#}\n")).collect();
         let elsewhere = self.files.elsewhere().iter();
         let elsewhere: Vec<String> = elsewhere
             .map(|path| format!("# Not in here, to be mounted at the same path: {path:?}\n"))

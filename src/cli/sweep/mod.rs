@@ -7,7 +7,6 @@ mod journal;
 mod kubernetes;
 mod merge;
 mod points;
-mod yaml;
 
 pub use args::SweepArgs;
 

@@ -3,7 +3,7 @@
 use crate::output::Artifact;
 use anyhow::{Context, Result};
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Makes a folder, and those above it, where they are missing.
@@ -29,10 +29,15 @@ pub fn write_all(folder: &Path, artifacts: &[Artifact]) -> Result<()> {
     make_folder(folder)?;
     for artifact in artifacts {
         let path = folder.join(&artifact.name);
-        write_atomically(&path, &artifact.bytes)
+        replace(&path, |file| file.write_all(&artifact.bytes))
             .with_context(|| format!("cannot write `{}`", path.display()))?;
     }
-    Ok(())
+    // Once for all of them.
+    match artifacts.first() {
+        Some(first) => sync_folder(&folder.join(&first.name))
+            .with_context(|| format!("cannot write into `{}`", folder.display())),
+        None => Ok(()),
+    }
 }
 
 /// Writes one file by what `fill` writes, so that it appears whole or not at all.
@@ -41,21 +46,9 @@ pub fn write_all(folder: &Path, artifacts: &[Artifact]) -> Result<()> {
 /// The file cannot be written, or what `fill` reads cannot be read.
 pub fn stream_atomically(
     path: &Path,
-    fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+    fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<()> {
-    let temporary = beside(path);
-    let write = || {
-        let mut file = BufWriter::new(File::create(&temporary)?);
-        fill(&mut file)?;
-        file.flush()?;
-        file.get_ref().sync_all()?;
-        drop(file);
-        fs::rename(&temporary, path)
-    };
-    let written = write();
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
+    let written = replace(path, fill).and_then(|()| sync_folder(path));
     written.with_context(|| format!("cannot write `{}`", path.display()))
 }
 
@@ -67,17 +60,45 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
         make_folder(folder)?;
     }
-    write_atomically(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
+    stream_atomically(path, |file| file.write_all(bytes))
 }
 
-fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Puts what `fill` writes in the place of `path`, on the disk before it has the name: after a
+/// power failure there is the old file or the new one, not an empty one.
+fn replace(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
     let temporary = beside(path);
-    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    let write = || {
+        let mut file = BufWriter::new(File::create(&temporary)?);
+        fill(&mut file)?;
+        file.flush()?;
+        file.get_ref().sync_all()?;
+        drop(file);
+        fs::rename(&temporary, path)
+    };
+    let written = write();
     if written.is_err() {
         // The first error is the one to tell; what is left behind is at worst a hidden file.
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// Brings the names in the folder of `path` onto the disk. Windows keeps names without being
+/// asked, and opens no folder.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let opened = File::open(folder.unwrap_or(Path::new(".")))?;
+    match opened.sync_all() {
+        // Some file systems, of networks above all, have nothing to sync in a folder.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        synced => synced,
+    }
 }
 
 /// A name beside `path` that no other process uses.

@@ -2,7 +2,7 @@
 //!
 //! Runs first: it takes a moment, and says what would otherwise be said in review.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -147,6 +147,15 @@ const LEFTOVERS: [&str; 7] = [
 ];
 
 const LONGEST_LINE: usize = 100;
+
+/// Lines of code (see [`code_lines`]) in all of `src`; whoever raises it says why.
+const MOST_CODE: usize = 49_500;
+
+/// Of all code, the share of the largest room, in per cent.
+const LARGEST_ROOM: usize = 18;
+
+/// Lines of code of a file. Beyond it, look for the second noun inside.
+const LONGEST_FILE: usize = 520;
 
 struct Source {
     /// Below the repository: `src/net/mod.rs`.
@@ -336,6 +345,129 @@ fn is_recorded(line: &str) -> bool {
     let is_table = start.starts_with("//! |") || start.starts_with("/// |");
     let is_raw = start.starts_with("r\"") || start.contains("@r") || start.contains("r#\"");
     is_table || is_raw || start.starts_with(is_literal)
+}
+
+/// The lines that are neither blank nor comment nor under `#[cfg(test)]`.
+fn code_lines(text: &str) -> usize {
+    let mut lines = text.lines();
+    let mut count = 0;
+    while let Some(line) = lines.next() {
+        let start = line.trim_start();
+        if start.starts_with("#[cfg(test)]") {
+            skip_item(&mut lines, line.len() - start.len());
+        } else if !start.is_empty() && !start.starts_with("//") {
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Leaves the item behind that begins on the next line, so deep within others.
+fn skip_item<'t>(lines: &mut impl Iterator<Item = &'t str>, depth: usize) {
+    lines.find(|line| {
+        let text = line.trim_start();
+        let is_end = text.starts_with('}') || text.ends_with(';') || text.ends_with('}');
+        line.len() - text.len() == depth && is_end
+    });
+}
+
+/// The modules in files apart that a file has under `#[cfg(test)]`: their paths without `.rs`.
+fn only_for_tests(source: &Source) -> Vec<String> {
+    let module = source.path.trim_end_matches(".rs").trim_end_matches("/mod");
+    let mut lines = source.text.lines();
+    let mut found = Vec::new();
+    while lines.any(|line| line.trim() == "#[cfg(test)]") {
+        let declared = lines.next().unwrap_or_default().trim();
+        let name = declared
+            .rsplit_once("mod ")
+            .and_then(|(_, name)| name.strip_suffix(';'));
+        found.extend(name.map(|name| format!("{module}/{name}")));
+    }
+    found
+}
+
+#[test]
+fn what_is_tested_with_is_no_code() {
+    let text = "\
+//! A file.
+
+use a::B;
+#[cfg(test)]
+use a::C;
+
+#[cfg(test)]
+impl B {
+    fn of() {
+    }
+}
+
+impl B {
+    #[cfg(test)]
+    fn only_here(&self) -> u8 {
+        // Why.
+        let a = 1;
+        a
+    }
+
+    fn everywhere() {} // Why.
+}
+
+#[cfg(test)]
+mod tests;
+const D: u8 = 1;
+#[cfg(test)]
+mod more {
+    #[test]
+    fn it() {}
+}
+";
+    assert_eq!(code_lines(text), 5);
+    let source = |path: &str| Source {
+        path: path.into(),
+        text: text.into(),
+    };
+    assert_eq!(only_for_tests(&source("src/a/b.rs")), ["src/a/b/tests"]);
+    assert_eq!(only_for_tests(&source("src/a/mod.rs")), ["src/a/tests"]);
+}
+
+#[test]
+fn code_is_said_once_and_no_room_holds_it_all() {
+    let mut rooms: BTreeMap<String, usize> = BTreeMap::new();
+    let mut problems = Vec::new();
+    let all = sources(&["src"]);
+    let tests: Vec<String> = all.iter().flat_map(only_for_tests).collect();
+    for Source { path, text } in &all {
+        let module = path.trim_end_matches(".rs");
+        let is_below = |it: &String| module.strip_prefix(it.as_str());
+        if tests
+            .iter()
+            .filter_map(is_below)
+            .any(|rest| rest.is_empty() || rest.starts_with('/'))
+        {
+            continue;
+        }
+        let lines = code_lines(text);
+        if lines > LONGEST_FILE {
+            problems.push(format!(
+                "{path}: {lines} lines of code, {LONGEST_FILE} allowed"
+            ));
+        }
+        *rooms.entry(room_of(path).to_owned()).or_default() += lines;
+    }
+    let all: usize = rooms.values().sum();
+    if all > MOST_CODE {
+        problems.push(format!("src: {all} lines of code, {MOST_CODE} allowed"));
+    }
+    for (room, lines) in rooms {
+        if 100 * lines > LARGEST_ROOM * all {
+            let share = 100.0 * lines as f64 / all as f64;
+            problems.push(format!(
+                "src/{room}: {lines} of {all} lines of code are {share:.1} %, \
+                 {LARGEST_ROOM} % allowed"
+            ));
+        }
+    }
+    expect_none(&problems);
 }
 
 #[test]

@@ -3,16 +3,13 @@
 use crate::figures::beyond;
 use crate::record::Column::{SnatDropped, SnatFlows, SnatHeld};
 use crate::record::{Column, Sample};
-use crate::study::{ClientRow, Comparison, PortsRow};
+use crate::study::{ClientRow, Comparison, PortsRow, ports_csv};
 use crate::units::SimTime;
 use crate::words::number;
 use ::csv::Writer;
 use alloc::string::String;
 use alloc::vec::Vec;
 use std::io::{self, Write};
-
-/// The two columns that replications add at the end: the 95 % interval of `ports_in_use`.
-const INTERVAL: [&str; 2] = ["ports_in_use_lo", "ports_in_use_hi"];
 
 /// A file of series: a row per strategy and sample, or also per program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,10 +59,7 @@ impl Table {
     fn header(self) -> Vec<&'static str> {
         let mut header = vec!["strategy", "time_s"];
         match self {
-            Table::Ports { replicated } => {
-                header.extend(Column::PORTS.map(Column::name));
-                header.extend(INTERVAL.iter().filter(|_| replicated));
-            }
+            Table::Ports { replicated } => header.extend(ports_csv::columns(replicated)),
             Table::Clients => {
                 header.push("client");
                 header.extend(Column::CLIENT.map(Column::name));
@@ -83,16 +77,7 @@ impl Table {
     fn cells(self, before: Option<&PortsRow>, row: &PortsRow) -> Vec<String> {
         let of = |columns: &[Column]| row.values.pick(columns).map(number::plain).collect();
         match self {
-            Table::Ports { replicated: false } => of(&Column::PORTS),
-            Table::Ports { replicated: true } => {
-                let mut cells: Vec<String> = of(&Column::PORTS);
-                let ends = row.ports_in_use.map(|ends| [ends.low, ends.high]);
-                // A missing interval is empty, never 0.
-                cells.extend(ends.map_or([(); 2].map(|()| String::default()), |ends| {
-                    ends.map(number::plain)
-                }));
-                cells
-            }
+            Table::Ports { replicated } => ports_csv::cells(row, replicated),
             Table::Clients => unreachable!("its rows are those of programs"),
             Table::Snat => {
                 let mut cells: Vec<String> = of(&[SnatFlows, SnatHeld, SnatDropped]);

@@ -21,6 +21,7 @@ pub mod lifeline;
 pub mod metric;
 pub mod plan;
 pub mod port_map;
+pub mod ports_csv;
 pub mod precision;
 #[cfg(test)]
 pub mod sample;

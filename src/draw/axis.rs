@@ -1,4 +1,4 @@
-//! Scales and ticks: round numbers that people would choose.
+//! Axes: what they count, from where to where, and ticks that people would choose.
 
 use super::canvas::Rect;
 use crate::units::SimSpan;
@@ -7,40 +7,156 @@ use crate::words::number::Unit;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// From data to pixels: time to the right, ports up.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Scale {
-    pub(crate) plot: Rect,
-    /// Seconds at the right edge.
-    pub(crate) seconds: f64,
-    /// Ports at the top edge.
-    pub(crate) ports: f64,
-}
+/// Values that span more than this factor suit a logarithmic axis.
+const WIDE: f64 = 15.0;
 
-impl Scale {
-    pub(crate) fn x(self, seconds: f64) -> f64 {
-        self.plot.left + seconds / self.seconds * self.plot.width
-    }
-
-    pub(crate) fn y(self, ports: f64) -> f64 {
-        self.plot.bottom() - ports / self.ports * self.plot.height
-    }
+/// An axis.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Axis {
+    /// What it counts.
+    pub title: String,
+    /// The value at its start.
+    pub low: f64,
+    /// The value at its end, greater than that at its start.
+    pub high: f64,
+    /// Whether equal distances are equal factors; both ends are greater than 0 then.
+    pub is_log: bool,
+    /// Where it is labelled, in order.
+    pub ticks: Vec<Tick>,
 }
 
 /// One tick of an axis.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Tick {
-    /// Where: seconds, or ports.
-    pub(crate) at: f64,
+pub struct Tick {
+    /// The value.
+    pub at: f64,
     /// What it says.
-    pub(crate) label: String,
+    pub label: String,
 }
 
-/// A time axis: its ticks and the unit that they count.
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct TimeAxis {
-    pub(crate) ticks: Vec<Tick>,
-    pub(crate) unit: String,
+impl Axis {
+    /// An axis from 0 to `high`.
+    pub const fn from_zero(title: String, high: f64, ticks: Vec<Tick>) -> Axis {
+        Axis {
+            title,
+            low: 0.0,
+            high,
+            is_log: false,
+            ticks,
+        }
+    }
+
+    /// Time from 0 to `duration` in seconds, in at most `most` steps; `title` is given the unit
+    /// in which its labels are.
+    pub fn time(
+        duration: SimSpan,
+        most: u64,
+        labels: &Labels,
+        title: impl FnOnce(&str) -> String,
+    ) -> Axis {
+        let (ticks, unit) = time(duration, most, labels);
+        Axis::from_zero(title(&unit), duration.as_seconds().max(1e-9), ticks)
+    }
+
+    /// Counts from 0 to `high`, in at most `most` steps.
+    pub fn counts(title: String, high: f64, most: u64, labels: &Labels) -> Axis {
+        Axis::from_zero(title, high, counts(high, most, labels))
+    }
+
+    /// Amounts from 0 to a tick at or above `most`, which is greater than 0.
+    pub fn amounts(title: String, most: f64, labels: &Labels) -> Axis {
+        let step = round_step(most / 6.0);
+        let steps = (most / step - 1e-9).ceil().max(1.0) as u32;
+        let tick = |index: u32| Tick {
+            at: f64::from(index) * step,
+            label: labels.short(f64::from(index) * step),
+        };
+        let ticks: Vec<Tick> = (0..=steps).map(tick).collect();
+        Axis::from_zero(title, f64::from(steps) * step, ticks)
+    }
+
+    /// Places of equal distance with these names: the values 0, 1, 2, ….
+    pub fn places(title: String, names: &[String]) -> Axis {
+        let tick = |(index, name): (usize, &String)| Tick {
+            at: index as f64,
+            label: name.clone(),
+        };
+        Axis {
+            title,
+            // A little room on both sides, where the first and the last dot are.
+            low: -0.03 * names.len() as f64,
+            high: (names.len().max(2) - 1) as f64 + 0.03 * names.len() as f64,
+            is_log: false,
+            ticks: names.iter().enumerate().map(tick).collect(),
+        }
+    }
+
+    /// Numbers with these names, each at its place: on a logarithmic axis where they span more
+    /// than a factor of 15. `None` where they are not two different numbers at least.
+    pub fn numbers(title: String, numbers: &[f64], names: &[String]) -> Option<Axis> {
+        let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if high <= low {
+            return None;
+        }
+        let tick = |(at, name): (&f64, &String)| Tick {
+            at: *at,
+            label: name.clone(),
+        };
+        let mut ticks: Vec<Tick> = numbers.iter().zip(names).map(tick).collect();
+        ticks.sort_by(|one, other| one.at.total_cmp(&other.at));
+        Some(Axis {
+            title,
+            low,
+            high,
+            is_log: low > 0.0 && high / low > WIDE,
+            ticks,
+        })
+    }
+
+    /// Where a value is between start and end, from 0 to 1; what is outside is at the nearer end.
+    fn share(&self, value: f64) -> f64 {
+        let share = if self.is_log {
+            libm::log(value / self.low) / libm::log(self.high / self.low)
+        } else {
+            (value - self.low) / (self.high - self.low)
+        };
+        share.clamp(0.0, 1.0)
+    }
+}
+
+/// From data to pixels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scale<'a> {
+    pub(crate) plot: Rect,
+    pub(crate) across: &'a Axis,
+    pub(crate) up: &'a Axis,
+}
+
+impl Scale<'_> {
+    pub(crate) fn x(self, value: f64) -> f64 {
+        self.plot.left + self.across.share(value) * self.plot.width
+    }
+
+    pub(crate) fn y(self, value: f64) -> f64 {
+        self.plot.bottom() - self.up.share(value) * self.plot.height
+    }
+}
+
+/// The smallest of 1, 2 and 5 times a power of ten that is `least` or more.
+fn round_step(least: f64) -> f64 {
+    let mut power = 1.0;
+    while power > least {
+        power /= 10.0;
+    }
+    while power * 10.0 <= least {
+        power *= 10.0;
+    }
+    let factors = [1.0, 2.0, 5.0, 10.0];
+    let found = factors
+        .into_iter()
+        .find(|it| it * power >= least * (1.0 - 1e-9));
+    found.unwrap_or(10.0) * power
 }
 
 /// Units of a time axis in nanoseconds, with the steps that suit each in thousandths of it.
@@ -80,7 +196,7 @@ const UNITS: [(Unit, u64, &[u64]); 5] = [
 
 /// Ticks from 0 to `duration`, at most `most` steps, in the largest unit of which there are at
 /// least two.
-pub(crate) fn time(duration: SimSpan, most: u64, labels: &Labels) -> TimeAxis {
+fn time(duration: SimSpan, most: u64, labels: &Labels) -> (Vec<Tick>, String) {
     let total = duration.as_nanos().max(1);
     let suits = |&&(_, nanos, _): &&(Unit, u64, &[u64])| total >= 2 * nanos;
     let &(unit, nanos, steps) = UNITS.iter().find(suits).unwrap_or(&UNITS[4]);
@@ -95,15 +211,12 @@ pub(crate) fn time(duration: SimSpan, most: u64, labels: &Labels) -> TimeAxis {
         at: SimSpan::from_nanos(index * in_unit(step)).as_seconds(),
         label: labels.plain((index * step) as f64 / 1_000.0),
     });
-    TimeAxis {
-        ticks: ticks.collect(),
-        unit: labels.unit(unit),
-    }
+    (ticks.collect(), labels.unit(unit))
 }
 
 /// Whole ticks from 0 to at most `top`, in steps of 1, 2 or 5 times a power of ten, at most
 /// `most` steps.
-pub(crate) fn counts(top: f64, most: u64, labels: &Labels) -> Vec<Tick> {
+fn counts(top: f64, most: u64, labels: &Labels) -> Vec<Tick> {
     let top = (top.max(1.0)) as u64;
     let mut power = 1_u64;
     let step = 'found: loop {
@@ -122,7 +235,7 @@ pub(crate) fn counts(top: f64, most: u64, labels: &Labels) -> Vec<Tick> {
         .collect()
 }
 
-/// A round number of ports at or above `peak` with a little air: the top of an enlarged part.
+/// A round number at or above `peak` with a little air: the top of an enlarged part.
 pub(crate) fn round_up(peak: f64) -> f64 {
     let mut power = 1.0;
     loop {
@@ -142,9 +255,9 @@ mod tests {
     use crate::words::labels::ENGLISH;
 
     fn labels(duration: &str) -> (String, String) {
-        let axis = time(SimSpan::parse(duration).expect("a span"), 7, &ENGLISH);
-        let labels: Vec<String> = axis.ticks.into_iter().map(|tick| tick.label).collect();
-        (labels.join(" "), axis.unit)
+        let (ticks, unit) = time(SimSpan::parse(duration).expect("a span"), 7, &ENGLISH);
+        let labels: Vec<String> = ticks.into_iter().map(|tick| tick.label).collect();
+        (labels.join(" "), unit)
     }
 
     #[test]
@@ -156,11 +269,11 @@ mod tests {
         assert_eq!(labels("1ns").1, "ms");
         assert!(
             time(SimSpan::parse("10d").expect("a span"), 7, &ENGLISH)
-                .ticks
+                .0
                 .len()
                 <= 8
         );
-        assert!(time(crate::units::LONGEST, 7, &ENGLISH).ticks.len() <= 8);
+        assert!(time(crate::units::LONGEST, 7, &ENGLISH).0.len() <= 8);
     }
 
     #[test]

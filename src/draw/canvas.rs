@@ -2,7 +2,6 @@
 
 use super::measure;
 use super::palette::{self, PAPER};
-use crate::words::labels::Labels;
 use crate::words::plain;
 use alloc::string::String;
 use core::fmt::Write as _;
@@ -82,27 +81,45 @@ pub(crate) enum Anchor {
 }
 
 /// An SVG document in the making.
-pub(crate) struct Canvas<'a> {
+pub(crate) struct Canvas {
     width: f64,
     height: f64,
     body: String,
-    labels: &'a Labels,
+    /// Left and right end of the plot on which a page may move a line.
+    clock: Option<(f64, f64)>,
 }
 
-impl<'a> Canvas<'a> {
-    /// An empty document of so many pixels, whose words are to be `labels`.
-    pub(crate) const fn new(width: f64, height: f64, labels: &'a Labels) -> Canvas<'a> {
+impl Canvas {
+    /// An empty document of so many pixels.
+    pub(crate) const fn new(width: f64, height: f64) -> Canvas {
         Canvas {
             width,
             height,
             body: String::new(),
-            labels,
+            clock: None,
         }
     }
 
-    /// The words to draw with.
-    pub(crate) const fn labels(&self) -> &'a Labels {
-        self.labels
+    /// A line across the time axis of `plot`, down to `bottom`, which a page's script shows and
+    /// moves.
+    pub(crate) fn cursor(&mut self, plot: Rect, bottom: f64) {
+        self.clock = Some((plot.left, plot.right()));
+        let _ = writeln!(
+            self.body,
+            "<path class=\"cursor\" visibility=\"hidden\" fill=\"none\" stroke=\"{}\" \
+             stroke-width=\"15\" d=\"M0 {}V{}\"/>",
+            palette::hex(palette::INK),
+            tenths(plot.top),
+            tenths(bottom),
+        );
+    }
+
+    /// What `draw` draws, marked as belonging to the line of this name.
+    pub(crate) fn belonging_to(&mut self, name: &str, draw: impl FnOnce(&mut Canvas)) {
+        let name = plain::xml(&plain::short(name, 120));
+        let _ = writeln!(self.body, "<g data-strategy=\"{name}\">");
+        draw(self);
+        self.body += "</g>\n";
     }
 
     /// Draws with plotters into a group of its own. `attributes` are those of the group, already
@@ -247,8 +264,12 @@ impl<'a> Canvas<'a> {
     pub(crate) fn finish(self, id: &str, title: &str, description: &str) -> String {
         let (title, description) = (plain::xml(title), plain::xml(description));
         let (width, height) = (self.width, self.height);
+        let clock = self.clock.map_or_else(String::new, |(left, right)| {
+            let (left, right) = (tenths(left), tenths(right));
+            format!("class=\"chart\" data-left=\"{left}\" data-right=\"{right}\" ")
+        });
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+            "<svg {clock}xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
              font-family=\"{FONTS}\">\n\
              <title id=\"{id}-title\">{title}</title>\n\

@@ -1,10 +1,9 @@
 //! What every chart has around its plot: title, question, axes, caption.
 
-use super::axis::{self, Scale, TimeAxis};
+use super::axis::{Axis, Scale};
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::measure;
 use super::palette::{ALARM, GRID, INK, LineLook, QUIET};
-use crate::words::labels::Labels;
 use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -54,6 +53,19 @@ impl Block {
     }
 }
 
+/// What is written around a picture, and what is said to whoever cannot see it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Words {
+    /// Above it.
+    pub title: String,
+    /// Below the title.
+    pub question: String,
+    /// Below it: what it rests on and where it comes from.
+    pub caption: String,
+    /// What it shows, in sentences.
+    pub description: String,
+}
+
 /// The words above and below a plot.
 pub(crate) struct Frame {
     title: Block,
@@ -63,11 +75,11 @@ pub(crate) struct Frame {
 
 impl Frame {
     /// A frame with these words.
-    pub(crate) fn of_words(title: &str, question: &str, caption: &str) -> Frame {
+    pub(crate) fn of(words: &Words) -> Frame {
         Frame {
-            title: Block::new(title, TITLE, 2),
-            question: Block::new(question, QUESTION, 2),
-            caption: Block::new(caption, CAPTION, 4),
+            title: Block::new(&words.title, TITLE, 2),
+            question: Block::new(&words.question, QUESTION, 2),
+            caption: Block::new(&words.caption, CAPTION, 4),
         }
     }
 
@@ -88,44 +100,42 @@ impl Frame {
     }
 }
 
-/// Space that the labels of an axis of counts up to `top` need, tick and gap included.
-pub(crate) fn axis_width(top: f64, labels: &Labels) -> f64 {
-    let ticks = axis::counts(top, 6, labels).into_iter();
-    ticks
-        .map(|tick| measure::width(&tick.label, SMALL, false))
-        .fold(0.0, f64::max)
-        + 10.0
+/// Space that the labels of an axis to the left need, tick and gap included.
+pub(crate) fn axis_width(axis: &Axis) -> f64 {
+    let widths = axis.ticks.iter();
+    let widths = widths.map(|tick| measure::width(&tick.label, SMALL, false));
+    widths.fold(0.0, f64::max) + 10.0
 }
 
-/// Which parts of the axes a panel shows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct AxisParts {
-    pub(crate) up_labels: bool,
-    pub(crate) time_labels: bool,
-    /// At most this many steps upwards.
-    pub(crate) up_steps: u64,
-}
-
-/// Grid, ticks and labels of a plot.
-pub(crate) fn axes(canvas: &mut Canvas, scale: Scale, time: &TimeAxis, parts: AxisParts) {
+/// Grid, ticks and labels of a plot: those to the left and those below it where they are wanted.
+pub(crate) fn axes(canvas: &mut Canvas, scale: Scale<'_>, has_left: bool, has_below: bool) {
+    const WIDEST: f64 = 160.0;
     let plot = scale.plot;
     let mut grid: Vec<(Point, Point)> = Vec::new();
-    for tick in &axis::counts(scale.ports, parts.up_steps, canvas.labels()) {
+    for tick in &scale.up.ticks {
         let y = scale.y(tick.at);
         grid.push(((plot.left, y), (plot.right(), y)));
-        if parts.up_labels {
+        if has_left {
             let font = Font::new(SMALL, QUIET).anchored(Anchor::End);
             canvas.text((plot.left - 8.0, y + 4.0), font, &tick.label);
         }
     }
     canvas.rules(&grid, GRID, 1.0);
     let mut marks = vec![((plot.left, plot.bottom()), (plot.right(), plot.bottom()))];
-    for tick in &time.ticks {
+    if scale.up.low < 0.0 {
+        let zero = scale.y(0.0);
+        marks.push(((plot.left, zero), (plot.right(), zero)));
+    }
+    let mut free = f64::NEG_INFINITY;
+    for tick in &scale.across.ticks {
         let x = scale.x(tick.at);
         marks.push(((x, plot.bottom()), (x, plot.bottom() + 5.0)));
-        if parts.time_labels {
+        let half = measure::width(&tick.label, SMALL, false).min(WIDEST) / 2.0;
+        // A label that would touch the one before it is left out.
+        if has_below && x - half > free {
+            free = x + half + 4.0;
             let font = Font::new(SMALL, QUIET).anchored(Anchor::Middle);
-            canvas.text((x, plot.bottom() + 19.0), font, &tick.label);
+            canvas.text_within((x, plot.bottom() + 19.0), font, &tick.label, WIDEST);
         }
     }
     canvas.rules(&marks, QUIET, 1.0);
@@ -142,12 +152,6 @@ pub(crate) fn axis_title(canvas: &mut Canvas, plot: Rect, title: &str) {
     );
 }
 
-/// The title of the time axis, below its labels.
-pub(crate) fn time_title(canvas: &mut Canvas, scale: Scale, time: &TimeAxis) {
-    let title = canvas.labels().axes.simulated_time(&time.unit);
-    axis_title_below(canvas, scale.plot, &title);
-}
-
 /// The title of the axis below `plot`, below its labels.
 pub(crate) fn axis_title_below(canvas: &mut Canvas, plot: Rect, title: &str) {
     let at = (plot.left + plot.width / 2.0, plot.bottom() + 37.0);
@@ -156,7 +160,7 @@ pub(crate) fn axis_title_below(canvas: &mut Canvas, plot: Rect, title: &str) {
 }
 
 /// The limit: a dashed line across the plot.
-pub(crate) fn limit_line(canvas: &mut Canvas, scale: Scale, limit: f64) {
+pub(crate) fn limit_line(canvas: &mut Canvas, scale: Scale<'_>, limit: f64) {
     let look = LineLook {
         color: ALARM,
         dash: &[6.0, 4.0],

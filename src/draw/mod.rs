@@ -13,15 +13,24 @@
 pub(crate) mod axis;
 pub(crate) mod canvas;
 pub(crate) mod frame;
-pub(crate) mod key;
+mod grid_plot;
+mod key;
+mod line_plot;
 mod look;
 pub(crate) mod measure;
 pub(crate) mod palette;
-pub(crate) mod place;
+mod place;
 pub(crate) mod png;
+mod stack_plot;
 pub(crate) mod steps;
-mod theme;
+pub(crate) mod theme;
 pub(crate) mod zoom;
 
+pub use axis::{Axis, Tick};
+pub use frame::Words;
+pub use grid_plot::{Cell, GridPanel, GridPlot, Places, Ramp};
+pub use line_plot::{Key, Limit, LinePanel, LinePlot, Moment, Note, Point, Series, Shape};
 pub use look::{Annotation, Look};
+pub use palette::LineLook;
+pub use stack_plot::{Layer, StackLens, StackPanel, StackPlot, StackRow};
 pub use theme::Theme;

@@ -1,17 +1,34 @@
 //! Colours and dashes: Okabe and Ito's palette, which survives the common colour blindnesses,
 //! each with a dash pattern of its own, so that grey print tells the lines apart too.
 
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
 /// How a line looks.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) struct LineLook {
+pub struct LineLook {
     /// Its colour.
-    pub(crate) color: RGBColor,
+    pub color: RGBColor,
     /// Its dashes in pixels, as `stroke-dasharray` has them; empty is solid.
-    pub(crate) dash: &'static [f64],
+    pub dash: &'static [f64],
     /// Its width in pixels.
-    pub(crate) width: f64,
+    pub width: f64,
+}
+
+impl LineLook {
+    /// A short piece of the line for a key outside the picture.
+    pub(crate) fn sample(&self) -> String {
+        let dashes: Vec<String> = self.dash.iter().map(f64::to_string).collect();
+        format!(
+            "<svg class=\"sample\" viewBox=\"0 0 30 10\" aria-hidden=\"true\">\
+             <path d=\"M0 5H30\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" \
+             stroke-dasharray=\"{}\"/></svg>",
+            hex(self.color),
+            self.width,
+            dashes.join(" ")
+        )
+    }
 }
 
 const LOOKS: [LineLook; 8] = [
@@ -75,7 +92,7 @@ pub(crate) const GOOD: RGBColor = RGBColor(0xD8, 0xEB, 0xE3);
 pub(crate) const LENS: RGBColor = RGBColor(0xF7, 0xF8, 0xFA);
 
 /// `#RRGGBB`.
-pub(crate) fn hex(color: RGBColor) -> alloc::string::String {
+pub(crate) fn hex(color: RGBColor) -> String {
     format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2)
 }
 

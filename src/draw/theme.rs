@@ -6,6 +6,7 @@
 
 use super::palette::hex;
 use alloc::string::String;
+use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
 /// How a chart is coloured.
@@ -51,35 +52,67 @@ const COLORS: [[RGBColor; 3]; 18] = [
     [rgb(0x00D8_EBE3), rgb(0x001F_4A3C), rgb(0x00E6_F0EC)],
 ];
 
+/// What a page calls them, in that order.
+const NAMES: [&str; 18] = [
+    "paper", "lens", "line", "quiet", "ink", "alarm", "s0", "s1", "s2", "s3", "s4", "s5", "s6",
+    "s7", "l0", "l1", "l2", "good",
+];
+
 /// How a colour begins in an attribute.
 const OPEN: &str = "=\"#";
 
 impl Theme {
     /// `svg`, drawn in the light theme, in this one.
     pub(crate) fn applied(self, svg: &str) -> String {
-        let column = match self {
-            Theme::Light => return svg.into(),
-            Theme::Dark => 1,
-            Theme::Print => 2,
-        };
-        let mut result = String::with_capacity(svg.len());
-        let mut rest = svg;
-        while let Some(at) = rest.find(OPEN) {
-            let (before, from) = rest.split_at(at + OPEN.len() - 1);
-            result += before;
-            // Seven characters: the hash and six digits.
-            let color = from.get(..7).unwrap_or(from);
-            let known = COLORS
-                .iter()
-                .find(|row| hex(row[0]).eq_ignore_ascii_case(color));
-            match known {
-                Some(row) => result += &hex(row[column]),
-                None => result += color,
-            }
-            rest = &from[color.len()..];
+        match self {
+            Theme::Light => svg.into(),
+            Theme::Dark => exchanged(svg, |row| hex(COLORS[row][1])),
+            Theme::Print => exchanged(svg, |row| hex(COLORS[row][2])),
         }
-        result + rest
     }
+}
+
+/// `svg`, drawn in the light theme, in the colours that [`style`] gives its page.
+pub(crate) fn with_variables(svg: &str) -> String {
+    exchanged(svg, |row| format!("var(--{})", NAMES[row]))
+}
+
+/// The colours of every theme for a page that has pictures in it, as CSS: light or dark as the
+/// reader has it, and print.
+pub(crate) fn style() -> String {
+    let rules = |column: usize| {
+        let rows = NAMES.iter().zip(COLORS);
+        let rules = rows.map(|(name, row)| format!("--{name}: {};", hex(row[column])));
+        rules.collect::<Vec<String>>().join(" ")
+    };
+    format!(
+        ":root {{ {} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {} }} }}\n\
+         @media print {{ :root {{ {} }} }}\n",
+        rules(0),
+        rules(1),
+        rules(2)
+    )
+}
+
+/// `svg` with `new` of its row in the place of each colour of the light theme.
+fn exchanged(svg: &str, new: impl Fn(usize) -> String) -> String {
+    let mut result = String::with_capacity(svg.len());
+    let mut rest = svg;
+    while let Some(at) = rest.find(OPEN) {
+        let (before, from) = rest.split_at(at + OPEN.len() - 1);
+        result += before;
+        // Seven characters: the hash and six digits.
+        let color = from.get(..7).unwrap_or(from);
+        let known = COLORS
+            .iter()
+            .position(|row| hex(row[0]).eq_ignore_ascii_case(color));
+        match known {
+            Some(row) => result += &new(row),
+            None => result += color,
+        }
+        rest = &from[color.len()..];
+    }
+    result + rest
 }
 
 #[cfg(test)]

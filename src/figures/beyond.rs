@@ -1,13 +1,14 @@
-//! Charts of what is beyond the machines, drawn as the chart of ports is: the same lines over
-//! other numbers.
+//! Charts of what is beyond the machines: `snat.svg`, `answers.svg`, `addresses.svg`.
 
-use super::ports::{self, Subject};
-use crate::draw::Look;
+use super::over_time::{self, About, Line};
+use crate::draw::{LinePlot, Look, Point};
 use crate::findings;
-use crate::record::Column::{PortsInUse, Sent, ServerAnswered, SnatFlows, SnatHeld, ToOldAddress};
-use crate::record::summary::PortUsage;
+use crate::findings::verdict::tightest;
+use crate::record::Column::{Sent, ServerAnswered, SnatFlows, SnatHeld, ToOldAddress};
+use crate::record::RunSummary;
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::SimTime;
+use crate::words::labels::Labels;
 use crate::words::number;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -30,66 +31,47 @@ pub(crate) fn has_moves(comparison: &Comparison) -> bool {
     any(comparison, |run| run.addresses.is_some())
 }
 
-fn any(comparison: &Comparison, has: fn(&crate::record::RunSummary) -> bool) -> bool {
+fn any(comparison: &Comparison, has: fn(&RunSummary) -> bool) -> bool {
     let runs = comparison.strategies.iter().flat_map(|one| &one.runs);
     runs.into_iter().any(has)
 }
 
-/// The comparison with other numbers in the place of ports.
-fn with_rows(
-    comparison: &Comparison,
-    rows: impl Fn(&StrategyResult) -> Vec<PortsRow>,
-) -> Comparison {
-    let mut derived = comparison.clone();
-    for (result, original) in derived.strategies.iter_mut().zip(&comparison.strategies) {
-        result.rows = rows(original);
-        let highest = result
-            .rows
-            .iter()
-            .map(|row| row.values[PortsInUse])
-            .fold(0.0, f64::max);
-        for run in &mut result.runs {
-            run.ports = PortUsage {
-                peak: libm::ceil(highest) as u64,
-                ..PortUsage::default()
-            };
-            (run.nat, run.exhausted_at) = (None, None);
-        }
-    }
-    derived
+/// Per cent of something.
+fn percent(labels: &Labels, value: f64) -> String {
+    labels.numbers.percent(&labels.count(value))
 }
 
 /// SNAT ports in use over time, as a share of the pool: pools differ in size.
-pub(crate) fn snat_svg(comparison: &Comparison, look: &Look) -> String {
-    let limit_of = |result: &StrategyResult| {
-        let limits = result.runs.iter().filter_map(|run| run.nat);
-        limits.map(|nat| f64::from(nat.limit)).fold(1.0, f64::max)
+pub(crate) fn snat(comparison: &Comparison, look: &Look) -> LinePlot {
+    let labels = &look.labels;
+    let about = About {
+        id: "snat".into(),
+        words: over_time::words(comparison, snat_alt(comparison), labels),
+        duration: comparison.scenario.duration,
+        axis: labels.axes.snat(),
+        amount: &|value| percent(labels, value),
+        limit: &|limit| labels.lines.snat_ports(&percent(labels, limit)),
     };
-    let mut derived = with_rows(comparison, |result| {
-        let mut rows = result.rows.clone();
-        for row in &mut rows {
-            let in_use = row.values[SnatFlows] + row.values[SnatHeld];
-            row.values[PortsInUse] = in_use / limit_of(result) * 100.0;
-            row.ports_in_use = None;
+    let n_lines = comparison.strategies.len();
+    let line = |result: &StrategyResult| {
+        let nats = || result.runs.iter().filter_map(|run| run.nat);
+        let limit = nats().map(|nat| f64::from(nat.limit)).fold(1.0, f64::max);
+        let value = |row: &PortsRow| (row.values[SnatFlows] + row.values[SnatHeld]) / limit * 100.0;
+        let peaks = nats().map(|nat| f64::from(nat.peak) / f64::from(nat.limit.max(1)));
+        let peak = libm::round(peaks.fold(0.0, f64::max) * 100.0);
+        let is_tightest = !tightest(result).is_local();
+        Line {
+            name: result.name.clone(),
+            points: over_time::points(&result.rows, n_lines, value, |_| None),
+            peak: result.rows.iter().map(value).fold(peak, f64::max),
+            limit: nats().next().map(|_| 100.0),
+            detail: labels.lines.peak(&percent(labels, peak)),
+            alert: over_time::alert(result, labels).filter(|_| is_tightest),
+            ran_out: over_time::ran_out(result, labels).filter(|_| is_tightest),
         }
-        rows
-    });
-    for (result, original) in derived.strategies.iter_mut().zip(&comparison.strategies) {
-        for (run, known) in result.runs.iter_mut().zip(&original.runs) {
-            run.exhausted_at = known.exhausted_at;
-            if let Some(nat) = known.nat {
-                let share = f64::from(nat.peak) / f64::from(nat.limit.max(1));
-                run.ports.limit = 100;
-                run.ports.peak = libm::round(share * 100.0) as u64;
-            }
-        }
-    }
-    ports::svg_of(
-        &derived,
-        &Subject::SNAT,
-        &snat_alt(comparison),
-        &look.labels,
-    )
+    };
+    let lines = comparison.strategies.iter().map(line).collect();
+    over_time::plot(about, lines, labels)
 }
 
 /// One sentence for whoever cannot see the chart.
@@ -101,38 +83,60 @@ pub(crate) fn snat_alt(comparison: &Comparison) -> String {
     )
 }
 
-/// What a count that only grows did per second, over equal stretches of time.
-fn rates(result: &StrategyResult, of: impl Fn(&PortsRow, &PortsRow) -> f64) -> Vec<PortsRow> {
+/// What counts that only grow did over equal stretches of time, each an average.
+fn rates(
+    result: &StrategyResult,
+    of: impl Fn(&PortsRow, &PortsRow) -> f64,
+    in_units: impl Fn(f64) -> String,
+    labels: &Labels,
+) -> Line {
     let rows = &result.rows;
     let stretches = STRETCHES.min(rows.len().saturating_sub(1));
-    let mut rates: Vec<PortsRow> = Vec::new();
-    for n in 0..stretches {
+    let point = |row: &PortsRow, rate: f64| Point {
+        x: row.time.as_seconds(),
+        y: Some(rate),
+        ends: None,
+    };
+    let stretch = |n: usize| {
         let first = &rows[n * (rows.len() - 1) / stretches];
         let last = &rows[(n + 1) * (rows.len() - 1) / stretches];
-        let mut row = *first;
-        row.values[PortsInUse] = of(first, last);
-        row.ports_in_use = None;
-        rates.push(row);
-    }
+        point(first, of(first, last))
+    };
+    let mut points: Vec<Point> = (0..stretches).map(stretch).collect();
+    let at_end = points.last().and_then(|it| it.y).unwrap_or(0.0);
     // A step line ends where the run does.
-    if let (Some(last), Some(end)) = (rates.last().copied(), rows.last()) {
-        rates.push(PortsRow {
-            time: end.time,
-            ..last
-        });
+    points.extend(rows.last().map(|row| point(row, at_end)));
+    let values = points.iter().filter_map(|it| it.y);
+    Line {
+        name: result.name.clone(),
+        peak: libm::ceil(values.fold(0.0, f64::max)),
+        points,
+        limit: None,
+        detail: labels.lines.at_end(&in_units(at_end)),
+        alert: None,
+        ran_out: None,
     }
-    rates
 }
 
 /// Answers per second that somebody waited for.
-pub(crate) fn answers_svg(comparison: &Comparison, look: &Look) -> String {
+pub(crate) fn answers(comparison: &Comparison, look: &Look) -> LinePlot {
+    let labels = &look.labels;
+    let amount = |value: f64| labels.numbers.per_second(&labels.count(value));
+    let about = About {
+        id: "answers".into(),
+        words: over_time::words(comparison, answers_alt(comparison), labels),
+        duration: comparison.scenario.duration,
+        axis: labels.axes.answers(),
+        amount: &amount,
+        limit: &|limit| labels.count(limit),
+    };
     let per_second = |first: &PortsRow, last: &PortsRow| {
         let seconds = (last.time - first.time).as_seconds().max(1e-9);
         (last.values[ServerAnswered] - first.values[ServerAnswered]) / seconds
     };
-    let derived = with_rows(comparison, |result| rates(result, per_second));
-    let alt = answers_alt(comparison);
-    ports::svg_of(&derived, &Subject::ANSWERS, &alt, &look.labels)
+    let results = comparison.strategies.iter();
+    let lines = results.map(|result| rates(result, per_second, amount, labels));
+    over_time::plot(about, lines.collect(), labels)
 }
 
 /// One sentence for whoever cannot see the chart.
@@ -144,16 +148,24 @@ pub(crate) fn answers_alt(comparison: &Comparison) -> String {
 }
 
 /// The share of requests that go to an address which their server has left.
-pub(crate) fn addresses_svg(comparison: &Comparison, look: &Look) -> String {
-    let derived = with_rows(comparison, |result| {
-        rates(result, |first, last| {
-            share_to_old(first, last).map_or(0.0, |share| share * 100.0)
-        })
-    });
-    let alt = addresses_alt(comparison);
-    ports::svg_of(&derived, &Subject::ADDRESSES, &alt, &look.labels)
+pub(crate) fn addresses(comparison: &Comparison, look: &Look) -> LinePlot {
+    let labels = &look.labels;
+    let amount = |value: f64| percent(labels, value);
+    let about = About {
+        id: "addresses".into(),
+        words: over_time::words(comparison, addresses_alt(comparison), labels),
+        duration: comparison.scenario.duration,
+        axis: labels.axes.addresses(),
+        amount: &amount,
+        limit: &amount,
+    };
+    let share = |first: &PortsRow, last: &PortsRow| {
+        share_to_old(first, last).map_or(0.0, |share| share * 100.0)
+    };
+    let results = comparison.strategies.iter();
+    let lines = results.map(|result| rates(result, share, amount, labels));
+    over_time::plot(about, lines.collect(), labels)
 }
-
 /// Which share of the requests sent between two rows went to an old address; `None` when none
 /// was sent.
 pub(crate) fn share_to_old(first: &PortsRow, last: &PortsRow) -> Option<f64> {

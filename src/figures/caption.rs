@@ -1,6 +1,5 @@
 //! The words below pictures: what they rest on and where they come from.
 
-use crate::draw::frame::Frame;
 use crate::findings::assumptions;
 use crate::model::Scenario;
 use crate::study::Comparison;
@@ -8,17 +7,6 @@ use crate::words::labels::Labels;
 use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
-
-/// The words around a chart of a comparison; with `is_shaded` it has bands around its lines.
-pub(crate) fn frame(
-    comparison: &Comparison,
-    title: &str,
-    is_shaded: bool,
-    labels: &Labels,
-) -> Frame {
-    let caption = of(comparison, is_shaded, labels);
-    Frame::of_words(title, &comparison.scenario.question, &caption)
-}
 
 /// What a chart of shares of runs rests on.
 pub(crate) fn survival(comparison: &Comparison, labels: &Labels) -> String {

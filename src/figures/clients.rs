@@ -1,12 +1,13 @@
 //! `clients.svg`: one panel per strategy, ports stacked by the program that holds them.
 
-use super::stacks::{self, Layer, Subject};
-use crate::draw::Look;
+use super::stacks::{self, About, Stack};
 use crate::draw::palette;
+use crate::draw::{Layer, Look, StackPlot, StackRow};
+use crate::findings::verdict;
 use crate::model::PortScope;
-use crate::record::Column::{self, PortsInUse};
-use crate::record::Columns;
-use crate::study::{Comparison, PortsRow, StrategyResult};
+use crate::record::Column::PortsInUse;
+use crate::study::comparison::ClientRow;
+use crate::study::{Comparison, StrategyResult};
 use crate::words::labels::Labels;
 use crate::words::{number, plain};
 use alloc::string::String;
@@ -43,9 +44,8 @@ fn make_up(result: &StrategyResult) -> String {
     let name = plain::short(&result.name, 60);
     let n_clients = result.scenario.clients.len();
     let instants = result.clients.chunks(n_clients.max(1));
-    let total = |rows: &&[crate::study::comparison::ClientRow]| -> f64 {
-        rows.iter().map(|row| row.values[PortsInUse]).sum()
-    };
+    let total =
+        |rows: &&[ClientRow]| -> f64 { rows.iter().map(|row| row.values[PortsInUse]).sum() };
     // The first of the highest.
     let highest = instants.reduce(|one, other| {
         if total(&other) > total(&one) {
@@ -76,38 +76,36 @@ fn make_up(result: &StrategyResult) -> String {
 }
 
 /// The chart.
-pub(crate) fn svg(comparison: &Comparison, look: &Look) -> String {
+pub(crate) fn plot(comparison: &Comparison, look: &Look) -> StackPlot {
     let labels = &look.labels;
     let title = plain::line(&comparison.scenario.title);
-    let subject = Subject {
+    let about = About {
         id: "clients",
         title: labels.stacks.clients_title(&title),
         legend: labels.stacks.clients_legend(),
         layers: layers(comparison, labels),
+        description: alt(comparison),
     };
-    let mut derived = comparison.clone();
-    for (result, original) in derived.strategies.iter_mut().zip(&comparison.strategies) {
-        result.rows = rows(original);
-        if !is_one_table(original) {
-            let highest = result.rows.iter().map(|row| row.values[PortsInUse]);
-            let peak = libm::ceil(highest.fold(0.0, f64::max)) as u64;
-            for run in &mut result.runs {
-                (run.ports.peak, run.ports.limit) = (peak, 0);
-            }
-        }
-    }
-    stacks::svg(&derived, &subject, &alt(comparison), labels)
+    let n_layers = about.layers.len();
+    let stack = |result: &StrategyResult| {
+        let rows = rows(result, n_layers);
+        let highest = rows.iter().map(StackRow::total).fold(0.0, f64::max);
+        let (peak, limit) = if is_one_table(result) {
+            let limit = verdict::limit(result) as f64;
+            (verdict::peak(result) as f64, Some(limit))
+        } else {
+            (libm::ceil(highest), None)
+        };
+        Stack { rows, peak, limit }
+    };
+    let stacks = comparison.strategies.iter().map(stack).collect();
+    stacks::plot(comparison, about, stacks, labels)
 }
 
 /// Whether the programs' ports add up to those of one table, whose limit is theirs together.
 fn is_one_table(result: &StrategyResult) -> bool {
     let machine = &result.scenario.machine;
     machine.instances == 1 && machine.scope == PortScope::Host
-}
-
-/// Where a layer stands in a row that is made for this chart; the first column is the sum.
-const fn column(layer: usize) -> Column {
-    Column::ALL[layer + 1]
 }
 
 fn layers(comparison: &Comparison, labels: &Labels) -> Vec<Layer> {
@@ -121,32 +119,25 @@ fn layers(comparison: &Comparison, labels: &Labels) -> Vec<Layer> {
         clients[layer].name.clone()
     };
     let layer = |index: usize| Layer {
-        column: column(index),
         name: name(index),
         color: palette::line(index).color,
     };
     (0..n_layers).map(layer).collect()
 }
 
-/// The ports of each layer at each instant, and their sum.
-fn rows(result: &StrategyResult) -> Vec<PortsRow> {
+/// The ports of each layer at each instant.
+fn rows(result: &StrategyResult, n_layers: usize) -> Vec<StackRow> {
     let n_clients = result.scenario.clients.len();
-    let instant = |rows: &[crate::study::comparison::ClientRow]| {
-        let mut values = Columns::default();
+    let instant = |rows: &[ClientRow]| {
+        let mut parts = vec![0.0; n_layers];
         for row in rows {
-            let ports = row.values[PortsInUse];
-            values[PortsInUse] += ports;
-            values[column(layer_of(row.client as usize, n_clients))] += ports;
+            parts[layer_of(row.client as usize, n_clients)] += row.values[PortsInUse];
         }
-        PortsRow {
-            time: rows[0].time,
-            values,
-            ports_in_use: None,
+        StackRow {
+            x: rows[0].time.as_seconds(),
+            parts,
         }
     };
-    result
-        .clients
-        .chunks(n_clients.max(1))
-        .map(instant)
-        .collect()
+    let instants = result.clients.chunks(n_clients.max(1));
+    instants.map(instant).collect()
 }

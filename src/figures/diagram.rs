@@ -1,7 +1,7 @@
 //! The article's picture: one ServicePoint, its groups, their connections, their ports.
 
 use crate::draw::canvas::{Anchor, Canvas, Font, Point, Rect};
-use crate::draw::frame::{Frame, MARGIN, WIDTH};
+use crate::draw::frame::{Frame, MARGIN, WIDTH, Words};
 use crate::draw::palette::{GRID, INK, LENS, QUIET};
 use crate::net::snapshot::{ConnectionSnapshot, Owner, ServicePointSnapshot};
 use crate::words::labels::{Diagram, Labels};
@@ -17,20 +17,15 @@ const COLUMN: f64 = 190.0;
 const GAP: f64 = 28.0;
 
 /// The picture. `key` names the ServicePoint's endpoint.
-pub(crate) fn svg(
-    of: &ServicePointSnapshot,
-    key: &str,
-    [title, question, caption, alt]: [&str; 4],
-    labels: &Labels,
-) -> String {
+pub(crate) fn svg(of: &ServicePointSnapshot, key: &str, around: &Words, labels: &Labels) -> String {
     let words = &labels.diagram;
-    let frame = Frame::of_words(title, question, caption);
+    let frame = Frame::of(around);
     let top = frame.head() + 26.0;
     let shown = of.owners.len().min(SHOWN);
     let more = of.owners.len() - shown;
     let rows = shown + usize::from(more > 0);
     let bottom = top + PITCH * rows.max(1) as f64;
-    let mut canvas = Canvas::new(WIDTH, bottom + frame.foot(), labels);
+    let mut canvas = Canvas::new(WIDTH, bottom + frame.foot());
     let left = |column: usize| MARGIN + column as f64 * (COLUMN + GAP);
     let heads = [
         words.service_point(),
@@ -88,7 +83,7 @@ pub(crate) fn svg(
         labelled(&mut canvas, (left(1), y), &groups, &held);
     }
     frame.draw(&mut canvas, bottom);
-    canvas.finish("picture", title, alt)
+    canvas.finish("picture", &around.title, &around.description)
 }
 
 fn port(connection: &ConnectionSnapshot, words: &Diagram) -> String {

@@ -2,9 +2,9 @@
 //! is free again.
 
 use super::states::{STATES, StateLook};
-use crate::draw::axis::{self, Scale};
+use crate::draw::axis::{Axis, Scale};
 use crate::draw::canvas::{Canvas, Font, Rect};
-use crate::draw::frame::{self, AxisParts, Frame, MARGIN, SMALL, WIDTH};
+use crate::draw::frame::{self, Frame, MARGIN, SMALL, WIDTH, Words};
 use crate::draw::measure;
 use crate::draw::palette::{INK, QUIET};
 use crate::record::Column;
@@ -27,12 +27,8 @@ const COLUMNS: usize = 120;
 const LEAST: f64 = 1.5;
 
 /// The chart.
-pub(crate) fn svg(
-    lives: &[Lifeline],
-    [title, question, caption, alt]: [&str; 4],
-    labels: &Labels,
-) -> String {
-    let frame = Frame::of_words(title, question, caption);
+pub(crate) fn svg(lives: &[Lifeline], words: &Words, labels: &Labels) -> String {
+    let frame = Frame::of(words);
     let top = frame.head() + LEGEND + 22.0;
     let height = PITCH * lives.len() as f64;
     let last = lives.iter().map(|it| it.end).max().unwrap_or(SimTime::ZERO);
@@ -44,19 +40,13 @@ pub(crate) fn svg(
             width: WIDTH - 2.0 * MARGIN - 16.0,
             height,
         },
-        seconds: shown.as_seconds(),
-        ports: 1.0,
+        across: &Axis::time(shown, 8, labels, |unit| labels.axes.simulated_time(unit)),
+        up: &Axis::counts(String::new(), 1.0, 1, labels),
     };
     let foot_top = top + height + 40.0;
-    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot(), labels);
-    legend(&mut canvas, lives, frame.head());
-    let time = axis::time(shown, 8, labels);
-    let parts = AxisParts {
-        up_labels: false,
-        time_labels: true,
-        up_steps: 1,
-    };
-    frame::axes(&mut canvas, scale, &time, parts);
+    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
+    legend(&mut canvas, lives, frame.head(), labels);
+    frame::axes(&mut canvas, scale, false, true);
     for (row, life) in lives.iter().enumerate() {
         let y = top + PITCH * row as f64;
         let font = Font::new(13.0, INK).bold().halo();
@@ -71,12 +61,12 @@ pub(crate) fn svg(
             most,
         );
     }
-    frame::time_title(&mut canvas, scale, &time);
+    frame::axis_title_below(&mut canvas, scale.plot, &scale.across.title);
     frame.draw(&mut canvas, foot_top);
-    canvas.finish("life", title, alt)
+    canvas.finish("life", &words.title, &words.description)
 }
 
-fn bar(canvas: &mut Canvas, scale: Scale, top: f64, life: &Lifeline) {
+fn bar(canvas: &mut Canvas, scale: Scale<'_>, top: f64, life: &Lifeline) {
     if life.stages.len() > MOST_PARTS {
         return stacked(canvas, scale, top, life);
     }
@@ -94,7 +84,7 @@ fn bar(canvas: &mut Canvas, scale: Scale, top: f64, life: &Lifeline) {
 }
 
 /// More stages than can be told apart: columns, each filled by the share of every stage in it.
-fn stacked(canvas: &mut Canvas, scale: Scale, top: f64, life: &Lifeline) {
+fn stacked(canvas: &mut Canvas, scale: Scale<'_>, top: f64, life: &Lifeline) {
     let width = scale.plot.width / COLUMNS as f64;
     let mut shares = vec![[0.0; STATES.len()]; COLUMNS];
     for (from, until, stage) in life.intervals() {
@@ -141,7 +131,7 @@ fn look(stage: Stage) -> StateLook {
     *found.expect("every state has a look")
 }
 
-fn legend(canvas: &mut Canvas, lives: &[Lifeline], top: f64) {
+fn legend(canvas: &mut Canvas, lives: &[Lifeline], top: f64, labels: &Labels) {
     let mut left = MARGIN + 8.0;
     let most = (WIDTH - MARGIN - left) / STATES.len() as f64 - 44.0;
     let has = |state: &&StateLook| {
@@ -159,7 +149,7 @@ fn legend(canvas: &mut Canvas, lives: &[Lifeline], top: f64) {
         };
         canvas.rect(swatch, state.color);
         let font = Font::new(SMALL, QUIET);
-        let name = (state.name)(&canvas.labels().states);
+        let name = (state.name)(&labels.states);
         let name = measure::fitted(&name, SMALL, false, most);
         canvas.text((left + 20.0, top + 13.0), font, &name);
         left += 20.0 + measure::width(&name, SMALL, false) + 24.0;

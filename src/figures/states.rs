@@ -1,10 +1,11 @@
 //! `states.svg`: one panel per strategy, ports stacked by state, on shared axes.
 
-use super::stacks::{self, Layer, Subject};
-use crate::draw::Look;
+use super::stacks::{self, About, Stack};
 use crate::draw::palette::LAYERS;
+use crate::draw::{Layer, Look, StackPlot, StackRow};
+use crate::findings::verdict;
 use crate::record::Column::{self, PortsInUse};
-use crate::study::{Comparison, StrategyResult};
+use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::words::labels::{ENGLISH, Labels, States};
 use crate::words::{number, plain};
 use alloc::string::String;
@@ -41,17 +42,20 @@ const fn state(column: Column, name: fn(&States) -> String, color: RGBColor) -> 
 
 /// One sentence for whoever cannot see the chart.
 pub(crate) fn alt(comparison: &Comparison) -> String {
-    let peaks: Vec<String> = comparison.strategies.iter().map(make_up).collect();
+    let told = |result: &StrategyResult| {
+        let name = plain::short(&result.name, 60);
+        format!("{name}: {}", make_up(&result.rows))
+    };
+    let peaks: Vec<String> = comparison.strategies.iter().map(told).collect();
     format!(
         "Local ports by state over time, one panel per strategy. {}.",
         peaks.join("; ")
     )
 }
 
-/// What the ports of a strategy are doing when most are taken.
-fn make_up(result: &StrategyResult) -> String {
-    let name = plain::short(&result.name, 60);
-    let highest = result.rows.iter().reduce(|one, other| {
+/// What ports are doing when most are taken, in words.
+pub(crate) fn make_up(rows: &[PortsRow]) -> String {
+    let highest = rows.iter().reduce(|one, other| {
         if other.values[PortsInUse] > one.values[PortsInUse] {
             other
         } else {
@@ -59,44 +63,54 @@ fn make_up(result: &StrategyResult) -> String {
         }
     });
     let Some(row) = highest else {
-        return format!("{name}: no samples");
+        return "no samples".into();
     };
-    let mut states: Vec<&StateLook> = STATES.iter().collect();
-    states.retain(|state| row.values[state.column] >= 0.5);
-    let parts: Vec<String> = states
-        .iter()
-        .map(|state| {
-            let count = number::count(row.values[state.column]);
-            format!("{count} {}", (state.name)(&ENGLISH.states))
-        })
-        .collect();
-    let parts = if parts.is_empty() {
-        "none in use".into()
-    } else {
-        parts.join(", ")
-    };
-    format!("{name}: at the highest sample {parts}")
+    let held = STATES.iter().map(|state| (state, row.values[state.column]));
+    let parts = held.filter(|(_, count)| *count >= 0.5);
+    let parts = parts.map(|(state, count)| {
+        format!("{} {}", number::count(count), (state.name)(&ENGLISH.states))
+    });
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() {
+        return "at the highest sample none in use".into();
+    }
+    format!("at the highest sample {}", parts.join(", "))
 }
 
 /// The chart.
-pub(crate) fn svg(comparison: &Comparison, look: &Look) -> String {
+pub(crate) fn plot(comparison: &Comparison, look: &Look) -> StackPlot {
     let labels = &look.labels;
-    let subject = Subject {
+    let about = About {
         id: "states",
         title: labels
             .stacks
             .title(&plain::line(&comparison.scenario.title)),
         legend: labels.stacks.legend(),
         layers: layers(labels),
+        description: alt(comparison),
     };
-    stacks::svg(comparison, &subject, &alt(comparison), labels)
+    let stack = |result: &StrategyResult| Stack {
+        rows: result.rows.iter().map(row).collect(),
+        peak: verdict::peak(result) as f64,
+        limit: Some(verdict::limit(result) as f64).filter(|it| *it > 0.0),
+    };
+    let stacks = comparison.strategies.iter().map(stack).collect();
+    stacks::plot(comparison, about, stacks, labels)
 }
 
-fn layers(labels: &Labels) -> Vec<Layer> {
+/// The states, as layers.
+pub(crate) fn layers(labels: &Labels) -> Vec<Layer> {
     let layer = |state: &StateLook| Layer {
-        column: state.column,
         name: (state.name)(&labels.states),
         color: state.color,
     };
     STATES.iter().map(layer).collect()
+}
+
+/// How many ports are in each state, as heights of layers.
+pub(crate) fn row(row: &PortsRow) -> StackRow {
+    StackRow {
+        x: row.time.as_seconds(),
+        parts: STATES.iter().map(|it| row.values[it.column]).collect(),
+    }
 }

@@ -1,24 +1,16 @@
 //! `survival.svg`: the share of runs that have not run out of ports, over time, with its
 //! pointwise interval.
 
-use super::caption;
-use crate::draw::Look;
-use crate::draw::axis::{self, Scale};
-use crate::draw::canvas::{Canvas, Point, Rect};
-use crate::draw::frame::{self, AxisParts, Frame, MARGIN, WIDTH};
-use crate::draw::key::{self, Entry};
-use crate::draw::palette;
-use crate::draw::steps;
+use super::{caption, over_time};
+use crate::draw::axis::Axis;
+use crate::draw::{Key, LinePanel, LinePlot, Look, Point, Series, Shape, Words, palette};
 use crate::findings::certainty;
-use crate::study::{Comparison, StrategyResult, Survival};
+use crate::study::{Comparison, Interval, StrategyResult, Survival};
 use crate::words::labels::Labels;
 use crate::words::{number, plain};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-const KEY_WIDTH: f64 = 206.0;
-const KEY_GAP: f64 = 14.0;
-const HEIGHT: f64 = 260.0;
 /// The axis counts per cent.
 const ALL: f64 = 100.0;
 
@@ -53,110 +45,57 @@ fn counted(result: &StrategyResult) -> String {
 }
 
 /// The chart.
-pub(crate) fn svg(comparison: &Comparison, look: &Look) -> String {
+pub(crate) fn plot(comparison: &Comparison, look: &Look) -> LinePlot {
     let labels = &look.labels;
-    let title = labels.survival.title(&comparison.scenario.title);
-    let frame = Frame::of_words(
-        &title,
-        &comparison.scenario.question,
-        &caption::survival(comparison, labels),
-    );
-    let curves: Vec<Survival> = comparison.strategies.iter().map(Survival::of).collect();
-    let mut entries: Vec<Entry> = comparison
-        .strategies
-        .iter()
-        .enumerate()
-        .map(|place| entry(place, labels))
-        .collect();
-    let left = MARGIN + frame::axis_width(ALL, labels);
-    let plot = Rect {
-        left,
-        top: frame.head() + 18.0,
-        width: WIDTH - MARGIN - KEY_WIDTH - KEY_GAP - left,
-        height: HEIGHT.max(key::height(&entries)),
-    };
-    let scale = Scale {
-        plot,
-        seconds: comparison.scenario.duration.as_seconds().max(1e-9),
-        ports: ALL * 1.04,
-    };
-    for (entry, curve) in entries.iter_mut().zip(&curves) {
-        let last = curve.steps.last().map_or(1.0, |step| step.survival);
-        entry.wishes(scale.y(last * ALL));
-    }
-    let foot_top = plot.bottom() + 40.0;
-    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot(), labels);
-    let time = axis::time(comparison.scenario.duration, 8, labels);
-    let parts = AxisParts {
-        up_labels: true,
-        time_labels: true,
-        up_steps: 5,
-    };
-    frame::axes(&mut canvas, scale, &time, parts);
-    frame::axis_title(&mut canvas, plot, &labels.axes.survival());
-    for (index, curve) in curves.iter().enumerate().rev() {
-        band(&mut canvas, scale, curve, index);
-    }
-    for (index, curve) in curves.iter().enumerate().rev() {
-        let name = &comparison.strategies[index].name;
-        canvas.line(
-            &line(scale, curve, |_, survival| survival),
-            palette::line(index),
-            name,
-        );
-    }
-    frame::time_title(&mut canvas, scale, &time);
-    let key_left = plot.right() + KEY_GAP;
-    key::draw(
-        &mut canvas,
-        &entries,
-        key_left,
-        plot.top,
-        plot.bottom() + 12.0,
-    );
-    frame.draw(&mut canvas, foot_top);
+    let results = comparison.strategies.iter().enumerate();
+    let series = results.map(|(index, result)| series(index, result, labels));
     let said = certainty::sentences(comparison).join(". ");
-    let description = format!("{} {said}.", alt(comparison));
-    canvas.finish("survival", &title, &description)
-}
-
-fn entry((index, result): (usize, &StrategyResult), labels: &Labels) -> Entry {
-    let words = &labels.survival;
-    let detail = words.ran_out(
-        &labels.count(result.exhausted_count() as f64),
-        &labels.runs(result.runs.len() as f64),
-    );
-    let alert = result
-        .exhausted_at()
-        .map(|at| words.half_by(&labels.instant(at)));
-    let name = plain::line(&result.name);
-    Entry::new(palette::line(index), &name, detail, alert, KEY_WIDTH)
-}
-
-/// The corners of a curve; `value` picks from the interval's ends and the estimate at each step.
-fn line(
-    scale: Scale,
-    curve: &Survival,
-    value: impl Fn(crate::study::Interval, f64) -> f64,
-) -> Vec<Point> {
-    let start = (0.0, value(curve.at_start(), 1.0));
-    let of_step = |it: &crate::stats::survival::SurvivalStep<crate::units::SimTime>| {
-        (it.time.as_seconds(), value(it.interval, it.survival))
-    };
-    let fallen = curve.steps.iter().map(of_step);
-    let last = curve.steps.last().map_or(start.1, |it| of_step(it).1);
-    let all = core::iter::once(start)
-        .chain(fallen)
-        .chain([(curve.end.as_seconds(), last)]);
-    steps::corners(all.map(|(seconds, share)| (scale.x(seconds), scale.y(share * ALL))))
-}
-
-/// The pointwise 95 % interval.
-fn band(canvas: &mut Canvas, scale: Scale, curve: &Survival, index: usize) {
-    if curve.steps.is_empty() {
-        return;
+    let up = Axis::counts(labels.axes.survival(), ALL * 1.04, 5, labels);
+    LinePlot {
+        id: "survival".into(),
+        words: Words {
+            title: labels.survival.title(&comparison.scenario.title),
+            question: comparison.scenario.question.clone(),
+            caption: caption::survival(comparison, labels),
+            description: format!("{} {said}.", alt(comparison)),
+        },
+        across: over_time::time(comparison.scenario.duration, 8, labels),
+        panels: vec![LinePanel::new(up, series.collect())],
     }
-    let mut outline = line(scale, curve, |ends, _| ends.high);
-    outline.extend(line(scale, curve, |ends, _| ends.low).into_iter().rev());
-    canvas.area(&outline, palette::line(index).color, 0.14);
+}
+
+fn series(index: usize, result: &StrategyResult, labels: &Labels) -> Series {
+    let curve = Survival::of(result);
+    // The curve does not end where the last run did, but where the runs would have.
+    let has_fallen = !curve.steps.is_empty();
+    let point = |x: f64, survival: f64, ends: Interval| Point {
+        x,
+        y: Some(survival * ALL),
+        ends: has_fallen.then_some((ends.low * ALL, ends.high * ALL)),
+    };
+    let mut points = vec![point(0.0, 1.0, curve.at_start())];
+    let steps = curve.steps.iter();
+    points.extend(steps.map(|it| point(it.time.as_seconds(), it.survival, it.interval)));
+    points.extend(points.last().copied().map(|last| Point {
+        x: curve.end.as_seconds(),
+        ..last
+    }));
+    let words = &labels.survival;
+    let key = Key {
+        at: points.last().and_then(|it| it.y).unwrap_or(ALL),
+        detail: words.ran_out(
+            &labels.count(result.exhausted_count() as f64),
+            &labels.runs(result.runs.len() as f64),
+        ),
+        alert: result
+            .exhausted_at()
+            .map(|at| words.half_by(&labels.instant(at))),
+    };
+    Series {
+        name: plain::line(&result.name),
+        look: palette::line(index),
+        shape: Shape::Steps,
+        points,
+        key: Some(key),
+    }
 }

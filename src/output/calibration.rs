@@ -50,11 +50,8 @@ pub fn artifacts(
         artifact("calibration.csv", csv(calibration.fit).into_bytes()),
     ];
     if formats.svg || formats.png {
-        let svg = figure::svg(
-            calibration.fit,
-            [calibration.scenario, calibration.strategy],
-            look,
-        );
+        let of = [calibration.scenario, calibration.strategy];
+        let svg = figure::plot(calibration.fit, of, look).svg();
         files.extend(figure_files("calibration", &svg, formats, look));
     }
     files

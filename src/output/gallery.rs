@@ -1,9 +1,9 @@
 //! The gallery: pictures of what a scenario's numbers depend on, each with alt text and caption.
 
 use super::{Artifact, PictureFormats, figure};
-use crate::draw::Look;
+use crate::draw::{Look, Words};
 use crate::figures::sweep::view::View;
-use crate::figures::xy::{self, Varied};
+use crate::figures::varied::{self, Varied};
 use crate::figures::{caption, diagram, life, phases, survival, sweep};
 use crate::model::Scenario;
 use crate::study::gallery::{
@@ -60,20 +60,26 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
         let has_values =
             |it: &&Vec<Curve>| it.iter().any(|it| it.values.iter().any(Option::is_some));
         if let Some(curves) = curves.as_ref().filter(has_values) {
-            let (svg, alt) = study.drawn(gallery.scenario, curves, labels);
-            add(study.id, &svg, &alt);
+            let alt = study.told(curves);
+            let words = |title| words(gallery.scenario, title, alt.clone(), labels);
+            let varied = study.varied(gallery.scenario, curves, &words, labels);
+            add(study.id, &varied::plot(varied, labels).svg(), &alt);
         }
     }
     let first = gallery.scenario.strategies.first();
     let name = first.map_or("", |it| &it.name);
-    let caption = caption(gallery.scenario, labels);
     if let Some(phases) = &gallery.phases {
-        let title = labels.phases.title();
         let alt = format!("{}.", phases::boundary(phases));
         let scenario = plain::line(&gallery.scenario.title);
-        let question = labels.gallery.strategy(&scenario, &plain::short(name, 60));
-        let svg = phases::svg(phases, [&title, &question, &caption, &alt], labels);
-        add("leak-phases", &svg, &alt);
+        let words = Words {
+            question: labels.gallery.strategy(&scenario, &plain::short(name, 60)),
+            ..words(gallery.scenario, labels.phases.title(), alt.clone(), labels)
+        };
+        add(
+            "leak-phases",
+            &phases::plot(phases, words, labels).svg(),
+            &alt,
+        );
     }
     if let Some(maps) = &gallery.map {
         let (svg, alt) = map(gallery.scenario, maps, labels);
@@ -81,7 +87,7 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
     }
     let replicated = gallery.replicated.iter();
     for comparison in replicated.filter(|it| survival::is_drawn(it)) {
-        let svg = survival::svg(comparison, look);
+        let svg = survival::plot(comparison, look).svg();
         add("survival", &svg, &survival::alt(comparison));
     }
     if !gallery.lives.is_empty() {
@@ -92,11 +98,11 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
         let told: Vec<String> = told.collect();
         let alt = format!("The life of one connection. {}.", told.join(". "));
         let made = caption::simulated(gallery.scenario, labels);
-        let caption = format!("{} {made}.", labels.caption.shares());
-        let title = labels.life.title();
-        let question = plain::line(&gallery.scenario.title);
-        let words = [title.as_str(), &question, &caption, &alt];
-        let svg = life::svg(&gallery.lives, words, labels);
+        let words = Words {
+            caption: format!("{} {made}.", labels.caption.shares()),
+            ..words(gallery.scenario, labels.life.title(), alt.clone(), labels)
+        };
+        let svg = life::svg(&gallery.lives, &words, labels);
         add("one-connection", &svg, &alt);
     }
     let moment = gallery.moment.as_ref();
@@ -109,6 +115,16 @@ pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> 
 fn caption(scenario: &Scenario, labels: &Labels) -> String {
     let made = caption::simulated(scenario, labels);
     format!("{} {made}.", labels.caption.varied())
+}
+
+/// What stands around a picture of a scenario.
+fn words(scenario: &Scenario, title: String, alt: String, labels: &Labels) -> Words {
+    Words {
+        title,
+        question: plain::line(&scenario.title),
+        caption: caption(scenario, labels),
+        description: alt,
+    }
 }
 
 /// Idle time upwards, load to the right, the largest share of the ports in each cell.
@@ -237,25 +253,17 @@ const LATENCY: Study = Study {
 };
 
 impl Study {
-    /// The picture, and what it shows in English.
-    fn drawn(&self, scenario: &Scenario, curves: &[Curve], labels: &Labels) -> (String, String) {
-        let alt = self.told(&self.varied(scenario, curves, &ENGLISH));
-        let svg = xy::svg(&self.varied(scenario, curves, labels), &alt, labels);
-        (svg, alt)
-    }
-
     fn varied<'a>(
         &self,
-        scenario: &'a Scenario,
+        scenario: &Scenario,
         curves: &'a [Curve],
+        words: &dyn Fn(String) -> Words,
         labels: &Labels,
     ) -> Varied<'a> {
         let [title, across, up, absent] = self.words.map(|word| word(&labels.gallery));
         Varied {
             id: self.id,
-            title,
-            question: &scenario.title,
-            caption: caption(scenario, labels),
+            words: words(title),
             across,
             steps: (self.steps)(labels),
             up,
@@ -265,24 +273,26 @@ impl Study {
         }
     }
 
-    /// First and last value of every curve, for whoever cannot see the chart.
-    fn told(&self, chart: &Varied<'_>) -> String {
+    /// First and last value of every curve, for whoever cannot see the chart; in English.
+    fn told(&self, curves: &[Curve]) -> String {
         let value = |value: Option<&Option<f64>>| match value.copied().flatten() {
             Some(value) => format!("{}{}", number::plain(value), self.unit),
             None => self.absent.into(),
         };
+        let steps = (self.steps)(&ENGLISH);
+        let [_, across, up, _] = self.words.map(|word| word(&ENGLISH.gallery));
         let ends = |curve: &Curve| {
             format!(
                 "“{}” {} at {}, {} at {}",
                 plain::short(&curve.strategy, 60),
                 value(curve.values.first()),
-                chart.steps.first().map_or("", String::as_str),
+                steps.first().map_or("", String::as_str),
                 value(curve.values.last()),
-                chart.steps.last().map_or("", String::as_str)
+                steps.last().map_or("", String::as_str)
             )
         };
-        let parts: Vec<String> = chart.curves.iter().map(ends).collect();
-        format!("{} over {}: {}.", chart.up, chart.across, parts.join("; "))
+        let parts: Vec<String> = curves.iter().map(ends).collect();
+        format!("{up} over {across}: {}.", parts.join("; "))
     }
 }
 
@@ -309,8 +319,10 @@ fn picture(
         &plain::short(strategy, 60),
         &labels.instant(at),
     );
-    let title = labels.diagram.title();
-    let caption = caption(scenario, labels);
-    let svg = diagram::svg(of, key, [&title, &question, &caption, &alt], labels);
+    let words = Words {
+        question,
+        ..words(scenario, labels.diagram.title(), alt.clone(), labels)
+    };
+    let svg = diagram::svg(of, key, &words, labels);
     Some((svg, alt))
 }

@@ -59,48 +59,48 @@ struct Picture {
     alt: fn(&Comparison) -> String,
 }
 
-/// Every chart of a run. A new one is a line here and a file in `chart/`.
+/// Every chart of a run. A new one is a line here and a file in `figures/`.
 const PICTURES: [Picture; 7] = [
     Picture {
         stem: "ports",
         is_drawn: |_| true,
-        draw: ports::svg,
+        draw: |comparison, look| ports::plot(comparison, look).svg(),
         alt: ports::alt,
     },
     Picture {
         stem: "snat",
         is_drawn: beyond::has_nat,
-        draw: beyond::snat_svg,
+        draw: |comparison, look| beyond::snat(comparison, look).svg(),
         alt: beyond::snat_alt,
     },
     Picture {
         stem: "answers",
         is_drawn: beyond::has_service,
-        draw: beyond::answers_svg,
+        draw: |comparison, look| beyond::answers(comparison, look).svg(),
         alt: beyond::answers_alt,
     },
     Picture {
         stem: "addresses",
         is_drawn: beyond::has_moves,
-        draw: beyond::addresses_svg,
+        draw: |comparison, look| beyond::addresses(comparison, look).svg(),
         alt: beyond::addresses_alt,
     },
     Picture {
         stem: "states",
         is_drawn: |_| true,
-        draw: states::svg,
+        draw: |comparison, look| states::plot(comparison, look).svg(),
         alt: states::alt,
     },
     Picture {
         stem: "clients",
         is_drawn: clients::is_drawn,
-        draw: clients::svg,
+        draw: |comparison, look| clients::plot(comparison, look).svg(),
         alt: clients::alt,
     },
     Picture {
         stem: "survival",
         is_drawn: survival::is_drawn,
-        draw: survival::svg,
+        draw: |comparison, look| survival::plot(comparison, look).svg(),
         alt: survival::alt,
     },
 ];

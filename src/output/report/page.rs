@@ -2,11 +2,23 @@
 
 use super::results::Results;
 use super::{SCRIPT, STYLE, chart, data};
+use crate::draw::{palette, theme};
+use crate::record::Column;
 use crate::units::SimSpan;
 use crate::words::number::{self, count, span};
 use crate::words::plain::{self, xml};
 use alloc::string::String;
 use alloc::vec::Vec;
+
+/// The states in the order of their stack: what the page's style and script call each, and its
+/// column of `ports.csv`.
+const STACK: [(&str, Column); 5] = [
+    ("busy", Column::Busy),
+    ("idle", Column::Idle),
+    ("time_wait", Column::TimeWait),
+    ("close_wait", Column::CloseWait),
+    ("connecting", Column::Connecting),
+];
 
 pub(super) fn html(results: &[Results]) -> String {
     let title = match results {
@@ -18,8 +30,9 @@ pub(super) fn html(results: &[Results]) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; \
-         form-action 'none'\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
-        xml(&title)
+         form-action 'none'\">\n<title>{}</title>\n<style>\n{}{STYLE}</style>\n</head>\n<body>\n",
+        xml(&title),
+        theme::style()
     );
     if results.len() > 1 {
         page += &contents(results, &title);
@@ -147,10 +160,8 @@ fn over_time(results: &Results, id: &str) -> String {
     html += "<figcaption>\n<ul class=\"key\">\n";
     for (index, strategy) in results.summary.strategies.iter().enumerate() {
         html += &format!(
-            "<li data-strategy=\"{index}\"><svg class=\"sample\" viewBox=\"0 0 30 10\" \
-             aria-hidden=\"true\"><path class=\"series s{}\" d=\"M0 5H30\"/></svg> {}, peak {} of \
-             {}</li>\n",
-            index % 8,
+            "<li data-strategy=\"{index}\">{} {}, peak {} of {}</li>\n",
+            theme::with_variables(&palette::line(index).sample()),
             xml(&strategy.name),
             count(chart::peak(strategy)),
             count(strategy.ports.limit)
@@ -161,7 +172,7 @@ fn over_time(results: &Results, id: &str) -> String {
 
 fn states(results: &Results, id: &str) -> String {
     let mut html = String::from("<ul class=\"key\">\n");
-    for (name, column) in chart::STACK {
+    for (name, column) in STACK {
         let rows = results.series.iter().flatten();
         if rows.map(|row| row.values[column]).fold(0.0, f64::max) > 0.0 {
             html += &format!(
@@ -207,7 +218,7 @@ fn map(results: &Results, id: &str) -> String {
          not.</p></noscript>\n<ul class=\"key\">\n\
          <li><span class=\"swatch free\" aria-hidden=\"true\"></span> free</li>\n",
     );
-    for (name, _) in chart::STACK {
+    for (name, _) in STACK {
         html += &format!(
             "<li><span class=\"swatch {name}\" aria-hidden=\"true\"></span> {}</li>\n",
             state_name(name)

@@ -174,8 +174,13 @@ fn service_point() -> ServicePointSnapshot {
 #[test]
 fn the_picture_of_a_service_point() {
     for (label, look) in looks() {
-        let words = ["title", "question", "caption", "alt"];
-        let svg = crate::figures::diagram::svg(&service_point(), "http://x/", words, &look.labels);
+        let words = crate::draw::Words {
+            title: "title".into(),
+            question: "question".into(),
+            caption: "caption".into(),
+            description: "alt".into(),
+        };
+        let svg = crate::figures::diagram::svg(&service_point(), "http://x/", &words, &look.labels);
         keeps_its_room(label, &svg);
     }
 }

@@ -5,7 +5,9 @@
 use super::calibrate_args::CalibrateArgs;
 use super::diagnose_args::DiagnoseArgs;
 use super::gallery::GalleryArgs;
-use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs};
+use super::import_args::{
+    AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs, ImportFileArgs, JsonLinesArgs,
+};
 use super::inspect::InspectArgs;
 use super::look_args::LookArgs;
 use super::manual::{CompletionsArgs, ManArgs};
@@ -377,10 +379,28 @@ pub struct ImportArgs {
 pub enum ImportFormat {
     /// IIS, W3C extended format
     Iis(ImportLogArgs),
-    /// Apache, common or combined format, with or without `%D`, `%T` at the end
+    /// Apache: any `LogFormat`, the usual ones recognised
     Apache(AccessLogArgs),
-    /// nginx, combined format, with or without `$request_time` at the end
+    /// nginx: any `log_format`, the usual ones recognised
     Nginx(AccessLogArgs),
+    /// AWS application load balancer
+    Alb(AccessLogArgs),
+    /// AWS classic load balancer
+    Elb(AccessLogArgs),
+    /// AWS CloudFront's standard log
+    Cloudfront(ImportLogArgs),
+    /// Azure App Service: its web server log or a CSV of `AppServiceHTTPLogs`
+    AppService(ImportLogArgs),
+    /// One JSON object a line: nginx, Caddy, Serilog, ASP.NET Core known, others by --fields
+    JsonLines(JsonLinesArgs),
+    /// k6: `--out csv` or `--out json`
+    K6(ImportFileArgs),
+    /// JMeter: a JTL as CSV
+    Jmeter(ImportFileArgs),
+    /// Locust: one row a request, as an `events.request` listener writes them
+    Locust(ImportFileArgs),
+    /// hey: `-o csv`
+    Hey(ImportFileArgs),
     /// HAR of a browser or a proxy
     Har(HarArgs),
     /// Any CSV with a header
@@ -406,6 +426,8 @@ pub struct ImportLogArgs {
 pub enum Group {
     /// The client's address
     Client,
+    /// The first address of X-Forwarded-For, where a proxy or balancer is between
+    Forwarded,
     /// The authenticated user
     User,
     /// The path of the URL
@@ -418,6 +440,7 @@ impl From<Group> for GroupBy {
     fn from(group: Group) -> GroupBy {
         match group {
             Group::Client => GroupBy::Client,
+            Group::Forwarded => GroupBy::Forwarded,
             Group::User => GroupBy::User,
             Group::Url => GroupBy::Url,
             Group::None => GroupBy::None,

@@ -1,15 +1,19 @@
 //! `spsim import`: a real record to a trace on stdout.
 
 use super::Exit;
-use super::args::{ImportArgs, ImportFormat};
-use super::import_args::{AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs, HarGroup};
+use super::args::{ImportArgs, ImportFormat, ImportLogArgs};
+use super::import_args::{
+    AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs, HarGroup, ImportFileArgs, JsonLinesArgs,
+};
 use super::render::Shell;
 use crate::input::access_log::{AccessLog, Server};
-use crate::input::iis::IisLog;
-use crate::input::import::{self, GroupBy, Import, SpeedUp};
-use crate::input::{har, inflate, open_stream, request_csv};
+use crate::input::import::{self, Import, SpeedUp};
+use crate::input::json_lines::JsonLines;
+use crate::input::request_csv::{self, Known, Mapping};
+use crate::input::w3c::W3cLog;
+use crate::input::{describe, har, inflate, open_stream};
 use anyhow::{Context, Result};
-use std::io::{self, BufWriter, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read};
 use std::path::Path;
 
 /// Imports one record. The trace appears only when the whole of it was read.
@@ -18,35 +22,101 @@ use std::path::Path;
 /// The record exists and cannot be read, or stdout cannot be written.
 pub fn import(shell: &Shell, args: &ImportArgs) -> Result<Exit> {
     match &args.format {
-        ImportFormat::Iis(log) => write_trace(shell, &log.file, &log.trace, |input| {
-            import::read(
-                input,
-                &mut IisLog::new(log.group.into(), log.trace.time_zone),
-            )
-        }),
+        ImportFormat::Iis(log) | ImportFormat::Cloudfront(log) => w3c(shell, log),
         ImportFormat::Apache(log) => access_log(shell, log, Server::Apache),
         ImportFormat::Nginx(log) => access_log(shell, log, Server::Nginx),
+        ImportFormat::Alb(log) => access_log(shell, log, Server::Alb),
+        ImportFormat::Elb(log) => access_log(shell, log, Server::Elb),
+        ImportFormat::AppService(log) => import_app_service(shell, log),
+        ImportFormat::JsonLines(args) => import_json_lines(shell, args),
+        ImportFormat::K6(file) => import_k6(shell, file),
+        ImportFormat::Jmeter(file) => import_known(shell, file, request_csv::JMETER),
+        ImportFormat::Locust(file) => import_known(shell, file, request_csv::LOCUST),
+        ImportFormat::Hey(file) => import_known(shell, file, request_csv::HEY),
         ImportFormat::Har(args) => import_har(shell, args),
         ImportFormat::Csv(args) => import_csv(shell, args),
     }
 }
 
+fn w3c(shell: &Shell, args: &ImportLogArgs) -> Result<Exit> {
+    let mut log = W3cLog::new(args.group.into(), args.trace.time_zone);
+    write_trace(shell, &args.file, &args.trace, |input| {
+        import::read(input, &mut log)
+    })
+}
+
+/// k6 writes CSV or JSON lines.
+fn import_k6(shell: &Shell, args: &ImportFileArgs) -> Result<Exit> {
+    let zone = args.trace.time_zone;
+    write_trace(shell, &args.file, &args.trace, |input| {
+        let mut input = BufReader::new(input);
+        let start = input.fill_buf().map_err(|error| vec![describe(&error)])?;
+        if start.trim_ascii_start().starts_with(b"{") {
+            return import::read(Box::new(input), &mut JsonLines::new(None, zone));
+        }
+        let mapping = Mapping {
+            kind: Some(request_csv::K6),
+            zone,
+            ..Mapping::default()
+        };
+        request_csv::read(Box::new(input), &mapping)
+    })
+}
+
 fn access_log(shell: &Shell, args: &AccessLogArgs, server: Server) -> Result<Exit> {
-    let unit = args.duration_unit.map(Into::into);
-    let mut log = AccessLog::new(server, args.group.into(), unit, args.trace.time_zone);
+    let mut log = AccessLog::new(server, args.declared());
     write_trace(shell, &args.file, &args.trace, |input| {
         import::read(input, &mut log)
     })
 }
 
 fn import_har(shell: &Shell, args: &HarArgs) -> Result<Exit> {
-    let group = match args.group {
-        HarGroup::Url => GroupBy::Url,
-        HarGroup::None => GroupBy::None,
+    let wanted = har::Wanted {
+        host: args.host.clone(),
+        by_url: args.group == HarGroup::Url,
+        zone: args.trace.time_zone,
     };
+    write_trace(shell, &args.file, &args.trace, |input| {
+        har::read(input, &wanted)
+    })
+}
+
+/// A file of one known program: its columns and units are that program's.
+fn import_known(shell: &Shell, args: &ImportFileArgs, kind: &'static Known) -> Result<Exit> {
+    let mapping = Mapping {
+        kind: Some(kind),
+        zone: args.trace.time_zone,
+        ..Mapping::default()
+    };
+    write_trace(shell, &args.file, &args.trace, |input| {
+        request_csv::read(input, &mapping)
+    })
+}
+
+/// App Service keeps its log as W3C text or as a CSV.
+fn import_app_service(shell: &Shell, args: &ImportLogArgs) -> Result<Exit> {
+    write_trace(shell, &args.file, &args.trace, |input| {
+        let mut input = BufReader::new(input);
+        let start = input.fill_buf().map_err(|error| vec![describe(&error)])?;
+        let is_text = start.trim_ascii_start().starts_with(b"#") || start.contains(&b' ');
+        let zone = args.trace.time_zone;
+        if is_text && !start.contains(&b',') || start.starts_with(b"#") {
+            let mut log = W3cLog::new(args.group.into(), zone);
+            return import::read(Box::new(input), &mut log);
+        }
+        let mapping = Mapping {
+            kind: Some(request_csv::APP_SERVICE),
+            zone,
+            ..Mapping::default()
+        };
+        request_csv::read(Box::new(input), &mapping)
+    })
+}
+
+fn import_json_lines(shell: &Shell, args: &JsonLinesArgs) -> Result<Exit> {
     let zone = args.trace.time_zone;
     write_trace(shell, &args.file, &args.trace, |input| {
-        har::read(input, group, zone)
+        import::read(input, &mut JsonLines::new(args.fields.clone(), zone))
     })
 }
 
@@ -74,7 +144,7 @@ fn write_trace(
             return Err(error).with_context(|| format!("cannot read `{name}`"));
         }
         Err(error) => {
-            shell.error(&format!("{name}: {}", crate::input::describe(&error)));
+            shell.error(&format!("{name}: {}", describe(&error)));
             return Ok(Exit::Wrong);
         }
     };

@@ -2,8 +2,10 @@
 
 use super::args::Group;
 use crate::input::Offset;
+use crate::input::access_log::{Declared, DeclaredFormat};
 use crate::input::duration_unit::DurationUnit;
 use crate::input::import::{SpeedUp, Thin};
+use crate::input::json_lines::Fields;
 use crate::input::request_csv::{Mapping, TimeFormat};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -40,12 +42,28 @@ pub struct AccessLogArgs {
     /// What becomes the connection group of a request
     #[arg(long, value_enum, default_value_t = Group::Client, value_name = "WHAT")]
     pub group: Group,
-    /// The unit of the request time at the end of the line (default: inferred and reported)
+    /// The format of its lines: the server's own `LogFormat` or `log_format`, or a name such as
+    /// combined-D or nginx-timed (default: the one known format that fits, and reported)
+    #[arg(long, value_name = "FORMAT", value_parser = DeclaredFormat::parse)]
+    pub log_format: Option<DeclaredFormat>,
+    /// The unit of a whole request time at the end of the line (default: it is not used)
     #[arg(long, value_enum, value_name = "UNIT")]
     pub duration_unit: Option<Unit>,
     /// What every format understands.
     #[command(flatten)]
     pub trace: EveryImportArgs,
+}
+
+impl AccessLogArgs {
+    /// What is said of the log.
+    pub fn declared(&self) -> Declared {
+        Declared {
+            format: self.log_format.clone(),
+            unit: self.duration_unit.map(Into::into),
+            group: self.group.into(),
+            zone: self.trace.time_zone,
+        }
+    }
 }
 
 /// `spsim import har`.
@@ -57,6 +75,34 @@ pub struct HarArgs {
     /// What becomes the connection group of a request; a HAR is of one client
     #[arg(long, value_enum, default_value_t = HarGroup::None, value_name = "WHAT")]
     pub group: HarGroup,
+    /// The requests to this host alone (default: all, and the hosts are listed)
+    #[arg(long, value_name = "NAME")]
+    pub host: Option<String>,
+    /// What every format understands.
+    #[command(flatten)]
+    pub trace: EveryImportArgs,
+}
+
+/// A file that needs no more to be said.
+#[derive(Debug, Args)]
+pub struct ImportFileArgs {
+    /// The file, gzipped or not, or - for stdin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What every format understands.
+    #[command(flatten)]
+    pub trace: EveryImportArgs,
+}
+
+/// `spsim import json-lines`.
+#[derive(Debug, Args)]
+pub struct JsonLinesArgs {
+    /// The log, gzipped or not, or - for stdin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Which field is what: `time=ts,duration=duration:s,group=request.remote_ip`
+    #[arg(long, value_name = "FIELDS", value_parser = Fields::parse)]
+    pub fields: Option<Fields>,
     /// What every format understands.
     #[command(flatten)]
     pub trace: EveryImportArgs,
@@ -107,6 +153,7 @@ impl CsvArgs {
     /// Which column is what.
     pub fn mapping(&self) -> Mapping {
         Mapping {
+            kind: None,
             time: self.time_column.clone(),
             group: self.group_column.clone(),
             duration: self.duration_column.clone(),

@@ -1,11 +1,13 @@
 //! HAR: the requests of a browser or a proxy, as JSON.
 //!
 //! Entries stream through: bodies are skipped without being kept, and a file that ends too early
-//! still gives the entries before its end, which the summary then says.
+//! still gives the entries before its end, which the summary then says. What used no connection
+//! (the cache, `data:` URLs, requests that were blocked) is counted and left out. A websocket holds
+//! its connection as long as it lasts.
 
 use super::calendar::{Offset, parse_iso};
 use super::duration_unit::DurationUnit;
-use super::import::{self, GroupBy, Import, Log, Request, no_requests};
+use super::import::{self, Import, Log, Request, no_requests};
 use super::imported::Unit;
 use super::stream::Capped;
 use super::table::quoted;
@@ -14,17 +16,28 @@ use serde::Deserialize;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufReader, Read};
 
 const NAME: &str = "a HAR";
 
-/// Reads a whole HAR; only the path of the URL can be a group. Times without an offset are in
-/// `zone`.
+/// What of a HAR is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The requests to this host alone; all of them without it.
+    pub host: Option<String>,
+    /// Whether the path of the URL is the group; a HAR is of one client.
+    pub by_url: bool,
+    /// The offset of times that have none.
+    pub zone: Offset,
+}
+
+/// Reads a whole HAR.
 ///
 /// # Errors
 /// The file cannot be read, exceeds a bound or holds no request: the messages to show.
-pub fn read(input: Box<dyn Read>, group: GroupBy, zone: Offset) -> Result<Import, Vec<String>> {
+pub fn read(input: Box<dyn Read>, wanted: &Wanted) -> Result<Import, Vec<String>> {
     let input = super::utf16::as_utf8(input).map_err(|error| vec![super::describe(&error)])?;
     let mut reader = BufReader::new(Capped::new(input, import::LIMITS));
     let first = {
@@ -34,11 +47,11 @@ pub fn read(input: Box<dyn Read>, group: GroupBy, zone: Offset) -> Result<Import
             .map_err(|error| vec![super::describe(&error)])?;
         start[..start.len().min(super::kind::FIRST_BYTES)].to_vec()
     };
-    let by_url = group == GroupBy::Url;
     let mut har = Har {
         log: Log::default(),
-        by_url,
-        zone,
+        wanted,
+        hosts: BTreeMap::new(),
+        left_out: BTreeMap::new(),
         number: 0,
         refused: Vec::new(),
     };
@@ -69,7 +82,8 @@ pub fn read(input: Box<dyn Read>, group: GroupBy, zone: Offset) -> Result<Import
             return Err(vec![error.to_string()]);
         }
         if har.log.requests() == 0 {
-            let mut messages = no_requests(har.log.problems, NAME, &[], &first);
+            let told = har.told();
+            let mut messages = no_requests(har.log.problems, NAME, &told, &first);
             messages.push(error.to_string());
             return Err(messages);
         }
@@ -78,17 +92,21 @@ pub fn read(input: Box<dyn Read>, group: GroupBy, zone: Offset) -> Result<Import
             har.number
         ));
     }
+    let told = har.told();
     if har.log.requests() == 0 {
-        return Err(no_requests(har.log.problems, NAME, &[], &first));
+        return Err(no_requests(har.log.problems, NAME, &told, &first));
     }
-    Ok(har.log.finish(&[], notes))
+    Ok(har.log.finish(&told, notes))
 }
 
 /// A HAR while it is read.
-struct Har {
+struct Har<'w> {
     log: Log,
-    by_url: bool,
-    zone: Offset,
+    wanted: &'w Wanted,
+    /// How many requests went to each host.
+    hosts: BTreeMap<String, u64>,
+    /// How many entries were left out, by the reason.
+    left_out: BTreeMap<&'static str, u64>,
     /// The number of the current entry, from 1.
     number: u64,
     /// Why reading cannot go on.
@@ -109,6 +127,14 @@ struct Entry {
     request: Half,
     #[serde(default)]
     response: Half,
+    /// Chrome's: "disk", "memory", "prefetch" and the like.
+    #[serde(default, rename = "_fromCache")]
+    from_cache: Option<IgnoredAny>,
+    /// Chrome's and Playwright's: why there was no response.
+    #[serde(default, rename = "_error")]
+    error: Option<IgnoredAny>,
+    #[serde(default, rename = "_resourceType")]
+    resource_type: String,
 }
 
 /// The parts of `time`, in milliseconds; -1 is unknown.
@@ -125,13 +151,42 @@ struct Timings {
 impl Entry {
     /// From sending the request to the end of its response, in milliseconds: what a scenario
     /// calls the response time. `time` also has what came before: queues, names, connects.
+    ///
+    /// A websocket lasts for all of its `time`. Parts that are all 0 beside a `time` that is not
+    /// are placeholders.
     fn response_ms(&self) -> Option<f64> {
         let known = |part: &Option<f64>| part.filter(|it| *it >= 0.0);
+        let whole = known(&self.time);
+        if self.is_websocket() {
+            return whole;
+        }
         let by_parts = self.timings.and_then(|it| {
             let before = known(&it.send).unwrap_or(0.0);
             Some(before + known(&it.wait)? + known(&it.receive).unwrap_or(0.0))
         });
-        by_parts.or_else(|| known(&self.time))
+        by_parts.filter(|it| *it > 0.0).or(whole)
+    }
+
+    fn is_websocket(&self) -> bool {
+        let scheme = scheme_of(&self.request.url);
+        self.resource_type == "websocket" || scheme == "ws" || scheme == "wss"
+    }
+
+    /// Why the entry used no connection.
+    fn unused(&self) -> Option<&'static str> {
+        match scheme_of(&self.request.url) {
+            "http" | "https" | "ws" | "wss" => {}
+            _ => return Some("`data:` URLs and the like"),
+        }
+        if self.from_cache.is_some() {
+            return Some("answered from the cache");
+        }
+        let has_no_answer = self.response.status == Some(0) || self.error.is_some();
+        // A request that failed on its way has a time; one that was blocked has not left.
+        let was_sent = self
+            .timings
+            .is_some_and(|it| it.wait.is_some_and(|wait| wait > 0.0));
+        (has_no_answer && !was_sent).then_some("blocked or failed before they were sent")
     }
 }
 
@@ -139,6 +194,8 @@ impl Entry {
 struct Half {
     #[serde(default)]
     url: String,
+    #[serde(default)]
+    status: Option<i64>,
     #[serde(default)]
     headers: Vec<Header>,
 }
@@ -160,11 +217,20 @@ impl Half {
     }
 }
 
-impl Har {
+impl Har<'_> {
     /// Adds an entry, or says what is wrong with it.
     fn add(&mut self, entry: &Entry) -> Result<(), String> {
+        if let Some(why) = entry.unused() {
+            *self.left_out.entry(why).or_default() += 1;
+            return Ok(());
+        }
+        let host = host_of(&entry.request.url);
+        *self.hosts.entry(host.clone()).or_default() += 1;
+        if (self.wanted.host.as_ref()).is_some_and(|wanted| !wanted.eq_ignore_ascii_case(&host)) {
+            return Ok(());
+        }
         let started = entry.started_date_time.as_bytes();
-        let arrived_ns = parse_iso(started, self.zone)
+        let arrived_ns = parse_iso(started, self.wanted.zone)
             .ok_or_else(|| format!("`startedDateTime` {} is not ISO 8601", quoted(started)))?;
         let duration = entry.response_ms().map(|millis| {
             let text = format!("{millis}");
@@ -172,7 +238,7 @@ impl Har {
             parsed.ok_or_else(|| format!("`time` {text} is not a number of milliseconds"))
         });
         let url = entry.request.url.as_str();
-        let group = if self.by_url { path_of(url) } else { "" };
+        let group = if self.wanted.by_url { path_of(url) } else { "" };
         let request = Request {
             arrived_ns,
             duration: duration.transpose()?,
@@ -186,6 +252,46 @@ impl Har {
         self.refused.extend(added.err().into_iter().flatten());
         Ok(())
     }
+}
+
+impl Har<'_> {
+    /// What was left out, and which hosts there are.
+    fn told(&self) -> Vec<String> {
+        let counted = |(why, count): (&&str, &u64)| format!("{count} {why}");
+        let mut notes = Vec::new();
+        if !self.left_out.is_empty() {
+            let parts: Vec<String> = self.left_out.iter().map(counted).collect();
+            notes.push(format!(
+                "left out, as they used no connection: {}",
+                parts.join(", ")
+            ));
+        }
+        if self.hosts.len() > 1 {
+            let host =
+                |(name, count): (&String, &u64)| format!("{} ({count})", quoted(name.as_bytes()));
+            let hosts: Vec<String> = self.hosts.iter().map(host).collect();
+            let what = match &self.wanted.host {
+                Some(_) => "all hosts of the file",
+                None => "several hosts, all taken; a server of a scenario is one: `--host NAME`",
+            };
+            notes.push(format!("{what}: {}", hosts.join(", ")));
+        }
+        notes
+    }
+}
+
+/// What stands before the colon.
+fn scheme_of(url: &str) -> &str {
+    url.split(':').next().unwrap_or_default()
+}
+
+/// The host of a URL, in lower case, without its port.
+fn host_of(url: &str) -> String {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = super::w3c::without_port(host.as_bytes());
+    String::from_utf8_lossy(host).to_ascii_lowercase()
 }
 
 /// The path of a URL, without its query.
@@ -235,9 +341,9 @@ impl<'de, S: DeserializeSeed<'de, Value = ()>> Visitor<'de> for Object<S> {
 }
 
 /// The array of entries.
-struct Entries<'h>(&'h mut Har);
+struct Entries<'h, 'w>(&'h mut Har<'w>);
 
-impl<'de> DeserializeSeed<'de> for Entries<'_> {
+impl<'de> DeserializeSeed<'de> for Entries<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -245,7 +351,7 @@ impl<'de> DeserializeSeed<'de> for Entries<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Entries<'_> {
+impl<'de> Visitor<'de> for Entries<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

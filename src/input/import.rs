@@ -7,7 +7,7 @@ use super::kind::{FIRST_BYTES, looks_like};
 use super::lines::Lines;
 use super::stream::Limits;
 use super::{Problems, describe, utf16};
-use crate::units::{FNV_1A_START, LONGEST, SimSpan, fnv_1a};
+use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
@@ -31,6 +31,8 @@ pub const MAX_NAME_BYTES: usize = 1 << 29;
 pub enum GroupBy {
     /// The client's address.
     Client,
+    /// The first address of `X-Forwarded-For`: the client, where a proxy or balancer is between.
+    Forwarded,
     /// The authenticated user.
     User,
     /// The path of the URL.
@@ -54,6 +56,14 @@ pub struct Request<'l> {
 
 /// A format of logs: one line, at most one request.
 pub trait LogFormat {
+    /// Is shown the first lines before they are read one by one: to find out what they are.
+    ///
+    /// # Errors
+    /// Why the log cannot be read.
+    fn begin(&mut self, _first: &[&[u8]]) -> Result<(), Vec<String>> {
+        Ok(())
+    }
+
     /// Reads one line without its end. `None` is a line that is no request and need not be one.
     ///
     /// # Errors
@@ -72,30 +82,12 @@ pub trait LogFormat {
         0
     }
 
-    /// Corrects all durations, once the last line is read: for formats whose unit shows only then.
-    fn settle(&mut self, _durations: &mut Durations<'_>) {}
+    /// Is called behind the last line: for notes that need all of them.
+    fn end(&mut self) {}
 }
 
-/// The durations of a log's requests: nanoseconds, those that are known.
-#[derive(Debug)]
-pub struct Durations<'r>(&'r mut [Row]);
-
-impl Durations<'_> {
-    /// Every known duration.
-    pub fn known(&self) -> impl Iterator<Item = u64> {
-        self.0.iter().filter_map(|row| known(row.duration_ns))
-    }
-
-    /// Multiplies every known duration by `factor`.
-    pub fn scale(&mut self, factor: u64) {
-        for row in &mut *self.0 {
-            if let Some(nanos) = known(row.duration_ns) {
-                // Beyond the longest span a scenario would refuse the trace.
-                row.duration_ns = nanos.saturating_mul(factor).min(LONGEST.as_nanos());
-            }
-        }
-    }
-}
+/// How many lines a format is shown before it reads them.
+const FIRST_LINES: usize = 32;
 
 /// Reads a whole log.
 ///
@@ -107,11 +99,13 @@ pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, 
     // No record bound: a line that is too long is skipped as a bad one.
     let mut lines = Lines::new(input);
     let mut first = Vec::new();
+    // The first lines, until the format has seen them.
+    let mut waiting = Some(Vec::new());
     loop {
         match lines.advance() {
             Ok(true) => {}
             Ok(false) => break,
-            Err(error) if is_damage(&error) && !log.rows.is_empty() => {
+            Err(error) if is_damage(&error) && (log.requests() > 0 || waiting.is_some()) => {
                 let number = lines.number;
                 log.problems.push(|| damaged(number, &error));
                 break;
@@ -136,12 +130,19 @@ pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, 
                 .push(|| format!("line {number}: longer than {longest}"));
             continue;
         }
-        log.tolerance_ns = format.tolerance_ns();
-        match format.read_line(number, line) {
-            Ok(Some(request)) => log.add(number, fnv_1a(FNV_1A_START, line), request)?,
-            Ok(None) => {}
-            Err(problem) => log.problems.push(|| format!("line {number}: {problem}")),
+        match &mut waiting {
+            Some(held) => {
+                held.push((number, line.to_vec()));
+                if held.len() == FIRST_LINES {
+                    let held = waiting.take().unwrap_or_default();
+                    log.begin(format, &held, &first)?;
+                }
+            }
+            None => log.line(format, number, line)?,
         }
+    }
+    if let Some(held) = waiting {
+        log.begin(format, &held, &first)?;
     }
     let cut = (!lines.ended && lines.number > 0).then_some(lines.number);
     if log.rows.is_empty() {
@@ -152,7 +153,7 @@ pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, 
             &first,
         ));
     }
-    format.settle(&mut Durations(&mut log.rows));
+    format.end();
     let mut last = Vec::new();
     last.extend(cut.map(|line| format!("line {line}: the last line has no end, it may be cut")));
     Ok(log.finish(format.notes(), last))
@@ -220,6 +221,38 @@ impl Place {
 }
 
 impl Log {
+    /// Shows `format` the first lines, then reads them.
+    fn begin(
+        &mut self,
+        format: &mut dyn LogFormat,
+        held: &[(u64, Vec<u8>)],
+        first: &[u8],
+    ) -> Result<(), Vec<String>> {
+        let lines: Vec<&[u8]> = held.iter().map(|(_, line)| &line[..]).collect();
+        if let Err(why) = format.begin(&lines) {
+            let kind = looks_like(first).filter(|it| !it.contains(format.name()));
+            return Err(why.into_iter().chain(kind.map(Into::into)).collect());
+        }
+        held.iter()
+            .try_for_each(|(number, line)| self.line(format, *number, line))
+    }
+
+    /// Reads one line.
+    fn line(
+        &mut self,
+        format: &mut dyn LogFormat,
+        number: u64,
+        line: &[u8],
+    ) -> Result<(), Vec<String>> {
+        self.tolerance_ns = format.tolerance_ns();
+        match format.read_line(number, line) {
+            Ok(Some(request)) => self.add(number, fnv_1a(FNV_1A_START, line), request)?,
+            Ok(None) => {}
+            Err(problem) => self.problems.push(|| format!("line {number}: {problem}")),
+        }
+        Ok(())
+    }
+
     /// Adds the request on line `number`, whose bytes have the digest `digest`.
     ///
     /// # Errors

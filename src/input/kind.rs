@@ -51,6 +51,15 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     if begins("{") && is_har(&text) {
         return Some("it looks like a HAR: use `spsim import har`");
     }
+    if begins("{\"") || begins("{ \"") {
+        return Some("it looks like JSON, an object a line: use `spsim import json-lines`");
+    }
+    if begins("This is ApacheBench") || begins("Running ") && has(" threads and ") {
+        return Some(
+            "it looks like the summary of a load test, which has no requests: `ab -g FILE`, or \
+             `hey -o csv`, writes one row a request",
+        );
+    }
     if begins("PK\u{3}\u{4}") {
         return Some("it looks like a ZIP archive: unpack it first");
     }

@@ -16,9 +16,9 @@ pub mod duration_unit;
 pub mod empirical_csv;
 pub mod folder;
 pub mod har;
-pub mod iis;
 pub mod import;
 mod imported;
+pub mod json_lines;
 mod kind;
 mod lines;
 pub mod remembered;
@@ -31,6 +31,7 @@ mod table;
 pub mod timeline_csv;
 pub mod trace_csv;
 mod utf16;
+pub mod w3c;
 
 pub use calendar::Offset;
 pub use folder::InputFiles;

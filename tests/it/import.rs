@@ -51,25 +51,26 @@ const APACHE: &str = "\
 ";
 
 #[test]
-fn apache_stamps_arrivals_and_times_are_microseconds() {
+fn apache_stamps_arrivals() {
     assert_eq!(
-        trace(&["apache"], APACHE),
+        trace(&["apache", "--log-format", "combined-D"], APACHE),
         "0,10.0.0.1,0.25,true\n1,10.0.0.2,0.0015,true\n10,10.0.0.1,3,true\n"
     );
     assert_eq!(
         trace(&["apache", "--group", "user"], APACHE).lines().next(),
-        Some("0,ann,0.25,true")
+        Some("0,ann,,true")
     );
     assert_eq!(
         trace(&["apache", "--group", "url"], APACHE).lines().next(),
-        Some("0,/a,0.25,true")
+        Some("0,/a,,true")
     );
     check_told(
-        &["apache"],
+        &["apache", "--log-format", "combined-D"],
         APACHE,
         &[
             "stdin: 3 requests, 0 lines skipped",
-            "note: request times are taken as microseconds, by their size: if not, say `--duration-unit`",
+            "note: read as combined-D: `%h` is the client, `%u` is the user, `%t` is the time, \
+             `%r` is the URL, `%D` is the duration, in microseconds",
             "first      2026-11-22T07:20:43Z",
             "span       10s",
             "rate       0.300 requests/s",
@@ -80,47 +81,416 @@ fn apache_stamps_arrivals_and_times_are_microseconds() {
     );
 }
 
+/// A line of Apache's combined format with `tail` behind it.
+fn combined(tail: &str) -> String {
+    format!("a - - [22/Nov/2026:07:20:43 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"x (y)\"{tail}\n")
+}
+
 #[test]
-fn the_unit_of_request_times_is_inferred_or_told() {
-    let log = |times: [&str; 3]| {
-        let line = |time| {
-            format!("a - - [22/Nov/2026:07:20:43 +0000] \"GET /\" 200 1 \"-\" \"-\" {time}\n")
+fn a_number_whose_unit_nobody_says_is_no_duration() {
+    // As large as microseconds, milliseconds or seconds: size decides nothing.
+    for times in [
+        ["0", "1", "2"],
+        ["20", "30", "400"],
+        ["150000", "151000", "9"],
+    ] {
+        let log = times.map(|time| combined(&format!(" {time}"))).concat();
+        assert_eq!(trace(&["apache"], log.clone()), "0,a,,true\n".repeat(3));
+        check_told(
+            &["apache"],
+            log.clone(),
+            &[
+                "the number at the end may be that of combined-D or of combined-T",
+                "say `--log-format`",
+            ],
+        );
+        let first = |flags: &[&str]| {
+            let found = trace(&[&["apache"], flags].concat(), log.clone());
+            found.lines().next().map(str::to_owned)
         };
-        times.map(line).concat()
-    };
-    let seconds = trace(&["apache"], log(["0", "1", "2"]));
-    assert_eq!(seconds, "0,a,0,true\n0,a,1,true\n0,a,2,true\n");
-    let millis = trace(&["apache"], log(["20", "30", "400"]));
-    assert_eq!(millis, "0,a,0.02,true\n0,a,0.03,true\n0,a,0.4,true\n");
-    let told = trace(
-        &["apache", "--duration-unit", "ms"],
-        log(["200", "300", "400"]),
+        let millis: u64 = times[0].parse().expect("a number");
+        let expected = format!("0,a,{},true", millis as f64 / 1_000.0);
+        assert_eq!(first(&["--duration-unit", "ms"]), Some(expected));
+        let named = first(&["--log-format", "combined-D"]);
+        let spelled =
+            r#"LogFormat "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-agent}i\" %D" timed"#;
+        assert_eq!(named, first(&["--log-format", spelled]));
+        assert_eq!(named, first(&["--duration-unit", "us"]));
+    }
+    let both = ["0/1500", "0/2500", "1/1200000"]
+        .map(|it| combined(&format!(" {it}")))
+        .concat();
+    assert_eq!(
+        trace(&["apache"], both),
+        "0,a,0.0015,true\n0,a,0.0025,true\n0,a,1.2,true\n"
     );
-    assert_eq!(told, "0,a,0.2,true\n0,a,0.3,true\n0,a,0.4,true\n");
-    let both = trace(&["apache"], log(["0/1500", "0/2500", "1/1200000"]));
-    assert_eq!(both, "0,a,0.0015,true\n0,a,0.0025,true\n0,a,1.2,true\n");
     check_told(
         &["apache"],
-        log(["", "", ""]),
-        &["no request time behind the quoted fields"],
+        combined(""),
+        &["the format has no request time: durations are empty"],
+    );
+    // Bytes received and sent.
+    check_told(
+        &["apache"],
+        combined(" 400 1300"),
+        &["read as combinedio", "durations  unknown"],
+    );
+}
+
+#[test]
+fn a_format_is_read_whole_or_not_at_all() {
+    for (tail, reason) in [
+        (" 0.1 0.2 0.3 x", "fits no format that is known"),
+        (
+            " \"only\" \"quoted\" \"words\"",
+            "fits no format that is known",
+        ),
+    ] {
+        let said = refused(&["nginx"], combined(tail));
+        assert!(
+            said.contains(reason) && said.contains("--log-format"),
+            "{said}"
+        );
+    }
+    let mixed = [combined(""), combined(" \"10.0.0.9\"")].concat();
+    let said = refused(&["nginx"], mixed);
+    assert!(
+        said.contains("has lines of two formats, combined and main"),
+        "{said}"
+    );
+    for (format, problem) in [
+        ("combinedX", "neither a format"),
+        ("%h %u", "the format has no time"),
+        ("%h%u %t", "nothing stands between `%h` and `%u`"),
+        ("%h %t %Z", "`%Z` is no directive that can be read"),
+        ("%h %t %{x", "is not closed"),
+        ("$remote_addr ${x", "is not closed"),
+    ] {
+        let (code, _, said) = import(&["apache", "--log-format", format], combined(""));
+        assert!(code == 2 && said.contains(problem), "{problem}\nin\n{said}");
+    }
+}
+
+#[test]
+fn virtual_hosts_and_proxies_are_not_the_client() {
+    let tail = "- - [22/Nov/2026:07:20:43 +0000] \"GET / HTTP/1.1\" 200 1 \"-\"";
+    for (line, group, by) in [
+        (
+            format!("shop.example 10.0.0.7 {tail} \"x\""),
+            "10.0.0.7",
+            "client",
+        ),
+        (
+            format!("shop.example:443 10.0.0.7 {tail} \"x\""),
+            "10.0.0.7",
+            "client",
+        ),
+        (
+            format!("10.0.0.7 {tail} \"198.51.100.4, 10.0.0.1\" \"x\""),
+            "198.51.100.4",
+            "forwarded",
+        ),
+        (
+            format!("10.0.0.7 {tail} \"x\" \"198.51.100.4\""),
+            "198.51.100.4",
+            "forwarded",
+        ),
+    ] {
+        let found = trace(&["apache", "--group", by], format!("{line}\n"));
+        assert_eq!(found, format!("0,{group},,true\n"), "{line}");
+    }
+    let iis = "#Fields: date time c-ip time-taken X-Forwarded-For\n\
+               2026-11-28 12:00:00 10.0.0.7 100 198.51.100.4:50000,+10.0.0.1\n";
+    assert_eq!(
+        trace(&["iis", "--group", "forwarded"], iis),
+        "0,198.51.100.4,0.1,true\n"
+    );
+    check_told(
+        &["iis"],
+        iis,
+        &["`--group forwarded` takes the client before it"],
     );
 }
 
 #[test]
 fn nginx_stamps_answers() {
-    let log = "\
-10.0.0.1 - - [22/Nov/2026:07:20:43 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\" 1.500 1.499 .
-10.0.0.1 - - [22/Nov/2026:07:20:44 +0000] \
-            \"GET / HTTP/1.1\" 499 0 \"-\" \"x\" \"-\" rt=0.250 uct=\"0.1\"
-";
-    assert_eq!(
-        trace(&["nginx"], log),
-        "0,10.0.0.1,1.5,true\n2.25,10.0.0.1,0.25,true\n"
-    );
+    let two = [combined(" 1.500 1.499 ."), combined(" 0.250 - p")].concat();
+    assert_eq!(trace(&["nginx"], two), "0,a,1.5,true\n1.25,a,0.25,true\n");
+    for (tail, millis) in [
+        (" rt=0.250 uct=\"0.1\" urt=\"0.2, 0.3\"", "0.25"),
+        (" urt=0.020 rt=0.250", "0.25"),
+        (" 1795332043.123 0.250", "0.25"),
+        (" \"198.51.100.4\" 0.250", "0.25"),
+        (" \"2.10\"", ""),
+    ] {
+        assert_eq!(
+            trace(&["nginx"], combined(tail)),
+            format!("0,a,{millis},true\n"),
+            "{tail}"
+        );
+    }
     check_told(
         &["nginx"],
-        log,
-        &["note: request times are seconds: they have a decimal point"],
+        combined(" rt=0.250"),
+        &[
+            "`$time_local` is the time",
+            "`$request_time` is the duration, in seconds",
+        ],
+    );
+    let declared =
+        "log_format x escape=json '[$time_iso8601] $remote_addr '\n  '${request_time}s';";
+    let line = "[2026-11-22T07:20:43+00:00] 10.0.0.1 0.250s\n";
+    assert_eq!(
+        trace(&["nginx", "--log-format", declared], line),
+        "0,10.0.0.1,0.25,true\n"
+    );
+}
+
+#[test]
+fn load_balancers_of_aws_tell_when_a_request_came() {
+    let alb = "https 2026-11-28T12:00:01Z app/lb/1 203.0.113.1:2817 192.0.2.1:80 \
+               0.001 0.100 -1 200 200 34 366 \"GET https://h:443/a HTTP/1.1\" \"c\" ECDHE \
+               TLSv1.2 arn \"Root=1\" \"h\" \"arn\" 0 \
+               2026-11-28T12:00:00.5Z \"forward\" \"-\" \"-\"\n";
+    assert_eq!(trace(&["alb"], alb), "0,203.0.113.1,0.101,true\n");
+    check_told(&["alb"], alb, &["first      2026-11-28T12:00:00.5Z"]);
+    let elb = "2026-11-28T12:00:01Z lb [2001:db8::1]:2817 192.0.2.1:80 \
+               0.001 0.100 0.002 200 200 0 29 \"GET http://h:80/ HTTP/1.1\" \"c\" - -\n";
+    assert_eq!(trace(&["elb"], elb), "0,2001:db8::1,0.103,true\n");
+    check_told(&["elb"], elb, &["first      2026-11-28T12:00:01Z"]);
+}
+
+#[test]
+fn w3c_logs_are_told_apart_by_their_columns() {
+    let cloudfront = "#Version: 1.0\n#Fields: date time x-edge-location c-ip time-taken\n\
+                      2026-11-28\t12:00:01\tFRA2\t203.0.113.1\t0.250\n";
+    assert_eq!(
+        trace(&["cloudfront"], cloudfront),
+        "0,203.0.113.1,0.25,true\n"
+    );
+    check_told(&["iis"], cloudfront, &["`time-taken` is seconds"]);
+    let advanced = "#Software: IIS Advanced Logging Module\n\
+                    #Fields: date time c-ip cs(User-Agent) TimeTakenMS\n\
+                    2026-11-28 12:00:01.5 203.0.113.1 \"Mozilla 5 (x)\" 250\n";
+    assert_eq!(trace(&["iis"], advanced), "0,203.0.113.1,0.25,true\n");
+    let http_err = "#Fields: date time c-ip cs-method cs-uri s-reason\n\
+                    2026-11-28 12:00:01 203.0.113.1 - - Timer_ConnectionIdle\n\
+                    2026-11-28 12:00:02 203.0.113.1 GET /a QueueFull\n";
+    assert_eq!(trace(&["iis"], http_err), "0,203.0.113.1,,true\n");
+    check_told(
+        &["iis"],
+        http_err,
+        &["1 lines tell of a connection that ended"],
+    );
+    let ftp = "#Fields: date time c-ip cs-method x-session\n2026-11-28 12:00:01 h USER s\n";
+    assert!(refused(&["iis"], ftp).contains("FTP"), "named");
+    let firewall = "#Fields: date time action protocol src-ip dst-ip\n";
+    assert!(
+        refused(&["iis"], firewall).contains("Windows firewall"),
+        "named"
+    );
+}
+
+#[test]
+fn load_tests_count_each_request_once() {
+    let k6 = "metric_name,timestamp,metric_value,url\nhttp_reqs,1795867200,1.0,u\n\
+              http_req_duration,1795867200,120.5,u\nhttp_req_waiting,1795867200,119,u\n";
+    assert_eq!(trace(&["k6"], k6), "0,,0.1205,true\n");
+    assert_eq!(trace(&["csv"], k6), "0,,0.1205,true\n");
+    check_told(
+        &["k6"],
+        k6,
+        &["2 rows of other metrics than `http_req_duration`"],
+    );
+    let json = "{\"type\":\"Metric\",\"metric\":\"http_req_duration\",\"data\":{}}\n\
+                {\"metric\":\"http_reqs\",\
+                 \"type\":\"Point\",\"data\":{\"time\":\"2026-11-28T12:00:01Z\",\"value\":1}}\n\
+                {\"metric\":\"http_req_duration\",\
+                 \"type\":\"Point\",\
+                 \"data\":{\"time\":\"2026-11-28T12:00:01Z\",\"value\":120.5}}\n";
+    assert_eq!(trace(&["k6"], json), "0,,0.1205,true\n");
+    for (format, log) in [
+        ("jmeter", "timeStamp,elapsed,label\n1795867200000,250,a\n"),
+        (
+            "locust",
+            "timestamp,request_type,name,response_time\n1795867200.25,GET,/,250\n",
+        ),
+        (
+            "hey",
+            "response-time,DNS+dialup,status-code,offset\n0.25,0,200,1.5\n",
+        ),
+        (
+            "csv",
+            "starttime\tseconds\tctime\tdtime\tttime\twait\nSat\t1795867200\t1\t249\t250\t1\n",
+        ),
+        (
+            "app-service",
+            "TimeGenerated [UTC],CsMethod,CIp,TimeTaken\n2026-11-28T12:00:01Z,GET,h,250\n",
+        ),
+        (
+            "csv",
+            "timestamp,success,resultCode,duration\n2026-11-28T12:00:01Z,True,200,250\n",
+        ),
+    ] {
+        let found = trace(&[format], log);
+        assert!(found.ends_with(",0.25,true\n"), "{format}: {found}");
+    }
+    let history = "Timestamp,User Count,Type,Name,Requests/s\n1,2,,Aggregated,3\n";
+    assert!(refused(&["locust"], history).contains("is not request events of Locust"));
+    assert!(
+        refused(&["csv"], history).contains("Locust's history"),
+        "named"
+    );
+    assert!(
+        refused(&["k6"], "a,b\n1,2\n").contains("is not results of k6"),
+        "named"
+    );
+    let asked = refused(&["csv"], "time,duration\n1,120\n");
+    assert!(
+        asked.contains("does not say the unit of `duration`: say `--duration-unit"),
+        "{asked}"
+    );
+}
+
+#[test]
+fn json_lines_are_known_or_declared() {
+    for (log, expected) in [
+        (
+            r#"{"time_local":"22/Nov/2026:07:20:43 +0000","remote_addr":"h","request_time":"0.25"}"#,
+            "0,h,0.25",
+        ),
+        (
+            r#"{"msec":"1795332043.500","remote_addr":"h","request_time":0.25}"#,
+            "0,h,0.25",
+        ),
+        (
+            r#"{"level":"info","ts":1795332043.5,"request":{"remote_ip":"h"},"duration":0.25}"#,
+            "0,h,0.25",
+        ),
+        (
+            r#"{"@t":"2026-11-22T07:20:43.5Z","RequestPath":"/","Elapsed":250.0}"#,
+            "0,,0.25",
+        ),
+        (
+            concat!(
+                r#"{"Timestamp":"2026-11-22T07:20:43Z","State":{"ElapsedMilliseconds":250},"#,
+                r#""Category":"Microsoft.AspNetCore.Hosting.Diagnostics"}"#
+            ),
+            "0,,0.25",
+        ),
+        (
+            r#"{"StartUTC":"2026-11-22T07:20:43Z","ClientHost":"h","Duration":250000000}"#,
+            "0,h,0.25",
+        ),
+    ] {
+        let other = r#"{"message":"started"}"#;
+        let found = trace(
+            &["json-lines"],
+            format!(
+                "{other}
+{log}
+"
+            ),
+        );
+        assert_eq!(
+            found,
+            format!(
+                "{expected},true
+"
+            ),
+            "{log}"
+        );
+    }
+    let own = r#"{"when":"2026-11-22T07:20:43Z","took":250,"who":{"ip":"h:80"}}"#;
+    let said = refused(
+        &["json-lines"],
+        format!(
+            "{own}
+"
+        ),
+    );
+    assert!(
+        said.contains("--fields") && said.contains("`took`"),
+        "{said}"
+    );
+    let fields = "time@start=when,duration=took:ms,group=who.ip";
+    assert_eq!(
+        trace(
+            &["json-lines", "--fields", fields],
+            format!(
+                "{own}
+"
+            )
+        ),
+        "0,h,0.25,true
+"
+    );
+    for fields in [
+        "duration=took:ms",
+        "time=when,duration=took",
+        "time",
+        "x=y,time=when",
+    ] {
+        assert_eq!(
+            import(&["json-lines", "--fields", fields], "{}").0,
+            2,
+            "{fields}"
+        );
+    }
+}
+
+#[test]
+fn a_har_leaves_out_what_used_no_connection() {
+    let entry = |url: &str, more: &str| {
+        format!(
+            r#"{{"startedDateTime":"2026-11-22T07:20:43Z","request":{{"url":"{url}"}},{more}}}"#
+        )
+    };
+    let sent =
+        r#""time":250,"timings":{"send":0,"wait":250,"receive":0},"response":{"status":200}"#;
+    let entries = [
+        entry("https://h/a", sent),
+        entry(
+            "https://h/b",
+            r#""time":250,"timings":{"send":0,"wait":0,"receive":0},"response":{"status":200}"#,
+        ),
+        entry(
+            "https://h/c",
+            r#""_fromCache":"disk","time":1,"response":{"status":200}"#,
+        ),
+        entry(
+            "data:image/png;base64,AA",
+            r#""time":1,"response":{"status":200}"#,
+        ),
+        entry("https://ads/x", r#""time":1,"response":{"status":0}"#),
+        entry(
+            "wss://h/hub",
+            r#""time":60000,"timings":{"send":0,"wait":20,"receive":0},"response":{"status":101}"#,
+        ),
+        entry("https://other:8443/d", sent),
+    ];
+    let har = format!(
+        r#"{{"log":{{"version":"1.2","entries":[{}]}}}}"#,
+        entries.join(",")
+    );
+    let all = trace(&["har"], har.clone());
+    assert_eq!(all.matches("0,,0.25,true").count(), 3, "{all}");
+    assert!(
+        all.contains("0,,60,true"),
+        "a websocket holds its connection: {all}"
+    );
+    check_told(
+        &["har"],
+        har.clone(),
+        &[
+            "1 `data:` URLs and the like, 1 answered from the cache, 1 blocked",
+            "`h` (3), `other` (1)",
+        ],
+    );
+    assert_eq!(
+        trace(&["har", "--host", "other"], har),
+        "0,,0.25,true
+"
     );
 }
 
@@ -139,9 +509,9 @@ fn bad_lines_of_a_log_are_counted_and_named() {
         log,
         &[
             "stdin: 5 requests, 3 lines skipped",
-            "skipped line 6: no time in brackets",
-            "skipped line 8: `22/Nov/2026:99:20:40 +0000` is not DD/Mon/YYYY:HH:MM:SS",
-            "skipped line 9: no request in quotation marks",
+            "skipped line 6: ` ` is expected at `garbage`",
+            "skipped line 8: `22/Nov/2026:99:20:40 +0000` is not DD/Mon/YYYY:HH:MM:SS (`%t`)",
+            "skipped line 9: `\" ` is expected at `GET / HT`",
             "note: 1 line earlier than the one before: sorted (first: line 4)",
             "note: 1 line equal to an earlier one: kept as requests (first: line 5)",
             "note: 2 lines not in UTF-8: their groups are read as Latin-1 (first: line 4)",
@@ -194,7 +564,7 @@ fn a_har_that_ends_early_gives_what_it_has() {
 
 #[test]
 fn a_csv_is_read_by_its_names() {
-    let csv = "Timestamp;user;elapsed;KeepAlive\n\
+    let csv = "Timestamp;user;elapsed_ms;KeepAlive\n\
                2026-11-22 07:20:43.5;ann;120;true\n\
                2026-11-22 07:20:43.0;\"b;c\";;no\n";
     assert_eq!(
@@ -205,7 +575,8 @@ fn a_csv_is_read_by_its_names() {
         &["csv"],
         csv,
         &[
-            "note: columns: time from `Timestamp`, duration from `elapsed`, keep-alive from `KeepAlive`",
+            "note: columns: time from `Timestamp`, duration from `elapsed_ms`, keep-alive from \
+             `KeepAlive`",
             "note: durations are milliseconds, by the column's name",
             "note: times are read as ISO 8601, by the first: `2026-11-22 07:20:43.5`",
         ],
@@ -239,7 +610,7 @@ fn every_kind_of_time_is_read() {
 #[test]
 fn bad_rows_of_a_csv_are_counted_and_named() {
     check_told(
-        &["csv"],
+        &["csv", "--duration-unit", "s"],
         "time,duration\n1,2\nx,2\n2\n3,-1\n4,1,1\n1,2\n0,5",
         &[
             "stdin: 3 requests, 4 lines skipped",
@@ -381,7 +752,7 @@ fn wide_text_is_read_as_what_it_says() {
     for (format, text) in [
         ("apache", APACHE),
         ("har", HAR),
-        ("csv", "time,duration\n1,2\n"),
+        ("csv", "time,duration_s\n1,2\n"),
     ] {
         assert_eq!(
             trace(&[format], wide(text)),
@@ -434,7 +805,7 @@ fn dates_epochs_and_decimal_commas_of_a_csv_are_read() {
         "1795332043000000000,1795332044000000000",
     ] {
         let rows = times.replace(',', ";15\n");
-        let found = trace(&["csv"], format!("time;elapsed\n{rows};16\n"));
+        let found = trace(&["csv"], format!("time;elapsed_ms\n{rows};16\n"));
         assert_eq!(found, "0,,0.015,true\n1,,0.016,true\n", "{times}");
     }
     let found = trace(&["csv"], "time;duration_s\n0,5;0,25\n1,5;0,75\n");
@@ -521,4 +892,23 @@ fn every_kind_of_file_is_named_to_every_reader_of_another() {
             assert!(stderr.contains(name), "{reader} of {text}:\n{stderr}");
         }
     }
+}
+
+#[test]
+fn summaries_of_load_tests_are_told_what_to_bring() {
+    for (summary, flags) in [
+        (
+            "This is ApacheBench, Version 2.3\nServer Software: nginx\n",
+            "csv",
+        ),
+        (
+            "Running 30s test @ http://h/\n  2 threads and 10 connections\n",
+            "csv",
+        ),
+    ] {
+        let said = refused(&[flags], summary);
+        assert!(said.contains("`ab -g FILE`, or `hey -o csv`"), "{said}");
+    }
+    let said = refused(&["apache"], "{\"ts\":1}\n");
+    assert!(said.contains("use `spsim import json-lines`"), "{said}");
 }

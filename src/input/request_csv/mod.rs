@@ -1,4 +1,9 @@
-//! Any CSV of requests: which column is what is told, or guessed by its name and reported.
+//! Any CSV of requests: which column is what is told, known by the program that wrote it, or taken
+//! by its name and reported. A duration whose unit nobody says is asked for.
+
+mod known;
+
+use known::is_column;
 
 use super::calendar::Offset;
 use super::describe;
@@ -11,8 +16,10 @@ use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
+use std::slice;
 
 pub use super::request_times::TimeFormat;
+pub use known::{APP_SERVICE, HEY, JMETER, K6, Known, LOCUST};
 
 const NAME: &str = "a CSV of requests";
 
@@ -32,21 +39,26 @@ const TIME_NAMES: [&str; 12] = [
     "time_ms",
 ];
 const GROUP_NAMES: [&str; 3] = ["group", "connectiongroupname", "connection_group"];
-const DURATION_NAMES: [&str; 8] = [
+const DURATION_NAMES: [&str; 11] = [
     "duration_s",
     "duration_ms",
     "duration_us",
     "duration",
+    "durationms",
     "elapsed",
+    "elapsed_ms",
     "latency",
     "latency_ms",
     "response_time",
+    "response_time_ms",
 ];
 const KEEP_ALIVE_NAMES: [&str; 3] = ["keep_alive", "keepalive", "keep-alive"];
 
-/// Which column is what; `None` is guessed.
+/// Which column is what; `None` is taken by its name.
 #[derive(Clone, Debug, Default)]
 pub struct Mapping {
+    /// Which program wrote it, where that was said.
+    pub kind: Option<&'static Known>,
     /// When a request was made.
     pub time: Option<String>,
     /// Its group.
@@ -89,7 +101,6 @@ pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<Strin
             import::LIMITS,
         ));
     let mut log = Log::default();
-    log.by_arrival = true;
     let mut rows: Option<Rows> = None;
     let mut record = ByteRecord::new();
     loop {
@@ -114,16 +125,18 @@ pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<Strin
             let found = Rows::of(&record, mapping);
             let mut found = found.map_err(|problems| with_kind(problems, &first))?;
             found.decimal_comma = delimiter != b',';
+            log.by_arrival = !found.stamped_at_end;
             rows = Some(found);
             continue;
         };
         let line = line_of(&reader);
         match rows.request(&record) {
-            Ok(request) => log.add(line, fnv_1a(FNV_1A_START, record.as_slice()), request)?,
+            Ok(None) => {}
+            Ok(Some(request)) => log.add(line, fnv_1a(FNV_1A_START, record.as_slice()), request)?,
             Err(problem) => log.problems.push(|| format!("line {line}: {problem}")),
         }
     }
-    let notes = rows.map(|rows| rows.notes).unwrap_or_default();
+    let notes = rows.map(Rows::into_notes).unwrap_or_default();
     if log.requests() == 0 {
         return Err(no_requests(log.problems, NAME, &notes, &first));
     }
@@ -158,6 +171,10 @@ struct Rows {
     format: Option<TimeFormat>,
     unit: DurationUnit,
     zone: Offset,
+    /// The column and the value of rows that are requests, and how many others there were.
+    only: Option<(usize, &'static str)>,
+    others: u64,
+    stamped_at_end: bool,
     /// Whether a comma can stand for a decimal point: it is not between the fields.
     decimal_comma: bool,
     notes: Vec<String>,
@@ -173,8 +190,21 @@ impl Rows {
             })
             .collect();
         let mut problems = Vec::new();
+        let are_told = mapping.time.is_some() || mapping.duration.is_some();
+        let kind = match mapping.kind {
+            Some(kind) if !kind.has_columns(&names) => {
+                let (name, columns) = (kind.name, kind.columns());
+                return Err(vec![format!("is not {name}: its columns are {columns}")]);
+            }
+            Some(kind) => Some(kind),
+            None if are_told => None,
+            None => Known::of(&names),
+        };
+        if let Some(why) = known::refusal_of(&names).filter(|_| !are_told) {
+            return Err(vec![why.into()]);
+        }
         let mut find = |told: &Option<String>, known: &[&str]| {
-            let at = |wanted: &str| names.iter().position(|it| it.eq_ignore_ascii_case(wanted));
+            let at = |wanted: &str| names.iter().position(|it| is_column(it, wanted));
             let Some(told) = told else {
                 return known.iter().find_map(|name| at(name));
             };
@@ -188,9 +218,23 @@ impl Rows {
             }
             found
         };
-        let time = find(&mapping.time, &TIME_NAMES);
-        let group = find(&mapping.group, &GROUP_NAMES);
-        let duration = find(&mapping.duration, &DURATION_NAMES);
+        // A known program's own columns come first.
+        let time = find(
+            &mapping.time,
+            kind.map_or(&TIME_NAMES, |it| slice::from_ref(&it.time)),
+        );
+        let group = match kind {
+            Some(kind) if mapping.group.is_none() => {
+                kind.group.and_then(|group| find(&None, &[group]))
+            }
+            _ => find(&mapping.group, &GROUP_NAMES),
+        };
+        let duration = find(
+            &mapping.duration,
+            kind.map_or(&DURATION_NAMES, |it| slice::from_ref(&it.duration)),
+        );
+        let only = kind.and_then(|kind| kind.rows);
+        let only = only.and_then(|(column, value)| Some((find(&None, &[column])?, value)));
         let keep_alive = find(&mapping.keep_alive, &KEEP_ALIVE_NAMES);
         if time.is_none() && mapping.time.is_none() {
             problems.push("has no column of times by name: say `--time-column`".into());
@@ -204,17 +248,25 @@ impl Rows {
             group,
             duration,
             keep_alive,
-            format: mapping.time_format,
+            format: mapping.time_format.or(kind.and_then(|it| it.format)),
             unit: DurationUnit::Seconds,
             zone: mapping.zone,
+            only,
+            others: 0,
+            stamped_at_end: kind.is_some_and(|it| it.stamped_at_end),
             decimal_comma: false,
             notes: Vec::new(),
         };
-        rows.note_columns(&names, mapping);
+        rows.note_columns(&names, mapping, kind)?;
         Ok(rows)
     }
 
-    fn note_columns(&mut self, names: &[String], mapping: &Mapping) {
+    fn note_columns(
+        &mut self,
+        names: &[String],
+        mapping: &Mapping,
+        kind: Option<&Known>,
+    ) -> Result<(), Vec<String>> {
         let columns = [
             ("time", Some(self.time)),
             ("group", self.group),
@@ -227,25 +279,51 @@ impl Rows {
             .collect();
         self.notes.push(format!("columns: {}", found.join(", ")));
         let Some(duration) = self.duration else {
-            return;
+            return Ok(());
         };
-        let (unit, why) = match mapping.duration_unit {
-            Some(unit) => (unit, "as you say"),
-            None => unit_by_name(&names[duration]),
+        let name = &names[duration];
+        let (unit, why) = match (mapping.duration_unit, kind) {
+            (Some(unit), _) => (unit, "as you say".into()),
+            (None, Some(kind)) => (kind.unit, format!("as this is {}", kind.name)),
+            (None, None) => {
+                let unit = unit_by_name(name).ok_or_else(|| {
+                    vec![format!(
+                        "does not say the unit of `{name}`: say `--duration-unit s`, `ms` or `us`"
+                    )]
+                })?;
+                (unit, "by the column's name".into())
+            }
         };
         self.unit = unit;
         self.notes
             .push(format!("durations are {}, {why}", unit.name()));
+        Ok(())
     }
 
-    fn request<'r>(&mut self, record: &'r ByteRecord) -> Result<Request<'r>, String> {
+    /// What was noted, with what only the whole file shows.
+    fn into_notes(mut self) -> Vec<String> {
+        if let (others @ 1.., Some((_, value))) = (self.others, self.only) {
+            self.notes.push(format!(
+                "{others} rows of other metrics than `{value}` are no requests: left out"
+            ));
+        }
+        self.notes
+    }
+
+    fn request<'r>(&mut self, record: &'r ByteRecord) -> Result<Option<Request<'r>>, String> {
         let (found, width) = (record.len(), self.width);
         if found != width {
             let plural = if found == 1 { "" } else { "s" };
             return Err(format!("{found} field{plural}, the header has {width}"));
         }
         let field = |at: usize| record[at].trim_ascii();
-        let arrived_ns = self.time_of(field(self.time))?;
+        if let Some((column, value)) = self.only
+            && field(column) != value.as_bytes()
+        {
+            self.others += 1;
+            return Ok(None);
+        }
+        let stamp = self.time_of(field(self.time))?;
         let duration = self
             .duration
             .map(field)
@@ -253,12 +331,18 @@ impl Rows {
         let duration = duration.map(|text| self.duration_of(text)).transpose()?;
         let keep_alive = self.keep_alive.map(field).map_or(Ok(true), truth)?;
         let group = self.group.map(field).unwrap_or_default();
-        Ok(Request {
-            arrived_ns,
+        // 10 years at most, so it fits in 63 bits.
+        let took = duration.map_or(0, |span| span.as_nanos().cast_signed());
+        Ok(Some(Request {
+            arrived_ns: if self.stamped_at_end {
+                stamp - took
+            } else {
+                stamp
+            },
             duration,
             group,
             keep_alive,
-        })
+        }))
     }
 
     fn duration_of(&self, text: &[u8]) -> Result<SimSpan, String> {
@@ -299,23 +383,18 @@ impl Rows {
     }
 }
 
-/// The unit that a column's name ends with, else seconds.
-fn unit_by_name(name: &str) -> (DurationUnit, &'static str) {
-    let name = name.to_ascii_lowercase();
-    let ends = |suffixes: &[&str]| suffixes.iter().any(|it| name.ends_with(it));
-    if ends(&["_ms", "millis", "milliseconds", "(ms)", "[ms]", "elapsed"]) {
-        return (DurationUnit::Milliseconds, "by the column's name");
+/// The unit that a column's name ends with.
+fn unit_by_name(name: &str) -> Option<DurationUnit> {
+    let lower = name.to_ascii_lowercase();
+    let ends = |suffixes: &[&str]| suffixes.iter().any(|it| lower.ends_with(it));
+    // `DurationMs`, but not `items`.
+    if ends(&["_ms", "-ms", "millis", "milliseconds", "(ms)", "[ms]"]) || name.ends_with("Ms") {
+        return Some(DurationUnit::Milliseconds);
     }
-    if ends(&["_us", "micros", "microseconds", "(us)"]) {
-        return (DurationUnit::Microseconds, "by the column's name");
+    if ends(&["_us", "-us", "micros", "microseconds", "(us)", "[us]"]) {
+        return Some(DurationUnit::Microseconds);
     }
-    if ends(&["_s", "_sec", "seconds", "(s)", "[s]"]) {
-        return (DurationUnit::Seconds, "by the column's name");
-    }
-    (
-        DurationUnit::Seconds,
-        "for want of a unit in the name: if not, say `--duration-unit`",
-    )
+    ends(&["_s", "-s", "_sec", "seconds", "(s)", "[s]"]).then_some(DurationUnit::Seconds)
 }
 
 /// Empty is .NET's default.

@@ -114,7 +114,8 @@ fn limits(lines: &[Line], amount: &dyn Fn(f64) -> String, labels: &Labels) -> Ve
     let mut limits: Vec<(f64, Vec<&str>)> = Vec::new();
     for line in lines {
         let Some(limit) = line.limit else { continue };
-        match limits.iter_mut().find(|(known, _)| *known == limit) {
+        let is_it = |(known, _): &&mut (f64, Vec<&str>)| known.total_cmp(&limit).is_eq();
+        match limits.iter_mut().find(is_it) {
             Some((_, names)) => names.push(&line.name),
             None => limits.push((limit, vec![&line.name])),
         }

@@ -61,7 +61,11 @@ mod tests {
         assert_eq!(suggest("net4.0"), Some("net40"));
         assert_eq!(suggest("netcore3.1"), Some("netcore31"));
         assert_eq!(suggest("visual-basic"), None);
-        assert_eq!(closest("a", ["b"]), Some("b"), "one letter may be wrong");
+        assert_eq!(
+            crate::words::closest("a", ["b"]),
+            Some("b"),
+            "one letter may be wrong"
+        );
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub fn metric(value: Option<f64>) -> String {
     let Some(value) = value.filter(|value| value.is_finite()) else {
         return String::new();
     };
-    if libm::trunc(value) == value && value.abs() < 1e15 {
+    if value % 1.0 == 0.0 && value.abs() < 1e15 {
         // Adding zero makes zero of a zero below zero.
         return format!("{:.0}", value + 0.0);
     }
@@ -48,7 +48,7 @@ pub fn metric(value: Option<f64>) -> String {
 
 /// A count for people: `14,000`; means above 10 lose their decimals, below keep one.
 pub fn count(value: f64) -> String {
-    if value < 10.0 && libm::trunc(value) != value {
+    if value < 10.0 && value % 1.0 != 0.0 {
         return format!("{value:.1}");
     }
     let digits = format!("{:.0}", value.abs());

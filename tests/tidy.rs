@@ -517,3 +517,70 @@ fn the_top_level_holds_what_it_should() {
     }
     expect_none(&problems);
 }
+
+/// The ids of rules in a text: `CG-6`, where such a word stands by itself.
+fn rule_ids(text: &str) -> impl Iterator<Item = &str> {
+    // Words of the same shape that are no rules.
+    const OTHERS: [&str; 4] = ["UTF", "FNV", "MSER", "SHA"];
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let words = text.split(move |c| !is_part(c));
+    words.filter(|word| {
+        word.split_once('-').is_some_and(|(family, number)| {
+            let is_family = family.starts_with(|c: char| c.is_ascii_uppercase())
+                && family.len() <= 4
+                && family
+                    .chars()
+                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+            let is_number = number.len() <= 2 && number.parse::<u8>().is_ok();
+            is_family && is_number && !OTHERS.contains(&family)
+        })
+    })
+}
+
+/// Whatever cites a rule, in what it prints or in a comment, cites one that `docs/rules.md` explains.
+#[test]
+fn every_rule_that_is_cited_is_explained() {
+    let mut paths = Vec::new();
+    for folder in [
+        "src",
+        "tests",
+        "docs",
+        "scenarios",
+        "output",
+        "examples",
+        "benches",
+    ] {
+        let folder = root().join(folder);
+        if folder.is_dir() {
+            collect(&folder, &mut paths);
+        }
+    }
+    paths.push(root().join("README.md"));
+    let page = fs::read_to_string(root().join("docs/rules.md")).expect("there");
+    let explained: Vec<&str> = page
+        .lines()
+        .filter_map(|it| it.strip_prefix("### "))
+        .collect();
+    let unique: BTreeSet<&str> = explained.iter().copied().collect();
+    assert_eq!(unique.len(), explained.len(), "docs/rules.md: an id twice");
+    let mut problems = Vec::new();
+    for path in paths {
+        let is_text = path
+            .extension()
+            .is_some_and(|it| ["rs", "md", "toml"].iter().any(|e| it == *e));
+        // The folder of packages that the browser test fetches is not ours.
+        if !is_text || path.components().any(|it| it.as_os_str() == "node_modules") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        for (line, number) in text.lines().zip(1..) {
+            for id in rule_ids(line).filter(|id| !unique.contains(id)) {
+                let path = path.strip_prefix(root()).expect("below").display();
+                problems.push(format!(
+                    "{path}:{number}: docs/rules.md does not explain {id}"
+                ));
+            }
+        }
+    }
+    expect_none(&problems);
+}

@@ -364,6 +364,8 @@ pub enum Topic {
     Servers,
     /// What a strategy can change.
     Strategies,
+    /// What rules such as CG-6 say, and how sure each is.
+    Rules,
 }
 
 /// `spsim import`.

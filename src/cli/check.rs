@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::args::CheckArgs;
+use super::list::WHERE_RULES_ARE;
 use super::load::load_all;
 use super::render::Shell;
 use crate::scenario;
@@ -19,7 +20,8 @@ pub fn check(shell: &Shell, args: &CheckArgs) -> Result<Exit> {
     for one in loaded {
         let scenario = &one.read.scenario;
         if args.show {
-            shell.print(&scenario::show(&one.read))?;
+            let shown = scenario::show(&one.read);
+            shell.print(&format!("{}\n\n# {WHERE_RULES_ARE}", shown.trim_end()))?;
         } else if !shell.quiet {
             let names: Vec<&str> = scenario
                 .strategies

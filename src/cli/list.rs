@@ -16,6 +16,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::fmt::Display;
 
+/// Every rule that anything printed here may cite, in words.
+const RULES: &str = include_str!("../../docs/rules.md");
+
+/// Where the ids of rules in an answer are explained.
+pub(super) const WHERE_RULES_ARE: &str = "Rules such as CG-6: spsim list rules, or docs/rules.md";
+
 /// One table of `spsim list`.
 pub(super) struct Listing {
     pub(super) title: &'static str,
@@ -28,6 +34,10 @@ pub(super) struct Listing {
 /// # Errors
 /// stdout cannot be written.
 pub fn list(shell: &Shell, args: &ListArgs) -> Result<Exit> {
+    if args.topic == Some(Topic::Rules) && !args.json {
+        shell.print(RULES.trim_end())?;
+        return Ok(Exit::Done);
+    }
     let topics = [
         Topic::Scenarios,
         Topic::Profiles,
@@ -35,9 +45,10 @@ pub fn list(shell: &Shell, args: &ListArgs) -> Result<Exit> {
         Topic::Servers,
         Topic::Strategies,
     ];
-    let listings: Vec<Listing> = topics
+    let listings: Vec<Listing> = args
+        .topic
+        .map_or(topics.to_vec(), |one| vec![one])
         .into_iter()
-        .filter(|topic| args.topic.is_none_or(|wanted| wanted == *topic))
         .flat_map(listings_of)
         .collect();
     let text = if args.json {
@@ -47,7 +58,9 @@ pub fn list(shell: &Shell, args: &ListArgs) -> Result<Exit> {
             .iter()
             .map(|it| text(it, listings.len() > 1))
             .collect();
-        texts.join("\n\n")
+        let cites_rules = args.topic.is_none_or(|topic| topic == Topic::Profiles);
+        let hint = cites_rules.then(|| format!("\n\n{WHERE_RULES_ARE}"));
+        texts.join("\n\n") + &hint.unwrap_or_default()
     };
     shell.print(&text)?;
     Ok(Exit::Done)
@@ -60,6 +73,7 @@ fn listings_of(topic: Topic) -> Vec<Listing> {
         Topic::Ports => vec![ports(), nats()],
         Topic::Servers => vec![servers()],
         Topic::Strategies => vec![strategies()],
+        Topic::Rules => vec![rules()],
     }
 }
 
@@ -384,6 +398,22 @@ const STRATEGIES: &[[&str; 3]] = &[
         "the cloud's network",
     ],
 ];
+
+/// The rules as rows, for programs.
+fn rules() -> Listing {
+    let sections = RULES.split("\n### ").skip(1);
+    let rows = sections.filter_map(|section| {
+        let (id, rest) = section.split_once('\n')?;
+        let words = rest.split("\n#").next().unwrap_or_default();
+        let meaning: Vec<&str> = words.split_whitespace().collect();
+        Some(vec![id.to_owned(), meaning.join(" ")])
+    });
+    Listing {
+        title: "rules",
+        header: vec!["rule", "meaning"],
+        rows: rows.collect(),
+    }
+}
 
 fn strategies() -> Listing {
     Listing {

@@ -53,44 +53,44 @@ pub fn settings(scenario: &Scenario, name: &str, moved: Option<Patch>) -> Vec<Se
                      maxconnection=\"{}\" /></connectionManagement></system.net>",
                     limit.count()
                 ),
-                source: "servicepoint.md LIM-1: `*` changes the default limit",
+                source: "rule LIM-1: `*` changes the default limit",
             });
         }
     }
     settings
 }
 
-/// Where a line rests: a rule of servicepoint.md, or a page.
+/// Where a line rests: a rule of docs/rules.md, or a page.
 fn source(patch: &Patch, variant: &Scenario) -> &'static str {
     match patch {
-        Patch::Groups(_) => "KB 2551125, first remedy; servicepoint.md CG-4, LIM-3",
-        Patch::Group(_) => "servicepoint.md CG-1, CG-4",
-        Patch::KeepAlive(_) => "KB 2551125, second remedy; servicepoint.md CN-7, CN-9, CN-12, PT-3",
-        Patch::CloseGroups(_) => "KB 2551125, third remedy; servicepoint.md CL-1 to CL-6",
-        Patch::MaxIdleTime(_) => "servicepoint.md SP-8, CG-6, SP-11",
-        Patch::ConnectionLimit(_) => "servicepoint.md LIM-1 to LIM-4",
-        Patch::ConnectionLease(_) => "servicepoint.md TM-6",
-        Patch::RequestTimeout(_) => "servicepoint.md TM-5",
-        Patch::ReservationLeak(_) => "servicepoint.md FL-6 to FL-8",
-        Patch::Runtime(_) => "servicepoint.md CG-5, CG-6: what releases a group",
+        Patch::Groups(_) => "KB 2551125, first remedy; rules CG-4, LIM-3",
+        Patch::Group(_) => "rules CG-1, CG-4",
+        Patch::KeepAlive(_) => "KB 2551125, second remedy; rules CN-7, CN-9, CN-12, PT-3",
+        Patch::CloseGroups(_) => "KB 2551125, third remedy; rules CL-1 to CL-6",
+        Patch::MaxIdleTime(_) => "rules SP-8, CG-6, SP-11",
+        Patch::ConnectionLimit(_) => "rules LIM-1 to LIM-4",
+        Patch::ConnectionLease(_) => "rule TM-6",
+        Patch::RequestTimeout(_) => "rule TM-5",
+        Patch::ReservationLeak(_) => "rules FL-6 to FL-8",
+        Patch::Runtime(_) => "rules CG-5, CG-6: what releases a group",
         Patch::Ports { preset, .. } if is_linux(preset.as_deref(), variant) => {
             "Linux ip-sysctl: ip_local_port_range"
         }
         Patch::Ports { preset, .. } if is_old_windows(preset.as_deref()) => {
-            "KB 196271: MaxUserPort; servicepoint.md PT-1"
+            "KB 196271: MaxUserPort; rule PT-1"
         }
-        Patch::Ports { .. } => "KB 929851: dynamic port range; servicepoint.md PT-1",
+        Patch::Ports { .. } => "KB 929851: dynamic port range; rule PT-1",
         Patch::TimeWait(_) if is_linux(variant.machine.preset.as_deref(), variant) => {
             "Linux TCP_TIMEWAIT_LEN, fixed when the kernel is built"
         }
-        Patch::TimeWait(_) => "TechNet cc938217: TcpTimedWaitDelay, 30 to 300 s; PT-3",
-        Patch::Scope(_) => "servicepoint.md PT-5; facts.md 1.2",
+        Patch::TimeWait(_) => "TechNet cc938217: TcpTimedWaitDelay, 30 to 300 s; rule PT-3",
+        Patch::Scope(_) => "rule PT-5; Winsock: SO_PORT_SCALABILITY",
         Patch::TimeWaitReuse(_) => "Linux ip-sysctl: tcp_tw_reuse",
         Patch::Throttle(_) | Patch::Retry(_) => "the program's own code",
         Patch::Workers(_) | Patch::Queue(_) | Patch::AbandonedWork(_) => {
             "the server's own settings"
         }
-        Patch::Instances(_) | Patch::Nat(_) => "facts.md 1.4: ports by pool size and NAT",
+        Patch::Instances(_) | Patch::Nat(_) => "the cloud's own pages, as in `spsim list ports`",
     }
 }
 

@@ -235,6 +235,8 @@ pub fn text(plan: &Plan, at_limit: Option<(&Scenario, Option<Patch>)>, color: bo
     let settings = remedy::settings(scenario, &winner.strategy, moved);
     if settings.is_empty() {
         text += "      no setting changes\n";
+    } else {
+        text += "      (rules: `spsim list rules`)\n";
     }
     for setting in settings {
         text += &format!(

@@ -112,7 +112,7 @@ fn times_are_searched_in_their_unit_and_the_winner_is_told_what_to_set() {
         stdout.contains("ServicePointManager.MaxServicePointIdleTime = 4"),
         "{stdout}"
     );
-    assert!(stdout.contains("source: servicepoint.md SP-8"), "{stdout}");
+    assert!(stdout.contains("source: rules SP-8"), "{stdout}");
 }
 
 #[test]

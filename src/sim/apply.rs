@@ -81,7 +81,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
             Event::Resume(id) => self.resume(id),
             Event::TimelineAction { workload } => self.timeline_action(workload),
             Event::OldAddressGoesDown { endpoint } => self.old_address_goes_down(endpoint),
-            Event::CloseGroups => self.close_groups(),
+            Event::CloseGroups { policy } => self.close_groups(policy),
             Event::Sample => self.sample(),
         }
         Ok(())
@@ -140,15 +140,16 @@ impl<O: Observer> Simulation<'_, '_, O> {
         self.engine
             .observer
             .observe(self.now, Observation::RequestArrived(view_of(&request)));
-        if let Some(throttler) = &mut self.throttler {
-            let at = throttler.on_arrival(self.now, request.workload);
-            if at > self.now {
-                let id = self.engine.held_back.insert(request);
-                self.engine
-                    .queue
-                    .schedule(at, Phase::Arrival, Event::Resume(id));
-                return;
-            }
+        let mut at = self.now;
+        for policy in &mut self.policies {
+            at = at.max(policy.on_arrival(self.now, request.workload));
+        }
+        if at > self.now {
+            let id = self.engine.held_back.insert(request);
+            self.engine
+                .queue
+                .schedule(at, Phase::Arrival, Event::Resume(id));
+            return;
         }
         self.submit(request);
     }
@@ -162,12 +163,12 @@ impl<O: Observer> Simulation<'_, '_, O> {
         self.engine
             .observer
             .observe(self.now, Observation::RequestSubmitted(view_of(&request)));
-        if let Some(closer) = &mut self.closer {
-            let call = closer.on_submit(self.now, request.process, request.endpoint, request.group);
+        for (index, policy) in (0..).zip(&mut self.policies) {
+            let call = policy.on_submit(self.now, request.process, request.endpoint, request.group);
             if let Some(at) = call {
-                self.engine
-                    .queue
-                    .schedule(at, Phase::Arrival, Event::CloseGroups);
+                let event = Event::CloseGroups { policy: index };
+                let at = at.max(self.now);
+                self.engine.queue.schedule(at, Phase::Arrival, event);
             }
         }
         let (index, tag, workload) = (request.process, request.tag, request.workload);
@@ -216,32 +217,28 @@ impl<O: Observer> Simulation<'_, '_, O> {
         if !core::mem::take(&mut self.engine.opened_one) {
             return;
         }
-        let Some(closer) = &self.closer else { return };
-        if !closer.watches_ports() {
+        if !self.policies.iter().any(|it| it.watches_ports()) {
             return;
         }
         let ports = &mut self.world.ports;
         let in_use = instances::fullest(ports, self.now).1.in_use();
         let share = f64::from(in_use) / f64::from(ports[0].limit());
-        if closer.on_opened(share) {
-            self.engine
-                .queue
-                .schedule(self.now, Phase::Arrival, Event::CloseGroups);
+        for (index, policy) in (0..).zip(&mut self.policies) {
+            if policy.watches_ports() && policy.on_opened(share) {
+                let event = Event::CloseGroups { policy: index };
+                self.engine.queue.schedule(self.now, Phase::Arrival, event);
+            }
         }
     }
 
-    fn close_groups(&mut self) {
-        let Some(closer) = &mut self.closer else {
-            return;
-        };
-        let (names, next) = closer.call(self.now);
+    fn close_groups(&mut self, policy: u32) {
+        let (names, next) = self.policies[policy as usize].call(self.now);
         for (process, endpoint, name) in names {
             self.close_group(process, endpoint, name);
         }
         if let Some(at) = next {
-            self.engine
-                .queue
-                .schedule(at, Phase::Arrival, Event::CloseGroups);
+            let (at, event) = (at.max(self.now), Event::CloseGroups { policy });
+            self.engine.queue.schedule(at, Phase::Arrival, event);
         }
     }
 

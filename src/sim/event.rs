@@ -86,8 +86,11 @@ pub enum Event {
         /// The endpoint.
         endpoint: u32,
     },
-    /// The program closes the groups it made.
-    CloseGroups,
+    /// The program looks after its groups.
+    CloseGroups {
+        /// The place of the policy that it follows.
+        policy: u32,
+    },
     /// The port table is read.
     #[default]
     Sample,

@@ -46,7 +46,7 @@ use crate::model::Scenario;
 use crate::net::nat::NatTotals;
 use crate::net::port_table::PortTotals;
 use crate::net::{ConnectionManager, PortTable, Requests};
-use crate::strategy::{GroupCloser, Throttler};
+use crate::strategy::{Policy, policies_of};
 use crate::units::{SimSpan, SimTime};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -54,6 +54,7 @@ use alloc::vec::Vec;
 
 /// How a run ended.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[non_exhaustive]
 pub struct End {
     /// Port usage over the whole run.
     pub ports: PortTotals,
@@ -74,8 +75,7 @@ pub struct Simulation<'t, 'o, O> {
     world: World,
     engine: Engine<'t, 'o, O>,
     memory: Option<&'o mut Memory>,
-    closer: Option<GroupCloser>,
-    throttler: Option<Throttler>,
+    policies: Vec<Box<dyn Policy + 'o>>,
     instances: Instances,
     wakes: Wakes,
     end: SimTime,
@@ -246,10 +246,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             world,
             engine,
             memory,
-            closer: scenario.close_groups.map(GroupCloser::new),
-            throttler: scenario
-                .throttle
-                .map(|rule| Throttler::new(rule, scenario.workloads.len())),
+            policies: policies_of(scenario),
             instances: Instances::new(scenario),
             wakes: Wakes::new(n_processes),
             end: SimTime::ZERO + scenario.duration,
@@ -257,6 +254,13 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             now: SimTime::ZERO,
             started: false,
         })
+    }
+
+    /// The same, whose program also follows this policy; it is asked after those of the scenario.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Box<dyn Policy + 'o>) -> Simulation<'t, 'o, O> {
+        self.policies.push(policy);
+        self
     }
 
     /// Runs to the end.
@@ -326,10 +330,11 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             }
         }
         self.schedule_losses();
-        if let Some(at) = self.closer.as_ref().and_then(GroupCloser::first_call) {
-            self.engine
-                .queue
-                .schedule(at, Phase::Arrival, Event::CloseGroups);
+        for (index, policy) in (0..).zip(&self.policies) {
+            if let Some(at) = policy.first_call() {
+                let event = Event::CloseGroups { policy: index };
+                self.engine.queue.schedule(at, Phase::Arrival, event);
+            }
         }
         self.engine
             .queue

@@ -27,6 +27,7 @@ pub struct RequestView {
 
 /// A fact about the run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Observation {
     /// A program asked for something.
     RequestArrived(RequestView),

@@ -36,8 +36,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             && !engine.servers_close_idle
             && (engine.remotes.iter()).all(|remote| remote.closes_after_requests.is_none());
         let only_asks_once = engine.retries.iter().all(Option::is_none)
-            && self.closer.is_none()
-            && self.throttler.is_none()
+            && self.policies.is_empty()
             && !engine.has_users
             && (engine.sources.iter()).all(|source| source.times.next_action_at().is_none());
         is_framework

@@ -1,5 +1,6 @@
 //! The article's third remedy: `CloseConnectionGroup` for the names created so far.
 
+use super::Policy;
 use crate::model::{CloseGroups, GroupName};
 use crate::net::NameSet;
 use crate::units::{SimSpan, SimTime};
@@ -35,64 +36,6 @@ impl GroupCloser {
         }
     }
 
-    /// When the program first looks after its groups.
-    pub fn first_call(&self) -> Option<SimTime> {
-        match self.rule {
-            CloseGroups::Every(span) => Some(SimTime::ZERO + span),
-            CloseGroups::After(_) | CloseGroups::WhenPortsAbove(_) => None,
-        }
-    }
-
-    /// A request with this name is submitted. Gives the instant of a call to arrange, if one
-    /// has to be.
-    pub fn on_submit(
-        &mut self,
-        now: SimTime,
-        process: u32,
-        endpoint: u32,
-        name: GroupName,
-    ) -> Option<SimTime> {
-        let is_new = self
-            .created
-            .entry((process, endpoint))
-            .or_default()
-            .insert(name);
-        let CloseGroups::After(span) = self.rule else {
-            return None;
-        };
-        if !is_new {
-            return None;
-        }
-        let was_empty = self.ages.is_empty();
-        self.ages.push_back(Created {
-            at: now,
-            process,
-            endpoint,
-            name,
-        });
-        was_empty.then(|| now.saturating_add(span))
-    }
-
-    /// The share of ports in use after a connection was opened; gives whether to call now.
-    pub fn on_opened(&self, ports_share: f64) -> bool {
-        matches!(self.rule, CloseGroups::WhenPortsAbove(limit) if ports_share > limit)
-    }
-
-    /// Whether [`GroupCloser::on_opened`] wants to know.
-    pub fn watches_ports(&self) -> bool {
-        matches!(self.rule, CloseGroups::WhenPortsAbove(_))
-    }
-
-    /// The program looks after its groups: the names to close, by process and endpoint, which
-    /// it then forgets; and the instant of its next call.
-    pub fn call(&mut self, now: SimTime) -> (Vec<(u32, u32, GroupName)>, Option<SimTime>) {
-        match self.rule {
-            CloseGroups::Every(span) => (self.everything(), Some(now.saturating_add(span))),
-            CloseGroups::WhenPortsAbove(_) => (self.everything(), None),
-            CloseGroups::After(span) => self.older_than(now, span),
-        }
-    }
-
     fn everything(&mut self) -> Vec<(u32, u32, GroupName)> {
         let mut names = Vec::new();
         for ((process, endpoint), set) in &mut self.created {
@@ -120,6 +63,59 @@ impl GroupCloser {
             self.ages.pop_front();
         }
         (names, None)
+    }
+}
+
+impl Policy for GroupCloser {
+    fn first_call(&self) -> Option<SimTime> {
+        match self.rule {
+            CloseGroups::Every(span) => Some(SimTime::ZERO + span),
+            CloseGroups::After(_) | CloseGroups::WhenPortsAbove(_) => None,
+        }
+    }
+
+    fn on_submit(
+        &mut self,
+        now: SimTime,
+        process: u32,
+        endpoint: u32,
+        name: GroupName,
+    ) -> Option<SimTime> {
+        let is_new = self
+            .created
+            .entry((process, endpoint))
+            .or_default()
+            .insert(name);
+        let CloseGroups::After(span) = self.rule else {
+            return None;
+        };
+        if !is_new {
+            return None;
+        }
+        let was_empty = self.ages.is_empty();
+        self.ages.push_back(Created {
+            at: now,
+            process,
+            endpoint,
+            name,
+        });
+        was_empty.then(|| now.saturating_add(span))
+    }
+
+    fn on_opened(&mut self, ports_share: f64) -> bool {
+        matches!(self.rule, CloseGroups::WhenPortsAbove(limit) if ports_share > limit)
+    }
+
+    fn watches_ports(&self) -> bool {
+        matches!(self.rule, CloseGroups::WhenPortsAbove(_))
+    }
+
+    fn call(&mut self, now: SimTime) -> (Vec<(u32, u32, GroupName)>, Option<SimTime>) {
+        match self.rule {
+            CloseGroups::Every(span) => (self.everything(), Some(now.saturating_add(span))),
+            CloseGroups::WhenPortsAbove(_) => (self.everything(), None),
+            CloseGroups::After(span) => self.older_than(now, span),
+        }
     }
 }
 

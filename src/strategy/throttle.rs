@@ -1,5 +1,6 @@
 //! A program that holds itself back.
 
+use super::Policy;
 use crate::model::Throttle;
 use crate::units::SimTime;
 use alloc::vec::Vec;
@@ -19,9 +20,10 @@ impl Throttler {
             next_allowed: alloc::vec![SimTime::ZERO; n_workloads],
         }
     }
+}
 
-    /// A request of `workload` wants to be submitted: when it may be.
-    pub fn on_arrival(&mut self, now: SimTime, workload: u32) -> SimTime {
+impl Policy for Throttler {
+    fn on_arrival(&mut self, now: SimTime, workload: u32) -> SimTime {
         let Throttle::OncePer(span) = self.rule;
         let next = &mut self.next_allowed[workload as usize];
         let allowed = now.max(*next);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Nothing points back: a room is made only of those it may name. A room that is not named here
 /// fails, so that a new room is a decision.
-const ARROWS: [(&str, &[&str]); 22] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     ("units", &[]),
     ("words", &["units"]),
     ("kernel", &["units"]),
@@ -46,6 +46,8 @@ const ARROWS: [(&str, &[&str]); 22] = [
     ),
     // Asks for runs and is given them: no file, no thread, no engine but what leaves it.
     ("calibrate", &["units", "model", "sim", "stats"]),
+    // What an embedder begins with.
+    ("face", &["units", "model", "scenario", "sim", "study"]),
     // What files look like once they are read is the model's, the engine's, `diagnose`'s and
     // `calibrate`'s to say; thinning a log draws from a stream of the kernel.
     (
@@ -537,7 +539,7 @@ fn rule_ids(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whatever cites a rule, in what it prints or in a comment, cites one that `docs/rules.md` explains.
+/// Whatever cites a rule, in what it prints or in a comment, cites one that `docs/rules.md` has.
 #[test]
 fn every_rule_that_is_cited_is_explained() {
     let mut paths = Vec::new();
@@ -581,6 +583,114 @@ fn every_rule_that_is_cited_is_explained() {
                 ));
             }
         }
+    }
+    expect_none(&problems);
+}
+
+/// What the library promises: the names that `src/lib.rs` re-exports, and nothing else.
+///
+/// A new one is a decision, so it is added here too.
+const FACE: [&str; 65] = [
+    "AddressCounts",
+    "Arrivals",
+    "Blind",
+    "BuiltIn",
+    "Client",
+    "ClientRow",
+    "ClientSample",
+    "CloseGroups",
+    "CloseKind",
+    "Comparison",
+    "ConnectionCounts",
+    "ConnectionId",
+    "ConnectionLimit",
+    "ConnectionView",
+    "Diagnostic",
+    "DurationSummary",
+    "End",
+    "ErrorCounts",
+    "Failure",
+    "Files",
+    "GroupName",
+    "GroupRule",
+    "InputFiles",
+    "Interval",
+    "Law",
+    "Machine",
+    "NamedFile",
+    "Nat",
+    "NatTotals",
+    "NoFiles",
+    "Observation",
+    "Observer",
+    "Outcome",
+    "Override",
+    "Patch",
+    "Policy",
+    "PortTotals",
+    "PortUsage",
+    "PortsRow",
+    "Read",
+    "RequestCounts",
+    "RequestView",
+    "Retry",
+    "RunOutput",
+    "RunSummary",
+    "Runner",
+    "RuntimeProfile",
+    "Sample",
+    "Scenario",
+    "ScenarioError",
+    "Server",
+    "Service",
+    "ServiceCounts",
+    "SimSpan",
+    "SimTime",
+    "Simulation",
+    "Strategy",
+    "StrategyResult",
+    "Throttle",
+    "TraceError",
+    "TraceRows",
+    "Traces",
+    "Verdict",
+    "Workload",
+    "run_one",
+];
+
+#[test]
+fn the_face_of_the_library_is_this_one() {
+    let library = fs::read_to_string(root().join("src/lib.rs")).expect("there");
+    let mut problems = Vec::new();
+    let mut before = "";
+    for (line, number) in library.lines().zip(1..) {
+        let is_room = line.starts_with("pub mod ") && line.ends_with(';');
+        if is_room && before != "#[doc(hidden)]" {
+            problems.push(format!(
+                "src/lib.rs:{number}: a room is no part of the face"
+            ));
+        }
+        before = line;
+    }
+    let uses = library.split("\npub use ").skip(1);
+    let names: BTreeSet<&str> = uses
+        .filter_map(|it| it.split(';').next())
+        .flat_map(|it| {
+            let list = it.rsplit_once("::{").map(|(_, list)| list);
+            let one = it.rsplit("::").next().unwrap_or(it);
+            list.unwrap_or(one).split(',')
+        })
+        .map(|it| it.trim_matches(|c: char| c.is_whitespace() || c == '}'))
+        .filter(|it| !it.is_empty())
+        .collect();
+    let promised = BTreeSet::from(FACE);
+    for name in names.difference(&promised) {
+        problems.push(format!(
+            "src/lib.rs: `{name}` is new: is it to be promised?"
+        ));
+    }
+    for name in promised.difference(&names) {
+        problems.push(format!("src/lib.rs: `{name}` was promised and is gone"));
     }
     expect_none(&problems);
 }

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 /// What one run of one strategy came to.
 #[derive(Clone, PartialEq, Debug, Default)]
+#[non_exhaustive]
 pub struct RunSummary {
     /// Port usage.
     pub ports: PortUsage,
@@ -111,6 +112,7 @@ pub struct ConnectionCounts {
 
 /// The verdict of one run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[non_exhaustive]
 pub enum Verdict {
     /// No port trouble, no queue to speak of.
     Safe,

@@ -4,10 +4,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 use core::ops::Range;
 
 /// One problem: what is wrong, where, and what to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// What is wrong; starts with the offending name, literals in backticks, no full stop.
     pub message: String,
@@ -19,6 +21,19 @@ pub struct Diagnostic {
     /// What to do; may be empty.
     pub help: String,
 }
+
+/// What is wrong and what to do, on one line.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)?;
+        match self.help.as_str() {
+            "" => Ok(()),
+            help => write!(out, "; {help}"),
+        }
+    }
+}
+
+impl core::error::Error for Diagnostic {}
 
 impl Diagnostic {
     /// Says what the marked place is.

@@ -10,7 +10,7 @@ use crate::model::Scenario;
 use crate::model::workload::{TimedAction, TraceSource};
 use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 pub mod builtin;
@@ -70,11 +70,7 @@ pub struct Read {
 impl Read {
     /// The warnings as sentences for results, without their places.
     pub fn warning_sentences(&self) -> Vec<String> {
-        let sentence = |it: &Diagnostic| match it.help.as_str() {
-            "" => it.message.clone(),
-            help => format!("{}; {help}", it.message),
-        };
-        self.warnings.iter().map(sentence).collect()
+        self.warnings.iter().map(ToString::to_string).collect()
     }
 }
 
@@ -92,12 +88,23 @@ pub struct NamedFile {
 /// One `--set KEY=VALUE`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Override {
-    /// The flag by which the user knows it: `--set`, `--vary`.
+    /// By which word its author knows it, for messages: `--set`, `--vary`; may be empty.
     pub flag: &'static str,
     /// Dotted path: `machine.ports`.
     pub key: String,
     /// The value as typed; TOML where it reads as TOML, else a string.
     pub value: String,
+}
+
+impl Override {
+    /// A change that no flag stands for.
+    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Override {
+        Override {
+            flag: "",
+            key: key.into(),
+            value: value.into(),
+        }
+    }
 }
 
 /// Reads a scenario from TOML, or from JSON with the same keys when the text starts with `{`.
@@ -106,17 +113,11 @@ pub struct Override {
 /// before anything is checked.
 ///
 /// ```
+/// use spsim::NoFiles;
 /// use spsim::scenario::{BuiltIn, Override, read, show};
-/// # use spsim::{model::workload::{TimedAction, TraceSource}, scenario::Files, units::SimSpan};
-/// # struct NoFiles;
-/// # impl Files for NoFiles {
-/// #     fn empirical(&mut self, _: &str) -> Result<Vec<SimSpan>, Vec<String>> { Err(vec![]) }
-/// #     fn timeline(&mut self, _: &str) -> Result<Vec<TimedAction>, Vec<String>> { Err(vec![]) }
-/// #     fn trace(&mut self, _: &str) -> Result<TraceSource, Vec<String>> { Err(vec![]) }
-/// # }
+///
 /// let article = BuiltIn::find("kb2551125").expect("it is built in");
-/// let (key, value) = ("machine.ports".into(), "windows-2003".into());
-/// let change = Override { flag: "--set", key, value };
+/// let change = Override::new("machine.ports", "windows-2003");
 /// let read = read(article.toml, article.name, &[change], &mut NoFiles).expect("it is right");
 /// assert_eq!(read.scenario.machine.ports.count, 3976);
 /// assert!(show(&read).contains("runtime = \"net40\"  # default"));

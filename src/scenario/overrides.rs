@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 /// are tables with a `name`, by that name: `strategy."16 groups".groups`.
 pub(super) fn insert(root: &mut Node, change: &Override, problems: &mut Problems) {
     let typed = shortened(&format!("{}={}", change.key, change.value));
-    let place = Place::Set(Arc::from(format!("{} {typed}", change.flag).as_str()));
+    let place = Place::Set(Arc::from(format!("{} {typed}", change.flag).trim_start()));
     let Some(path) = segments(&change.key) else {
         let key = shortened(&change.key);
         problems

@@ -17,6 +17,7 @@ mod conformance;
 mod determinism;
 mod diagnose;
 mod diagnose_kinds;
+mod face;
 mod golden;
 mod import;
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! A strategy of one's own: a program that closes its connection groups by the number.
 //!
 //! `cargo run --example custom_policy`
+#![allow(clippy::print_stdout, reason = "an example shows what it finds")]
 
 use spsim::prelude::*;
 use std::error::Error;

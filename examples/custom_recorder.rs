@@ -1,6 +1,7 @@
 //! A recorder of one's own: how many requests a connection serves before it is closed.
 //!
 //! `cargo run --example custom_recorder`
+#![allow(clippy::print_stdout, reason = "an example shows what it finds")]
 
 use spsim::prelude::*;
 use std::error::Error;

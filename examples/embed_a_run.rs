@@ -1,6 +1,7 @@
 //! A simulation inside another program: one scenario, its strategies beside each other.
 //!
 //! `cargo run --example embed_a_run`
+#![allow(clippy::print_stdout, reason = "an example shows what it finds")]
 
 use spsim::prelude::*;
 use std::error::Error;

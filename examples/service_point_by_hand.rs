@@ -1,6 +1,7 @@
 //! A ServicePoint driven by hand: every step is given, and what it holds is shown after each.
 //!
 //! `cargo run --example service_point_by_hand`
+#![allow(clippy::print_stdout, reason = "an example shows what it finds")]
 
 use spsim::prelude::*;
 use std::error::Error;

@@ -61,7 +61,8 @@ pub trait Policy {
     }
 
     /// The program looks after its groups: those to call `CloseConnectionGroup` for, by process,
-    /// endpoint and name, and the instant of its next call, which is later than now, if there is one already.
+    /// endpoint and name, and the instant of its next call, which is later than now, if there is
+    /// one already.
     fn call(&mut self, _now: SimTime) -> (Vec<(u32, u32, GroupName)>, Option<SimTime>) {
         (Vec::new(), None)
     }

@@ -101,8 +101,8 @@ fn a_policy_of_ones_own_closes_groups_and_delays_requests() {
     let closing = || Box::new(ByNumber(50, Vec::new()));
     assert_eq!(peak_with(&leak(), vec![]).0, 601);
     assert_eq!(peak_with(&leak(), vec![closing()]).0, 50);
-    // 40 s of load come through; what was wanted in the last 20 s still waits, and the last one that
-    // was sent is unanswered.
+    // 40 s of load come through; what was wanted in the last 20 s still waits, and the last one
+    // that was sent is unanswered.
     assert_eq!(peak_with(&leak(), vec![Box::new(Delay)]), (401, 201));
     assert_eq!(peak_with(&leak(), vec![Box::new(Delay), closing()]).0, 50);
 }

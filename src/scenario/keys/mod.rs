@@ -2,11 +2,11 @@
 //!
 //! A row says what a key is called, what it means, what it may hold, what absent means, and how it
 //! is read and written. Everything that knows keys iterates the rows: the reader, `check --show`
-//! and the digest, the JSON Schema, `docs/keys.md`, completions, strategies and suggestions.
+//! and the digest, the JSON Schema, strategies and suggestions.
 //!
 //! **To add a key:** the field in `model` (`settings.rs`, `workload.rs` …); its row in `KEYS` of
-//! `machine`, `client`, `server`, `workload`, `nat` or `top`; and the code that uses the field. Most
-//! rows are one `at!` with a form of `form`: `at!(FLAG, Workload.pipelined)`. A key that
+//! `machine`, `client`, `server`, `workload`, `nat` or `top`; and the code that uses the field.
+//! Most rows are one `at!` with a form of `form`: `at!(FLAG, Workload.pipelined)`. A key that
 //! strategies may set names its patch as well: `at!(FLAG, Workload.pipelined => Pipelined)`. A
 //! value that does more than fill one field implements `Field`, or has its functions in `ByHand`.
 //!

@@ -291,4 +291,30 @@ mod tests {
         assert_eq!(round_up(0.0) as u64, 1);
         assert_eq!(round_up(1.0) as u64, 2);
     }
+
+    #[test]
+    fn an_axis_of_amounts_ends_on_a_tick() {
+        for most in [0.003, 0.29, 1.0, 6.0, 7.3, 4_321.0] {
+            let axis = Axis::amounts(String::new(), most, &ENGLISH);
+            let last = axis.ticks.last().expect("at least two");
+            assert!(
+                axis.high >= most && axis.high < most * 1.5,
+                "{most}: {axis:?}"
+            );
+            assert!((last.at - axis.high).abs() < 1e-12, "{most}: {axis:?}");
+            assert!((2..=8).contains(&axis.ticks.len()), "{most}: {axis:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_far_apart_stand_on_a_logarithmic_axis() {
+        let names = ["1", "10", "100"].map(String::from);
+        let axis = Axis::numbers(String::new(), &[1.0, 10.0, 100.0], &names);
+        let axis = axis.expect("they differ");
+        assert!(axis.is_log && (axis.share(10.0) - 0.5).abs() < 1e-12);
+        let near = Axis::numbers(String::new(), &[10.0, 5.0], &names[..2]);
+        let near = near.expect("they differ");
+        assert!(!near.is_log && near.ticks[0].label == "10", "in order");
+        assert_eq!(Axis::numbers(String::new(), &[2.0, 2.0], &names[..2]), None);
+    }
 }

@@ -1,7 +1,7 @@
 //! Cells over two axes, in panels: what a heat map or a phase diagram is made of, and its drawing.
 
 use super::canvas::{Anchor, Canvas, Font, Rect};
-use super::frame::{Frame, MARGIN, SMALL, WIDTH, Words};
+use super::frame::{self, Frame, MARGIN, SMALL, WIDTH, Words};
 use super::measure;
 use super::palette::{GRID, INK, ON_DARK, ON_LIGHT, QUIET};
 use alloc::string::String;
@@ -126,6 +126,17 @@ impl GridPlot {
     }
 
     fn draw_panel(&self, canvas: &mut Canvas, plot: Rect, panel: &GridPanel) {
+        if panel.title.is_empty() {
+            frame::axis_title(
+                canvas,
+                Rect {
+                    top: plot.top + 3.0,
+                    ..plot
+                },
+                &self.up.title,
+            );
+            frame::axis_title_below(canvas, plot, &self.across.title);
+        }
         let title = Font::new(13.0, INK).bold();
         canvas.text_within((plot.left, plot.top - 9.0), title, &panel.title, plot.width);
         let (columns, rows) = (self.across.labels.len(), self.up.labels.len());
@@ -221,6 +232,10 @@ impl GridPlot {
             canvas.text((left, bar + 26.0), font, &ramp.low.1);
             let end = font.anchored(Anchor::End);
             canvas.text((left + LENGTH, bar + 26.0), end, &ramp.high.1);
+        }
+        // A grid without a title has the titles of its axes at them.
+        if self.panels.iter().any(|panel| panel.title.is_empty()) {
+            return;
         }
         let most = left - MARGIN - 16.0;
         let titles = [&self.across.title, &self.up.title];

@@ -1,8 +1,8 @@
 //! From text to a validated [`Scenario`]: every problem at once, each with its place.
 //!
 //! Lives here: the file format (`tree`, `file`), its keys (`keys`), its judgement (`check`),
-//! `--set` (`overrides`), the resolved text (`show`) and the built-in scenarios (`builtin`). Does not
-//! live here: files (whoever calls brings [`Files`]) and how problems look on a terminal.
+//! `--set` (`overrides`), the resolved text (`show`) and the built-in scenarios (`builtin`). Does
+//! not live here: files (whoever calls brings [`Files`]) and how problems look on a terminal.
 //!
 //! **Invariant:** equal text, overrides and files give equal results, on every machine.
 

@@ -33,7 +33,10 @@ const ARROWS: [(&str, &[&str]); 23] = [
         ],
     ),
     // What many runs say, in sentences.
-    ("findings", &["units", "words", "model", "record", "study"]),
+    (
+        "findings",
+        &["units", "words", "model", "profiles", "record", "study"],
+    ),
     // Rows of a socket table in, findings out: no file, no engine.
     // Its scenarios are text: what is verified is what users run.
     (

@@ -107,7 +107,7 @@ pub enum Command {
     Man(ManArgs),
     /// Say what snapshots of `ss` or `netstat` show: leak, churn, bounded, burst or CLOSE_WAIT
     Diagnose(DiagnoseArgs),
-    /// Hold the model against queueing theory: Erlang, M/M/c, M/G/∞, Little, exhaustion times
+    /// Check the model against queueing theory: Erlang, M/M/c, M/G/∞, Little, exhaustion times
     Verify(VerifyArgs),
     /// Fit rate, response time and holds of a scenario to an observed curve
     Calibrate(Box<CalibrateArgs>),

@@ -72,7 +72,7 @@ fn make_up(result: &StrategyResult) -> String {
     if held.is_empty() {
         return format!("{name}: none in use");
     }
-    format!("{name}: at the highest sample {}", held.join(", "))
+    format!("{name}: at the peak: {}", held.join(", "))
 }
 
 /// The chart.

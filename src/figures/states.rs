@@ -72,9 +72,9 @@ pub(crate) fn make_up(rows: &[PortsRow]) -> String {
     });
     let parts: Vec<String> = parts.collect();
     if parts.is_empty() {
-        return "at the highest sample none in use".into();
+        return "at the peak: none in use".into();
     }
-    format!("at the highest sample {}", parts.join(", "))
+    format!("at the peak: {}", parts.join(", "))
 }
 
 /// The chart.

@@ -88,11 +88,11 @@ fn best_by_criterion(comparison: &Comparison) -> Vec<String> {
         .filter_map(|it| it.difference.variance_reduction)
         .collect();
     reductions.sort_by(f64::total_cmp);
-    if !reductions.is_empty() {
-        let median = reductions[(reductions.len() - 1) / 2];
+    let median = reductions.get(reductions.len().saturating_sub(1) / 2);
+    if let Some(median) = median.filter(|it| two_digits(1.0 / **it) != "1") {
         sentences.push(format!(
-            "Strategies met the same random numbers, which makes the variance of a difference {} \
-             times that of independent runs (median of {})",
+            "Strategies met the same random numbers: a difference between two of them varies {} \
+             times as much as between independent runs (median of {})",
             two_digits(1.0 / median),
             counted(reductions.len() as f64, "comparison", "comparisons")
         ));
@@ -121,7 +121,13 @@ fn best(
         .map(|index| {
             let name = quoted(&strategies[index]);
             match gap(found, criterion, index, first) {
-                Some(gap) => format!("{name} (by {} to {})", count(gap.low), count(gap.high)),
+                Some(gap) if count(gap.low) == count(gap.high) => {
+                    format!("{name} (exactly {} more)", count(gap.low))
+                }
+                Some(gap) => {
+                    let (low, high) = (count(gap.low), count(gap.high));
+                    format!("{name} ({low} to {high} more)")
+                }
                 None => name,
             }
         })
@@ -134,7 +140,7 @@ fn best(
         "have the fewest, not distinguishable from each other"
     };
     Some(format!(
-        "By {} {} {verb}; distinguishably more: {}",
+        "By {} {} {verb}; clearly more have {}",
         criterion.words,
         listed(&names),
         listed(&worse)
@@ -316,8 +322,8 @@ mod tests {
             "0 of 3 runs exhausted within 5 min under “16 groups”, which leaves a probability of \
              up to 56 % open",
             "By requests lost “16 groups”, “keep-alive off” and “close groups every 30 s” have \
-             the fewest, not distinguishable from each other; distinguishably more: “as is” (by \
-             4,000 to 4,000)",
+             the fewest, not distinguishable from each other; clearly more have “as is” (exactly \
+             4,000 more)",
             "(terminating, inferred)",
         ] {
             assert!(said.contains(part), "{part}\nis not in\n{said}");

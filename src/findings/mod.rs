@@ -14,6 +14,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+mod answer;
 pub mod assumptions;
 pub mod certainty;
 mod headline;
@@ -44,7 +45,8 @@ pub struct Findings {
 pub fn of(comparison: &Comparison) -> Findings {
     let winner = Winner::of(comparison);
     Findings {
-        headline: headline::headline(comparison, winner.index),
+        headline: answer::answer(comparison, &winner)
+            .unwrap_or_else(|| headline::headline(comparison, winner.index)),
         sentences: comparison.strategies.iter().map(sentence).collect(),
         winner,
         certainty: certainty::sentences(comparison),
@@ -83,13 +85,16 @@ fn sentence(result: &StrategyResult) -> String {
     let time_wait = result.rows.iter().map(|row| row.values[Column::TimeWait]);
     let time_wait = time_wait.fold(0.0, f64::max);
     if time_wait >= 0.5 {
-        text += &format!("; up to {} of them wait in TIME_WAIT", count(time_wait));
+        let (ports, wait) = (counted(time_wait, "port", "ports"), count(time_wait) == "1");
+        let wait = if wait { "waits" } else { "wait" };
+        text += &format!("; up to {ports} {wait} in TIME_WAIT");
     }
     text += &beyond(result);
     let at_end = result.mean(|run| run.ports.at_end as f64);
     let peak_mean = result.mean(|run| run.ports.peak as f64);
     if result.exhausted_count() > 0 && at_end >= 0.5 && at_end * 2.0 > peak_mean {
-        text += &format!("; {} are still taken at the end", count(at_end));
+        let ports = counted(at_end, "port is", "ports are");
+        text += &format!("; {ports} still taken at the end");
     }
     text
 }

@@ -1,8 +1,10 @@
 //! What a strategy changes, as one line of C#, configuration or shell per change.
 
+use crate::model::profile::Mechanism;
 use crate::model::settings::PortRange;
 use crate::model::workload::GroupRule;
 use crate::model::{CloseGroups, Patch, PortScope, Scenario, Throttle};
+use crate::profiles::ports;
 use crate::units::{ConnectionLimit, SimSpan};
 use crate::words::number;
 use alloc::format;
@@ -16,8 +18,65 @@ pub fn lines(scenario: &Scenario, name: &str) -> Vec<String> {
     strategy.map_or_else(Vec::new, |strategy| {
         let variant = scenario.under(strategy);
         let patches = strategy.patches.iter();
-        patches.map(|patch| line(patch, &variant)).collect()
+        let patches = patches.filter(|patch| is_change(patch, &strategy.patches, scenario));
+        patches
+            .filter_map(|patch| line(patch, scenario, &variant))
+            .collect()
     })
+}
+
+/// Whether a patch asks anybody to do something: what is so already, what a runtime or a table of
+/// ports brings along, and what is a switch of the model are no remedies.
+fn is_change(patch: &Patch, all: &[Patch], scenario: &Scenario) -> bool {
+    let runtime = all.iter().find_map(|it| match it {
+        Patch::Runtime(profile) => Some(*profile),
+        _ => None,
+    });
+    let preset = all.iter().find_map(|it| match it {
+        Patch::Ports { preset, .. } => ports::find(preset.as_deref()?),
+        _ => None,
+    });
+    let mut clients = scenario.clients.iter();
+    match patch {
+        Patch::ReservationLeak(_) | Patch::Scope(_) => false,
+        Patch::MaxIdleTime(Some(span))
+            if runtime.is_some_and(|it| it.max_idle_time.value == *span) =>
+        {
+            false
+        }
+        Patch::TimeWait(hold)
+            if preset
+                .and_then(|it| it.time_wait)
+                .is_some_and(|it| it.value == *hold) =>
+        {
+            false
+        }
+        Patch::MaxIdleTime(span) => clients.any(|it| it.max_idle_time != *span),
+        Patch::ConnectionLimit(limit) => clients.any(|it| it.connection_limit != Some(*limit)),
+        Patch::ConnectionLease(span) => clients.any(|it| it.connection_lease != *span),
+        Patch::RequestTimeout(span) => clients.any(|it| it.request_timeout != *span),
+        Patch::Runtime(profile) => clients.any(|it| it.runtime.name != profile.name),
+        Patch::KeepAlive(true) => scenario
+            .workloads
+            .iter()
+            .any(|it| it.keep_alive == Some(false)),
+        Patch::TimeWait(hold) => {
+            !scenario.machine.time_wait_given || scenario.machine.time_wait != *hold
+        }
+        _ => true,
+    }
+}
+
+/// Whether every client is of a runtime whose connections are `SocketsHttpHandler`'s.
+fn is_modern(scenario: &Scenario) -> bool {
+    let mut clients = scenario.clients.iter();
+    clients.all(|client| matches!(client.runtime.mechanism, Mechanism::SocketsHttp(_)))
+}
+
+/// Whether the program makes an `HttpClient` for each request.
+fn is_of_http_client(scenario: &Scenario) -> bool {
+    let mut workloads = scenario.workloads.iter();
+    workloads.any(|it| matches!(it.group, Some(GroupRule::HttpClientPerRequest { .. })))
 }
 
 /// A line to apply and where it rests.
@@ -42,11 +101,17 @@ pub fn settings(scenario: &Scenario, name: &str, moved: Option<Patch>) -> Vec<Se
         |one: &Patch, other: &Patch| core::mem::discriminant(one) == core::mem::discriminant(other);
     let moved = moved.filter(|patch| !strategy.patches.iter().any(|it| same(it, patch)));
     let mut settings = Vec::new();
-    for patch in strategy.patches.iter().chain(&moved) {
+    let patches = strategy.patches.iter();
+    let patches = patches.filter(|patch| is_change(patch, &strategy.patches, scenario));
+    for patch in patches.chain(&moved) {
         let source = source(patch, &variant);
-        let line = line(patch, &variant);
+        let Some(line) = line(patch, scenario, &variant) else {
+            continue;
+        };
         settings.push(Setting { line, source });
-        if let Patch::ConnectionLimit(limit) = patch {
+        if let Patch::ConnectionLimit(limit) = patch
+            && !is_modern(&variant)
+        {
             settings.push(Setting {
                 line: format!(
                     "app.config: <system.net><connectionManagement><add address=\"*\" \
@@ -104,37 +169,50 @@ fn service(patch: &Patch) -> String {
     }
 }
 
-fn line(patch: &Patch, variant: &Scenario) -> String {
-    match patch {
-        Patch::Groups(size) => pool(*size),
-        Patch::Group(rule) => group(rule),
+/// What is to be written, typed or done; `None` where nothing on that runtime does it.
+fn line(patch: &Patch, scenario: &Scenario, variant: &Scenario) -> Option<String> {
+    let is_modern = is_modern(variant);
+    Some(match patch {
+        Patch::Groups(size) if !is_modern => pool(*size),
+        Patch::Group(GroupRule::None) if is_of_http_client(scenario) => {
+            "private static readonly HttpClient Client = new HttpClient(); // one for all requests"
+                .into()
+        }
+        Patch::Group(rule) => group(rule, is_modern)?,
         Patch::KeepAlive(on) => format!("request.KeepAlive = {on};"),
-        Patch::CloseGroups(rule) => close_groups(*rule),
+        Patch::CloseGroups(rule) if !is_modern => close_groups(*rule),
+        // Modern .NET has no connection groups; the others are switches of the model.
+        Patch::Groups(_) | Patch::CloseGroups(_) | Patch::ReservationLeak(_) | Patch::Scope(_) => {
+            return None;
+        }
+        Patch::MaxIdleTime(span) if is_modern => {
+            handler("PooledConnectionIdleTimeout", &time_span(*span))
+        }
         Patch::MaxIdleTime(span) => {
             let value = millis(*span);
             format!("ServicePointManager.MaxServicePointIdleTime = {value};")
         }
-        Patch::ConnectionLimit(ConnectionLimit::UNLIMITED) => {
-            "ServicePointManager.DefaultConnectionLimit = int.MaxValue;".into()
-        }
         Patch::ConnectionLimit(limit) => {
-            format!("ServicePointManager.DefaultConnectionLimit = {limit};")
+            let limit = match *limit {
+                ConnectionLimit::UNLIMITED => "int.MaxValue".into(),
+                limit => limit.to_string(),
+            };
+            if is_modern {
+                handler("MaxConnectionsPerServer", &limit)
+            } else {
+                format!("ServicePointManager.DefaultConnectionLimit = {limit};")
+            }
+        }
+        Patch::ConnectionLease(span) if is_modern => {
+            handler("PooledConnectionLifetime", &time_span(*span))
         }
         Patch::ConnectionLease(span) => {
             format!("servicePoint.ConnectionLeaseTimeout = {};", millis(*span))
         }
         Patch::RequestTimeout(span) => format!("request.Timeout = {};", millis(*span)),
-        Patch::ReservationLeak(leaks) => {
-            let state = if *leaks { "on" } else { "off" };
-            format!("(`reservation-leak` {state}: a switch of the model, not a setting)")
-        }
         Patch::Runtime(profile) => format!("run the program on {}", profile.title),
-        Patch::Ports { range, preset } => ports(*range, preset.as_deref(), variant),
+        Patch::Ports { range, preset } => ports_line(*range, preset.as_deref(), variant),
         Patch::TimeWait(hold) => time_wait(*hold, variant),
-        Patch::Scope(PortScope::Host) => "(one connection per port on the whole host)".into(),
-        Patch::Scope(PortScope::Destination) => {
-            "(one connection per port and remote endpoint, as Linux and NAT do)".into()
-        }
         Patch::TimeWaitReuse(Some(_)) => "sysctl -w net.ipv4.tcp_tw_reuse=1".into(),
         Patch::TimeWaitReuse(None) => "sysctl -w net.ipv4.tcp_tw_reuse=0".into(),
         Patch::Throttle(Throttle::OncePer(span)) => {
@@ -154,6 +232,24 @@ fn line(patch: &Patch, variant: &Scenario) -> String {
             number::counted(f64::from(retry.attempts), "time", "times"),
             number::span(retry.backoff)
         ),
+    })
+}
+
+/// A setting of the handler that all requests of a program share.
+fn handler(property: &str, value: &str) -> String {
+    format!(
+        "static readonly HttpClient Client = new(new SocketsHttpHandler {{ {property} = {value} }});"
+    )
+}
+
+/// A time as modern .NET's properties take them.
+fn time_span(span: Option<SimSpan>) -> String {
+    match span {
+        None => "Timeout.InfiniteTimeSpan".into(),
+        Some(span) if span.as_nanos().is_multiple_of(1_000_000_000) => {
+            format!("TimeSpan.FromSeconds({})", span.as_nanos() / 1_000_000_000)
+        }
+        Some(_) => format!("TimeSpan.FromMilliseconds({})", millis(span)),
     }
 }
 
@@ -161,8 +257,17 @@ fn pool(size: u32) -> String {
     format!("request.ConnectionGroupName = \"pool-\" + (k % {size});")
 }
 
-fn group(rule: &GroupRule) -> String {
-    match rule {
+/// How a program names its groups; modern .NET has none, so there it is how it has its clients.
+fn group(rule: &GroupRule, is_modern: bool) -> Option<String> {
+    let is_of_clients = matches!(
+        rule,
+        GroupRule::None | GroupRule::HttpClientPerRequest { .. }
+    );
+    if is_modern && !is_of_clients {
+        return None;
+    }
+    Some(match rule {
+        GroupRule::None if is_modern => "share one HttpClient: keep it in a static field".into(),
         GroupRule::None => "do not set request.ConnectionGroupName".into(),
         GroupRule::Unique => "request.ConnectionGroupName = Guid.NewGuid().ToString();".into(),
         GroupRule::Pool {
@@ -181,7 +286,7 @@ fn group(rule: &GroupRule) -> String {
         }
         GroupRule::Ntlm => "request.UnsafeAuthenticatedConnectionSharing = false;".into(),
         GroupRule::NtlmShared => "request.UnsafeAuthenticatedConnectionSharing = true;".into(),
-    }
+    })
 }
 
 fn close_groups(rule: CloseGroups) -> String {
@@ -198,11 +303,12 @@ fn close_groups(rule: CloseGroups) -> String {
     }
 }
 
-/// Milliseconds as .NET's `int` properties take them; a span below one is not zero.
+/// Milliseconds as .NET's `int` properties take them, rounded down: what ends sooner frees ports
+/// sooner. A span below one is not zero, which would mean something else.
 fn millis(span: Option<SimSpan>) -> String {
     span.map_or_else(
         || "Timeout.Infinite".into(),
-        |span| span.as_nanos().div_ceil(1_000_000).to_string(),
+        |span| (span.as_nanos() / 1_000_000).max(1).to_string(),
     )
 }
 
@@ -217,7 +323,7 @@ fn is_old_windows(preset: Option<&str>) -> bool {
     preset.is_some_and(|name| name.starts_with("windows-2003") || name.starts_with("kb"))
 }
 
-fn ports(range: PortRange, preset: Option<&str>, variant: &Scenario) -> String {
+fn ports_line(range: PortRange, preset: Option<&str>, variant: &Scenario) -> String {
     let last = u32::from(range.first) + range.count - 1;
     let (first, count) = (range.first, range.count);
     match preset {
@@ -244,7 +350,11 @@ fn time_wait(hold: SimSpan, variant: &Scenario) -> String {
         let hold = number::span(hold);
         return format!("(TIME_WAIT of {hold}: fixed at 60 s in the Linux kernel)");
     }
-    let seconds = hold.as_nanos().div_ceil(1_000_000_000);
+    let seconds = hold.as_nanos() / 1_000_000_000;
+    if !(30..=300).contains(&seconds) {
+        let hold = number::span(hold);
+        return format!("(TIME_WAIT of {hold}: Windows takes 30 to 300 s)");
+    }
     format!(
         r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v TcpTimedWaitDelay /t REG_DWORD /d {seconds}"
     )
@@ -291,6 +401,68 @@ mod tests {
     }
 
     #[test]
+    fn what_is_so_already_is_no_remedy() {
+        for patch in [
+            Patch::KeepAlive(true),
+            Patch::MaxIdleTime(Some(SimSpan::from_seconds(100))),
+            Patch::ReservationLeak(true),
+            Patch::Scope(PortScope::Destination),
+        ] {
+            assert_eq!(change(patch), "");
+        }
+    }
+
+    #[test]
+    fn a_runtime_is_told_what_it_has() {
+        let net8 = crate::profiles::find("net8").expect("it is there");
+        let changes = |patches: Vec<Patch>| {
+            let mut scenario = sample::scenario();
+            scenario.clients[0].runtime = net8;
+            scenario.strategies = vec![Strategy {
+                name: "one".into(),
+                patches,
+            }];
+            lines(&scenario, "one").join("\n")
+        };
+        let of = |patch| changes(vec![patch]);
+        assert_eq!(
+            of(Patch::ConnectionLimit(ConnectionLimit::new(8))),
+            "static readonly HttpClient Client = new(new SocketsHttpHandler { \
+             MaxConnectionsPerServer = 8 });"
+        );
+        assert!(
+            of(Patch::MaxIdleTime(Some(SimSpan::from_seconds(20))))
+                .contains("PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20)")
+        );
+        assert!(
+            of(Patch::ConnectionLease(None)).is_empty(),
+            "it has none already"
+        );
+        assert_eq!(of(Patch::Groups(16)), "", "it has no groups");
+        assert_eq!(
+            of(Patch::CloseGroups(CloseGroups::Every(
+                SimSpan::from_seconds(30)
+            ))),
+            ""
+        );
+    }
+
+    #[test]
+    fn one_client_for_all_is_a_static_field() {
+        let mut scenario = sample::scenario();
+        scenario.workloads[0].group = Some(GroupRule::HttpClientPerRequest { disposed: true });
+        scenario.strategies = vec![Strategy {
+            name: "one".into(),
+            patches: vec![Patch::Group(GroupRule::None)],
+        }];
+        assert!(
+            lines(&scenario, "one")
+                .concat()
+                .contains("static readonly HttpClient")
+        );
+    }
+
+    #[test]
     fn ports_are_set_by_the_tool_of_their_system() {
         let range = PortRange {
             first: 1025,
@@ -310,6 +482,10 @@ mod tests {
         assert_eq!(
             ports(Some("linux")),
             "sysctl -w net.ipv4.ip_local_port_range=\"1025 61024\""
+        );
+        assert_eq!(
+            change(Patch::TimeWait(SimSpan::from_seconds(5))),
+            "(TIME_WAIT of 5 s: Windows takes 30 to 300 s)"
         );
         assert!(
             change(Patch::TimeWait(SimSpan::from_seconds(30)))

@@ -9,6 +9,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+mod asked;
 pub mod group_name;
 pub mod law;
 pub mod nat;
@@ -19,6 +20,7 @@ pub mod settings;
 pub mod strategy;
 pub mod workload;
 
+pub use asked::{Asked, OfStrategy};
 pub use group_name::GroupName;
 pub use law::Law;
 pub use nat::Nat;
@@ -39,6 +41,11 @@ pub struct Scenario {
     pub title: String,
     /// What the author wants to know; empty when not given.
     pub question: String,
+    /// What the author expects and why, with its arithmetic, as one paragraph; empty when not
+    /// given, and when what was read is no longer what the author wrote.
+    pub expect: String,
+    /// What the question asks for; `None` leaves it to the question's words.
+    pub answer: Option<Asked>,
     /// How much time is simulated.
     pub duration: SimSpan,
     /// The number from which every random stream is derived.

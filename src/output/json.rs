@@ -23,6 +23,9 @@ struct Summary<'a> {
     scenario: &'a str,
     title: &'a str,
     question: &'a str,
+    /// Why the answer is what it is, by the author; empty where nobody says.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    expect: &'a str,
     digest: String,
     seed: u64,
     replications: u32,
@@ -188,6 +191,7 @@ pub(super) fn summary(comparison: &Comparison) -> String {
         scenario: &scenario.name,
         title: &scenario.title,
         question: &scenario.question,
+        expect: &scenario.expect,
         digest: format!("{:016x}", scenario.digest),
         seed: scenario.seed,
         replications: scenario.replications,

@@ -4,7 +4,7 @@ use super::{PICTURES, PictureFormats, text};
 use crate::findings;
 use crate::study::Comparison;
 use crate::words::plain::{self, markdown, markdown_prose};
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 /// The page: question, charts, table, findings, assumptions, how to reproduce.
 pub(super) fn readme(comparison: &Comparison, formats: PictureFormats) -> String {
@@ -15,6 +15,9 @@ pub(super) fn readme(comparison: &Comparison, formats: PictureFormats) -> String
         page += &format!("**Question.** {}\n\n", markdown(&scenario.question));
     }
     page += &format!("**Answer.** {}.\n\n", markdown(&found.headline));
+    if !scenario.expect.is_empty() {
+        page += &format!("**Why.** {}\n\n", markdown_prose(&scenario.expect));
+    }
     page += &pictures(comparison, formats);
     page += &text::strategies(comparison, false).markdown();
     page += "\n## Findings\n\n";
@@ -76,8 +79,7 @@ fn winner(comparison: &Comparison, winner: &findings::Winner) -> String {
     let reason = markdown(&winner.reason);
     let mut text = format!("\nBest here: **{name}** ({reason}). ");
     if winner.changes.is_empty() {
-        text += "It needs no change.\n\n";
-        return text;
+        return text.trim_end().to_string() + "\n\n";
     }
     text += "What it changes:\n\n";
     for change in &winner.changes {

@@ -208,8 +208,8 @@ pub fn text(plan: &Plan, at_limit: Option<(&Scenario, Option<Patch>)>, color: bo
     };
     let mut text = bold(&plain::short(&plan.scenario.title, 200));
     text += &format!(
-        "\nWhere does `{}` stop to hold along `{}`?\n\n",
-        plan.goal, plan.key
+        "\nUp to which `{}` does `{}` hold?\n\n",
+        plan.key, plan.goal
     );
     text += &table(plan);
     text += &looked_at(plan);

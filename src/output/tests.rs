@@ -243,6 +243,7 @@ fn json_is_the_documented_schema_with_null_for_missing() {
         "replications",
         "title",
         "question",
+        "expect",
         "duration_s",
         "findings",
         "strategies",

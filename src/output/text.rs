@@ -14,6 +14,8 @@ use alloc::vec::Vec;
 const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Characters of a sparkline: each stands for an equal part of the simulated time.
 const SPARK_WIDTH: usize = 24;
+/// How wide a paragraph is.
+const WIDTH: usize = 100;
 /// Longest name shown; a longer one would push the numbers off an 80-column line.
 const NAME_WIDTH: usize = 32;
 
@@ -114,12 +116,13 @@ pub(super) fn comparison(comparison: &Comparison, color: bool) -> String {
     text.push('\n');
     text += &table(comparison, color);
     text += &format!("\n{}.\n", found.headline);
+    if !scenario.expect.is_empty() {
+        let why = plain::wrapped(&format!("Why: {}", scenario.expect), WIDTH);
+        text += &format!("{}\n", why.join("\n     "));
+    }
     let winner = &comparison.strategies[found.winner.index];
     let name = paint(BOLD, &plain::short(&winner.name, NAME_WIDTH));
     text += &format!("Best: {name} ({})\n", found.winner.reason);
-    if found.winner.changes.is_empty() {
-        text += "      no change is needed for it\n";
-    }
     for change in &found.winner.changes {
         text += &format!("      {change}\n");
     }

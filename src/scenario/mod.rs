@@ -166,6 +166,14 @@ pub fn read(
         return Err(errors);
     };
     let warnings = problems.warnings;
+    let mut scenario = scenario;
+    // What the author expects is of what the author wrote.
+    if overrides
+        .iter()
+        .any(|change| !KEEPS_EXPECTATION.contains(&&*change.key))
+    {
+        scenario.expect.clear();
+    }
     let mut read = Read {
         scenario,
         warnings,
@@ -174,6 +182,9 @@ pub fn read(
     read.scenario.digest = show::digest(&read);
     Ok(read)
 }
+
+/// What may be put in without another result being expected: other random numbers.
+const KEEPS_EXPECTATION: [&str; 2] = ["seed", "replications"];
 
 /// The line numbers of those problems that have a place.
 fn lines_of(text: &str, problems: &[Diagnostic]) -> Vec<usize> {

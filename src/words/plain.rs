@@ -3,6 +3,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// `text` on one line without control characters, so that it cannot steer a terminal or break
 /// XML; runs of white space become one space.
@@ -96,6 +97,21 @@ pub fn markdown_prose(text: &str) -> String {
     markdown(text).replace("\\`", "`")
 }
 
+/// [`line`] broken at blanks into lines of at most `width` characters; a longer word stands alone.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in line(text).split(' ') {
+        match lines.last_mut() {
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= width => {
+                *last += " ";
+                *last += word;
+            }
+            _ => lines.push(word.into()),
+        }
+    }
+    lines
+}
+
 /// "a, b and c".
 pub fn listed(names: &[String]) -> String {
     match names {
@@ -115,6 +131,7 @@ mod tests {
         assert_eq!(short("abcdef", 4), "abc…");
         assert_eq!(short("abc def", 5), "abc…");
         assert_eq!(short("abcd", 4), "abcd");
+        assert_eq!(wrapped("ab c  defgh i", 4), ["ab c", "defgh", "i"]);
     }
 
     #[test]

@@ -285,7 +285,7 @@ fn replications_bring_their_intervals() {
         "12 of 12 runs exhausted within 20 s under “as is” (76 % to 100 %)",
         "0 of 12 runs exhausted within 20 s under “4 groups”, which leaves a probability of up \
          to 24 % open",
-        "By requests lost “4 groups” has the fewest; distinguishably more: “as is” (by ",
+        "By requests lost “4 groups” has the fewest; clearly more have “as is” (",
         "(terminating, inferred)",
         " ± ",
     ] {

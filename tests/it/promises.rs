@@ -135,8 +135,11 @@ fn connection_limit_per_group() {
 fn reservation_leak() {
     let name = "reservation-leak";
     assert_eq!(outcome(name, "as the article says").summary.ports.at_end, 0);
-    assert_eq!(outcome(name, "slots leak").summary.ports.at_end, 5000);
-    assert!(peak(name, "slots leak, close groups every 30 s") < 1700);
+    assert_eq!(
+        outcome(name, "as the source reads").summary.ports.at_end,
+        5000
+    );
+    assert!(peak(name, "the same, groups closed") < 1700);
 }
 
 /// EX-18, LIM-1, LIM-2: a loopback host has no limit unless somebody sets one.
@@ -224,8 +227,8 @@ fn snat_scale_out() {
     for (strategy, most) in [
         ("50 instances", 1_024),
         ("100 instances", 512),
-        ("51, NAT gateway", 12_500),
-        ("51, connections reused", 10),
+        ("51 instances, NAT gateway", 12_500),
+        ("51 instances, keep-alive", 10),
     ] {
         let (exhausted, nat) = nat(strategy);
         let peak = nat.expect("a NAT").peak;

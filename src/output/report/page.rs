@@ -88,6 +88,9 @@ fn section(results: &Results, index: usize, is_one_of_many: bool) -> String {
         "<p class=\"answer\">{}.</p>\n",
         xml(&summary.findings.headline)
     );
+    if !summary.expect.is_empty() {
+        html += &format!("<p>Why: {}</p>\n", xml(&summary.expect));
+    }
     let heading = |text: &str| format!("<h{0}>{text}</h{0}>\n", level + 1);
     html += &heading("Findings");
     html += &findings(results);
@@ -188,7 +191,7 @@ fn states(results: &Results, id: &str) -> String {
             xml(&strategy.name),
             count(chart::peak(strategy)),
             if chart::is_enlarged(strategy) {
-                " <span class=\"under\">enlarged: this axis is its own</span>"
+                " <span class=\"under\">zoomed, own scale</span>"
             } else {
                 ""
             },

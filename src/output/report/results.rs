@@ -28,6 +28,8 @@ pub(super) struct Summary {
     pub(super) scenario: String,
     pub(super) title: String,
     pub(super) question: String,
+    #[serde(default)]
+    pub(super) expect: String,
     pub(super) digest: String,
     pub(super) seed: u64,
     pub(super) replications: u32,

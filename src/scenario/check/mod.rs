@@ -10,7 +10,7 @@ use super::tree::{Entry, Node, Value};
 use super::value;
 use super::{Files, NamedFile};
 use crate::model::workload::{TimedAction, TraceSource};
-use crate::model::{Law, Scenario, Workload};
+use crate::model::{Asked, Law, Scenario, Workload};
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
 use alloc::string::String;
@@ -138,6 +138,8 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
         name: name.into(),
         title: name.into(),
         question: String::new(),
+        expect: String::new(),
+        answer: None,
         duration: SimSpan::ZERO,
         seed: 1,
         replications: 1,
@@ -186,6 +188,7 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
     scenario.clients = clients.into_iter().map(|it| it.client).collect();
     scenario.servers = servers.into_iter().map(|it| it.server).collect();
     scenario.strategies = strategies.iter().map(|it| it.strategy.clone()).collect();
+    asked(&fields, &scenario, problems);
     runtimes(root, &scenario, &strategies, problems);
     request_count(&fields, &scenario, problems);
     together::check(root, &scenario, &strategies, problems);
@@ -320,6 +323,21 @@ fn place_of(root: &Node, path: &[&str]) -> Place {
     path.iter()
         .try_fold(root, |node, key| node.get(key))
         .map_or(Place::File, |node| node.place.clone())
+}
+
+/// What is asked must be asked of a strategy that is there.
+fn asked(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Problems) {
+    let Some((key, Some(of))) = scenario.answer.as_ref().map(Asked::parts) else {
+        return;
+    };
+    let known = scenario.strategies.iter().map(|it| it.name.as_str());
+    let known: Vec<&str> = known.collect();
+    if known.contains(&of) {
+        return;
+    }
+    if let Some(node) = fields.get("answer").and_then(|answer| answer.get(key)) {
+        value::unknown_word(problems, node, key, of, &known);
+    }
 }
 
 /// A warm-up must leave something of the run.

@@ -4,19 +4,20 @@ use super::form::{ABOVE_ZERO, Count, FLAG, Maybe, Plain, TIME, Whole};
 use super::nat::NAT;
 use super::{Key, Kind, Row, Shown, Table, at};
 use super::{client, machine, rows, server, strategy, workload};
-use crate::model::Scenario;
 use crate::model::strategy::{CloseGroups, Throttle};
+use crate::model::{Asked, Scenario};
 use crate::scenario::check::MOST_REPLICATIONS;
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::{Fields, only_kind};
-use crate::scenario::tree::Node;
-use crate::scenario::value::{self, Range};
+use crate::scenario::tree::{Node, Value};
+use crate::scenario::value::{self, Range, is_word, unknown_word};
 use crate::scenario::words::{span, text};
 use crate::units::SimSpan;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
+use alloc::vec::Vec;
 
 /// What a scenario may say: more could not be counted in the order of events.
 const MOST_REQUESTS_EVER: u64 = 1_000_000_000_000;
@@ -37,6 +38,22 @@ pub(in crate::scenario) const KEYS: &[Key<Scenario>] = &[
     )
     .or("\"\"", "none")
     .like("\"Which remedy holds?\""),
+    Key::new(
+        "expect",
+        at!(PARAGRAPH, Scenario.expect),
+        "What you expect and why, with its arithmetic; it stands below the answer as long as \
+         nothing but random numbers is changed by `--set`.",
+    )
+    .or("\"\"", "none")
+    .like("\"50 requests a second take 5,000 ports in 100 s.\"")
+    .quiet(),
+    Key::new(
+        "answer",
+        at!(Maybe(ASKED), Scenario.answer),
+        "What the question asks for: `\"best\"`, a name, or what is asked of a strategy. Without \
+         it the question's own words decide where they can.",
+    )
+    .like("{ when = \"as is\" }"),
     Key::new(
         "duration",
         at!(ABOVE_ZERO, Scenario.duration),
@@ -177,6 +194,42 @@ const HEADING: Plain<String> = Plain {
     write: |heading| text(heading),
 };
 
+/// A paragraph, in which line ends are blanks.
+const PARAGRAPH: Plain<String> = Plain {
+    kind: || Kind::Text,
+    read: |node, name, problems| {
+        const LONGEST: usize = 2_000;
+        let text = value::text(node, name, problems)?;
+        let words: Vec<&str> = text.split_ascii_whitespace().collect();
+        let paragraph = words.join(" ");
+        if paragraph.contains(char::is_control) || paragraph.chars().count() > LONGEST {
+            let message = format!("`{name}` must be one paragraph of at most {LONGEST} characters");
+            problems.error(&node.place, message);
+        }
+        Some(paragraph)
+    },
+    write: |paragraph| text(paragraph),
+};
+
+/// `answer`.
+const ASKED: Plain<Asked> = Plain {
+    kind: asked_kind,
+    read: asked,
+    write: |asked| match asked.parts() {
+        (word, None) => text(word),
+        (word, Some(of)) => format!("{{ {word} = {} }}", text(of)),
+    },
+};
+
+fn asked_kind() -> Kind {
+    let best = Kind::Words(vec!["best"]);
+    let of_strategy = Asked::OF_STRATEGY.iter().map(|(key, _, doc)| {
+        let row = Row::new(key, Kind::Text, doc).like("\"as is\"");
+        Kind::table([row.needed()])
+    });
+    Kind::Either(core::iter::once(best).chain(of_strategy).collect())
+}
+
 /// `close-groups`.
 const CLOSE_GROUPS: Plain<CloseGroups> = Plain {
     kind: || Kind::Shared("close-groups", closings),
@@ -225,6 +278,24 @@ fn throttles() -> Kind {
         one(Row::new("every", Kind::ABOVE_ZERO, "The time between two submits.").like("\"50ms\"")),
         one(Row::new("rate", Kind::Number(Range::Positive), "Submits a second.").like("20")),
     ])
+}
+
+/// Reads `answer`: `"best"`, or what is asked of a strategy: `{ runs-out = "as is" }`.
+fn asked(node: &Node, name: &str, problems: &mut Problems) -> Option<Asked> {
+    if is_word(node, "best") {
+        return Some(Asked::Best);
+    }
+    if let Value::Text(other) = &node.value {
+        unknown_word(problems, node, name, other, &["best"]);
+        return None;
+    }
+    let kinds = asked_kind().names();
+    let fields = Fields::open(node, name, &kinds, problems)?;
+    let kind = only_kind(&fields, name, &kinds, problems)?;
+    let of = value::text(&kind.value, &kind.key, problems)?;
+    let mut all = Asked::OF_STRATEGY.iter();
+    let (_, make, _) = all.find(|(key, _, _)| *key == kind.key)?;
+    Some(make(of.into()))
 }
 
 /// Reads `close-groups`.

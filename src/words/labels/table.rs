@@ -228,10 +228,10 @@ labels! {
         /// `survival.svg`.
         survival(runs) = "{runs}, Kaplan–Meier; shaded: pointwise 95 % interval";
         /// Pictures of the gallery.
-        varied() = "Everything that is not on an axis is as in the scenario.";
+        varied() = "All other settings as in the scenario.";
         /// `one-connection.svg`.
         shares() =
-            "Where stages are many, each column is filled by their shares.";
+            "Where stages are many, each column shows the share of time in each.";
     }
     /// Below the pictures: what they rest on.
     assumed: Assumed {
@@ -269,7 +269,7 @@ labels! {
         /// How much was run.
         points(points, runs) = "{points} points, {runs}.";
         /// In the place of `runs` above.
-        one_run() = "one run a point";
+        one_run() = "one run per point";
         /// The same, of several.
         several_runs(count) = "{count} runs a point";
         /// The same, where a band is drawn around each line.

@@ -1,0 +1,288 @@
+//! The answer to the scenario's question, with the word first that it asks for: yes, no, a time, a
+//! number or a name. The author says what is asked (`answer`); else the question's words do.
+
+use super::verdict::{tightest, unsuccessful};
+use super::{Winner, quoted, when_exhausted};
+use crate::model::Asked;
+use crate::study::{Comparison, StrategyResult};
+use crate::units::{SimSpan, SimTime};
+use crate::words::number::{count, counted, instant, percent, span};
+use alloc::format;
+use alloc::string::{String, ToString};
+
+/// A strategy that loses no larger share of its requests serves its load.
+const LOST_AT_MOST: f64 = 0.01;
+
+/// Ports that come back leave at most this share of the peak at the end.
+const LEFT_AT_MOST: f64 = 0.05;
+
+/// The answer, without a full stop; `None` where nothing of the kind is asked, or the results do
+/// not tell.
+pub(super) fn answer(comparison: &Comparison, winner: &Winner) -> Option<String> {
+    let first = comparison.strategies.first()?;
+    let asked = comparison.scenario.answer.clone();
+    let asked = asked.or_else(|| in_words(&comparison.scenario.question, &first.name))?;
+    let best = &comparison.strategies[winner.index];
+    let (_, of) = asked.parts();
+    let Some(of) = of else {
+        return Some(of_best(best, winner));
+    };
+    let result = comparison.strategies.iter().find(|it| it.name == of)?;
+    // What the answer is held against: the best one, else the first that is another.
+    let mut others = core::iter::once(best).chain(&comparison.strategies);
+    let other = others.clone().find(|it| it.name != of);
+    let mut other_that = |differs: &dyn Fn(&StrategyResult) -> bool| others.find(|it| differs(it));
+    match asked {
+        Asked::Best => None,
+        Asked::RunsOut(_) => {
+            let runs_out = |it: &StrategyResult| it.exhausted_count() > 0;
+            let other = other_that(&|it| runs_out(it) != runs_out(result));
+            Some(yes_or_no(runs_out(result), fate, result, other))
+        }
+        Asked::Holds(_) => {
+            let other = other_that(&|it| holds(it) != holds(result));
+            Some(yes_or_no(holds(result), fate, result, other))
+        }
+        Asked::ComesBack(_) => {
+            let other = other_that(&|it| comes_back(it) != comes_back(result));
+            Some(yes_or_no(comes_back(result), left, result, other))
+        }
+        Asked::When(_) => when(result, best),
+        Asked::OldAddress(_) => on_old_address(result, other),
+        Asked::Peak(_) => {
+            let peak = |it: &StrategyResult| tightest(it).peak as f64;
+            let (one, many) = tightest(result).words;
+            let is = format!(
+                "{}: the peak under {}",
+                counted(peak(result), one, many),
+                quoted(result)
+            );
+            Some(is + &beside(other, peak))
+        }
+        Asked::Opened(_) => {
+            let opened = |it: &StrategyResult| it.mean(|run| run.connections.opened as f64);
+            let is = format!(
+                "{}: so many are opened under {}",
+                counted(opened(result), "connection", "connections"),
+                quoted(result)
+            );
+            Some(is + &beside(other, opened))
+        }
+    }
+}
+
+/// What a question asks for by its words, of the strategy `first`, the program as it is.
+fn in_words(question: &str, first: &str) -> Option<Asked> {
+    let question = question.to_lowercase();
+    let runs_out = question.contains("run out") || question.contains("runs out");
+    // "Is it too little to run out?" asks for the opposite.
+    let is_turned = ["too ", "not ", "n't ", "never "]
+        .iter()
+        .any(|it| question.contains(it));
+    let asks = |words: &[&str]| words.iter().any(|it| question.starts_with(it));
+    if asks(&["does ", "do ", "did ", "will "]) {
+        return (runs_out && !is_turned).then(|| Asked::RunsOut(first.into()));
+    }
+    if asks(&["when ", "how long until "]) && runs_out {
+        return Some(Asked::When(first.into()));
+    }
+    asks(&["which "]).then_some(Asked::Best)
+}
+
+/// "No: under … ; under …".
+fn yes_or_no(
+    yes: bool,
+    say: fn(&StrategyResult) -> String,
+    result: &StrategyResult,
+    other: Option<&StrategyResult>,
+) -> String {
+    let word = if yes { "Yes" } else { "No" };
+    let other = other.map_or_else(String::new, |other| format!("; {}", say(other)));
+    format!("{word}: {}{other}", say(result))
+}
+
+/// "; 4 under “no lease”".
+fn beside(other: Option<&StrategyResult>, value: impl Fn(&StrategyResult) -> f64) -> String {
+    other.map_or_else(String::new, |other| {
+        format!("; {} under {}", count(value(other)), quoted(other))
+    })
+}
+
+fn lost_share(result: &StrategyResult) -> f64 {
+    let submitted = result.mean(|run| run.requests.submitted as f64);
+    result.mean(unsuccessful) / submitted.max(1.0)
+}
+
+fn holds(result: &StrategyResult) -> bool {
+    result.exhausted_count() == 0 && lost_share(result) <= LOST_AT_MOST
+}
+
+/// "under “as is” ports run out after 1 min 38 s", "… the peak is 32 of 5,000 ports (0.6 %)".
+fn fate(result: &StrategyResult) -> String {
+    if result.exhausted_count() > 0 {
+        return when_exhausted(result).replacen('U', "u", 1);
+    }
+    let tightest = tightest(result);
+    let share = percent(tightest.peak as f64 / tightest.limit.max(1) as f64);
+    let name = quoted(result);
+    let mut text = format!("under {name} the peak is {} ({share})", tightest.in_words());
+    let lost = result.mean(unsuccessful);
+    if lost >= 0.5 {
+        text += &format!(", and {}", counted(lost, "request fails", "requests fail"));
+    }
+    text
+}
+
+fn at_end(result: &StrategyResult) -> f64 {
+    result.mean(|run| run.ports.at_end as f64)
+}
+
+fn comes_back(result: &StrategyResult) -> bool {
+    at_end(result) <= LEFT_AT_MOST * result.mean(|run| run.ports.peak as f64)
+}
+
+/// "under “as the source reads” 5,000 of the 5,000 ports at the peak are still taken at the end".
+fn left(result: &StrategyResult) -> String {
+    let peak = counted(result.mean(|run| run.ports.peak as f64), "port", "ports");
+    let (name, left) = (quoted(result), count(at_end(result)));
+    format!("under {name} {left} of the {peak} at the peak are still taken at the end")
+}
+
+/// "1 min 38 s: then ports run out under “as is”; with “16 groups” the peak stays at …".
+fn when(result: &StrategyResult, best: &StrategyResult) -> Option<String> {
+    let (name, ports) = (quoted(result), tightest(result).words.1);
+    let (exhausted, runs) = (result.exhausted_count(), result.runs.len());
+    if exhausted == 0 {
+        let within = span(result.scenario.duration);
+        return Some(format!("Never within {within}: {}", fate(result)));
+    }
+    let at = instant(result.exhausted_at()?);
+    let then = if runs == 1 {
+        format!("{at}: then {ports} run out under {name}")
+    } else {
+        format!("{at} (the median; {exhausted} of {runs} runs): then {ports} run out under {name}")
+    };
+    Some(if holds(best) {
+        let peak = tightest(best).in_words();
+        format!("{then}; with {} the peak stays at {peak}", quoted(best))
+    } else {
+        format!("{then}, and no strategy here prevents it")
+    })
+}
+
+/// How long after the first move the last request goes to the old address; `None` where no server
+/// moves.
+fn after_move(result: &StrategyResult) -> Option<(SimSpan, bool)> {
+    let servers = result.scenario.servers.iter();
+    let moved = servers.filter_map(|server| server.moves_at.first()).min()?;
+    let runs = result.runs.iter().filter_map(|run| run.addresses);
+    let last = runs.map(|counts| counts.last_to_old).max()?;
+    let end = SimTime::ZERO + result.scenario.duration;
+    let to_the_end = last.as_seconds() > 0.99 * end.as_seconds();
+    let last = if to_the_end { end } else { last.max(*moved) };
+    Some((last.since(*moved), to_the_end))
+}
+
+/// "At least 10 min: under “as is” requests go to the old address to the end of the run; 2 min 1 s
+/// under “lease 60 s”".
+fn on_old_address(result: &StrategyResult, other: Option<&StrategyResult>) -> Option<String> {
+    let (time, to_the_end) = after_move(result)?;
+    let (name, time) = (quoted(result), span(time));
+    let is = if to_the_end {
+        format!(
+            "At least {time}: under {name} requests go to the old address to the end of the run"
+        )
+    } else {
+        format!("{time}: so long after the move the last request goes there under {name}")
+    };
+    let other = other.and_then(|other| Some((other, after_move(other)?)));
+    Some(match other {
+        Some((other, (time, false))) => format!("{is}; {} under {}", span(time), quoted(other)),
+        _ => is,
+    })
+}
+
+/// "“16 groups”: safe, no failed request, …", or that none of them is good.
+fn of_best(best: &StrategyResult, winner: &Winner) -> String {
+    let name = quoted(best);
+    if holds(best) {
+        return format!("{name}: {}", winner.reason);
+    }
+    let share = percent(lost_share(best));
+    if lost_share(best) > LOST_AT_MOST {
+        return format!("None of these: the best, {name}, still fails {share} of the requests");
+    }
+    "None of these: ports run out under each".to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::sample;
+
+    fn asked(asked: Asked) -> String {
+        let mut comparison = sample::comparison();
+        comparison.scenario.answer = Some(asked);
+        let winner = Winner::of(&comparison);
+        answer(&comparison, &winner).expect("it is asked")
+    }
+
+    #[test]
+    fn the_first_word_is_what_is_asked_for() {
+        let name = |text: &str| String::from(text);
+        for (what, start) in [
+            (Asked::Best, "“16 groups”: "),
+            (
+                Asked::RunsOut(name("as is")),
+                "Yes: under “as is” ports run out after 1 min 40 s; under “16 groups” the peak is 32 of 5,000 ports",
+            ),
+            (
+                Asked::RunsOut(name("16 groups")),
+                "No: under “16 groups” the peak is 32 of 5,000 ports (0.6 %); under “as is” ports run out",
+            ),
+            (
+                Asked::Holds(name("as is")),
+                "No: under “as is” ports run out after 1 min 40 s; ",
+            ),
+            (
+                Asked::Holds(name("keep-alive off")),
+                "Yes: under “keep-alive off” the peak is 9 of",
+            ),
+            (
+                Asked::When(name("as is")),
+                "1 min 40 s: then ports run out under “as is”; with “16 groups” the peak stays at 32",
+            ),
+            (Asked::When(name("16 groups")), "Never within 5 min: "),
+            (
+                Asked::Peak(name("16 groups")),
+                "32 ports: the peak under “16 groups”; 5,000 under “as is”",
+            ),
+            (
+                Asked::Opened(name("16 groups")),
+                "32 connections: so many are opened under “16 groups”",
+            ),
+        ] {
+            let said = asked(what);
+            assert!(
+                said.starts_with(start),
+                "{start}\nis not the start of\n{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_asked_follows_from_the_words() {
+        let of = |question| in_words(question, "as is");
+        let as_is = || String::from("as is");
+        assert_eq!(of("Do ports run out?"), Some(Asked::RunsOut(as_is())));
+        assert_eq!(of("Does this never run out?"), None);
+        assert_eq!(of("Is one too little to run out?"), None);
+        assert_eq!(
+            of("How long until it runs out, when will ports run out?"),
+            Some(Asked::When(as_is()))
+        );
+        assert_eq!(of("When do ports run out?"), Some(Asked::When(as_is())));
+        assert_eq!(of("Which remedy holds?"), Some(Asked::Best));
+        assert_eq!(of("Why?"), None);
+    }
+}

@@ -23,7 +23,7 @@ fn the_starter_runs_as_it_is() {
     let (code, table, stderr) = outcome(root.path(), &["run", "mine.toml", "--out", "none"]);
     assert_eq!(code, 0, "{stderr}");
     assert!(
-        table.contains("Under “as is” ports run out after"),
+        table.contains("then ports run out under “as is”"),
         "{table}"
     );
     let (_, printed, _) = outcome(root.path(), &["new"]);

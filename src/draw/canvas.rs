@@ -260,8 +260,23 @@ impl Canvas {
         }
     }
 
-    /// The document. `id` begins the ids inside it, so that several can stand in one page.
+    /// The document, as a file.
     pub(crate) fn finish(self, id: &str, title: &str, description: &str) -> String {
+        self.document(
+            "xmlns=\"http://www.w3.org/2000/svg\" ",
+            id,
+            title,
+            description,
+        )
+    }
+
+    /// The document as part of a page, which knows what SVG is. `id` begins the ids inside it, so
+    /// that several can stand in one page.
+    pub(crate) fn inline(self, id: &str, title: &str, description: &str) -> String {
+        self.document("", id, title, description)
+    }
+
+    fn document(self, namespace: &str, id: &str, title: &str, description: &str) -> String {
         let (title, description) = (plain::xml(title), plain::xml(description));
         let (width, height) = (self.width, self.height);
         let clock = self.clock.map_or_else(String::new, |(left, right)| {
@@ -269,7 +284,7 @@ impl Canvas {
             format!("class=\"chart\" data-left=\"{left}\" data-right=\"{right}\" ")
         });
         format!(
-            "<svg {clock}xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+            "<svg {clock}{namespace}width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
              font-family=\"{FONTS}\">\n\
              <title id=\"{id}-title\">{title}</title>\n\

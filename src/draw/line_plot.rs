@@ -178,7 +178,7 @@ impl LinePlot {
         let mut canvas = Canvas::new(width, bottom + AXIS_HEIGHT + 6.0);
         self.draw(&mut canvas, &scales);
         canvas.cursor(plot, bottom);
-        canvas.finish(&self.id, &self.words.title, &self.words.description)
+        canvas.inline(&self.id, &self.words.title, &self.words.description)
     }
 
     /// Where the panels are: below each other, the first as high as the key needs.

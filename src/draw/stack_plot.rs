@@ -131,7 +131,7 @@ impl StackPlot {
             self.draw_panel(&mut canvas, plot, panel, (true, true));
         }
         canvas.cursor(plot, plot.bottom());
-        canvas.finish(&self.id, &self.words.title, &self.words.description)
+        canvas.inline(&self.id, &self.words.title, &self.words.description)
     }
 
     /// The first panel of so many beside each other.

@@ -51,7 +51,8 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     if begins("{") && is_har(&text) {
         return Some("it looks like a HAR: use `spsim import har`");
     }
-    if begins("{\"") || begins("{ \"") {
+    let is_recording = has("\"steps\"") && has("\"op\"");
+    if (begins("{\"") || begins("{ \"")) && !is_recording {
         return Some("it looks like JSON, an object a line: use `spsim import json-lines`");
     }
     if begins("This is ApacheBench") || begins("Running ") && has(" threads and ") {

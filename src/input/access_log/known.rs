@@ -140,6 +140,11 @@ pub(super) fn labelled(line: &[u8]) -> Option<Template> {
             Some(inner) => ("\"", inner.find('"')? + 2),
             None => ("", end_of(value)),
         };
+        // Only the times of several upstream servers have blanks between them.
+        let is_list = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ':' | '-' | ' ');
+        if mark.is_empty() && value[..end].contains(' ') && !value[..end].chars().all(is_list) {
+            return None;
+        }
         let variable = match label {
             "rt" | "request_time" => "request_time",
             "urt" | "uct" | "uht" | "upstream_response_time" => "upstream_response_time",

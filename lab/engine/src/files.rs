@@ -50,9 +50,10 @@ impl Files for BuiltInFiles {
 impl Traces for BuiltInFiles {
     fn open(&self, source: &TraceSource) -> Result<TraceRows<'_>, TraceError> {
         let text = self.text(&source.path).unwrap_or_default();
-        Ok(Box::new(text.lines().skip(1).map(|line| {
+        let path = source.path.clone();
+        Ok(Box::new(text.lines().skip(1).map(move |line| {
             row(line).map_err(|problem| TraceError {
-                path: source.path.clone(),
+                path: path.clone(),
                 problem: format!("{line}: {problem}"),
             })
         })))

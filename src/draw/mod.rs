@@ -6,7 +6,7 @@
 //! in, as `kernel` knows events.
 //!
 //! plotters draws lines and areas. Its SVG backend knows whole coordinates, no dashes and no
-//! accessible names, so [`canvas`] lets it draw in tenths of a pixel, wraps each of its drawings
+//! accessible names, so `canvas` lets it draw in tenths of a pixel, wraps each of its drawings
 //! in a group that carries dash and name, and writes the text itself: real text, escaped once,
 //! with a halo where it crosses lines.
 

@@ -2,7 +2,7 @@
 //! and times are written, in English or as an author wrote them.
 //!
 //! Lives here: the type, filling in values, numbers and times. The words themselves are in
-//! [`table`]. Does not live here: files and their problems (the shell reads them), and the
+//! `table`. Does not live here: files and their problems (the shell reads them), and the
 //! sentences for screen readers and pages, which are English.
 //!
 //! **Invariant:** a label holds each of its placeholders and no other: what is set is checked

@@ -282,8 +282,8 @@ fn more_requests_than_can_be_simulated_are_refused() {
     assert_eq!(
         problems(&text),
         [
-            "\"1000s\": the scenario asks for about 4.0e12 requests, more than 1e10: \
-             1.0e12 a run, 4 strategies, 1 replications; one core would take about 12 days \
+            "\"1000s\": the scenario asks for about 4,000,000,000,000 requests, more than \
+             10,000,000,000: 1,000,000,000,000 a run, 4 strategies, 1 replication; one core would take about 12 days \
              (reduce a rate, `duration`, `replications` or the number of strategies (port \
              counts settle within a few times the idle time), or raise `most-requests`)"
         ]
@@ -292,7 +292,7 @@ fn more_requests_than_can_be_simulated_are_refused() {
     let text = text.replace("1000s", "100s");
     let bounded = |most| format!("most-requests = {most}\n{text}");
     assert!(read(&bounded("1e12"), "test", &[], &mut Fake).is_ok());
-    assert!(problems(&bounded("1e9"))[0].contains("4.0e11 requests, more than 1e9"));
+    assert!(problems(&bounded("1e9"))[0].contains("400,000,000,000 requests, more than 1,000,000,000:"));
     assert!(problems(&bounded("3e12"))[0].contains("`most-requests` must be at most"));
 }
 

@@ -10,6 +10,8 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 #[cfg(test)]
+mod agreement_tests;
+#[cfg(test)]
 mod tests;
 
 /// Prints the schema.

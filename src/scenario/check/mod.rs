@@ -12,6 +12,7 @@ use super::{Files, NamedFile};
 use crate::model::workload::{TimedAction, TraceSource};
 use crate::model::{Asked, Law, Scenario, Workload};
 use crate::units::{SimSpan, SimTime};
+use crate::words::number;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -392,10 +393,17 @@ fn request_count(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Proble
         .get("duration")
         .map_or(fields.place(), |node| &node.place);
     let message = format!(
-        "the scenario asks for about {total:.1e} requests, more than {most:.0e}: \
-         {per_run:.1e} a run, {} strategies, {} replications; one core would take about {}",
-        scenario.strategies.len(),
-        scenario.replications,
+        "the scenario asks for about {} requests, more than {}: {} a run, {}, {}; one core would \
+         take about {}",
+        number::short(total),
+        number::short(most),
+        number::short(per_run),
+        number::counted(scenario.strategies.len() as f64, "strategy", "strategies"),
+        number::counted(
+            f64::from(scenario.replications),
+            "replication",
+            "replications"
+        ),
         roughly(total * SECONDS_PER_REQUEST),
     );
     problems.error(place, message).help(

@@ -243,15 +243,16 @@ fn law(node: &Node, name: &str, at: &str, context: &mut Context<'_>) -> Option<L
         }
         name => {
             let law = laws.iter().find(|law| law.name == name)?;
-            continuous(kind, &law.kind.names(), &mut context.problems)
+            continuous(kind, &law.kind, &mut context.problems)
         }
     }
 }
 
 /// The laws whose parameters are in one table.
-fn continuous(kind: &Entry, keys: &[&str], problems: &mut Problems) -> Option<Law> {
-    let fields = Fields::open(&kind.value, &kind.key, keys, problems)?;
+fn continuous(kind: &Entry, form: &Kind, problems: &mut Problems) -> Option<Law> {
+    let fields = Fields::open(&kind.value, &kind.key, &form.names(), problems)?;
     let parameters = Parameters { fields, kind };
+    parameters.go_together(form, problems)?;
     match kind.key.as_str() {
         "exponential" => {
             let mean = parameters.seconds_above_zero("mean", problems)?;
@@ -298,6 +299,25 @@ struct Parameters<'a> {
 impl<'a> Parameters<'a> {
     fn has(&self, key: &str) -> bool {
         self.fields.get(key).is_some()
+    }
+
+    /// Where a law may be given in several ways, its parameters are those of one of them.
+    fn go_together(&self, form: &Kind, problems: &mut Problems) -> Option<()> {
+        let Kind::Either(ways) = form else {
+            return Some(());
+        };
+        let found: Vec<&str> = form.names().into_iter().filter(|it| self.has(it)).collect();
+        let fits = |way: &Kind| {
+            let names = way.names();
+            found.iter().all(|it| names.contains(it))
+        };
+        if ways.iter().any(fits) {
+            return Some(());
+        }
+        let message = format!("`{}` do not go together", found.join("` and `"));
+        let help = format!("give those of one way: {}", usage(&self.kind.key));
+        problems.error(self.fields.place(), message).help(help);
+        None
     }
 
     fn require(&self, key: &str, problems: &mut Problems) -> Option<&'a Node> {

@@ -364,6 +364,8 @@ pub enum Topic {
     Servers,
     /// What a strategy can change.
     Strategies,
+    /// Every key of a scenario: what it means, may hold and defaults to.
+    Keys,
     /// What rules such as CG-6 say, and how sure each is.
     Rules,
 }

@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::args::{ListArgs, Topic};
+use super::keys;
 use super::profile_values;
 use super::render::Shell;
 use crate::model::nat::NatAllocation;
@@ -34,8 +35,14 @@ pub(super) struct Listing {
 /// # Errors
 /// stdout cannot be written.
 pub fn list(shell: &Shell, args: &ListArgs) -> Result<Exit> {
-    if args.topic == Some(Topic::Rules) && !args.json {
-        shell.print(RULES.trim_end())?;
+    let page = match args.topic {
+        _ if args.json => None,
+        Some(Topic::Rules) => Some(RULES.trim_end().to_owned()),
+        Some(Topic::Keys) => Some(keys::page()),
+        _ => None,
+    };
+    if let Some(page) = page {
+        shell.print(&page)?;
         return Ok(Exit::Done);
     }
     let topics = [
@@ -73,6 +80,7 @@ fn listings_of(topic: Topic) -> Vec<Listing> {
         Topic::Ports => vec![ports(), nats()],
         Topic::Servers => vec![servers()],
         Topic::Strategies => vec![strategies()],
+        Topic::Keys => vec![keys::listing()],
         Topic::Rules => vec![rules()],
     }
 }
@@ -300,105 +308,6 @@ fn servers() -> Listing {
     }
 }
 
-/// What a strategy can change, and where the idea is from.
-const STRATEGIES: &[[&str; 3]] = &[
-    [
-        "groups = 16",
-        "replaces any group rule by 16 names in turn",
-        "KB 2551125, remedy 1",
-    ],
-    [
-        "keep-alive = false",
-        "each connection ends with its response",
-        "KB 2551125, remedy 2",
-    ],
-    [
-        "close-groups = { every = \"30s\" }",
-        "CloseConnectionGroup for every name so far; also { after = \"10s\" }, { when-ports-above = 0.8 }",
-        "KB 2551125, remedy 3",
-    ],
-    [
-        "group = \"none\"",
-        "replaces any group rule: \"none\", \"unique\", { pool = 16 } …",
-        "ConnectionGroupName left out",
-    ],
-    [
-        "max-idle-time = \"10s\"",
-        "how long a ServicePoint may be idle, or \"never\"",
-        "ServicePointManager.MaxServicePointIdleTime",
-    ],
-    [
-        "connection-limit = 10",
-        "connections per group",
-        "ServicePointManager.DefaultConnectionLimit",
-    ],
-    [
-        "connection-lease = \"60s\"",
-        "how long a connection may live, or \"never\"",
-        "ServicePoint.ConnectionLeaseTimeout",
-    ],
-    [
-        "request-timeout = \"10s\"",
-        "how long a request may take, or \"never\"",
-        "HttpWebRequest.Timeout",
-    ],
-    [
-        "runtime = \"net48\"",
-        "another .NET generation, see `spsim list profiles`",
-        "upgrade",
-    ],
-    [
-        "ports = \"windows\"",
-        "another port table, see `spsim list ports`; also a count or a range",
-        "MaxUserPort, netsh, a larger NAT",
-    ],
-    [
-        "time-wait = \"30s\"",
-        "how long a port stays taken after the client closed first",
-        "TcpTimedWaitDelay",
-    ],
-    [
-        "scope = \"destination\"",
-        "whether a port serves one connection, or one per destination",
-        "SO_REUSE_UNICASTPORT, Linux, NAT",
-    ],
-    [
-        "time-wait-reuse = { after = \"1s\" }",
-        "ports in TIME_WAIT are taken over when none is free",
-        "Linux tcp_tw_reuse",
-    ],
-    [
-        "throttle = …",
-        "at most one submit in a span of time per workload",
-        "the program waits",
-    ],
-    [
-        "retry = …",
-        "what the program does after a failure",
-        "the program tries again",
-    ],
-    [
-        "workers = 8, queue = 100",
-        "how many requests each server works on, and how many may wait there",
-        "the server's thread pool and request queue",
-    ],
-    [
-        "abandoned-work = \"stops\"",
-        "what a server does with work whose client has given up; else \"finishes\"",
-        "HttpContext.RequestAborted",
-    ],
-    [
-        "instances = 51",
-        "as many machines alike, the load spread over them in turn",
-        "scaling out",
-    ],
-    [
-        "nat = \"azure-nat-gateway\"",
-        "another NAT, see `spsim list ports`; also a table like `[nat]`, or \"none\"",
-        "the cloud's network",
-    ],
-];
-
 /// The rules as rows, for programs.
 fn rules() -> Listing {
     let sections = RULES.split("\n### ").skip(1);
@@ -416,12 +325,13 @@ fn rules() -> Listing {
 }
 
 fn strategies() -> Listing {
+    let rows = keys::of_a_strategy().into_iter().map(|row| {
+        let example = format!("{} = {}", row.name, row.example());
+        vec![example, row.doc.to_owned()]
+    });
     Listing {
         title: "strategies",
-        header: vec!["key", "what it changes", "source"],
-        rows: STRATEGIES
-            .iter()
-            .map(|row| row.iter().map(|it| (*it).to_owned()).collect())
-            .collect(),
+        header: vec!["key", "what it changes"],
+        rows: rows.collect(),
     }
 }

@@ -26,6 +26,7 @@ pub mod inspect;
 pub mod interrupt;
 pub mod jobs;
 pub mod journal;
+mod keys;
 pub mod labels;
 pub mod list;
 pub mod load;

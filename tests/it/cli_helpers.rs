@@ -86,3 +86,16 @@ fn every_command_has_its_page() {
         assert!(root.path().join("pages").join(name).exists(), "{name}");
     }
 }
+
+#[test]
+fn the_page_of_keys_is_what_list_keys_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (code, printed, stderr) = outcome(root, &["list", "keys"]);
+    assert_eq!(code, 0, "{stderr}");
+    let path = root.join("docs/keys.md");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &printed).expect("ours");
+    }
+    let page = fs::read_to_string(&path).expect("there");
+    assert_eq!(page, printed, "BLESS=1 cargo test --test it keys renews it");
+}

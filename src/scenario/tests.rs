@@ -292,7 +292,9 @@ fn more_requests_than_can_be_simulated_are_refused() {
     let text = text.replace("1000s", "100s");
     let bounded = |most| format!("most-requests = {most}\n{text}");
     assert!(read(&bounded("1e12"), "test", &[], &mut Fake).is_ok());
-    assert!(problems(&bounded("1e9"))[0].contains("400,000,000,000 requests, more than 1,000,000,000:"));
+    assert!(
+        problems(&bounded("1e9"))[0].contains("400,000,000,000 requests, more than 1,000,000,000:")
+    );
     assert!(problems(&bounded("3e12"))[0].contains("`most-requests` must be at most"));
 }
 

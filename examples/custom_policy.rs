@@ -17,6 +17,7 @@ impl Policy for CloseByNumber {
     fn on_submit(
         &mut self,
         now: SimTime,
+        _workload: u32,
         process: u32,
         endpoint: u32,
         name: GroupName,

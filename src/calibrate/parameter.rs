@@ -1,9 +1,9 @@
 //! The numbers of a scenario that a fit may change. All but one are factors on what the scenario
 //! has, so that several workloads or servers keep their proportions.
 
-use crate::model::Scenario;
 use crate::model::scaled::longer;
 use crate::model::workload::Arrivals;
+use crate::model::{Client, Scenario};
 use crate::units::{SimSpan, rounded};
 use alloc::vec::Vec;
 
@@ -66,7 +66,8 @@ impl Parameter {
             }
             Parameter::TimeWait => scenario.machine.time_wait.as_seconds(),
             Parameter::MaxIdleTime => {
-                let spans = scenario.clients.iter().filter_map(|it| it.max_idle_time);
+                let settable = (scenario.clients.iter()).filter(|it| it.can_set_idle_time());
+                let spans = settable.filter_map(Client::idle_time);
                 mean(spans.map(SimSpan::as_seconds).collect())
             }
             Parameter::Start => 0.0,
@@ -108,7 +109,7 @@ impl Parameter {
             }
             Parameter::MaxIdleTime => {
                 for client in &mut scenario.clients {
-                    client.max_idle_time = client.max_idle_time.map(|it| longer(it, factor));
+                    client.set_idle_time(client.idle_time().map(|it| longer(it, factor)));
                 }
             }
             Parameter::Start => {}

@@ -101,11 +101,12 @@ fn sockets_http(rows: &mut Rows, rules: &SocketsHttpRules) {
     );
     let hands_over = &rules.hands_over_freed_connections;
     rows.add("freed connections go to waiters", hands_over, yes_or_no);
-    rows.add(
-        "a server's close is read ahead",
-        &rules.reads_ahead,
-        yes_or_no,
-    );
+    let taken_out = &rules.service_point_takes_out;
+    rows.add("reading ServicePoint makes a client", taken_out, yes_or_no);
+    let idle = &rules.pooled_idle_timeout;
+    rows.add("PooledConnectionIdleTimeout", idle, ToString::to_string);
+    let reset = &rules.collected_is_reset;
+    rows.add("collected connections are reset", reset, yes_or_no);
 }
 
 /// What `ConnectionLeaseTimeout` does, in a word.

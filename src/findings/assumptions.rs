@@ -4,7 +4,7 @@ use super::certainty;
 use crate::model::profile::Mechanism;
 use crate::model::service::AbandonedWork;
 use crate::model::settings::Server;
-use crate::model::{CloseGroups, Closer, IdleClose, PortScope, Scenario};
+use crate::model::{Api, Client, ClientPerRequest, Closer, IdleClose, PortScope, Scenario};
 use crate::study::Comparison;
 use crate::words::labels::Labels;
 use crate::words::number;
@@ -260,7 +260,7 @@ fn leak(variant: &Scenario) -> String {
 
 fn is_framework(variant: &Scenario) -> bool {
     let mut clients = variant.clients.iter();
-    clients.any(|client| matches!(client.runtime.mechanism, Mechanism::Framework(_)))
+    clients.any(|client| matches!(client.mechanism(), Mechanism::Framework(_)))
 }
 
 /// Whether the runtime of any client reserves, so that the leak's switch matters.
@@ -268,7 +268,7 @@ fn may_leak(variant: &Scenario) -> bool {
     variant
         .clients
         .iter()
-        .any(|client| match &client.runtime.mechanism {
+        .any(|client| match &client.mechanism() {
             Mechanism::Framework(rules) => rules.reserves.value,
             _ => false,
         })
@@ -280,18 +280,30 @@ fn leaks(variant: &Scenario) -> bool {
 
 /// Whether the variant has a close that is client-first by its settings: keep-alive off towards
 /// a server that leaves the close to the client, `CloseConnectionGroup` on a busy connection
-/// (CL-1), or idle closes by FIN.
+/// (CL-1), idle closes by FIN, or a runtime that ends connections by itself and begins with a FIN:
+/// modern .NET with a client per request or a lifetime (NC-10), Mono (MO-12).
 fn may_close_first(variant: &Scenario) -> bool {
+    let own_closes = variant.workloads.iter().any(|workload| {
+        let client = &variant.clients[workload.client];
+        match client.mechanism() {
+            Mechanism::Framework(_) => false,
+            Mechanism::Mono4 | Mechanism::Mono6 => true,
+            Mechanism::SocketsHttp(rules) => {
+                let shares = rules.shares_client.value || client.api != Api::HttpWebRequest;
+                !shares
+                    || workload.client_per_request != ClientPerRequest::No
+                    || client.pooled_connection_lifetime.is_some()
+            }
+        }
+    });
     let keep_alive_off = variant.workloads.iter().any(|workload| {
         let closer = variant.servers[workload.server].active_close;
         workload.keep_alive == Some(false) && closer == Closer::Client
     });
-    let closes_groups = matches!(
-        variant.close_groups,
-        Some(CloseGroups::Every(_) | CloseGroups::After(_) | CloseGroups::WhenPortsAbove(_))
-    );
+    let is_modern = |client: &Client| matches!(client.mechanism(), Mechanism::SocketsHttp(_));
+    let closes_groups = variant.close_groups.is_some() && !variant.clients.iter().all(is_modern);
     let idle_fin = is_framework(variant) && variant.machine.idle_close == IdleClose::Fin;
-    keep_alive_off || closes_groups || idle_fin
+    keep_alive_off || closes_groups || idle_fin || own_closes
 }
 
 #[cfg(test)]

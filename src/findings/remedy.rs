@@ -3,7 +3,9 @@
 use crate::model::profile::Mechanism;
 use crate::model::settings::PortRange;
 use crate::model::workload::GroupRule;
-use crate::model::{CloseGroups, Patch, PortScope, Scenario, Throttle};
+use crate::model::{
+    Api, ClientPerRequest, CloseGroups, Patch, PortScope, Scenario, Strategy, Throttle,
+};
 use crate::profiles::ports;
 use crate::units::{ConnectionLimit, SimSpan};
 use crate::words::number;
@@ -18,32 +20,30 @@ pub fn lines(scenario: &Scenario, name: &str) -> Vec<String> {
     strategy.map_or_else(Vec::new, |strategy| {
         let variant = scenario.under(strategy);
         let patches = strategy.patches.iter();
-        let patches = patches.filter(|patch| is_change(patch, &strategy.patches, scenario));
-        patches
-            .filter_map(|patch| line(patch, scenario, &variant))
-            .collect()
+        let patches = patches.filter(|patch| is_change(patch, strategy, scenario));
+        let lines = patches.filter_map(|patch| line(patch, scenario, &variant));
+        lines.map(|line| aimed(line, strategy, scenario)).collect()
     })
+}
+
+/// A line, and where it is to be done if not everywhere.
+fn aimed(line: String, strategy: &Strategy, scenario: &Scenario) -> String {
+    let Some(targets) = &strategy.only.0 else {
+        return line;
+    };
+    let names: Vec<&str> = targets.iter().map(|it| scenario.name_of(*it)).collect();
+    format!("in {} alone: {line}", names.join(" and "))
 }
 
 /// Whether a patch asks anybody to do something: what is so already, what a runtime or a table of
 /// ports brings along, and what is a switch of the model are no remedies.
-fn is_change(patch: &Patch, all: &[Patch], scenario: &Scenario) -> bool {
-    let runtime = all.iter().find_map(|it| match it {
-        Patch::Runtime(profile) => Some(*profile),
-        _ => None,
-    });
-    let preset = all.iter().find_map(|it| match it {
+fn is_change(patch: &Patch, strategy: &Strategy, scenario: &Scenario) -> bool {
+    let preset = strategy.patches.iter().find_map(|it| match it {
         Patch::Ports { preset, .. } => ports::find(preset.as_deref()?),
         _ => None,
     });
-    let mut clients = scenario.clients.iter();
     match patch {
         Patch::ReservationLeak(_) | Patch::Scope(_) => false,
-        Patch::MaxIdleTime(Some(span))
-            if runtime.is_some_and(|it| it.max_idle_time.value == *span) =>
-        {
-            false
-        }
         Patch::TimeWait(hold)
             if preset
                 .and_then(|it| it.time_wait)
@@ -51,11 +51,6 @@ fn is_change(patch: &Patch, all: &[Patch], scenario: &Scenario) -> bool {
         {
             false
         }
-        Patch::MaxIdleTime(span) => clients.any(|it| it.max_idle_time != *span),
-        Patch::ConnectionLimit(limit) => clients.any(|it| it.connection_limit != Some(*limit)),
-        Patch::ConnectionLease(span) => clients.any(|it| it.connection_lease != *span),
-        Patch::RequestTimeout(span) => clients.any(|it| it.request_timeout != *span),
-        Patch::Runtime(profile) => clients.any(|it| it.runtime.name != profile.name),
         Patch::KeepAlive(true) => scenario
             .workloads
             .iter()
@@ -63,20 +58,18 @@ fn is_change(patch: &Patch, all: &[Patch], scenario: &Scenario) -> bool {
         Patch::TimeWait(hold) => {
             !scenario.machine.time_wait_given || scenario.machine.time_wait != *hold
         }
-        _ => true,
+        _ => {
+            let mut changed = scenario.clone();
+            patch.apply(&mut changed, &strategy.only);
+            changed != *scenario
+        }
     }
 }
 
 /// Whether every client is of a runtime whose connections are `SocketsHttpHandler`'s.
 fn is_modern(scenario: &Scenario) -> bool {
     let mut clients = scenario.clients.iter();
-    clients.all(|client| matches!(client.runtime.mechanism, Mechanism::SocketsHttp(_)))
-}
-
-/// Whether the program makes an `HttpClient` for each request.
-fn is_of_http_client(scenario: &Scenario) -> bool {
-    let mut workloads = scenario.workloads.iter();
-    workloads.any(|it| matches!(it.group, Some(GroupRule::HttpClientPerRequest { .. })))
+    clients.all(|client| matches!(client.mechanism(), Mechanism::SocketsHttp(_)))
 }
 
 /// A line to apply and where it rests.
@@ -102,12 +95,17 @@ pub fn settings(scenario: &Scenario, name: &str, moved: Option<Patch>) -> Vec<Se
     let moved = moved.filter(|patch| !strategy.patches.iter().any(|it| same(it, patch)));
     let mut settings = Vec::new();
     let patches = strategy.patches.iter();
-    let patches = patches.filter(|patch| is_change(patch, &strategy.patches, scenario));
-    for patch in patches.chain(&moved) {
+    let patches = patches.filter(|patch| is_change(patch, strategy, scenario));
+    for (patch, is_aimed) in
+        (patches.map(|it| (it, true))).chain(moved.iter().map(|it| (it, false)))
+    {
         let source = source(patch, &variant);
-        let Some(line) = line(patch, scenario, &variant) else {
+        let Some(mut line) = line(patch, scenario, &variant) else {
             continue;
         };
+        if is_aimed {
+            line = aimed(line, strategy, scenario);
+        }
         settings.push(Setting { line, source });
         if let Patch::ConnectionLimit(limit) = patch
             && !is_modern(&variant)
@@ -130,6 +128,14 @@ fn source(patch: &Patch, variant: &Scenario) -> &'static str {
     match patch {
         Patch::Groups(_) => "KB 2551125, first remedy; rules CG-4, LIM-3",
         Patch::Group(_) => "rules CG-1, CG-4",
+        Patch::ClientPerRequest(_) => "rules NC-3, HC-11 to HC-13, HW-2",
+        Patch::Undisposed(_) => "rules CN-4, HC-15, HW-7",
+        Patch::Api(_) => "rules HC-1, HC-3",
+        Patch::MaxConnectionsPerServer(_) => "rules NC-5, HC-2",
+        Patch::PooledConnectionIdleTimeout(_) => "rules NC-6, HC-4",
+        Patch::PooledConnectionLifetime(_) => "rules HC-7, HC-8",
+        Patch::HandlerLifetime(_) => "IHttpClientFactory: HandlerLifetime",
+        Patch::Gc(_) => "rules HC-13, HC-16",
         Patch::KeepAlive(_) => "KB 2551125, second remedy; rules CN-7, CN-9, CN-12, PT-3",
         Patch::CloseGroups(_) => "KB 2551125, third remedy; rules CL-1 to CL-6",
         Patch::MaxIdleTime(_) => "rules SP-8, CG-6, SP-11",
@@ -172,39 +178,59 @@ fn service(patch: &Patch) -> String {
 /// What is to be written, typed or done; `None` where nothing on that runtime does it.
 fn line(patch: &Patch, scenario: &Scenario, variant: &Scenario) -> Option<String> {
     let is_modern = is_modern(variant);
+    let is_other_api = (scenario.clients.iter().zip(&variant.clients)).any(|(a, b)| a.api != b.api);
     Some(match patch {
         Patch::Groups(size) if !is_modern => pool(*size),
-        Patch::Group(GroupRule::None) if is_of_http_client(scenario) => {
-            "private static readonly HttpClient Client = new HttpClient(); // one for all requests"
-                .into()
+        Patch::Group(rule) if !is_modern => group(rule),
+        Patch::ClientPerRequest(rule) => client_per_request(*rule, variant),
+        Patch::Undisposed(0.0) => "dispose every response: using (var response = …)".into(),
+        Patch::Undisposed(share) => {
+            format!("leave {} of the responses open", number::percent(*share))
         }
-        Patch::Group(rule) => group(rule, is_modern)?,
-        Patch::KeepAlive(on) => format!("request.KeepAlive = {on};"),
-        Patch::CloseGroups(rule) if !is_modern => close_groups(*rule),
-        // Modern .NET has no connection groups; the others are switches of the model.
-        Patch::Groups(_) | Patch::CloseGroups(_) | Patch::ReservationLeak(_) | Patch::Scope(_) => {
+        Patch::Api(api) => api_line(*api, &handler_settings(variant)),
+        // The line of the new API sets them.
+        Patch::MaxConnectionsPerServer(_)
+        | Patch::PooledConnectionIdleTimeout(_)
+        | Patch::PooledConnectionLifetime(_)
+            if is_other_api =>
+        {
             return None;
         }
-        Patch::MaxIdleTime(span) if is_modern => {
-            handler("PooledConnectionIdleTimeout", &time_span(*span))
+        Patch::MaxConnectionsPerServer(limit) => {
+            format!("handler.MaxConnectionsPerServer = {};", limit_text(*limit))
         }
+        Patch::PooledConnectionIdleTimeout(span) => {
+            let span = time_span(*span);
+            format!("handler.PooledConnectionIdleTimeout = {span};")
+        }
+        Patch::PooledConnectionLifetime(span) => {
+            format!("handler.PooledConnectionLifetime = {};", time_span(*span))
+        }
+        Patch::HandlerLifetime(span) => {
+            format!("builder.SetHandlerLifetime({});", time_span(*span))
+        }
+        Patch::KeepAlive(on) => format!("request.KeepAlive = {on};"),
+        Patch::CloseGroups(rule) if !is_modern => close_groups(*rule),
+        // Modern .NET has no connection groups, and reads no ServicePoint's settings (NC-2); the
+        // others are switches of the model.
+        Patch::MaxIdleTime(_) | Patch::ConnectionLimit(_) | Patch::ConnectionLease(_)
+            if is_modern =>
+        {
+            return None;
+        }
+        Patch::Groups(_)
+        | Patch::Group(_)
+        | Patch::CloseGroups(_)
+        | Patch::ReservationLeak(_)
+        | Patch::Gc(_)
+        | Patch::Scope(_) => return None,
         Patch::MaxIdleTime(span) => {
             let value = millis(*span);
             format!("ServicePointManager.MaxServicePointIdleTime = {value};")
         }
         Patch::ConnectionLimit(limit) => {
-            let limit = match *limit {
-                ConnectionLimit::UNLIMITED => "int.MaxValue".into(),
-                limit => limit.to_string(),
-            };
-            if is_modern {
-                handler("MaxConnectionsPerServer", &limit)
-            } else {
-                format!("ServicePointManager.DefaultConnectionLimit = {limit};")
-            }
-        }
-        Patch::ConnectionLease(span) if is_modern => {
-            handler("PooledConnectionLifetime", &time_span(*span))
+            let limit = limit_text(*limit);
+            format!("ServicePointManager.DefaultConnectionLimit = {limit};")
         }
         Patch::ConnectionLease(span) => {
             format!("servicePoint.ConnectionLeaseTimeout = {};", millis(*span))
@@ -228,18 +254,11 @@ fn line(patch: &Patch, scenario: &Scenario, variant: &Scenario) -> Option<String
         },
         Patch::Retry(None) => "do not retry failed requests".into(),
         Patch::Retry(Some(retry)) => format!(
-            "retry a failed request up to {}, the first after {}",
+            "try a request up to {} in all, the second after {}",
             number::counted(f64::from(retry.attempts), "time", "times"),
             number::span(retry.backoff)
         ),
     })
-}
-
-/// A setting of the handler that all requests of a program share.
-fn handler(property: &str, value: &str) -> String {
-    format!(
-        "static readonly HttpClient Client = new(new SocketsHttpHandler {{ {property} = {value} }});"
-    )
 }
 
 /// A time as modern .NET's properties take them.
@@ -257,17 +276,84 @@ fn pool(size: u32) -> String {
     format!("request.ConnectionGroupName = \"pool-\" + (k % {size});")
 }
 
-/// How a program names its groups; modern .NET has none, so there it is how it has its clients.
-fn group(rule: &GroupRule, is_modern: bool) -> Option<String> {
-    let is_of_clients = matches!(
-        rule,
-        GroupRule::None | GroupRule::HttpClientPerRequest { .. }
-    );
-    if is_modern && !is_of_clients {
-        return None;
+/// How a program has its clients.
+fn client_per_request(rule: ClientPerRequest, variant: &Scenario) -> String {
+    let mut clients = variant.clients.iter();
+    let is_web_request = clients.all(|it| it.api == Api::HttpWebRequest);
+    match rule {
+        ClientPerRequest::No if is_web_request => {
+            "leave request.Proxy, Credentials and CookieContainer as they are".into()
+        }
+        ClientPerRequest::No => api_line(Api::HttpClient, &handler_settings(variant)),
+        ClientPerRequest::Disposed if is_web_request => {
+            "request.Proxy = new WebProxy(); // or credentials, cookies: a client per request"
+                .into()
+        }
+        ClientPerRequest::Disposed => {
+            "using (var client = new HttpClient()) { … } for every request".into()
+        }
+        ClientPerRequest::Held => "new HttpClient() for every request, never disposed".into(),
+        ClientPerRequest::Dropped => {
+            "new HttpClient() for every request, left to the collector".into()
+        }
     }
-    Some(match rule {
-        GroupRule::None if is_modern => "share one HttpClient: keep it in a static field".into(),
+}
+
+/// What a program that uses this API has, with the handler's properties that are not its defaults.
+fn api_line(api: Api, settings: &[String]) -> String {
+    let handler = || format!("new SocketsHttpHandler {{ {} }}", settings.join(", "));
+    match api {
+        Api::HttpWebRequest => "var request = WebRequest.CreateHttp(uri);".into(),
+        Api::HttpClient => {
+            let handler = if settings.is_empty() {
+                String::new()
+            } else {
+                handler()
+            };
+            format!(
+                "static readonly HttpClient Client = new HttpClient({handler}); // one for all requests"
+            )
+        }
+        Api::HttpClientFactory if settings.is_empty() => "services.AddHttpClient();".into(),
+        Api::HttpClientFactory => format!(
+            "services.AddHttpClient(\"api\").ConfigurePrimaryHttpMessageHandler(() => {});",
+            handler()
+        ),
+    }
+}
+
+/// The properties of `SocketsHttpHandler` that the first client which has one sets.
+fn handler_settings(variant: &Scenario) -> Vec<String> {
+    let mut settings = Vec::new();
+    let mut clients = variant.clients.iter();
+    let Some(client) = clients.find(|it| it.api != Api::HttpWebRequest) else {
+        return settings;
+    };
+    let limit = client.max_connections_per_server;
+    if limit != ConnectionLimit::UNLIMITED {
+        settings.push(format!("MaxConnectionsPerServer = {limit}"));
+    }
+    if let Some(span) = client.pooled_connection_idle_timeout {
+        let span = time_span(span);
+        settings.push(format!("PooledConnectionIdleTimeout = {span}"));
+    }
+    if let Some(span) = client.pooled_connection_lifetime {
+        let span = time_span(Some(span));
+        settings.push(format!("PooledConnectionLifetime = {span}"));
+    }
+    settings
+}
+
+fn limit_text(limit: ConnectionLimit) -> String {
+    match limit {
+        ConnectionLimit::UNLIMITED => "int.MaxValue".into(),
+        limit => limit.to_string(),
+    }
+}
+
+/// How a program names its groups.
+fn group(rule: &GroupRule) -> String {
+    match rule {
         GroupRule::None => "do not set request.ConnectionGroupName".into(),
         GroupRule::Unique => "request.ConnectionGroupName = Guid.NewGuid().ToString();".into(),
         GroupRule::Pool {
@@ -278,15 +364,9 @@ fn group(rule: &GroupRule, is_modern: bool) -> Option<String> {
             format!("request.ConnectionGroupName = \"pool-\" + random.Next({size});")
         }
         GroupRule::Users { .. } => "request.ConnectionGroupName = userName;".into(),
-        GroupRule::HttpClientPerRequest { disposed: true } => {
-            "using (var client = new HttpClient()) { … } for every request".into()
-        }
-        GroupRule::HttpClientPerRequest { disposed: false } => {
-            "new HttpClient() for every request".into()
-        }
         GroupRule::Ntlm => "request.UnsafeAuthenticatedConnectionSharing = false;".into(),
         GroupRule::NtlmShared => "request.UnsafeAuthenticatedConnectionSharing = true;".into(),
-    })
+    }
 }
 
 fn close_groups(rule: CloseGroups) -> String {
@@ -363,7 +443,7 @@ fn time_wait(hold: SimSpan, variant: &Scenario) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Strategy;
+    use crate::model::{Aim, Target};
     use crate::study::sample;
 
     fn change(patch: Patch) -> String {
@@ -371,6 +451,7 @@ mod tests {
         scenario.strategies = vec![Strategy {
             name: "one".into(),
             patches: vec![patch],
+            only: Aim::default(),
         }];
         lines(&scenario, "one").concat()
     }
@@ -421,21 +502,35 @@ mod tests {
             scenario.strategies = vec![Strategy {
                 name: "one".into(),
                 patches,
+                only: Aim::default(),
             }];
             lines(&scenario, "one").join("\n")
         };
         let of = |patch| changes(vec![patch]);
+        let limit = ConnectionLimit::new(8);
         assert_eq!(
-            of(Patch::ConnectionLimit(ConnectionLimit::new(8))),
-            "static readonly HttpClient Client = new(new SocketsHttpHandler { \
-             MaxConnectionsPerServer = 8 });"
+            of(Patch::ConnectionLimit(limit)),
+            "",
+            "nobody reads it (NC-2)"
         );
-        assert!(
-            of(Patch::MaxIdleTime(Some(SimSpan::from_seconds(20))))
-                .contains("PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20)")
+        assert_eq!(
+            of(Patch::MaxConnectionsPerServer(limit)),
+            "handler.MaxConnectionsPerServer = 8;"
         );
-        assert!(
-            of(Patch::ConnectionLease(None)).is_empty(),
+        let span = Some(SimSpan::from_seconds(20));
+        assert_eq!(
+            changes(vec![
+                Patch::Api(Api::HttpClient),
+                Patch::MaxConnectionsPerServer(limit),
+                Patch::PooledConnectionIdleTimeout(span),
+            ]),
+            "static readonly HttpClient Client = new HttpClient(new SocketsHttpHandler { \
+             MaxConnectionsPerServer = 8, \
+             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20) }); // one for all requests"
+        );
+        assert_eq!(
+            of(Patch::PooledConnectionLifetime(None)),
+            "",
             "it has none already"
         );
         assert_eq!(of(Patch::Groups(16)), "", "it has no groups");
@@ -450,15 +545,32 @@ mod tests {
     #[test]
     fn one_client_for_all_is_a_static_field() {
         let mut scenario = sample::scenario();
-        scenario.workloads[0].group = Some(GroupRule::HttpClientPerRequest { disposed: true });
+        scenario.clients[0].api = Api::HttpClient;
+        scenario.workloads[0].client_per_request = ClientPerRequest::Disposed;
         scenario.strategies = vec![Strategy {
             name: "one".into(),
-            patches: vec![Patch::Group(GroupRule::None)],
+            patches: vec![Patch::ClientPerRequest(ClientPerRequest::No)],
+            only: Aim::default(),
         }];
         assert!(
             lines(&scenario, "one")
                 .concat()
                 .contains("static readonly HttpClient")
+        );
+    }
+
+    #[test]
+    fn a_strategy_with_an_aim_says_where() {
+        let mut scenario = sample::scenario();
+        scenario.strategies = vec![Strategy {
+            name: "one".into(),
+            patches: vec![Patch::KeepAlive(false)],
+            only: Aim(Some(vec![Target::Workload(0)])),
+        }];
+        let name = &scenario.workloads[0].name;
+        assert_eq!(
+            lines(&scenario, "one").concat(),
+            format!("in {name} alone: request.KeepAlive = false;")
         );
     }
 

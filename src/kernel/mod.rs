@@ -13,4 +13,4 @@ pub use arena::{Arena, ArenaId, arena_id};
 pub use event_queue::EventQueue;
 pub use lane::{Lane, Lanes, TimerId};
 pub use phase::Phase;
-pub use random::{RandomStream, nth_uniform, stream};
+pub use random::{RandomStream, keyed_stream, nth_uniform, stream};

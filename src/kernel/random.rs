@@ -27,13 +27,25 @@ pub type RandomStream = Xoshiro256PlusPlus;
 /// ```
 pub fn stream(seed: u64, label: &str, replication: u32) -> RandomStream {
     let digest = fnv_1a(FNV_1A_START, label.as_bytes());
-    let mut state = split_mix(seed ^ split_mix(digest ^ split_mix(u64::from(replication))));
+    seeded(split_mix(
+        seed ^ split_mix(digest ^ split_mix(u64::from(replication))),
+    ))
+}
+
+/// The generator whose state are the next outputs of `SplitMix64`.
+fn seeded(mut state: u64) -> RandomStream {
     let mut bytes = [0_u8; 32];
     for word in bytes.chunks_exact_mut(8) {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         word.copy_from_slice(&split_mix(state).to_le_bytes());
     }
     RandomStream::from_seed(bytes)
+}
+
+/// Stream `n` of those that `key` starts: for draws that belong to one thing and may never be
+/// needed.
+pub fn keyed_stream(key: u64, n: u32) -> RandomStream {
+    seeded(split_mix(key ^ split_mix(u64::from(n))))
 }
 
 /// Number `n` of the sequence that `key` starts, uniform from 0 up to 1: for draws that belong to

@@ -26,9 +26,9 @@ pub use law::Law;
 pub use nat::Nat;
 pub use profile::RuntimeProfile;
 pub use service::Service;
-pub use settings::{Client, Closer, IdleClose, Machine, PortErrorName, PortScope, Server};
-pub use strategy::{CloseGroups, Patch, Strategy, Throttle};
-pub use workload::{Arrivals, GroupRule, Retry, Workload};
+pub use settings::{Api, Client, Closer, IdleClose, Machine, PortErrorName, PortScope, Server};
+pub use strategy::{Aim, CloseGroups, Patch, Strategy, Target, Throttle};
+pub use workload::{Arrivals, ClientPerRequest, GroupRule, Retry, Workload};
 
 use crate::units::SimSpan;
 
@@ -98,8 +98,17 @@ impl Scenario {
     pub fn under(&self, strategy: &Strategy) -> Scenario {
         let mut variant = self.clone();
         for patch in &strategy.patches {
-            patch.apply(&mut variant);
+            patch.apply(&mut variant, &strategy.only);
         }
         variant
+    }
+
+    /// What the author calls a target.
+    pub fn name_of(&self, target: Target) -> &str {
+        match target {
+            Target::Client(index) => &self.clients[index].name,
+            Target::Server(index) => &self.servers[index].name,
+            Target::Workload(index) => &self.workloads[index].name,
+        }
     }
 }

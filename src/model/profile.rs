@@ -92,12 +92,25 @@ pub struct RuntimeProfile {
     pub connection_limit: Sourced<ConnectionLimit>,
     /// Whether a loopback host is unlimited by default (LIM-2).
     pub loopback_is_unlimited: Sourced<bool>,
-    /// Default idle time: `MaxServicePointIdleTime`, or `PooledConnectionIdleTimeout`.
+    /// Default of `MaxServicePointIdleTime`.
     pub max_idle_time: Sourced<SimSpan>,
     /// Whether setting `ConnectionLeaseTimeout` is possible and has an effect.
     pub connection_lease: Sourced<LeaseSupport>,
-    /// Which state machine runs it, with what that machine reads.
+    /// Which state machine runs `HttpWebRequest`, with what that machine reads.
     pub mechanism: Mechanism,
+    /// What `HttpClient` stands on.
+    pub http_client: HttpClientOf,
+}
+
+/// What `HttpClient` stands on.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum HttpClientOf {
+    /// There is none, or none that is modelled.
+    Nothing,
+    /// `HttpWebRequest`: each client is a connection group (facts M5, HF-1, HF-2).
+    HttpWebRequest,
+    /// `SocketsHttpHandler` (HC-1..HC-19).
+    SocketsHttp(SocketsHttpRules),
 }
 
 /// What `ConnectionLeaseTimeout` does.
@@ -112,7 +125,7 @@ pub enum LeaseSupport {
 }
 
 /// The state machine that runs a profile.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Mechanism {
     /// `ServicePoint`, `ConnectionGroup` and `Connection` of .NET Framework.
     Framework(FrameworkRules),
@@ -120,7 +133,7 @@ pub enum Mechanism {
     Mono4,
     /// Mono 6's `ServicePointScheduler` (MO-1..MO-12).
     Mono6,
-    /// `SocketsHttpHandler` under `HttpWebRequest` (NC-1..NC-10).
+    /// `SocketsHttpHandler`, under `HttpWebRequest` or `HttpClient` (NC-1..NC-10, HC-1..HC-19).
     SocketsHttp(SocketsHttpRules),
 }
 
@@ -157,14 +170,18 @@ pub enum CloseMatch {
 /// What differs between modern .NET versions.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct SocketsHttpRules {
-    /// Requests whose proxy was left alone share one cached `HttpClient` (NC-3).
+    /// `HttpWebRequest`s that are alike share one cached `HttpClient` (NC-3).
     pub shares_client: Sourced<bool>,
+    /// Reading `request.ServicePoint` takes the request out of that client (HW-5).
+    pub service_point_takes_out: Sourced<bool>,
+    /// Default of `PooledConnectionIdleTimeout` (NC-5).
+    pub pooled_idle_timeout: Sourced<SimSpan>,
     /// Idle connections are also checked for age when they are taken (NC-7).
     pub checks_idle_at_reuse: Sourced<bool>,
     /// A freed connection goes to the oldest waiter, and connections are opened for waiters
     /// below the limit (NC-7).
     pub hands_over_freed_connections: Sourced<bool>,
-    /// A server's close is found by a read that a cleaning tick begins and a later one looks at,
-    /// not by a poll at each tick (NC-8).
-    pub reads_ahead: Sourced<bool>,
+    /// What the garbage collector ends is reset; else it is closed with a FIN like anything else
+    /// (HC-13, HC-16).
+    pub collected_is_reset: Sourced<bool>,
 }

@@ -1,7 +1,7 @@
 //! The machine, its processes and the servers they talk to.
 
 use super::law::Law;
-use super::profile::{Mechanism, RuntimeProfile};
+use super::profile::{HttpClientOf, Mechanism, RuntimeProfile};
 use super::service::{Service, SynRetry};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 use alloc::string::String;
@@ -80,9 +80,24 @@ pub struct Client {
     pub name: String,
     /// The .NET generation it runs on.
     pub runtime: &'static RuntimeProfile,
+    /// What the program makes its requests with.
+    pub api: Api,
     /// `DefaultConnectionLimit` when the author set it; it then holds for loopback too (LIM-2).
     /// `None` takes the profile's value.
     pub connection_limit: Option<ConnectionLimit>,
+    /// `SocketsHttpHandler.MaxConnectionsPerServer` (NC-5, HC-2).
+    pub max_connections_per_server: ConnectionLimit,
+    /// `SocketsHttpHandler.PooledConnectionIdleTimeout` when the author set it, where an inner
+    /// `None` is never. The outer `None` takes the runtime's value.
+    pub pooled_connection_idle_timeout: Option<Option<SimSpan>>,
+    /// `SocketsHttpHandler.PooledConnectionLifetime`; `None` is never (HC-7).
+    pub pooled_connection_lifetime: Option<SimSpan>,
+    /// `SetHandlerLifetime` of `IHttpClientFactory`: a handler that is older gets no more
+    /// requests. `None` is never.
+    pub handler_lifetime: Option<SimSpan>,
+    /// How often a full garbage collection runs, which closes what nobody refers to any more
+    /// (HC-13, HC-16, SP-10); `None` is never.
+    pub gc_every: Option<SimSpan>,
     /// `MaxServicePointIdleTime`; `None` is never.
     pub max_idle_time: Option<SimSpan>,
     /// `ServicePoint.ConnectionLeaseTimeout`; `None` is never (TM-6).
@@ -103,15 +118,77 @@ pub struct Client {
     pub dns_refresh_timeout: SimSpan,
 }
 
+/// What a program makes its HTTP requests with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Api {
+    /// `HttpWebRequest` (or `WebClient`).
+    #[default]
+    HttpWebRequest,
+    /// `HttpClient`: one for the program, unless each request has one of its own.
+    HttpClient,
+    /// Clients from `IHttpClientFactory`: they share a handler until that is too old.
+    HttpClientFactory,
+}
+
 impl Client {
+    /// The state machine that runs its requests.
+    pub fn mechanism(&self) -> Mechanism {
+        match (self.api, self.runtime.http_client) {
+            (Api::HttpClient | Api::HttpClientFactory, HttpClientOf::SocketsHttp(rules)) => {
+                Mechanism::SocketsHttp(rules)
+            }
+            _ => self.runtime.mechanism,
+        }
+    }
+
+    /// How long a connection may be idle, by whichever setting says so; `None` is never.
+    pub fn idle_time(&self) -> Option<SimSpan> {
+        match self.mechanism() {
+            Mechanism::SocketsHttp(rules) => (self.pooled_connection_idle_timeout)
+                .unwrap_or(Some(rules.pooled_idle_timeout.value)),
+            _ => self.max_idle_time,
+        }
+    }
+
+    /// Whether its program can say how long a connection may be idle: modern .NET's
+    /// `HttpWebRequest` keeps the handler that knows to itself.
+    pub fn can_set_idle_time(&self) -> bool {
+        let is_modern = matches!(self.mechanism(), Mechanism::SocketsHttp(_));
+        !is_modern || self.api != Api::HttpWebRequest
+    }
+
+    /// Says how long a connection may be idle, where its program can.
+    pub fn set_idle_time(&mut self, span: Option<SimSpan>) {
+        match self.mechanism() {
+            _ if !self.can_set_idle_time() => {}
+            Mechanism::SocketsHttp(_) => self.pooled_connection_idle_timeout = Some(span),
+            _ => self.max_idle_time = span,
+        }
+    }
+
+    /// Whether an API can be had on its runtime.
+    pub const fn can_use(&self, api: Api) -> bool {
+        match api {
+            Api::HttpWebRequest => true,
+            Api::HttpClient => !matches!(self.runtime.http_client, HttpClientOf::Nothing),
+            Api::HttpClientFactory => {
+                matches!(self.runtime.http_client, HttpClientOf::SocketsHttp(_))
+            }
+        }
+    }
+
     /// Whether a close that drops a connection begins with a FIN like any other (PT-4).
     pub fn hard_close_is_fin(&self, machine: &Machine) -> bool {
-        let is_framework = matches!(self.runtime.mechanism, Mechanism::Framework(_));
+        let is_framework = matches!(self.mechanism(), Mechanism::Framework(_));
         is_framework && machine.idle_close == IdleClose::Fin
     }
 
     /// The limit that a ServicePoint of this client towards `server` starts with (LIM-1, LIM-2).
     pub fn effective_limit(&self, server: &Server) -> ConnectionLimit {
+        if matches!(self.mechanism(), Mechanism::SocketsHttp(_)) {
+            // NC-2, HC-3: the limit of ServicePoints is stored, and read by nobody.
+            return self.max_connections_per_server;
+        }
         match self.connection_limit {
             Some(limit) => limit,
             None if server.loopback && self.runtime.loopback_is_unlimited.value => {

@@ -4,8 +4,8 @@ use super::Scenario;
 use super::nat::Nat;
 use super::profile::RuntimeProfile;
 use super::service::AbandonedWork;
-use super::settings::{PortRange, PortScope};
-use super::workload::{GroupRule, Retry};
+use super::settings::{Api, PortRange, PortScope};
+use super::workload::{ClientPerRequest, GroupRule, Retry};
 use crate::units::{ConnectionLimit, SimSpan};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,6 +18,8 @@ pub struct Strategy {
     /// What it changes, in the order of carrying it out: what a preset or runtime brings comes
     /// before what the author wrote.
     pub patches: Vec<Patch>,
+    /// What they are limited to.
+    pub only: Aim,
 }
 
 /// One change that a strategy makes.
@@ -31,6 +33,22 @@ pub enum Patch {
     KeepAlive(bool),
     /// `close-groups = …` (the article's third remedy).
     CloseGroups(CloseGroups),
+    /// `client-per-request = …` for every workload.
+    ClientPerRequest(ClientPerRequest),
+    /// `undisposed = …` for every workload.
+    Undisposed(f64),
+    /// `api = …` for every client.
+    Api(Api),
+    /// `max-connections-per-server = …` for every client.
+    MaxConnectionsPerServer(ConnectionLimit),
+    /// `pooled-connection-idle-timeout = …` for every client; `None` is never.
+    PooledConnectionIdleTimeout(Option<SimSpan>),
+    /// `pooled-connection-lifetime = …` for every client; `None` is never.
+    PooledConnectionLifetime(Option<SimSpan>),
+    /// `handler-lifetime = …` for every client; `None` is never.
+    HandlerLifetime(Option<SimSpan>),
+    /// `gc = …` for every client; `None` is never.
+    Gc(Option<SimSpan>),
     /// `max-idle-time = …` for every client; `None` is never.
     MaxIdleTime(Option<SimSpan>),
     /// `connection-limit = …` for every client.
@@ -73,31 +91,19 @@ pub enum Patch {
 }
 
 impl Patch {
-    /// Carries the change out.
-    pub fn apply(&self, scenario: &mut Scenario) {
+    /// Carries the change out on what the strategy aims at.
+    pub fn apply(&self, scenario: &mut Scenario, aim: &Aim) {
         match self {
-            Patch::Groups(size) => {
-                let rule = GroupRule::Pool {
-                    size: *size,
-                    random: false,
-                };
-                Patch::Group(rule).apply(scenario);
-            }
-            Patch::Group(rule) => {
-                for workload in &mut scenario.workloads {
-                    workload.group = Some(rule.clone());
+            Patch::CloseGroups(rule) => {
+                scenario.close_groups = Some(*rule);
+                for (index, workload) in scenario.workloads.iter_mut().enumerate() {
+                    workload.closes_groups = aim.covers(Target::Workload(index));
                 }
             }
-            Patch::KeepAlive(keep_alive) => {
-                for workload in &mut scenario.workloads {
-                    workload.keep_alive = Some(*keep_alive);
-                }
-            }
-            Patch::CloseGroups(rule) => scenario.close_groups = Some(*rule),
-            Patch::Throttle(throttle) => scenario.throttle = Some(*throttle),
-            Patch::Retry(retry) => {
-                for workload in &mut scenario.workloads {
-                    workload.retry = *retry;
+            Patch::Throttle(throttle) => {
+                scenario.throttle = Some(*throttle);
+                for (index, workload) in scenario.workloads.iter_mut().enumerate() {
+                    workload.is_throttled = aim.covers(Target::Workload(index));
                 }
             }
             Patch::Ports { range, preset } => {
@@ -112,16 +118,40 @@ impl Patch {
             Patch::TimeWaitReuse(after) => scenario.machine.time_wait_reuse_after = *after,
             Patch::Instances(count) => scenario.machine.instances = *count,
             Patch::Nat(nat) => scenario.nat.clone_from(nat),
-            Patch::Workers(_) | Patch::Queue(_) | Patch::AbandonedWork(_) => {
-                for server in &mut scenario.servers {
-                    self.apply_to_service(&mut server.service);
-                }
-            }
             _ => {
-                for client in &mut scenario.clients {
-                    self.apply_to_client(client);
+                for (index, workload) in scenario.workloads.iter_mut().enumerate() {
+                    if aim.covers(Target::Workload(index)) {
+                        self.apply_to_workload(workload);
+                    }
+                }
+                for (index, server) in scenario.servers.iter_mut().enumerate() {
+                    if aim.covers(Target::Server(index)) {
+                        self.apply_to_service(&mut server.service);
+                    }
+                }
+                for (index, client) in scenario.clients.iter_mut().enumerate() {
+                    if aim.covers(Target::Client(index)) {
+                        self.apply_to_client(client);
+                    }
                 }
             }
+        }
+    }
+
+    fn apply_to_workload(&self, workload: &mut super::Workload) {
+        match self {
+            Patch::Groups(size) => {
+                workload.group = Some(GroupRule::Pool {
+                    size: *size,
+                    random: false,
+                });
+            }
+            Patch::Group(rule) => workload.group = Some(rule.clone()),
+            Patch::KeepAlive(keep_alive) => workload.keep_alive = Some(*keep_alive),
+            Patch::ClientPerRequest(rule) => workload.client_per_request = *rule,
+            Patch::Undisposed(share) => workload.undisposed = *share,
+            Patch::Retry(retry) => workload.retry = *retry,
+            _ => {}
         }
     }
 
@@ -130,20 +160,61 @@ impl Patch {
             Patch::Workers(count) => service.workers = *count,
             Patch::Queue(room) => service.queue = *room,
             Patch::AbandonedWork(fate) => service.abandoned_work = *fate,
-            _ => unreachable!("`apply` hands over patches of servers only"),
+            _ => {}
         }
     }
 
     fn apply_to_client(&self, client: &mut super::Client) {
         match self {
+            Patch::Api(api) => client.api = *api,
+            Patch::MaxConnectionsPerServer(limit) => client.max_connections_per_server = *limit,
+            Patch::PooledConnectionIdleTimeout(span) => {
+                client.pooled_connection_idle_timeout = Some(*span);
+            }
+            Patch::PooledConnectionLifetime(span) => client.pooled_connection_lifetime = *span,
+            Patch::HandlerLifetime(span) => client.handler_lifetime = *span,
+            Patch::Gc(every) => client.gc_every = *every,
             Patch::MaxIdleTime(span) => client.max_idle_time = *span,
             Patch::ConnectionLimit(limit) => client.connection_limit = Some(*limit),
             Patch::ConnectionLease(span) => client.connection_lease = *span,
             Patch::RequestTimeout(span) => client.request_timeout = *span,
             Patch::ReservationLeak(leaks) => client.reservation_leak = *leaks,
             Patch::Runtime(profile) => client.runtime = profile,
-            _ => unreachable!("`apply` carries the other patches out itself"),
+            _ => {}
         }
+    }
+}
+
+/// What a strategy may be limited to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// A client, by its place in the scenario.
+    Client(usize),
+    /// A server.
+    Server(usize),
+    /// A workload.
+    Workload(usize),
+}
+
+impl Target {
+    /// The table of the scenario that it is one of.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Target::Client(_) => "client",
+            Target::Server(_) => "server",
+            Target::Workload(_) => "workload",
+        }
+    }
+}
+
+/// What a strategy changes: everything, or these alone (`only`).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Aim(pub Option<Vec<Target>>);
+
+impl Aim {
+    /// Whether it is changed.
+    pub fn covers(&self, target: Target) -> bool {
+        (self.0.as_ref()).is_none_or(|targets| targets.contains(&target))
     }
 }
 

@@ -30,11 +30,18 @@ pub struct Workload {
     pub keep_alive: Option<bool>,
     /// `HttpWebRequest.Pipelined` (AS-5). Off unless asked for.
     pub pipelined: bool,
-    /// Whether `HttpWebRequest.Proxy` is left at its default: .NET 5 and later then share one
-    /// `HttpClient` among requests, else each request has its own (NC-3).
-    pub proxy_untouched: bool,
+    /// Whether each request has an `HttpClient` of its own, and what becomes of it (NC-3,
+    /// HC-11..HC-13).
+    pub client_per_request: ClientPerRequest,
+    /// The share of responses that the program neither reads nor disposes, 0 to 1: the response
+    /// to request k, counted from 1, where floor(k·s) > floor((k-1)·s) (CN-4, HC-15).
+    pub undisposed: f64,
     /// What the program does after a failure.
     pub retry: Option<Retry>,
+    /// Whether the scenario's `close-groups` is about its groups: a strategy may aim at others.
+    pub closes_groups: bool,
+    /// Whether the scenario's `throttle` holds it back: a strategy may aim at others.
+    pub is_throttled: bool,
 }
 
 /// When requests arrive.
@@ -231,12 +238,6 @@ pub enum GroupRule {
         /// uniform. Made by [`GroupRule::users`], once for all runs.
         cumulative: Arc<[f64]>,
     },
-    /// `new HttpClient()` for every request on .NET Framework: a fresh group, closed after the
-    /// response when the client is disposed (facts M5).
-    HttpClientPerRequest {
-        /// Whether the program disposes it.
-        disposed: bool,
-    },
     /// NTLM/Negotiate without `UnsafeAuthenticatedConnectionSharing`: a group of its own for
     /// every request, released when the request ends (CG-9).
     Ntlm,
@@ -268,10 +269,26 @@ impl GroupRule {
     }
 }
 
+/// Whether each request has a client of its own, and what becomes of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ClientPerRequest {
+    /// Requests share what their API shares.
+    #[default]
+    No,
+    /// With `HttpWebRequest`: settings of its own (proxy, credentials, cookies …), so that modern
+    /// .NET makes a client for it, which goes with it (NC-3). With `HttpClient`: disposed after
+    /// the request (HC-11).
+    Disposed,
+    /// `new HttpClient()` for each, never disposed, and referenced for ever (HC-12).
+    Held,
+    /// The same, with nobody keeping a reference: the next garbage collection ends it (HC-13).
+    Dropped,
+}
+
 /// What the program does after a failed request.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Retry {
-    /// How often it tries again.
+    /// How often it tries in all, the first attempt included; at least 1.
     pub attempts: u32,
     /// Wait before the first retry.
     pub backoff: SimSpan,

@@ -105,6 +105,10 @@ pub trait Host {
     /// [`Host::OBSERVES`] or [`Host::server_closes_idle`].
     fn became_idle(&mut self, now: SimTime, connection: &ConnectionView);
 
+    /// A connection carries an answer that the program leaves open: to its server, nothing is
+    /// left to do on it (CN-4, HC-15).
+    fn left_open(&mut self, _now: SimTime, _connection: &ConnectionView) {}
+
     /// An idle connection is used again.
     fn left_idle(&mut self, connection: ConnectionId, endpoint: u32);
 
@@ -148,7 +152,7 @@ pub struct ManagerCounts {
     pub current_connections: i64,
     /// Requests waiting for a connection.
     pub queued: u64,
-    /// Requests sent and unanswered.
+    /// Requests sent whose response was not read to its end.
     pub on_wire: u64,
 }
 
@@ -225,6 +229,9 @@ pub trait ConnectionManager {
 
     /// Fires every timer that is due.
     fn fire_timers<H: Host>(&mut self, net: &mut Net<'_, H>);
+
+    /// A full garbage collection runs: what nobody refers to any more ends (HC-13, HC-16).
+    fn collect_garbage<H: Host>(&mut self, _net: &mut Net<'_, H>) {}
 
     /// The observable counters.
     fn counts(&self) -> ManagerCounts;

@@ -5,7 +5,7 @@
 //! to the connection. That keeps the cost of an overloaded group independent of its queue.
 
 use crate::kernel::{Arena, TimerId, arena_id};
-use crate::model::GroupName;
+use crate::model::{ClientPerRequest, GroupName};
 use crate::net::ConnectionId;
 use crate::units::{SimSpan, SimTime};
 
@@ -45,8 +45,15 @@ pub struct Request {
     set_by_program: (bool, bool),
     /// Whether its group is closed when it ends (CG-9, facts M5).
     pub closes_group: bool,
-    /// Whether it uses a private `HttpClient`, disposed after it (NC-3).
-    pub private_client: bool,
+    /// Whether it has an `HttpClient` of its own (NC-3, HC-11..HC-13).
+    pub client_per_request: ClientPerRequest,
+    /// Whether the program neither reads nor disposes its response (CN-4, HC-15).
+    pub left_open: bool,
+    /// Its response is there and left open: to everybody but its connection it has ended.
+    pub has_ended: bool,
+    /// Whether its program closes the response, some time after it is there: `response` is then
+    /// how long it takes to be there, which is all that its own timeout watches.
+    pub closed_by_program: bool,
     /// Whether it goes to the ServicePoint that the program holds (SP-9).
     pub held: bool,
     /// It failed once and was re-submitted as recoverable (FL-3).
@@ -55,8 +62,10 @@ pub struct Request {
     pub answer_is_open: bool,
     /// The answer that is being read says 503.
     pub turned_away: bool,
-    /// Whether a number was drawn for the jitter of its retries.
-    pub has_jitter: bool,
+    /// Whether its program may try it again.
+    pub may_retry: bool,
+    /// Whether its response time came with it (a trace's, a timeline's) and is no draw.
+    pub brings_response: bool,
     /// When the program asked for it: what latency counts from.
     pub arrived: SimTime,
     /// When this attempt was submitted.
@@ -107,12 +116,16 @@ impl Request {
             pipelined: false,
             set_by_program: (true, false),
             closes_group: false,
-            private_client: false,
+            client_per_request: ClientPerRequest::No,
+            left_open: false,
+            has_ended: false,
+            closed_by_program: false,
             held: false,
             once_failed: false,
             answer_is_open: false,
             turned_away: false,
-            has_jitter: false,
+            may_retry: false,
+            brings_response: false,
             arrived: now,
             submitted: now,
             response: None,
@@ -143,10 +156,13 @@ impl Request {
             process: self.process,
             workload: self.workload,
             closes_group: self.closes_group,
-            private_client: self.private_client,
+            client_per_request: self.client_per_request,
+            left_open: self.left_open,
+            closed_by_program: self.closed_by_program,
             held: self.held,
             answer_is_open: self.answer_is_open,
-            has_jitter: self.has_jitter,
+            may_retry: self.may_retry,
+            brings_response: self.brings_response,
             response: self.response,
             connect_time: self.connect_time,
             attempt: self.attempt + 1,
@@ -172,7 +188,9 @@ impl Request {
     #[inline]
     pub fn answered_if_sent(&self, now: SimTime) -> SimTime {
         match self.response {
-            Some(response) if !self.answer_is_open => now.saturating_add(response),
+            Some(response) if !self.answer_is_open && !self.closed_by_program => {
+                now.saturating_add(response)
+            }
             _ => SimTime::NEVER,
         }
     }
@@ -204,7 +222,9 @@ pub struct WaitList {
 /// Every request of the machine that has not ended, and their wait lists.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
-    requests: Arena<RequestId, Request>,
+    known: Arena<RequestId, Request>,
+    /// How many of them have ended, and are here for their connections' sake alone.
+    n_ended: usize,
     lists: Arena<WaitListId, WaitList>,
 }
 
@@ -212,14 +232,14 @@ impl core::ops::Index<RequestId> for Requests {
     type Output = Request;
     #[inline]
     fn index(&self, id: RequestId) -> &Request {
-        &self.requests[id]
+        &self.known[id]
     }
 }
 
 impl core::ops::IndexMut<RequestId> for Requests {
     #[inline]
     fn index_mut(&mut self, id: RequestId) -> &mut Request {
-        &mut self.requests[id]
+        &mut self.known[id]
     }
 }
 
@@ -227,18 +247,19 @@ impl Requests {
     /// Takes a request into the system.
     #[inline(always)]
     pub fn insert(&mut self, request: Request) -> RequestId {
-        self.requests.insert_in_place(request)
+        self.known.insert_in_place(request)
     }
 
     /// Takes a request into the system that is written into its place by the caller.
     #[inline(always)]
     pub fn open(&mut self) -> (RequestId, &mut Request) {
-        self.requests.open()
+        self.known.open()
     }
 
     /// Forgets every request; keeps its memory.
     pub fn clear(&mut self) {
-        self.requests.clear();
+        self.known.clear();
+        self.n_ended = 0;
         self.lists.clear();
     }
 
@@ -246,23 +267,31 @@ impl Requests {
     #[inline]
     pub fn remove(&mut self, id: RequestId) {
         // Whoever still holds the number can see that it is nobody's.
-        self.requests[id].place = Place::Nowhere;
-        self.requests.remove(id);
+        self.known[id].place = Place::Nowhere;
+        self.n_ended -= usize::from(self.known[id].has_ended);
+        self.known.remove(id);
     }
 
-    /// How many requests are in the system.
+    /// A request has ended whose response is left open: its connection still holds it.
+    pub fn mark_ended(&mut self, id: RequestId) {
+        debug_assert!(!self.known[id].has_ended);
+        self.known[id].has_ended = true;
+        self.n_ended += 1;
+    }
+
+    /// How many requests have not ended.
     pub fn len(&self) -> usize {
-        self.requests.len()
+        self.known.len() - self.n_ended
     }
 
-    /// Whether no request is in the system.
+    /// Whether every request has ended.
     pub fn is_empty(&self) -> bool {
-        self.requests.is_empty()
+        self.len() == 0
     }
 
     /// The requests in the system, in order of their numbers. Linear.
     pub fn ids(&self) -> alloc::vec::Vec<RequestId> {
-        self.requests.ids()
+        self.known.ids()
     }
 
     /// The wait list with this number.
@@ -371,13 +400,13 @@ impl Requests {
 
     fn append(&mut self, list: WaitListId, id: RequestId) {
         let tail = self.lists[list].tail;
-        let request = &mut self.requests[id];
+        let request = &mut self.known[id];
         request.previous = tail;
         request.next = RequestId::NONE;
         if tail.is_none() {
             self.lists[list].head = id;
         } else {
-            self.requests[tail].next = id;
+            self.known[tail].next = id;
         }
         self.lists[list].tail = id;
         self.joined(list, id);
@@ -385,20 +414,20 @@ impl Requests {
 
     fn prepend(&mut self, list: WaitListId, id: RequestId) {
         let head = self.lists[list].head;
-        let request = &mut self.requests[id];
+        let request = &mut self.known[id];
         request.previous = RequestId::NONE;
         request.next = head;
         if head.is_none() {
             self.lists[list].tail = id;
         } else {
-            self.requests[head].previous = id;
+            self.known[head].previous = id;
         }
         self.lists[list].head = id;
         self.joined(list, id);
     }
 
     fn joined(&mut self, list: WaitListId, id: RequestId) {
-        let request = &mut self.requests[id];
+        let request = &mut self.known[id];
         request.place = Place::Waiting(list);
         let entry = &mut self.lists[list];
         entry.len += 1;
@@ -413,21 +442,21 @@ impl Requests {
             keep_alive,
             pipelined,
             ..
-        } = self.requests[id];
+        } = self.known[id];
         if previous.is_none() {
             self.lists[list].head = next;
         } else {
-            self.requests[previous].next = next;
+            self.known[previous].next = next;
         }
         if next.is_none() {
             self.lists[list].tail = previous;
         } else {
-            self.requests[next].previous = previous;
+            self.known[next].previous = previous;
         }
         let entry = &mut self.lists[list];
         entry.len -= 1;
         entry.non_keep_alive -= u32::from(!keep_alive);
         entry.pipelined -= u32::from(pipelined);
-        self.requests[id].place = Place::Nowhere;
+        self.known[id].place = Place::Nowhere;
     }
 }

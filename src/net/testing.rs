@@ -3,7 +3,7 @@
 use super::port_table::PortTable;
 use super::{
     CloseKind, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, Net, Outcome,
-    Request, RequestId, Requests, Setting,
+    PortState, Request, RequestId, Requests, Setting,
 };
 use crate::model::GroupName;
 use crate::model::settings::{Machine, PortErrorName, PortRange, PortScope};
@@ -24,6 +24,8 @@ enum Due {
 struct Diary {
     lines: Vec<String>,
     due: Vec<(SimTime, Due)>,
+    /// Connections that nobody will ever use again.
+    left: Vec<ConnectionId>,
 }
 
 impl Diary {
@@ -63,6 +65,10 @@ impl Host for Diary {
         self.note(now, &format!("r{} {how}", request.serial));
     }
     fn became_idle(&mut self, _now: SimTime, _connection: &ConnectionView) {}
+    fn left_open(&mut self, now: SimTime, connection: &ConnectionView) {
+        self.note(now, &format!("c{} left", connection.serial));
+        self.left.push(connection.id);
+    }
     fn left_idle(&mut self, _connection: ConnectionId, _endpoint: u32) {}
     fn server_closes_idle(&self, _endpoint: u32) -> bool {
         false
@@ -205,6 +211,12 @@ impl<M: ConnectionManager> Rig<M> {
                 let (id, _) = self.submitted[serial as usize];
                 self.call(|manager, net| manager.abort(net, id, Failure::RequestCanceled));
             }
+            ["collect"] => self.call(M::collect_garbage),
+            ["fin", "left"] => {
+                for id in core::mem::take(&mut self.diary.left) {
+                    self.call(|manager, net| manager.server_closed(net, id));
+                }
+            }
             ["fin", name] => {
                 for id in self.manager.idle_connections(0, group(name)) {
                     self.call(|manager, net| manager.server_closed(net, id));
@@ -224,6 +236,7 @@ impl<M: ConnectionManager> Rig<M> {
             match (*word, others) {
                 ("close", _) => request.keep_alive = false,
                 ("held", _) => request.held = true,
+                ("undisposed", _) => request.left_open = true,
                 ("ntlm", _) => request.closes_group = true,
                 ("timeout", [text, others @ ..]) => {
                     request.deadline = self.now + seconds(text);
@@ -249,14 +262,19 @@ impl<M: ConnectionManager> Rig<M> {
         self.call(|manager, net| manager.change_setting(net, 0, change));
     }
 
-    /// Sockets, ports in TIME_WAIT, `CurrentConnections`, groups, queue and ServicePoints.
+    /// Sockets, those in CLOSE_WAIT where there are any, ports in TIME_WAIT,
+    /// `CurrentConnections`, groups, queue and ServicePoints.
     fn look(&mut self) -> String {
         let counts = self.manager.counts();
         let ports = self.ports.counts(self.now, 0);
         let sockets: u32 = ports.by_state.iter().sum();
         assert_eq!(u64::from(sockets), counts.connections, "a port each");
+        let close_wait = match ports.by_state[PortState::CloseWait as usize] {
+            0 => String::new(),
+            count => format!(" cw={count}"),
+        };
         format!(
-            "s={sockets} tw={} C={} g={} q={} sp={}",
+            "s={sockets}{close_wait} tw={} C={} g={} q={} sp={}",
             ports.time_wait,
             counts.current_connections,
             counts.groups,

@@ -57,7 +57,7 @@ impl Timeouts {
     ) {
         // `answer_at`, where it is known, says the same in fewer steps.
         let in_time = request.answer_at < request.deadline || request.completes_in_time(now);
-        if in_time && timers.is_exact() {
+        if in_time && (timers.is_exact() || request.closed_by_program) {
             self.unwatch(timers, request);
         } else {
             self.watch(now, timers, request, payload);

@@ -5,7 +5,9 @@
 //! a 4.5 and the published 4.7.2/4.8 reference source.
 
 use crate::model::RuntimeProfile;
-use crate::model::profile::{CloseMatch, FrameworkRules, LeaseSupport, Mechanism, Sourced};
+use crate::model::profile::{
+    CloseMatch, FrameworkRules, HttpClientOf, LeaseSupport, Mechanism, Sourced,
+};
 use crate::units::{ConnectionLimit, SimSpan};
 
 const DEFAULT_LIMIT: Sourced<ConnectionLimit> = Sourced::read(
@@ -68,6 +70,7 @@ pub static NET20_RTM: RuntimeProfile = RuntimeProfile {
         LeaseSupport::Honoured,
         "TM-6: extrapolated from 2.0 serviced; only _ConnectionGroup.cs of 20r was read",
     ),
+    http_client: HttpClientOf::Nothing,
     mechanism: Mechanism::Framework(FrameworkRules {
         group_idle_timer: NO_GROUP_TIMER,
         reserves: Sourced::read(
@@ -103,6 +106,7 @@ pub static NET20: RuntimeProfile = RuntimeProfile {
     loopback_is_unlimited: LOOPBACK_UNLIMITED,
     max_idle_time: IDLE_TIME,
     connection_lease: LEASE_HONOURED,
+    http_client: HttpClientOf::Nothing,
     mechanism: Mechanism::Framework(FrameworkRules {
         group_idle_timer: NO_GROUP_TIMER,
         reserves: RESERVES,
@@ -132,6 +136,7 @@ pub static NET40: RuntimeProfile = RuntimeProfile {
     loopback_is_unlimited: LOOPBACK_UNLIMITED,
     max_idle_time: IDLE_TIME,
     connection_lease: LEASE_HONOURED,
+    http_client: HttpClientOf::HttpWebRequest,
     mechanism: Mechanism::Framework(FrameworkRules {
         group_idle_timer: NO_GROUP_TIMER,
         reserves: RESERVES,
@@ -152,6 +157,7 @@ pub static NET45: RuntimeProfile = RuntimeProfile {
     loopback_is_unlimited: LOOPBACK_UNLIMITED,
     max_idle_time: IDLE_TIME,
     connection_lease: LEASE_HONOURED,
+    http_client: HttpClientOf::HttpWebRequest,
     mechanism: Mechanism::Framework(FrameworkRules {
         group_idle_timer: GROUP_TIMER,
         reserves: RESERVES,
@@ -172,6 +178,7 @@ pub static NET48: RuntimeProfile = RuntimeProfile {
     loopback_is_unlimited: LOOPBACK_UNLIMITED,
     max_idle_time: IDLE_TIME,
     connection_lease: LEASE_HONOURED,
+    http_client: HttpClientOf::HttpWebRequest,
     mechanism: Mechanism::Framework(FrameworkRules {
         group_idle_timer: GROUP_TIMER,
         reserves: RESERVES,

@@ -15,14 +15,14 @@ pub mod ports;
 pub mod servers;
 
 pub use framework::{NET20, NET20_RTM, NET40, NET45, NET48};
-pub use modern::{NET8, NETCORE31};
+pub use modern::{NET8, NET9, NETCORE31};
 pub use mono::{MONO4, MONO6};
 pub use ports::PortPreset;
 pub use servers::ServerPreset;
 
 /// Every runtime profile, oldest first within its family.
 pub static ALL: &[&RuntimeProfile] = &[
-    &NET20_RTM, &NET20, &NET40, &NET45, &NET48, &MONO4, &MONO6, &NETCORE31, &NET8,
+    &NET20_RTM, &NET20, &NET40, &NET45, &NET48, &MONO4, &MONO6, &NETCORE31, &NET8, &NET9,
 ];
 
 /// The profile called `name` in scenarios.
@@ -38,7 +38,9 @@ pub fn suggest(name: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::profile::{CloseMatch, FrameworkRules, LeaseSupport, Mechanism};
+    use crate::model::profile::{
+        CloseMatch, FrameworkRules, HttpClientOf, LeaseSupport, Mechanism,
+    };
     use crate::units::{ConnectionLimit, SimSpan};
 
     fn rules(profile: &RuntimeProfile) -> FrameworkRules {
@@ -87,12 +89,17 @@ mod tests {
 
     #[test]
     fn defaults_are_those_of_the_constants_table() {
-        // K-1, K-3, NC-5.
+        // K-1, K-3, NC-2.
         assert_eq!(NET40.max_idle_time.value, SimSpan::from_seconds(100));
         assert_eq!(NET40.connection_limit.value, ConnectionLimit::new(2));
         assert_eq!(NET8.connection_limit.value, ConnectionLimit::UNLIMITED);
-        assert_eq!(NETCORE31.max_idle_time.value, SimSpan::from_seconds(120));
-        assert_eq!(NET8.max_idle_time.value, SimSpan::from_seconds(60));
+        assert_eq!(NET8.max_idle_time.value, SimSpan::from_seconds(100));
+        // NC-5.
+        let pooled = [&NETCORE31, &NET8, &NET9].map(|profile| match profile.http_client {
+            HttpClientOf::SocketsHttp(rules) => rules.pooled_idle_timeout.value,
+            _ => panic!("{} has no handler of its own", profile.name),
+        });
+        assert_eq!(pooled, [120, 60, 60].map(SimSpan::from_seconds));
         // M4-5, MO-11.
         assert_eq!(MONO4.connection_lease.value, LeaseSupport::Throws);
         assert_eq!(MONO6.connection_lease.value, LeaseSupport::Ignored);

@@ -1,7 +1,7 @@
 //! Mono 4 and 6: their own `ServicePoint` code before and after the 2018 rewrite.
 
 use crate::model::RuntimeProfile;
-use crate::model::profile::{LeaseSupport, Mechanism, Sourced};
+use crate::model::profile::{HttpClientOf, LeaseSupport, Mechanism, Sourced};
 use crate::units::{ConnectionLimit, SimSpan};
 
 /// Mono 4 (2014–2017).
@@ -25,6 +25,7 @@ pub static MONO4: RuntimeProfile = RuntimeProfile {
         LeaseSupport::Throws,
         "M4-5: ServicePoint.cs, ConnectionLeaseTimeout",
     ),
+    http_client: HttpClientOf::Nothing,
     mechanism: Mechanism::Mono4,
 };
 
@@ -49,5 +50,6 @@ pub static MONO6: RuntimeProfile = RuntimeProfile {
         LeaseSupport::Ignored,
         "MO-11: ServicePoint.cs, ConnectionLeaseTimeout",
     ),
+    http_client: HttpClientOf::SocketsHttp(super::modern::OF_MONO6),
     mechanism: Mechanism::Mono6,
 };

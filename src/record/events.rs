@@ -13,7 +13,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// The name of every event, in the order of [`Observation`].
-pub const EVENTS: [&str; 19] = [
+pub const EVENTS: [&str; 20] = [
     "request_arrived",
     "request_submitted",
     "request_queued",
@@ -25,6 +25,7 @@ pub const EVENTS: [&str; 19] = [
     "snat_port_refused",
     "connection_connected",
     "connection_became_idle",
+    "response_left_open",
     "server_closed_connection",
     "connection_closed",
     "group_created",
@@ -171,7 +172,9 @@ impl<'s> Narrator<'s> {
                     self.connection(&mut row, &known);
                 }
             }
-            Observation::ConnectionIdle(connection) | Observation::ServerClosed(connection) => {
+            Observation::ConnectionIdle(connection)
+            | Observation::ResponseLeftOpen(connection)
+            | Observation::ServerClosed(connection) => {
                 self.connection(&mut row, connection);
             }
             Observation::ConnectionClosed {
@@ -290,14 +293,15 @@ fn name_of(observation: &Observation) -> &'static str {
         Observation::SnatPortRefused { .. } => 8,
         Observation::Connected(_) => 9,
         Observation::ConnectionIdle(_) => 10,
-        Observation::ServerClosed(_) => 11,
-        Observation::ConnectionClosed { .. } => 12,
-        Observation::GroupCreated { .. } => 13,
-        Observation::GroupReleased { .. } => 14,
-        Observation::ServicePointCreated { .. } => 15,
-        Observation::ServicePointReleased { .. } => 16,
-        Observation::GroupCloseCalled { .. } => 17,
-        Observation::Sampled(_) => 18,
+        Observation::ResponseLeftOpen(_) => 11,
+        Observation::ServerClosed(_) => 12,
+        Observation::ConnectionClosed { .. } => 13,
+        Observation::GroupCreated { .. } => 14,
+        Observation::GroupReleased { .. } => 15,
+        Observation::ServicePointCreated { .. } => 16,
+        Observation::ServicePointReleased { .. } => 17,
+        Observation::GroupCloseCalled { .. } => 18,
+        Observation::Sampled(_) => 19,
     };
     EVENTS[index]
 }

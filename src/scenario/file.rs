@@ -3,6 +3,7 @@
 //! Does not live here: which keys there are (`keys`), how a value is read (`value`).
 
 use super::diagnostic::{Place, Problems};
+use super::keys::RENAMED;
 use super::tree::{Entry, Node, Value, shortened};
 use super::value::{self, Range, quoted, wrong_type};
 use crate::units::SimSpan;
@@ -37,13 +38,14 @@ impl<'a> Fields<'a> {
                 unknown = true;
                 let key = shortened(&entry.key);
                 let whole = if name.is_empty() { "a scenario" } else { name };
-                problems
-                    .error(
-                        &entry.place,
-                        format!("`{key}` is not a key of {}", quoted(whole)),
-                    )
-                    .label("unknown key")
-                    .suggest(&entry.key, known);
+                let problem = problems.error(
+                    &entry.place,
+                    format!("`{key}` is not a key of {}", quoted(whole)),
+                );
+                match RENAMED.iter().find(|(old, _)| *old == entry.key) {
+                    Some((_, now)) => problem.label("an old key").help(*now),
+                    None => problem.label("unknown key").suggest(&entry.key, known),
+                };
             }
         }
         let place = node.place.clone();

@@ -6,6 +6,7 @@
 use super::keys::{self, Key, Shown, client, machine, nat, server, strategy, top, workload};
 use super::words::{key, text};
 use super::{Fnv, Override, Read};
+use crate::model::Target;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
@@ -74,6 +75,12 @@ fn write(read: &Read, commented: bool) -> String {
     for strategy in &scenario.strategies {
         page.table("[[strategy]]");
         page.line("name", &text(&strategy.name), &Shown::Set);
+        if let Some(targets) = &strategy.only.0 {
+            // A name may be another's as well: its kind goes with it.
+            let name = |it: &Target| text(&format!("{}.{}", it.kind(), scenario.name_of(*it)));
+            let names: Vec<String> = targets.iter().map(name).collect();
+            page.line("only", &format!("[{}]", names.join(", ")), &Shown::Set);
+        }
         for patch in &strategy.patches {
             let (key, value) = strategy::written(patch, read);
             page.line(key, &value, &Shown::Set);

@@ -9,6 +9,7 @@ use alloc::string::ToString;
 use alloc::vec;
 
 mod beyond;
+mod modern;
 
 /// Files that exist only here.
 struct Fake;
@@ -484,11 +485,8 @@ fn strategies_are_patches_and_their_names_are_their_own() {
     assert_eq!(variant.machine.scope, PortScope::Destination);
     assert_eq!(variant.machine.ports.count, 28_232);
     assert_eq!(variant.close_groups, Some(CloseGroups::WhenPortsAbove(0.8)));
-    // Nobody chose an idle time, so it is the new runtime's.
-    assert_eq!(
-        variant.clients[0].max_idle_time,
-        Some(SimSpan::from_seconds(60))
-    );
+    // Nobody chose a pool's idle time, so it is the new runtime's (NC-5).
+    assert_eq!(variant.clients[0].pooled_connection_idle_timeout, None);
 }
 
 #[test]
@@ -660,6 +658,7 @@ idle-close = "fin"
 time-wait-reuse = { after = "1s" }
 [client.a]
 runtime = "net48"
+api = "HttpClient"
 connection-limit = 7
 max-idle-time = "never"
 connection-lease = "1min"
@@ -670,6 +669,12 @@ reservation-leak = true
 max-service-points = 5
 [client."b c"]
 runtime = "net8"
+api = "HttpClientFactory"
+max-connections-per-server = 4
+pooled-connection-idle-timeout = "never"
+pooled-connection-lifetime = "5min"
+handler-lifetime = "never"
+gc = { every = "30s" }
 [server.x]
 uri = "https://X:8443/"
 connect-time = { uniform = { low = "1ms", high = "9ms" } }
@@ -689,7 +694,8 @@ arrivals = { every = "1s", phase = "100ms", jitter = "10ms", from = "1s", until 
 group = { users = 20, choose = "zipf", exponent = 1.2 }
 keep-alive = false
 pipelined = true
-proxy-untouched = true
+client-per-request = "held"
+undisposed = 0.25
 retry = { attempts = 3, backoff = "1s", factor = 1.5, jitter = true }
 [workload.two]
 client = "b c"
@@ -718,7 +724,6 @@ server = "y"
 arrivals = { trace = "t.csv" }
 [[strategy]]
 name = "s"
-runtime = "net45"
 ports = "windows"
 scope = "destination"
 time-wait-reuse = "never"
@@ -732,6 +737,21 @@ request-timeout = "5s"
 reservation-leak = false
 throttle = { every = "50ms" }
 retry = "never"
+client-per-request = false
+undisposed = 0.5
+[[strategy]]
+name = "older"
+only = ["a"]
+runtime = "net45"
+[[strategy]]
+name = "pools"
+only = ["client.b c", "workload.two"]
+api = "HttpClient"
+max-connections-per-server = "unlimited"
+pooled-connection-idle-timeout = "30s"
+pooled-connection-lifetime = "never"
+gc = "never"
+client-per-request = "dropped"
 "#;
 
 #[test]

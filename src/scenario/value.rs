@@ -20,6 +20,8 @@ pub enum Range {
     AtLeastOne,
     /// Above 0 and at most 1.
     Share,
+    /// From 0 to 1.
+    ShareOrNone,
     /// From 0 to a billion: sums of weights stay exact enough.
     Weight,
     /// From a thousandth to a million: shapes beyond draw nothing but 0 and infinity.
@@ -46,6 +48,7 @@ impl Range {
             Range::NotNegative => " of at least 0",
             Range::AtLeastOne => " of at least 1",
             Range::Share => " above 0 and at most 1",
+            Range::ShareOrNone => " from 0 to 1",
             Range::Weight => " from 0 to 1e9",
             Range::Shape => " from 0.001 to 1e6",
         }
@@ -59,6 +62,7 @@ impl Range {
             Range::NotNegative => (Some(0.0), None, false),
             Range::AtLeastOne => (Some(1.0), None, false),
             Range::Share => (Some(0.0), Some(1.0), true),
+            Range::ShareOrNone => (Some(0.0), Some(1.0), false),
             Range::Weight => (Some(0.0), Some(1e9), false),
             Range::Shape => (Some(1e-3), Some(1e6), false),
         }

@@ -82,6 +82,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
             Event::TimelineAction { workload } => self.timeline_action(workload),
             Event::OldAddressGoesDown { endpoint } => self.old_address_goes_down(endpoint),
             Event::CloseGroups { policy } => self.close_groups(policy),
+            Event::CollectGarbage { process } => self.collect_garbage(process),
             Event::Sample => self.sample(),
         }
         Ok(())
@@ -163,8 +164,10 @@ impl<O: Observer> Simulation<'_, '_, O> {
         self.engine
             .observer
             .observe(self.now, Observation::RequestSubmitted(view_of(&request)));
+        let from = request.workload;
         for (index, policy) in (0..).zip(&mut self.policies) {
-            let call = policy.on_submit(self.now, request.process, request.endpoint, request.group);
+            let (process, endpoint) = (request.process, request.endpoint);
+            let call = policy.on_submit(self.now, from, process, endpoint, request.group);
             if let Some(at) = call {
                 let event = Event::CloseGroups { policy: index };
                 let at = at.max(self.now);
@@ -252,6 +255,22 @@ impl<O: Observer> Simulation<'_, '_, O> {
             found,
         };
         self.engine.observer.observe(self.now, called);
+    }
+
+    /// A full garbage collection runs in a process, and the next one is due (HC-13, HC-16).
+    fn collect_garbage(&mut self, process: u32) {
+        with_process!(self, process, |manager, net| manager.collect_garbage(net));
+        self.watch_ports();
+        self.schedule_collection(process);
+    }
+
+    /// The next collection of a process that has any.
+    pub(super) fn schedule_collection(&mut self, process: u32) {
+        if let Some(span) = self.gc_every[self.instances.client_of(process) as usize] {
+            let at = self.now.saturating_add(span);
+            let event = Event::CollectGarbage { process };
+            self.engine.queue.schedule(at, Phase::Arrival, event);
+        }
     }
 
     fn timeline_action(&mut self, workload: u32) {

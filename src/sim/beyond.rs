@@ -172,7 +172,9 @@ impl<O: Observer> Engine<'_, '_, O> {
         let Some(wait) = rule.on_failure(request, failure) else {
             return false;
         };
-        let id = self.held_back.insert(request.again());
+        let mut next = request.again();
+        rule.draw_again(&mut next);
+        let id = self.held_back.insert(next);
         self.queue
             .schedule(now.saturating_add(wait), Phase::Arrival, Event::Resume(id));
         let retried = Observation::RequestRetried(view_of(request), failure, wait);

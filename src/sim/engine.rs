@@ -118,6 +118,31 @@ impl<O: Observer> Engine<'_, '_, O> {
         }
     }
 
+    /// Nothing is left to do on a connection as far as its server can see: from now on it may
+    /// close it.
+    #[inline]
+    fn left_to_server(&mut self, now: SimTime, connection: &ConnectionView) {
+        if let Some(path) = &mut self.path {
+            path.packet(now, self.process, connection.id);
+        }
+        let remote = self.remotes[connection.endpoint as usize];
+        let Some((lane, span)) = remote.idle_close else {
+            return;
+        };
+        let due = FinDue {
+            process: self.process,
+            view: *connection,
+        };
+        let (timer, _) = self.fins.arm(lane, now.saturating_add(span), due);
+        let timers = &mut self.fin_timers[self.process as usize];
+        let place = connection.id.0 as usize;
+        if timers.len() <= place {
+            timers.resize(place + 1, None);
+        }
+        timers[place] = Some(timer);
+        self.find_next_fin();
+    }
+
     fn cancel_fin(&mut self, connection: ConnectionId, endpoint: u32) {
         if self.remotes[endpoint as usize].idle_close.is_none() {
             return;
@@ -218,7 +243,7 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
     ) {
         self.observer
             .observe(now, Observation::RequestSent(view_of(request), *connection));
-        let Some(response) = request.response else {
+        let Some(response) = request.response.filter(|_| !request.closed_by_program) else {
             return;
         };
         if request.answer_is_open {
@@ -274,7 +299,7 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
                 client.failed += 1;
             }
         }
-        if request.has_jitter
+        if request.may_retry
             && let Some(retries) = &mut self.retries[request.workload as usize]
         {
             retries.forget(request.serial);
@@ -299,25 +324,13 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
     fn became_idle(&mut self, now: SimTime, connection: &ConnectionView) {
         self.observer
             .observe(now, Observation::ConnectionIdle(*connection));
-        if let Some(path) = &mut self.path {
-            path.packet(now, self.process, connection.id);
-        }
-        let remote = self.remotes[connection.endpoint as usize];
-        let Some((lane, span)) = remote.idle_close else {
-            return;
-        };
-        let due = FinDue {
-            process: self.process,
-            view: *connection,
-        };
-        let (timer, _) = self.fins.arm(lane, now.saturating_add(span), due);
-        let timers = &mut self.fin_timers[self.process as usize];
-        let place = connection.id.0 as usize;
-        if timers.len() <= place {
-            timers.resize(place + 1, None);
-        }
-        timers[place] = Some(timer);
-        self.find_next_fin();
+        self.left_to_server(now, connection);
+    }
+
+    fn left_open(&mut self, now: SimTime, connection: &ConnectionView) {
+        self.observer
+            .observe(now, Observation::ResponseLeftOpen(*connection));
+        self.left_to_server(now, connection);
     }
 
     #[inline(always)]

@@ -91,6 +91,11 @@ pub enum Event {
         /// The place of the policy that it follows.
         policy: u32,
     },
+    /// A full garbage collection runs in a process.
+    CollectGarbage {
+        /// The process.
+        process: u32,
+    },
     /// The port table is read.
     #[default]
     Sample,

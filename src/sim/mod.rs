@@ -78,6 +78,8 @@ pub struct Simulation<'t, 'o, O> {
     policies: Vec<Box<dyn Policy + 'o>>,
     instances: Instances,
     wakes: Wakes,
+    /// How often each client's garbage is collected.
+    gc_every: Vec<Option<SimSpan>>,
     end: SimTime,
     sample_span: SimSpan,
     now: SimTime,
@@ -249,6 +251,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             policies: policies_of(scenario),
             instances: Instances::new(scenario),
             wakes: Wakes::new(n_processes),
+            gc_every: scenario.clients.iter().map(|it| it.gc_every).collect(),
             end: SimTime::ZERO + scenario.duration,
             sample_span: scenario.sample_span(),
             now: SimTime::ZERO,
@@ -330,6 +333,9 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             }
         }
         self.schedule_losses();
+        for process in 0..self.world.processes.len() as u32 {
+            self.schedule_collection(process);
+        }
         for (index, policy) in (0..).zip(&self.policies) {
             if let Some(at) = policy.first_call() {
                 let event = Event::CloseGroups { policy: index };

@@ -61,6 +61,8 @@ pub enum Observation {
     Connected(ConnectionId),
     /// Nothing is on the wire and nothing waits.
     ConnectionIdle(ConnectionView),
+    /// Its program neither reads nor disposes the response that a connection carries.
+    ResponseLeftOpen(ConnectionView),
     /// The server closed an idle connection; the client has not noticed.
     ServerClosed(ConnectionView),
     /// A socket was closed.

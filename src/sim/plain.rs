@@ -406,6 +406,10 @@ impl<O: Observer> Host for PlainHost<'_, '_, '_, O> {
         self.0.became_idle(now, connection);
     }
 
+    fn left_open(&mut self, now: SimTime, connection: &ConnectionView) {
+        self.0.left_open(now, connection);
+    }
+
     #[inline(always)]
     fn left_idle(&mut self, _connection: ConnectionId, _endpoint: u32) {}
 

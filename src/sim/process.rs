@@ -54,9 +54,9 @@ impl Process {
         let client = &scenario.clients[index % scenario.clients.len()];
         let known = known_endpoints(scenario, client, endpoints);
         let replication = stream_number(scenario, index, replication);
-        match &client.runtime.mechanism {
+        match client.mechanism() {
             Mechanism::Framework(rules) => {
-                let settings = framework_settings(scenario, client, *rules, known, replication);
+                let settings = framework_settings(scenario, client, rules, known, replication);
                 let mut process = match old {
                     Some(Process::Framework(old)) => Framework::reusing(settings, old),
                     _ => Framework::new(settings),
@@ -81,8 +81,11 @@ impl Process {
             ))),
             Mechanism::SocketsHttp(rules) => {
                 Process::SocketsHttp(SocketsHttp::new(SocketsHttpSettings {
-                    rules: *rules,
-                    idle_timeout: client.max_idle_time,
+                    rules,
+                    api: client.api,
+                    idle_timeout: client.idle_time(),
+                    lifetime: client.pooled_connection_lifetime,
+                    handler_lifetime: client.handler_lifetime,
                     endpoints: known,
                 }))
             }
@@ -252,6 +255,9 @@ impl ConnectionManager for Process {
     }
     fn fire_timers<H: Host>(&mut self, net: &mut Net<'_, H>) {
         delegate!(self, manager => manager.fire_timers(net));
+    }
+    fn collect_garbage<H: Host>(&mut self, net: &mut Net<'_, H>) {
+        delegate!(self, manager => manager.collect_garbage(net));
     }
     fn counts(&self) -> ManagerCounts {
         delegate!(self, manager => manager.counts())

@@ -8,8 +8,9 @@ use super::arrivals::ArrivalTimes;
 use super::draw::Draws;
 use super::traces::{TraceError, Traces};
 use crate::kernel::{RandomStream, stream};
+use crate::model::profile::HttpClientOf;
 use crate::model::workload::{Action, TraceRow};
-use crate::model::{GroupName, GroupRule, Scenario};
+use crate::model::{Api, Client, ClientPerRequest, GroupName, GroupRule, Scenario};
 use crate::net::Request;
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
@@ -25,6 +26,10 @@ pub(super) struct Drawn {
 }
 
 /// The source of one workload's requests.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each says what its requests have not, so that it costs nothing"
+)]
 pub(super) struct Source<'t> {
     /// When they come.
     pub(super) times: ArrivalTimes<'t>,
@@ -45,6 +50,9 @@ pub(super) struct Source<'t> {
     connects_at_once: bool,
     groups: RandomStream,
     group: Option<GroupRule>,
+    /// Each request has a group of its own, which (if true) is closed when it ends.
+    own_client: Option<bool>,
+    undisposed: f64,
     keep_alive: Option<bool>,
     /// How many requests there were: k of the next one.
     ordinal: u64,
@@ -70,26 +78,26 @@ impl<'t> Source<'t> {
         let times = ArrivalTimes::new(workload, named("arrivals"), &mut named("phases"), traces)?;
         let connect_times = Draws::new(server.connect_time.clone(), named("connect"));
         let client = &scenario.clients[workload.client];
+        let own_client = own_group(client, workload.client_per_request);
         Ok(Source {
             times,
             timeout: timeout(client.request_timeout),
             pattern: pattern(scenario, index, endpoint),
             response_times: Draws::new(server.response_time.clone(), named("response")),
             uses_names_once: connect_times.are_zero()
-                && matches!(
-                    workload.group,
-                    Some(GroupRule::Unique | GroupRule::HttpClientPerRequest { disposed: false })
-                ),
+                && workload.undisposed == 0.0
+                && (workload.group == Some(GroupRule::Unique) || own_client == Some(false)),
             asks_plainly: connect_times.are_zero()
+                && workload.undisposed == 0.0
                 && !workload.pipelined
-                && !matches!(
-                    workload.group,
-                    Some(GroupRule::Ntlm | GroupRule::HttpClientPerRequest { disposed: true })
-                ),
+                && workload.group != Some(GroupRule::Ntlm)
+                && own_client != Some(true),
             connects_at_once: connect_times.are_zero(),
             connect_times,
             groups: named("group"),
             group: workload.group.clone(),
+            own_client,
+            undisposed: workload.undisposed,
             keep_alive: workload.keep_alive,
             ordinal: 0,
         })
@@ -179,6 +187,7 @@ impl<'t> Source<'t> {
         place.closes_group = drawn.closes_group;
         place.response = Some(drawn.response);
         place.connect_time = drawn.connect_time;
+        place.left_open = self.leaves_last_open();
     }
 
     /// `KeepAlive` of a request that has none of its own.
@@ -206,7 +215,9 @@ impl<'t> Source<'t> {
         request.set(self.keep_alive(row.keep_alive), request.pipelined);
         request.closes_group = closes_group;
         request.response = Some(response);
+        request.brings_response = row.duration.is_some();
         request.connect_time = connect_time;
+        request.left_open = self.leaves_last_open();
         request
     }
 
@@ -244,10 +255,23 @@ impl<'t> Source<'t> {
         let mut request = self.plain_request(serial, now, *group);
         request.set(self.keep_alive(*keep_alive), request.pipelined);
         request.held = *held;
-        request.response = (!completed_by_timeline).then(|| duration.unwrap_or(drawn));
+        request.response = Some(duration.unwrap_or(drawn));
+        request.brings_response = duration.is_some();
+        request.closed_by_program = *completed_by_timeline;
+        self.ordinal += 1;
+        request.left_open = !completed_by_timeline && self.leaves_last_open();
         request.connect_time = connect_time;
         request.tag = id + 1;
         Some(request)
+    }
+
+    /// Whether the program leaves the response to its last request open: it does so to request k,
+    /// from 1, where floor(k·s) > floor((k-1)·s).
+    #[inline(always)]
+    fn leaves_last_open(&self) -> bool {
+        let k = self.ordinal as f64;
+        self.undisposed > 0.0
+            && libm::floor(k * self.undisposed) > libm::floor((k - 1.0) * self.undisposed)
     }
 
     /// The workload's own `KeepAlive`, else that of one request, else on.
@@ -272,6 +296,9 @@ impl<'t> Source<'t> {
             *fresh += 1;
             GroupName::fresh(*fresh - 1)
         };
+        if let Some(disposed) = self.own_client {
+            return (next_fresh(), disposed);
+        }
         match &self.group {
             None => (
                 row.and_then(|row| row.group).unwrap_or(GroupName::UNNAMED),
@@ -298,10 +325,17 @@ impl<'t> Source<'t> {
                 };
                 (GroupName::user(user), false)
             }
-            Some(GroupRule::HttpClientPerRequest { disposed }) => (next_fresh(), *disposed),
             Some(GroupRule::Ntlm) => (next_fresh(), true),
         }
     }
+}
+
+/// Whether each request has a group of its own because it has an `HttpClient` of its own, and
+/// whether that is closed with the client: on .NET Framework a client is a group (facts M5, HF-2).
+fn own_group(client: &Client, rule: ClientPerRequest) -> Option<bool> {
+    let is_group = client.api == Api::HttpClient
+        && matches!(client.runtime.http_client, HttpClientOf::HttpWebRequest);
+    (is_group && rule != ClientPerRequest::No).then_some(rule == ClientPerRequest::Disposed)
 }
 
 /// How long a request may take: a timeout of 0 counts as 1 ms (TM-5).
@@ -317,7 +351,7 @@ fn pattern(scenario: &Scenario, index: usize, endpoint: u32) -> Request {
     pattern.workload = index as u32;
     pattern.process = workload.client as u32;
     pattern.endpoint = endpoint;
-    pattern.private_client = !workload.proxy_untouched;
+    pattern.client_per_request = workload.client_per_request;
     pattern.set(workload.keep_alive.unwrap_or(true), workload.pipelined);
     pattern
 }

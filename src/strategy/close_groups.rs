@@ -11,6 +11,8 @@ use alloc::vec::Vec;
 #[derive(Clone, PartialEq, Debug)]
 pub struct GroupCloser {
     rule: CloseGroups,
+    /// Whether it is about the groups of each workload.
+    closes: Vec<bool>,
     /// The names created and not closed since, by process and endpoint.
     created: BTreeMap<(u32, u32), NameSet>,
     /// With [`CloseGroups::After`]: when each was created, in that order.
@@ -27,10 +29,12 @@ struct Created {
 }
 
 impl GroupCloser {
-    /// A program that follows `rule`.
-    pub fn new(rule: CloseGroups) -> GroupCloser {
+    /// A program that follows `rule` for the groups of those of its workloads for which this is
+    /// true.
+    pub fn new(rule: CloseGroups, closes: impl Iterator<Item = bool>) -> GroupCloser {
         GroupCloser {
             rule,
+            closes: closes.collect(),
             created: BTreeMap::new(),
             ages: VecDeque::new(),
         }
@@ -77,10 +81,14 @@ impl Policy for GroupCloser {
     fn on_submit(
         &mut self,
         now: SimTime,
+        workload: u32,
         process: u32,
         endpoint: u32,
         name: GroupName,
     ) -> Option<SimTime> {
+        if !self.closes[workload as usize] {
+            return None;
+        }
         let is_new = self
             .created
             .entry((process, endpoint))
@@ -129,11 +137,14 @@ mod tests {
 
     #[test]
     fn every_closes_what_was_created_so_far_and_forgets_it() {
-        let mut closer = GroupCloser::new(CloseGroups::Every(SimSpan::from_seconds(30)));
+        let mut closer = GroupCloser::new(
+            CloseGroups::Every(SimSpan::from_seconds(30)),
+            [true].into_iter(),
+        );
         assert_eq!(closer.first_call(), Some(at(30)));
         for number in [0, 1, 0] {
             assert_eq!(
-                closer.on_submit(at(1), 0, 0, GroupName::fresh(number)),
+                closer.on_submit(at(1), 0, 0, 0, GroupName::fresh(number)),
                 None
             );
         }
@@ -148,14 +159,17 @@ mod tests {
 
     #[test]
     fn after_closes_each_name_at_its_age() {
-        let mut closer = GroupCloser::new(CloseGroups::After(SimSpan::from_seconds(10)));
+        let mut closer = GroupCloser::new(
+            CloseGroups::After(SimSpan::from_seconds(10)),
+            [true].into_iter(),
+        );
         assert_eq!(
-            closer.on_submit(at(0), 0, 0, GroupName::pooled(1)),
+            closer.on_submit(at(0), 0, 0, 0, GroupName::pooled(1)),
             Some(at(10))
         );
-        assert_eq!(closer.on_submit(at(4), 0, 0, GroupName::pooled(2)), None);
+        assert_eq!(closer.on_submit(at(4), 0, 0, 0, GroupName::pooled(2)), None);
         assert_eq!(
-            closer.on_submit(at(5), 0, 0, GroupName::pooled(1)),
+            closer.on_submit(at(5), 0, 0, 0, GroupName::pooled(1)),
             None,
             "used, not new"
         );
@@ -164,7 +178,7 @@ mod tests {
             (alloc::vec![(0, 0, GroupName::pooled(1))], Some(at(14)))
         );
         assert_eq!(
-            closer.on_submit(at(11), 0, 0, GroupName::pooled(1)),
+            closer.on_submit(at(11), 0, 0, 0, GroupName::pooled(1)),
             None,
             "14 comes first"
         );

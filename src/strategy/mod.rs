@@ -37,11 +37,12 @@ pub trait Policy {
         now
     }
 
-    /// A request is submitted: by which process, to which endpoint, under which group name. Gives
-    /// the instant of a [`Policy::call`] to arrange, if one has to be.
+    /// A request of this workload is submitted: by which process, to which endpoint, under which
+    /// group name. Gives the instant of a [`Policy::call`] to arrange, if one has to be.
     fn on_submit(
         &mut self,
         _now: SimTime,
+        _workload: u32,
         _process: u32,
         _endpoint: u32,
         _name: GroupName,
@@ -72,10 +73,12 @@ pub trait Policy {
 pub fn policies_of<'p>(scenario: &Scenario) -> Vec<Box<dyn Policy + 'p>> {
     let mut policies: Vec<Box<dyn Policy + 'p>> = Vec::new();
     if let Some(rule) = scenario.throttle {
-        policies.push(Box::new(Throttler::new(rule, scenario.workloads.len())));
+        let throttled = scenario.workloads.iter().map(|it| it.is_throttled);
+        policies.push(Box::new(Throttler::new(rule, throttled)));
     }
     if let Some(rule) = scenario.close_groups {
-        policies.push(Box::new(GroupCloser::new(rule)));
+        let closes = scenario.workloads.iter().map(|it| it.closes_groups);
+        policies.push(Box::new(GroupCloser::new(rule, closes)));
     }
     policies
 }

@@ -36,11 +36,6 @@ impl Retrier {
         Retrier { rule, tokens }
     }
 
-    /// Whether waits are drawn at random.
-    pub const fn has_jitter(&self) -> bool {
-        self.rule.jitter
-    }
-
     /// A request arrives: it earns its share of a retry.
     pub fn on_arrival(&mut self) {
         if let Some(budget) = self.rule.budget {
@@ -51,7 +46,8 @@ impl Retrier {
     /// A request failed that was tried `attempt` times before: how long the program waits until
     /// it tries again, if it does. `uniform`, from 0 to 1, is the draw of its jitter.
     pub fn on_failure(&mut self, failure: Failure, attempt: u32, uniform: f64) -> Option<SimSpan> {
-        if attempt >= self.rule.attempts || !kind_of(failure).is_some_and(|it| self.rule.on.has(it))
+        if attempt + 1 >= self.rule.attempts
+            || !kind_of(failure).is_some_and(|it| self.rule.on.has(it))
         {
             return None;
         }
@@ -82,7 +78,7 @@ mod tests {
     use crate::model::workload::{RetryBudget, RetryKinds};
 
     const RULE: Retry = Retry {
-        attempts: 5,
+        attempts: 6,
         backoff: SimSpan::from_seconds(1),
         factor: 2.0,
         jitter: false,

@@ -9,15 +9,16 @@ use alloc::vec::Vec;
 #[derive(Clone, PartialEq, Debug)]
 pub struct Throttler {
     rule: Throttle,
-    next_allowed: Vec<SimTime>,
+    /// `None` for a workload that it is not about.
+    next_allowed: Vec<Option<SimTime>>,
 }
 
 impl Throttler {
-    /// A program with this many workloads.
-    pub fn new(rule: Throttle, n_workloads: usize) -> Throttler {
+    /// A program that holds back those of its workloads for which this is true.
+    pub fn new(rule: Throttle, throttled: impl Iterator<Item = bool>) -> Throttler {
         Throttler {
             rule,
-            next_allowed: alloc::vec![SimTime::ZERO; n_workloads],
+            next_allowed: throttled.map(|it| it.then_some(SimTime::ZERO)).collect(),
         }
     }
 }
@@ -25,7 +26,9 @@ impl Throttler {
 impl Policy for Throttler {
     fn on_arrival(&mut self, now: SimTime, workload: u32) -> SimTime {
         let Throttle::OncePer(span) = self.rule;
-        let next = &mut self.next_allowed[workload as usize];
+        let Some(next) = &mut self.next_allowed[workload as usize] else {
+            return now;
+        };
         let allowed = now.max(*next);
         *next = allowed.saturating_add(span);
         allowed

@@ -292,7 +292,7 @@ fn phase(base: &Scenario, traces: &dyn Traces, rate: f64, gap: u64) -> Result<Ph
 
 fn set_idle_time(variant: &mut Scenario, seconds: u64) {
     for client in &mut variant.clients {
-        client.max_idle_time = Some(SimSpan::from_seconds(seconds));
+        client.set_idle_time(Some(SimSpan::from_seconds(seconds)));
     }
 }
 

@@ -1,11 +1,13 @@
 //! A made-up comparison in the shape of the article's, for the tests of the rooms above.
 
-use crate::model::profile::{CloseMatch, FrameworkRules, LeaseSupport, Mechanism, Sourced};
+use crate::model::profile::{
+    CloseMatch, FrameworkRules, HttpClientOf, LeaseSupport, Mechanism, Sourced,
+};
 use crate::model::settings::{PortErrorName, PortRange};
 use crate::model::workload::GroupRule;
 use crate::model::{
-    Arrivals, Client, CloseGroups, Closer, IdleClose, Law, Machine, Patch, PortScope,
-    RuntimeProfile, Scenario, Server, Strategy, Workload,
+    Arrivals, Client, ClientPerRequest, CloseGroups, Closer, IdleClose, Law, Machine, Patch,
+    PortScope, RuntimeProfile, Scenario, Server, Strategy, Workload,
 };
 use crate::record::Column::PortsInUse;
 use crate::record::{Histogram, RunSummary, Sample};
@@ -21,6 +23,7 @@ const NET40: RuntimeProfile = RuntimeProfile {
     loopback_is_unlimited: Sourced::read(true, "test"),
     max_idle_time: Sourced::read(SimSpan::from_seconds(100), "test"),
     connection_lease: Sourced::read(LeaseSupport::Honoured, "test"),
+    http_client: HttpClientOf::HttpWebRequest,
     mechanism: Mechanism::Framework(FrameworkRules {
         group_idle_timer: Sourced::read(false, "test"),
         reserves: Sourced::read(true, "test"),
@@ -36,6 +39,7 @@ fn patch(name: &str, patches: Vec<Patch>) -> Strategy {
     Strategy {
         name: name.into(),
         patches,
+        only: crate::model::Aim::default(),
     }
 }
 
@@ -74,6 +78,12 @@ pub fn scenario() -> Scenario {
         clients: vec![Client {
             name: "app".into(),
             runtime: &NET40,
+            api: crate::model::Api::default(),
+            max_connections_per_server: crate::units::ConnectionLimit::UNLIMITED,
+            pooled_connection_idle_timeout: None,
+            pooled_connection_lifetime: None,
+            handler_lifetime: None,
+            gc_every: None,
             connection_limit: None,
             max_idle_time: Some(SimSpan::from_seconds(100)),
             connection_lease: None,
@@ -108,7 +118,10 @@ pub fn scenario() -> Scenario {
             group: Some(GroupRule::Unique),
             keep_alive: None,
             pipelined: false,
-            proxy_untouched: false,
+            client_per_request: ClientPerRequest::No,
+            undisposed: 0.0,
+            closes_groups: true,
+            is_throttled: true,
             retry: None,
         }],
         close_groups: None,

@@ -132,7 +132,6 @@ const EIGHT_SERVERS: Experiment = Experiment {
         response-time = { exponential = { mean = "100ms" } }
         [workload.load]
         arrivals = { poisson = { rate = 60 }, until = "200s" }
-        proxy-untouched = true
         [[strategy]]
         name = "as is"
     "#,

@@ -50,7 +50,7 @@ fn timeline(runtime: &str, server: &str, until: u32, more: &str) -> String {
     let text = format!(
         "duration = \"100s\"\n[client.app]\nruntime = \"{runtime}\"\nconnection-limit = 10\n\
          request-timeout = \"30s\"\n[server.api]\n{server}\n[workload.load]\n\
-         proxy-untouched = true\narrivals = {{ every = \"1s\", until = \"{until}s\" }}\n{more}\n"
+         arrivals = {{ every = \"1s\", until = \"{until}s\" }}\n{more}\n"
     );
     play(&text)
 }
@@ -141,8 +141,8 @@ fn a_loss_on_a_reused_connection_is_quiet() {
     let server = "response-time = \"1500ms\"\n\
                   outages = [{ from = \"3s\", until = \"3.2s\" }]";
     let load = "duration = \"60s\"\n[client.app]\nruntime = \"RUNTIME\"\nconnection-limit = 1\n\
-                [server.api]\nSERVER\n[workload.load]\nproxy-untouched = true\n\
-                retry = { attempts = 1, backoff = \"1s\" }\n\
+                [server.api]\nSERVER\n[workload.load]\n\
+                retry = { attempts = 2, backoff = \"1s\" }\n\
                 arrivals = { every = \"2s\", until = \"3s\" }";
     for runtime in ["net48", "net8"] {
         let text = load.replace("RUNTIME", runtime).replace("SERVER", server);
@@ -164,7 +164,7 @@ fn a_retry_carries_nothing_of_the_attempt_that_failed() {
         "duration = \"20s\"\n[client.app]\nruntime = \"net48\"\nconnection-lease = \"2s\"\n\
          request-timeout = \"2s\"\n[server.api]\nresponse-time = \"100ms\"\n\
          outages = [{ from = \"3s\", until = \"10s\", kind = \"hang\" }]\n[workload.load]\n\
-         retry = { attempts = 1, backoff = \"6s\" }\narrivals = { every = \"4s\", until = \"5s\" }",
+         retry = { attempts = 2, backoff = \"6s\" }\narrivals = { every = \"4s\", until = \"5s\" }",
     );
     assert_eq!(
         seen,

@@ -27,6 +27,8 @@ mod labels;
 mod lifelines;
 mod long_series;
 mod measured;
+mod measured_modern;
+mod modern;
 mod plan;
 mod promises;
 mod questions;

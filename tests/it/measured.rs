@@ -10,6 +10,7 @@
 
 mod deviations;
 mod experiment;
+pub(crate) mod record;
 
 use deviations::DEVIATIONS;
 use experiment::{Experiment, Metric};

@@ -15,15 +15,17 @@ fn sample(output: &RunOutput, seconds: f64) -> Sample {
 
 /// Two servers of these addresses, a request to each every 100 ms that takes 150 ms.
 fn two_servers(runtime: &str, one: &str, other: &str) -> RunOutput {
+    let limit = match runtime {
+        "net8" => "api = \"HttpClient\"\nmax-connections-per-server = 1",
+        _ => "connection-limit = 1",
+    };
     let text = format!(
-        "duration = \"10s\"\n[client.app]\nruntime = \"{runtime}\"\nconnection-limit = 1\n\
+        "duration = \"10s\"\n[client.app]\nruntime = \"{runtime}\"\n{limit}\n\
          request-timeout = \"never\"\n\
          [server.one]\nuri = \"{one}\"\nresponse-time = \"50ms\"\n\
          [server.other]\nuri = \"{other}\"\nresponse-time = \"50ms\"\n\
          [workload.one]\nserver = \"one\"\narrivals = {{ every = \"100ms\" }}\n\
-         proxy-untouched = true\n\
-         [workload.other]\nserver = \"other\"\narrivals = {{ every = \"100ms\" }}\n\
-         proxy-untouched = true\n"
+         [workload.other]\nserver = \"other\"\narrivals = {{ every = \"100ms\" }}\n"
     );
     run(&read(&text), 0)
 }

@@ -159,7 +159,7 @@ const CASES: &[(&str, &str, bool)] = &[
     ("machine.time-wait", "\"4min\"", true),
     ("machine.time-wait", "240", false),
     ("machine.no-such", "1", false),
-    ("client.app.runtime", "\"net9\"", false),
+    ("client.app.runtime", "\"net7\"", false),
     ("client.app.max-idle-time", "\"never\"", true),
     ("client.app.max-idle-time", "false", false),
     ("client.app.connection-limit", "\"unlimited\"", true),

@@ -183,7 +183,9 @@ impl Framework {
             let request = &mut net.requests[id];
             next = request.next;
             request.place = Place::Nowhere;
-            if isolated {
+            if request.has_ended {
+                net.requests.remove(id);
+            } else if isolated {
                 self.resubmit(net, id);
             } else if request.once_failed {
                 // The first of a pipeline gets its own error, the others are cut off behind it.

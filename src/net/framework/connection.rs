@@ -61,6 +61,8 @@ pub(super) struct Connection {
     pub(super) pipeline_paused: bool,
     /// The exchange that ends the connection said `Connection: close` (PT-3).
     pub(super) close_announced: bool,
+    /// It carries a response that the program neither reads nor closes (CN-4).
+    pub(super) is_left_open: bool,
     /// What the group's index holds of it: whether it carries a non-keep-alive request …
     pub(super) indexed_carries: bool,
     /// … and how busy it is.
@@ -104,6 +106,7 @@ impl Default for Connection {
             pipelining: false,
             pipeline_paused: false,
             close_announced: false,
+            is_left_open: false,
             indexed_carries: false,
             indexed_busy: 0,
         }
@@ -173,7 +176,7 @@ impl Connection {
     pub(super) fn port_state(&self) -> PortState {
         if !self.connected {
             PortState::Connecting
-        } else if self.written > 0 {
+        } else if self.written > 0 && !(self.is_left_open && self.socket.server_closed) {
             PortState::Busy
         } else if self.socket.server_closed {
             PortState::CloseWait
@@ -299,6 +302,10 @@ impl Framework {
         if connection.first_written != request || !connection.connected {
             return false;
         }
+        if answered.left_open {
+            self.leave_open(net, id, request);
+            return true;
+        }
         connection.read_answer(answered.keep_alive && !server_close);
         if connection.written > 1 || !connection.waits.is_none() {
             self.complete_before_others(net, id, request);
@@ -308,6 +315,22 @@ impl Framework {
         self.finish(net, request, Outcome::Succeeded);
         self.end_exchange(net, id);
         true
+    }
+
+    /// The program has an answer that it neither reads nor closes: its request has ended, and
+    /// holds the connection for ever (CN-4).
+    #[cold]
+    fn leave_open<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request: RequestId) {
+        self.timeouts
+            .unwatch(&mut self.timers, &mut net.requests[request]);
+        let ended = net.requests[request];
+        net.host.ended(net.now, request, &ended, Outcome::Succeeded);
+        net.requests.mark_ended(request);
+        let connection = &mut self.connections[id];
+        connection.served += 1;
+        connection.is_left_open = true;
+        let view = connection.view(id);
+        net.host.left_open(net.now, &view);
     }
 
     /// What was written on a connection is answered, and nothing else is on it (CN-6, CN-7).

@@ -23,7 +23,7 @@ impl Framework {
     /// FL-3: the server's FIN or reset comes before the answer. An idle connection does not
     /// notice (CN-11).
     pub(super) fn lose<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
-        if self.connections[id].written == 0 {
+        if self.connections[id].written == 0 || self.connections[id].is_left_open {
             self.notice_fin(net, id);
             return;
         }

@@ -156,6 +156,10 @@ impl Mono4 {
         let Some(answered) = self.pool.response_read(net, request, server_close) else {
             return false;
         };
+        if answered.left_open {
+            self.pool.leave(net, answered.connection);
+            return true;
+        }
         if !answered.keep_alive {
             self.pool
                 .close_socket(net, answered.connection, FirstFin::Announced);

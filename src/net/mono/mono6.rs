@@ -134,7 +134,9 @@ impl Mono6 {
         };
         let id = answered.connection;
         let group = self.pool.connections[id].group;
-        if !answered.keep_alive {
+        if answered.left_open {
+            self.pool.leave(net, id);
+        } else if !answered.keep_alive {
             self.pool.close_socket(net, id, FirstFin::Announced);
             self.remove(id);
             self.pump(net, group);
@@ -176,7 +178,8 @@ impl Mono6 {
         }
     }
 
-    /// `Abort`, or the request's own timeout: only the connection that carries it goes.
+    /// `Abort`: only the connection that carries the request goes. Its own timeout on the wire:
+    /// not even that, and its place is lost to the group for good (HW-10).
     fn give_up<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -192,6 +195,10 @@ impl Mono6 {
         let group = self.pool.connections[id].group;
         self.pool.take_off(id);
         self.pool.finish(net, request, Outcome::Failed(why));
+        if why == Failure::Timeout && self.pool.connections[id].connected {
+            self.pool.leave(net, id);
+            return Aborted::Disassociated;
+        }
         self.pool.close_socket(net, id, FirstFin::Ours);
         self.remove(id);
         self.pump(net, group);

@@ -191,7 +191,7 @@ fn mo8_closing_a_group_ends_everything_in_it() {
 fn mo10_a_connection_that_the_server_closed_connects_again_by_itself() {
     assert_eq!(
         mono6("0 A 1 | 30 fin A | 31 look | 40 A 1 | 42 look | 141 end"),
-        "0 r0 on c0 | 1 r0 done | 31 s=1 tw=0 C=1 g=1 q=0 sp=1 | 40 c0 closed | \
+        "0 r0 on c0 | 1 r0 done | 31 s=1 cw=1 tw=0 C=1 g=1 q=0 sp=1 | 40 c0 closed | \
          40 r1 on c1 | 41 r1 done | 42 s=1 tw=0 C=1 g=1 q=0 sp=1 | 141 c1 closed"
     );
 }
@@ -244,13 +244,33 @@ fn a_refused_connect_fails_its_request_and_leaves_nothing_behind() {
     );
 }
 
+/// HW-10: the socket stays, its place is lost, and a collection does not help; waiting it leaves
+/// its place in the queue.
 #[test]
-fn a_timeout_closes_the_connection_of_its_request_and_empties_its_place_in_the_queue() {
+fn hw_10_a_timeout_on_the_wire_loses_socket_and_place_for_good() {
     assert_eq!(
-        mono6("0 A 9 timeout 5 | 0 A 9 | 0 A 9 timeout 3 | 0 A 1 | 7 look"),
+        mono6(
+            "0 A 9 timeout 5 | 0 A 9 | 0 A 9 timeout 3 | 0 A 1 | 7 look | 8 fin left | 8 collect | \
+             11 look | 500 look"
+        ),
         "0 r0 on c0 | 0 r1 on c1 | 0 r2 waits | 0 r3 waits | 3 r2 Timeout | 5 r0 Timeout | \
-         5 c0 closed | 5 r3 on c2 | 6 r3 done | 7 s=2 tw=1 C=2 g=1 q=0 sp=1"
+         5 c0 left | 7 s=2 tw=0 C=2 g=1 q=1 sp=1 | 9 r1 done | 9 r3 on c1 | 10 r3 done | \
+         11 s=2 cw=1 tw=0 C=2 g=1 q=0 sp=1 | 110 c1 closed | 500 s=1 cw=1 tw=0 C=1 g=1 q=0 sp=1"
     );
+}
+
+/// HW-7: whatever the body, at the limit the client stops, and a collection does not help.
+#[test]
+fn hw_7_a_response_left_open_holds_its_connection() {
+    assert_eq!(
+        mono6("0 A 1 undisposed | 0 A 1 undisposed | 2 A 1 timeout 5 | 3 collect | 8 look"),
+        "0 r0 on c0 | 0 r1 on c1 | 1 r0 done | 1 c0 left | 1 r1 done | 1 c1 left | 2 r2 waits | \
+         7 r2 Timeout | 8 s=2 tw=0 C=2 g=1 q=0 sp=1"
+    );
+}
+
+#[test]
+fn a_connect_is_given_up_with_its_request() {
     assert_eq!(
         mono6("0 A 1 connect 9 timeout 5 | 6 look"),
         "5 r0 Timeout | 5 c0 closed | 6 s=0 tw=0 C=0 g=0 q=0 sp=1"

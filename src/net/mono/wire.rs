@@ -23,6 +23,8 @@ pub(super) struct Answered {
     pub(super) connection: ConnectionId,
     /// Whether the connection may carry another request.
     pub(super) keep_alive: bool,
+    /// Whether the program leaves the response open: the connection stays as it is (HW-7).
+    pub(super) left_open: bool,
 }
 
 impl Pool {
@@ -162,13 +164,22 @@ impl Pool {
             return None;
         }
         let keep_alive = net.requests[request].keep_alive && !server_close;
+        let left_open = net.requests[request].left_open;
         self.connections[connection].served += 1;
         self.take_off(connection);
         self.finish(net, request, Outcome::Succeeded);
         Some(Answered {
             connection,
             keep_alive,
+            left_open,
         })
+    }
+
+    /// A connection stays as it is, with nobody who could end it: its response is left open
+    /// (HW-7), or its request has timed out (HW-10).
+    pub(super) fn leave<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
+        let view = self.view(id);
+        net.host.left_open(net.now, &view);
     }
 
     /// Takes the request off a connection.

@@ -1,6 +1,6 @@
-//! One connection: opened, sent on, answered, closed (NC-3, NC-9, NC-10).
+//! One connection: opened, sent on, answered, left open, closed (NC-3, NC-9, NC-10, HC-7, HC-15).
 
-use super::SocketsHttp;
+use super::{PoolId, SocketsHttp};
 use crate::model::GroupName;
 use crate::model::settings::Closer;
 use crate::net::request::Place;
@@ -19,12 +19,16 @@ pub(super) struct Connection {
     group: GroupName,
     pub(super) socket: Socket,
     pub(super) served: u32,
-    /// Of a client that is disposed after its only request (NC-3).
-    pub(super) private: bool,
+    /// Its pool; none where it is of a client that is disposed after its only request (NC-3).
+    pub(super) pool: PoolId,
     /// Its connect is under way. False once it is closed.
     pub(super) connecting: bool,
     /// In its pool's list of idle connections.
     pub(super) idle: bool,
+    /// It holds a response that the program has neither read nor disposed (HC-15).
+    pub(super) is_left_open: bool,
+    /// When its connect was answered; [`SimTime::NEVER`] before.
+    pub(super) connected_at: SimTime,
     /// The request for which it connects (where it serves only that one) or which it serves.
     pub(super) request: RequestId,
     pub(super) idle_since: SimTime,
@@ -34,32 +38,27 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Whether it is of a client that is disposed after its only request (NC-3).
-    pub(super) const fn is_private(&self) -> bool {
-        self.private
-    }
-
     pub(super) const fn is_connecting(&self, serial: u32) -> bool {
         self.serial as u32 == serial && self.connecting
     }
 
     /// Whether it is this one, connected and not closed.
     pub(super) const fn is_connected(&self, serial: u32) -> bool {
-        let is_used = self.idle || !self.request.is_none();
+        let is_used = self.idle || self.is_left_open || !self.request.is_none();
         self.serial as u32 == serial && !self.connecting && is_used
     }
 }
 
 impl SocketsHttp {
-    /// Opens a connection that serves `request` first: a private client's only one, or (.NET
-    /// Core 3.1) one of the pool.
+    /// Opens a connection that serves `request` first: the only one of its client (no pool), or
+    /// (.NET Core 3.1) one of the pool.
     pub(super) fn open_for<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
         request: RequestId,
-        private: bool,
+        pool: PoolId,
     ) {
-        let Some((id, answered)) = self.begin_connect(net, request, private) else {
+        let Some((id, answered)) = self.begin_connect(net, request, pool) else {
             return;
         };
         if answered {
@@ -77,7 +76,7 @@ impl SocketsHttp {
         &mut self,
         net: &mut Net<'_, H>,
         request: RequestId,
-        private: bool,
+        pool: PoolId,
     ) -> Option<(ConnectionId, bool)> {
         let endpoint = net.requests[request].endpoint;
         let port = match net.ports.take(net.now, endpoint) {
@@ -97,9 +96,11 @@ impl SocketsHttp {
             group: net.requests[request].group,
             socket: Socket::connecting(port),
             served: 0,
-            private,
+            pool,
             connecting: true,
             idle: false,
+            is_left_open: false,
+            connected_at: SimTime::NEVER,
             request: RequestId::NONE,
             idle_since: SimTime::NEVER,
             older: ConnectionId::NONE,
@@ -107,12 +108,15 @@ impl SocketsHttp {
         });
         self.opened += 1;
         self.counts.connections += 1;
-        if !private {
-            self.pools[endpoint as usize].n_connections += 1;
+        if !pool.is_none() {
+            self.pools[pool].n_connections += 1;
         }
         let view = self.view(id);
         let answered = net.host.connect(net.now, &view, &net.requests[request]);
-        self.connections[id].connecting = !answered;
+        if answered {
+            self.connections[id].connecting = false;
+            self.connections[id].connected_at = net.now;
+        }
         Some((id, answered))
     }
 
@@ -122,12 +126,13 @@ impl SocketsHttp {
         let connection = &mut self.connections[id];
         assert!(connection.connecting, "a connect was answered twice");
         connection.connecting = false;
+        connection.connected_at = net.now;
         if !connection.request.is_none() {
             let request = connection.request;
             self.send(net, id, request);
             return;
         }
-        self.pools[connection.endpoint as usize].n_connecting -= 1;
+        self.pools[connection.pool].n_connecting -= 1;
         self.give_back(net, id);
     }
 
@@ -175,15 +180,19 @@ impl SocketsHttp {
         );
         connection.served += 1;
         connection.request = RequestId::NONE;
-        let (private, endpoint) = (connection.private, connection.endpoint);
+        let (pool, endpoint) = (connection.pool, connection.endpoint);
         let close_announced = server_close || !net.requests[request].keep_alive;
+        let left_open = net.requests[request].left_open;
+        // PT-3: a race, as everywhere else.
+        let client_first = self.endpoints[endpoint as usize].active_close == Closer::Client;
         self.counts.on_wire -= 1;
         self.finish(net, request, Outcome::Succeeded);
-        if close_announced {
-            // NC-9: a race, as everywhere else (PT-3).
-            let client_first = self.endpoints[endpoint as usize].active_close == Closer::Client;
+        if left_open {
+            self.leave_open(net, id, close_announced && !client_first);
+        } else if close_announced {
+            // NC-9.
             self.close(net, id, CloseKind::Graceful, client_first);
-        } else if private {
+        } else if pool.is_none() {
             // NC-10: the client is disposed with its response.
             self.close(net, id, CloseKind::Graceful, true);
         } else {
@@ -192,13 +201,34 @@ impl SocketsHttp {
         true
     }
 
-    /// The server closes an idle connection (NC-8).
+    /// The program has an answer that it neither reads nor disposes: the connection serves nobody
+    /// any more, and stays until the response is collected (HC-15, HW-7).
+    fn leave_open<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, server_closes: bool) {
+        self.connections[id].is_left_open = true;
+        self.left_open.push(id);
+        let view = self.view(id);
+        net.host.left_open(net.now, &view);
+        if server_closes {
+            self.server_fin(net, id);
+        }
+    }
+
+    /// Whether a connection that has served is older than `PooledConnectionLifetime` (HC-7).
+    pub(super) fn is_too_old(&self, now: SimTime, id: ConnectionId) -> bool {
+        let connection = &self.connections[id];
+        self.lifetime.is_some_and(|lifetime| {
+            connection.served > 0
+                && (lifetime.is_zero() || connection.connected_at.saturating_add(lifetime) < now)
+        })
+    }
+
+    /// The server closes a connection on which it has nothing to answer: CLOSE_WAIT until
+    /// somebody looks at it, which nobody does while its response is left open (HC-9, HC-15).
     pub(super) fn server_fin<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         let connection = &mut self.connections[id];
-        if connection.idle && !connection.socket.server_closed {
+        if connection.idle || connection.is_left_open {
             connection.socket.server_closed = true;
             connection.socket.enter(net.ports, PortState::CloseWait);
-            self.unnoticed.push((id, connection.serial));
         }
     }
 
@@ -214,14 +244,14 @@ impl SocketsHttp {
         assert!(!connection.idle, "an idle connection is in its pool's list");
         connection.connecting = false;
         connection.request = RequestId::NONE;
-        let (private, endpoint) = (connection.private, connection.endpoint);
+        let pool = connection.pool;
         connection.socket.close(net.now, net.ports, client_first);
         let view = self.view(id);
         net.host.closed(net.now, &view, how);
         self.connections.remove(id);
         self.counts.connections -= 1;
-        if !private {
-            self.connection_left(net, endpoint);
+        if !pool.is_none() {
+            self.connection_left(net, pool);
         }
     }
 

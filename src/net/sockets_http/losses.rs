@@ -17,11 +17,11 @@ impl SocketsHttp {
         why: Failure,
     ) {
         let connection = &mut self.connections[id];
-        let endpoint = connection.endpoint;
+        let pool = connection.pool;
         let own = core::mem::replace(&mut connection.request, RequestId::NONE);
         let request = if own.is_none() {
-            self.pools[endpoint as usize].n_connecting -= 1;
-            self.pop_waiter(net, endpoint)
+            self.pools[pool].n_connecting -= 1;
+            self.pop_waiter(net, pool)
         } else {
             Some(own)
         };
@@ -34,17 +34,19 @@ impl SocketsHttp {
     /// The server's side is gone before the answer; an idle connection has heard a FIN (NC-8).
     pub(super) fn lose<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         let connection = &mut self.connections[id];
-        if connection.idle {
+        if connection.idle || connection.is_left_open {
             self.server_fin(net, id);
             return;
         }
         let again = connection.served > 0;
+        let pool = connection.pool;
         let request = core::mem::replace(&mut connection.request, RequestId::NONE);
         self.counts.on_wire -= 1;
         net.requests[request].place = Place::Nowhere;
         self.close(net, id, CloseKind::Hard, false);
         if again {
-            self.submit_to_pool(net, request);
+            let handler = self.pools[pool].handler;
+            self.submit_to_pool(net, handler, request);
         } else {
             self.finish(net, request, Outcome::Failed(Failure::ConnectionClosed));
         }

@@ -1,15 +1,17 @@
-//! `HttpWebRequest` on `SocketsHttpHandler`: .NET Core 3.1 and .NET 8 (NC-1..NC-10).
+//! `SocketsHttpHandler`, under `HttpWebRequest` and `HttpClient`: .NET Core, .NET and Mono 6's
+//! `HttpClient` (NC-1..NC-10, HC-1..HC-19, HW-1..HW-11).
 //!
-//! One [`SocketsHttp`] is one process. A request with an `HttpClient` of its own opens a
-//! connection of its own, which dies with the client; requests that share the cached client use
-//! one pool per endpoint. What differs between versions is read from
+//! One [`SocketsHttp`] is one process. Requests that share a handler use one pool per endpoint of
+//! it; a client that is disposed after its only request is a connection of its own; one that is
+//! not disposed is a handler of its own. What differs between versions is read from
 //! [`SocketsHttpRules`].
 //!
 //! | file | what | rules |
 //! |---|---|---|
-//! | `pool.rs` | pools: reuse, limit, waiters, connects for waiters | NC-4, NC-5, NC-7 |
-//! | `connection.rs` | one connection: opened, sent on, answered, closed | NC-3, NC-9, NC-10, TM-5 |
-//! | `cleaning.rs` | the cleaning timer | NC-6, NC-8 |
+//! | `handler.rs` | handlers: who has which, their age, collections | NC-3, HC-12, HC-13 |
+//! | `pool.rs` | pools: reuse, limit, waiters, connects for waiters | NC-4..NC-7, HC-2..HC-8 |
+//! | `connection.rs` | one connection, from its connect to its close | NC-9, NC-10, HC-7..HC-15 |
+//! | `cleaning.rs` | the cleaning timer | NC-6, HC-4, HC-9 |
 //! | `losses.rs` | connects that fail, connections whose server is gone | |
 //!
 //! Group names decide nothing (NC-1). A ServicePoint is a property bag (NC-2): it counts as
@@ -17,15 +19,15 @@
 //! `CurrentConnections` is 0 and its `CloseConnectionGroup` does nothing and returns true.
 //!
 //! Assumption: timers fire exactly when they are due; effect if wrong: milliseconds.
-//! Assumption: a request that times out on the wire leaves no TIME_WAIT, because the answer to a
-//! socket that was closed under it is met with a reset; effect if wrong: one port held in
-//! TIME_WAIT per timeout.
+//! Assumption: the server answers the FIN of a request that timed out with its own at once, which
+//! leaves TIME_WAIT (HC-14); one that goes on working until it has its answer would be reset then.
 //!
 //! **Invariant:** a pool never has more connections, connecting ones included, than its limit;
 //! a pool's idle connections are in the order in which they became idle.
 
 mod cleaning;
 mod connection;
+mod handler;
 mod losses;
 mod pool;
 mod snapshot;
@@ -33,6 +35,7 @@ mod snapshot;
 mod tests;
 
 use self::connection::Connection;
+use self::handler::Handler;
 use self::pool::Pool;
 use super::EndpointSettings;
 use super::request::Place;
@@ -40,19 +43,37 @@ use super::{
     Aborted, CloseKind, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net,
     Outcome, ProcessSnapshot, RequestId, Requests, SeeSocket, Setting,
 };
-use crate::kernel::{Arena, Lane, Lanes};
+use crate::kernel::{Arena, Lane, Lanes, arena_id};
+use crate::model::Api;
 use crate::model::GroupName;
 use crate::model::profile::SocketsHttpRules;
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
+
+arena_id!(
+    /// A `SocketsHttpHandler` of one process.
+    HandlerId,
+    "handler"
+);
+arena_id!(
+    /// The pool of one endpoint in one handler.
+    PoolId,
+    "pool"
+);
 
 /// What a process is started with.
 #[derive(Clone, Debug)]
 pub struct SocketsHttpSettings {
     /// The version's rules.
     pub rules: SocketsHttpRules,
+    /// What the program makes its requests with.
+    pub api: Api,
     /// `PooledConnectionIdleTimeout`; `None` is never, zero keeps nothing (NC-5).
     pub idle_timeout: Option<SimSpan>,
+    /// `PooledConnectionLifetime`; `None` is never, zero keeps nothing (HC-7).
+    pub lifetime: Option<SimSpan>,
+    /// How long `IHttpClientFactory` gives out one handler; `None` is for ever.
+    pub handler_lifetime: Option<SimSpan>,
     /// The remote endpoints, by number; their limit is `MaxConnectionsPerServer` (NC-5).
     pub endpoints: Vec<EndpointSettings>,
 }
@@ -65,33 +86,52 @@ pub struct SocketsHttpSettings {
 )]
 struct Rules {
     shares_client: bool,
+    service_point_takes_out: bool,
     checks_idle_at_reuse: bool,
     hands_over: bool,
-    reads_ahead: bool,
+    collected_is_reset: bool,
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Timer {
+    /// A request's own timeout (TM-5).
+    Request(RequestId),
+    /// The cleaning of a handler's pools (NC-6).
+    Tick(HandlerId),
 }
 
 /// One process on .NET Core or .NET.
 #[derive(Clone, Debug)]
 pub struct SocketsHttp {
     rules: Rules,
+    api: Api,
     idle_timeout: Option<SimSpan>,
+    lifetime: Option<SimSpan>,
+    handler_lifetime: Option<SimSpan>,
     endpoints: Vec<EndpointSettings>,
-    /// The pools of the shared handler, by endpoint.
-    pools: Vec<Pool>,
-    n_pools: u32,
+    handlers: Arena<HandlerId, Handler>,
+    /// The handler that requests share now; none before the first.
+    current: HandlerId,
+    /// When it gets too old to be shared any longer; [`SimTime::NEVER`] where it does not.
+    current_ends: SimTime,
+    /// Handlers that were shared and are too old, oldest first.
+    retired: Vec<HandlerId>,
+    /// When the factory looks next which of them nobody uses; [`SimTime::NEVER`] without any.
+    next_clean_up: SimTime,
+    pools: Arena<PoolId, Pool>,
+    /// Whose queue a wait list is, by the list's number.
+    queue_owners: Vec<PoolId>,
     /// ServicePoints looked up so far, by endpoint (NC-2).
     looked_up: Vec<bool>,
     connections: Arena<ConnectionId, Connection>,
-    /// When the cleaning timer fires (NC-6); [`SimTime::NEVER`] without pools.
-    next_tick: SimTime,
-    /// When it fired last; `None` before.
-    last_tick: Option<SimTime>,
-    /// Connections that the server has closed and nobody has noticed, by number and serial
-    /// (NC-8).
-    unnoticed: Vec<(ConnectionId, u64)>,
-    /// The requests' own timeouts, in `deadline_lane`.
-    deadlines: Lanes<RequestId>,
-    deadline_lane: Lane,
+    /// Those whose response the program has left open (HC-15).
+    left_open: Vec<ConnectionId>,
+    timers: Lanes<Timer>,
+    /// The cleaning timers: all of one period.
+    ticks: Lane,
+    /// The requests' own timeouts.
+    deadlines: Lane,
     opened: u64,
     counts: ManagerCounts,
 }
@@ -101,29 +141,41 @@ impl SocketsHttp {
     pub fn new(settings: SocketsHttpSettings) -> SocketsHttp {
         let SocketsHttpSettings {
             rules,
+            api,
             idle_timeout,
+            lifetime,
+            handler_lifetime,
             endpoints,
         } = settings;
-        let mut deadlines = Lanes::new();
-        let deadline_lane = deadlines.open();
+        let mut timers = Lanes::new();
+        let (ticks, deadlines) = (timers.open(), timers.open());
         SocketsHttp {
             rules: Rules {
-                shares_client: rules.shares_client.value,
+                shares_client: rules.shares_client.value || api != Api::HttpWebRequest,
+                service_point_takes_out: rules.service_point_takes_out.value
+                    && api == Api::HttpWebRequest,
                 checks_idle_at_reuse: rules.checks_idle_at_reuse.value,
                 hands_over: rules.hands_over_freed_connections.value,
-                reads_ahead: rules.reads_ahead.value,
+                collected_is_reset: rules.collected_is_reset.value,
             },
+            api,
             idle_timeout,
-            pools: alloc::vec![Pool::absent(); endpoints.len()],
-            n_pools: 0,
+            lifetime,
+            handler_lifetime: handler_lifetime.filter(|_| api == Api::HttpClientFactory),
+            handlers: Arena::new(),
+            current: HandlerId::NONE,
+            current_ends: SimTime::NEVER,
+            retired: Vec::new(),
+            next_clean_up: SimTime::NEVER,
+            pools: Arena::new(),
+            queue_owners: Vec::new(),
             looked_up: alloc::vec![false; endpoints.len()],
             endpoints,
             connections: Arena::new(),
-            next_tick: SimTime::NEVER,
-            last_tick: None,
-            unnoticed: Vec::new(),
+            left_open: Vec::new(),
+            timers,
+            ticks,
             deadlines,
-            deadline_lane,
             opened: 0,
             counts: ManagerCounts::default(),
         }
@@ -152,14 +204,15 @@ impl SocketsHttp {
     fn watch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
         let request = &mut net.requests[id];
         if request.timer.is_none() && request.deadline != SimTime::NEVER {
-            let (timer, _) = self.deadlines.arm(self.deadline_lane, request.deadline, id);
+            let payload = Timer::Request(id);
+            let (timer, _) = self.timers.arm(self.deadlines, request.deadline, payload);
             request.timer = Some(timer);
         }
     }
 
     fn unwatch_timeout<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
         if let Some(timer) = net.requests[id].timer.take() {
-            self.deadlines.cancel(timer);
+            self.timers.cancel(timer);
         }
     }
 }
@@ -167,16 +220,8 @@ impl SocketsHttp {
 impl ConnectionManager for SocketsHttp {
     #[inline]
     fn submit<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
-        let (endpoint, private) = (
-            net.requests[request].endpoint,
-            net.requests[request].private_client,
-        );
-        self.look_up(net, endpoint);
-        if private || !self.rules.shares_client {
-            self.open_for(net, request, true);
-        } else {
-            self.submit_to_pool(net, request);
-        }
+        self.look_up(net, net.requests[request].endpoint);
+        self.submit_request(net, request);
     }
 
     fn connected<H: Host>(&mut self, net: &mut Net<'_, H>, connection: ConnectionId) {
@@ -246,9 +291,15 @@ impl ConnectionManager for SocketsHttp {
                 Aborted::Disassociated
             }
             Place::OnConnection(id) => {
-                self.counts.on_wire -= u64::from(!self.connections[id].connecting);
+                // HC-14: a FIN from here, unless there is no connection yet.
+                let connected = !self.connections[id].connecting;
+                self.counts.on_wire -= u64::from(connected);
                 self.finish(net, request, outcome);
-                self.close(net, id, CloseKind::Hard, false);
+                if connected {
+                    self.close(net, id, CloseKind::Graceful, true);
+                } else {
+                    self.close(net, id, CloseKind::Hard, false);
+                }
                 Aborted::ConnectionClosed
             }
             Place::Nowhere => unreachable!("a submitted request waits or is on a connection"),
@@ -279,26 +330,33 @@ impl ConnectionManager for SocketsHttp {
 
     #[inline]
     fn next_wake(&self) -> SimTime {
-        self.next_tick
-            .min(self.deadlines.next_due(self.deadline_lane))
+        let handlers = self.current_ends.min(self.next_clean_up);
+        let ticks = self.timers.next_due(self.ticks);
+        handlers
+            .min(ticks)
+            .min(self.timers.next_due(self.deadlines))
     }
 
     fn fire_timers<H: Host>(&mut self, net: &mut Net<'_, H>) {
-        if self.next_tick <= net.now {
-            self.clean(net);
-        }
-        while let Some(request) = self.deadlines.pop_due(self.deadline_lane, net.now) {
-            net.requests[request].timer = None;
-            self.abort(net, request, Failure::Timeout);
+        self.let_handlers_age(net);
+        for lane in [self.ticks, self.deadlines] {
+            while let Some(timer) = self.timers.pop_due(lane, net.now) {
+                match timer {
+                    Timer::Tick(handler) => self.clean(net, handler),
+                    Timer::Request(request) => {
+                        net.requests[request].timer = None;
+                        self.abort(net, request, Failure::Timeout);
+                    }
+                }
+            }
         }
     }
 
     fn counts(&self) -> ManagerCounts {
-        let queued = self
-            .pools
-            .iter()
-            .map(|pool| u64::from(pool.n_without_connect()))
-            .sum();
+        // A client of one request never makes it wait.
+        let pools = self.shared_handlers().flat_map(|id| self.pools_of(id));
+        let queued = pools.map(|id| u64::from(self.pools[id].n_without_connect()));
+        let queued = queued.sum();
         ManagerCounts {
             queued,
             ..self.counts
@@ -317,11 +375,17 @@ impl ConnectionManager for SocketsHttp {
 
     fn idle_connections(&self, endpoint: u32, _name: GroupName) -> Vec<ConnectionId> {
         let mut idle = Vec::new();
-        let mut next = self.pools[endpoint as usize].oldest_idle;
-        while !next.is_none() {
-            idle.push(next);
-            next = self.connections[next].newer;
+        for pool in self.pools.ids() {
+            let mut next = self.pools[pool].oldest_idle;
+            while self.pools[pool].endpoint == endpoint && !next.is_none() {
+                idle.push(next);
+                next = self.connections[next].newer;
+            }
         }
         idle
+    }
+
+    fn collect_garbage<H: Host>(&mut self, net: &mut Net<'_, H>) {
+        self.collect(net);
     }
 }

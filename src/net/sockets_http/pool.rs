@@ -1,5 +1,5 @@
 //! Pools: which connection a request gets, who waits, and for whom a connect is begun (NC-4,
-//! NC-5, NC-7).
+//! NC-5, NC-7, HC-1, HC-2).
 //!
 //! At the limit requests wait first in, first out. In both versions a freed connection goes to
 //! the oldest waiter. They differ below the limit, while connects take time:
@@ -9,26 +9,27 @@
 //!   requests wait than connects are under way. Whatever comes first, freed or connected,
 //!   serves the oldest waiter; a connect that comes too late becomes idle in the pool.
 
-use super::SocketsHttp;
 use super::connection::Connection;
+use super::{HandlerId, PoolId, SocketsHttp};
 use crate::net::request::{Place, WaitListId};
 use crate::net::{CloseKind, ConnectionId, Host, Net, PortState, RequestId};
 use crate::units::SimTime;
 
-/// The pool of one endpoint (NC-4).
+/// The pool of one endpoint in one handler (NC-4).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pool {
-    /// Whether the pool exists; it is removed when it is unused (NC-6).
-    pub(super) exists: bool,
+    pub(super) handler: HandlerId,
+    pub(super) endpoint: u32,
     /// Used since the last cleaning.
     pub(super) used: bool,
     /// Its connections, connecting ones included.
     pub(super) n_connections: u32,
+    n_idle: u32,
     /// Connects under way for its waiters (.NET 8).
     pub(super) n_connecting: u32,
-    /// The idle connections: reuse takes the newest, cleaning the oldest.
+    /// The idle connections: reuse takes the newest, cleaning begins with the oldest.
     pub(super) oldest_idle: ConnectionId,
-    pub(super) newest_idle: ConnectionId,
+    newest_idle: ConnectionId,
     waits: WaitListId,
     n_waiting: u32,
     /// The first waiter for whom no connect was begun.
@@ -36,19 +37,14 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// No pool.
-    pub(super) const fn absent() -> Pool {
-        Pool {
-            exists: false,
-            used: false,
-            n_connections: 0,
-            n_connecting: 0,
-            oldest_idle: ConnectionId::NONE,
-            newest_idle: ConnectionId::NONE,
-            waits: WaitListId::NONE,
-            n_waiting: 0,
-            unattempted: RequestId::NONE,
-        }
+    /// The idle connection that was used longest ago.
+    pub(super) fn oldest(&self) -> Option<ConnectionId> {
+        (!self.oldest_idle.is_none()).then_some(self.oldest_idle)
+    }
+
+    /// Whether any of its connections does something.
+    pub(super) const fn has_busy(&self) -> bool {
+        self.n_connections > self.n_idle
     }
 
     /// How many requests wait.
@@ -63,49 +59,81 @@ impl Pool {
 }
 
 impl SocketsHttp {
-    /// A request of the shared client: an idle connection, a new one, or the queue.
-    pub(super) fn submit_to_pool<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
-        let endpoint = net.requests[id].endpoint;
-        self.use_pool(net.now, endpoint);
-        if let Some(connection) = self.take_idle(net, endpoint) {
+    /// A request of a handler: an idle connection, a new one, or the queue.
+    pub(super) fn submit_to_pool<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        handler: HandlerId,
+        id: RequestId,
+    ) {
+        let pool = self.use_pool(net.now, handler, net.requests[id].endpoint);
+        if let Some(connection) = self.take_idle(net, pool) {
             let view = self.view(connection);
             net.host.left_idle(view.id, view.endpoint);
             self.send(net, connection, id);
         } else if self.rules.hands_over {
-            self.push_waiter(net, id);
-            self.connect_for_waiters(net, endpoint);
-            self.tell_waiting(net, id, endpoint);
-        } else if self.has_room(endpoint) {
-            self.open_for(net, id, false);
+            self.push_waiter(net, pool, id);
+            self.connect_for_waiters(net, pool);
+            self.tell_waiting(net, id, pool);
+        } else if self.has_room(pool) {
+            self.open_for(net, id, pool);
         } else {
-            self.push_waiter(net, id);
-            self.tell_waiting(net, id, endpoint);
+            self.push_waiter(net, pool, id);
+            self.tell_waiting(net, id, pool);
         }
     }
 
-    /// The pool is looked up, and made if need be; the first starts the cleaning timer (NC-6).
-    fn use_pool(&mut self, now: SimTime, endpoint: u32) {
-        let pool = &mut self.pools[endpoint as usize];
-        pool.used = true;
-        if !pool.exists {
-            pool.exists = true;
-            self.n_pools += 1;
-            if self.n_pools == 1 {
-                self.start_cleaning(now);
-            }
+    /// The pool of an endpoint is looked up, and made if need be; a handler's first starts its
+    /// cleaning timer (NC-6).
+    fn use_pool(&mut self, now: SimTime, handler: HandlerId, endpoint: u32) -> PoolId {
+        let known = self.handlers[handler].pools[endpoint as usize];
+        if !known.is_none() {
+            self.pools[known].used = true;
+            return known;
         }
+        let id = self.pools.insert(Pool {
+            handler,
+            endpoint,
+            used: true,
+            n_connections: 0,
+            n_idle: 0,
+            n_connecting: 0,
+            oldest_idle: ConnectionId::NONE,
+            newest_idle: ConnectionId::NONE,
+            waits: WaitListId::NONE,
+            n_waiting: 0,
+            unattempted: RequestId::NONE,
+        });
+        let owner = &mut self.handlers[handler];
+        owner.pools[endpoint as usize] = id;
+        owner.n_pools += 1;
+        if owner.n_pools == 1 {
+            self.arm_tick(now, handler);
+        }
+        id
     }
 
-    fn has_room(&self, endpoint: u32) -> bool {
-        let limit = self.endpoints[endpoint as usize].limit.count();
-        self.pools[endpoint as usize].n_connections < limit
+    /// Takes a pool that has nothing out of its handler.
+    pub(super) fn remove_pool(&mut self, id: PoolId) {
+        let Pool {
+            handler, endpoint, ..
+        } = self.pools[id];
+        let owner = &mut self.handlers[handler];
+        owner.pools[endpoint as usize] = PoolId::NONE;
+        owner.n_pools -= 1;
+        self.pools.remove(id);
     }
 
-    /// The newest idle connection that is still good; those found dead or (.NET 8) idle for
-    /// too long are closed on the way (NC-7, NC-8).
-    fn take_idle<H: Host>(&mut self, net: &mut Net<'_, H>, endpoint: u32) -> Option<ConnectionId> {
+    fn has_room(&self, pool: PoolId) -> bool {
+        let pool = &self.pools[pool];
+        pool.n_connections < self.endpoints[pool.endpoint as usize].limit.count()
+    }
+
+    /// The newest idle connection that is still good; those found dead, too old or (.NET 8) idle
+    /// for too long are closed on the way (NC-7, NC-8, HC-5, HC-8).
+    fn take_idle<H: Host>(&mut self, net: &mut Net<'_, H>, pool: PoolId) -> Option<ConnectionId> {
         loop {
-            let id = self.pools[endpoint as usize].newest_idle;
+            let id = self.pools[pool].newest_idle;
             if id.is_none() {
                 return None;
             }
@@ -114,17 +142,20 @@ impl SocketsHttp {
                 socket, idle_since, ..
             } = self.connections[id];
             let expired = self.rules.checks_idle_at_reuse && self.is_expired(net.now, idle_since);
-            if !socket.server_closed && !expired {
+            if !socket.server_closed && !expired && !self.is_too_old(net.now, id) {
                 return Some(id);
             }
             self.close(net, id, CloseKind::Graceful, true);
         }
     }
 
-    /// A connection has nothing to do any more: it goes to the oldest waiter, or becomes idle.
+    /// A connection has nothing to do any more: it is too old (HC-7), goes to the oldest waiter,
+    /// or becomes idle.
     pub(super) fn give_back<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
-        let endpoint = self.connections[id].endpoint;
-        if let Some(waiter) = self.pop_waiter(net, endpoint) {
+        let pool = self.connections[id].pool;
+        if self.is_too_old(net.now, id) {
+            self.close(net, id, CloseKind::Graceful, true);
+        } else if let Some(waiter) = self.pop_waiter(net, pool) {
             self.send(net, id, waiter);
         } else if self
             .idle_timeout
@@ -137,54 +168,59 @@ impl SocketsHttp {
     }
 
     /// A connection has left the pool: there is room for a waiter.
-    pub(super) fn connection_left<H: Host>(&mut self, net: &mut Net<'_, H>, endpoint: u32) {
-        self.pools[endpoint as usize].n_connections -= 1;
+    pub(super) fn connection_left<H: Host>(&mut self, net: &mut Net<'_, H>, pool: PoolId) {
+        self.pools[pool].n_connections -= 1;
         if self.rules.hands_over {
-            self.connect_for_waiters(net, endpoint);
+            self.connect_for_waiters(net, pool);
             return;
         }
-        while self.has_room(endpoint)
-            && let Some(waiter) = self.pop_waiter(net, endpoint)
+        while self.has_room(pool)
+            && let Some(waiter) = self.pop_waiter(net, pool)
         {
-            self.open_for(net, waiter, false);
+            self.open_for(net, waiter, pool);
         }
     }
 
     /// Begins connects while more requests wait than connects are under way (NC-7, .NET 8).
-    fn connect_for_waiters<H: Host>(&mut self, net: &mut Net<'_, H>, endpoint: u32) {
-        while self.pools[endpoint as usize].n_without_connect() > 0 && self.has_room(endpoint) {
-            let request = self.pools[endpoint as usize].unattempted;
-            let Some((id, answered)) = self.begin_connect(net, request, false) else {
+    fn connect_for_waiters<H: Host>(&mut self, net: &mut Net<'_, H>, pool_id: PoolId) {
+        while self.pools[pool_id].n_without_connect() > 0 && self.has_room(pool_id) {
+            let request = self.pools[pool_id].unattempted;
+            let Some((id, answered)) = self.begin_connect(net, request, pool_id) else {
                 continue;
             };
             if answered {
                 self.give_back(net, id);
             } else {
-                let pool = &mut self.pools[endpoint as usize];
+                let pool = &mut self.pools[pool_id];
                 pool.n_connecting += 1;
                 pool.unattempted = net.requests[request].next;
             }
         }
     }
 
-    fn push_waiter<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
-        let pool = &mut self.pools[net.requests[id].endpoint as usize];
+    fn push_waiter<H>(&mut self, net: &mut Net<'_, H>, pool_id: PoolId, id: RequestId) {
+        let pool = &mut self.pools[pool_id];
         net.requests
             .push_waiter(&mut pool.waits, ConnectionId::NONE, id);
         pool.n_waiting += 1;
         if pool.unattempted.is_none() {
             pool.unattempted = id;
         }
+        let place = pool.waits.0 as usize;
+        if self.queue_owners.len() <= place {
+            self.queue_owners.resize(place + 1, PoolId::NONE);
+        }
+        self.queue_owners[place] = pool_id;
     }
 
     /// A request may still be in the queue after its submit: its timeout has to be watched, and
     /// it is told of unless a connect is under way for it.
-    fn tell_waiting<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId, endpoint: u32) {
+    fn tell_waiting<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId, pool: PoolId) {
         if !matches!(net.requests[id].place, Place::Waiting(_)) {
             return;
         }
         self.watch_timeout(net, id);
-        if self.pools[endpoint as usize].n_without_connect() > 0 {
+        if self.pools[pool].n_without_connect() > 0 {
             let request = net.requests[id];
             net.host.waits(net.now, id, &request, None);
         }
@@ -193,9 +229,9 @@ impl SocketsHttp {
     pub(super) fn pop_waiter<H>(
         &mut self,
         net: &mut Net<'_, H>,
-        endpoint: u32,
+        pool: PoolId,
     ) -> Option<RequestId> {
-        let waits = self.pools[endpoint as usize].waits;
+        let waits = self.pools[pool].waits;
         if waits.is_none() {
             return None;
         }
@@ -206,8 +242,10 @@ impl SocketsHttp {
 
     /// Takes a request out of its pool's queue; a connect begun for it goes on.
     pub(super) fn remove_waiter<H>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
-        debug_assert!(matches!(net.requests[id].place, Place::Waiting(_)));
-        let pool = &mut self.pools[net.requests[id].endpoint as usize];
+        let Place::Waiting(list) = net.requests[id].place else {
+            unreachable!("only a waiting request leaves a queue");
+        };
+        let pool = &mut self.pools[self.queue_owners[list.0 as usize]];
         if pool.unattempted == id {
             pool.unattempted = net.requests[id].next;
         }
@@ -217,7 +255,8 @@ impl SocketsHttp {
 
     fn push_idle<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         let connection = &mut self.connections[id];
-        let pool = &mut self.pools[connection.endpoint as usize];
+        let pool = &mut self.pools[connection.pool];
+        pool.n_idle += 1;
         connection.idle = true;
         connection.idle_since = net.now;
         connection.socket.enter(net.ports, PortState::Idle);
@@ -236,12 +275,10 @@ impl SocketsHttp {
     /// Takes a connection out of its pool's idle ones.
     pub(super) fn unlink_idle(&mut self, id: ConnectionId) {
         let Connection {
-            endpoint,
-            older,
-            newer,
-            ..
+            pool, older, newer, ..
         } = self.connections[id];
-        let pool = &mut self.pools[endpoint as usize];
+        let pool = &mut self.pools[pool];
+        pool.n_idle -= 1;
         if older.is_none() {
             pool.oldest_idle = newer;
         } else {

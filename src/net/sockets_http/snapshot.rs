@@ -1,7 +1,7 @@
 //! The process at one instant (see `net::snapshot`).
 
-use super::SocketsHttp;
 use super::connection::Connection;
+use super::{PoolId, SocketsHttp};
 use crate::net::snapshot::{
     ConnectionSnapshot, Owner, OwnerSnapshot, ProcessSnapshot, SeeSocket, ServicePointSnapshot,
 };
@@ -31,20 +31,21 @@ impl SocketsHttp {
     }
 
     fn service_point_snapshot(&self, endpoint: u32, ids: &[ConnectionId]) -> ServicePointSnapshot {
-        let pool = &self.pools[endpoint as usize];
+        let shared = self.shared_pool(endpoint);
         let of = |private: bool| -> Vec<ConnectionSnapshot> {
-            let wanted = |it: &Connection| it.endpoint == endpoint && it.is_private() == private;
+            let wanted =
+                |it: &Connection| it.endpoint == endpoint && (Some(it.pool) != shared) == private;
             ids.iter()
                 .filter(|id| wanted(&self.connections[**id]))
                 .map(|id| self.connection_snapshot(*id))
                 .collect()
         };
         let mut owners = Vec::new();
-        if pool.exists {
+        if let Some(pool) = shared {
             owners.push(OwnerSnapshot {
                 owner: Owner::SharedPool,
                 listed: true,
-                queued: u64::from(pool.n_waiting()),
+                queued: u64::from(self.pools[pool].n_without_connect()),
                 connections: of(false),
             });
         }
@@ -53,7 +54,7 @@ impl SocketsHttp {
             owners.push(OwnerSnapshot {
                 owner: Owner::PrivateHandlers,
                 listed: true,
-                queued: 0,
+                queued: self.queued_elsewhere(endpoint, shared),
                 connections: private,
             });
         }
@@ -65,6 +66,22 @@ impl SocketsHttp {
             owners,
             empty_groups: NameSet::new(),
         }
+    }
+
+    /// How many requests wait in the pools of handlers that were shared before.
+    fn queued_elsewhere(&self, endpoint: u32, shared: Option<PoolId>) -> u64 {
+        let pools = self.shared_handlers().flat_map(|id| self.pools_of(id));
+        let of_endpoint = |id: &PoolId| self.pools[*id].endpoint == endpoint && Some(*id) != shared;
+        let queued = pools.filter(of_endpoint);
+        queued.map(|id| u64::from(self.pools[id].n_without_connect())).sum()
+    }
+
+    /// The pool of the handler that requests share now.
+    fn shared_pool(&self, endpoint: u32) -> Option<PoolId> {
+        let handler = (!self.current.is_none()).then(|| &self.handlers[self.current]);
+        handler
+            .map(|handler| handler.pools[endpoint as usize])
+            .filter(|pool| !pool.is_none())
     }
 
     fn connection_snapshot(&self, id: ConnectionId) -> ConnectionSnapshot {

@@ -18,7 +18,7 @@ pub(super) fn text(inspection: &Inspection<'_>) -> String {
         if inspection.scenario.clients.len() > 1 {
             text += &format!("$$ process {} ({})\n", pid(index), client.name);
         }
-        for (class, count) in statistics(&client.runtime.mechanism, process) {
+        for (class, count) in statistics(&client.mechanism(), process) {
             text += &statistic(class, count);
         }
     }

@@ -5,7 +5,7 @@ use super::file::Fields;
 use super::keys::client::{self, CheckedClient};
 use super::keys::server::{self, CheckedServer};
 use super::keys::strategy::{self, CheckedStrategy};
-use super::keys::{arrivals, machine, top, workload};
+use super::keys::{aim, arrivals, machine, top, workload};
 use super::tree::{Entry, Node, Value};
 use super::value;
 use super::{Files, NamedFile};
@@ -17,6 +17,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+mod no_effect;
 mod together;
 
 /// Most workloads, clients and servers of a scenario. A bound of ours: each has a place in every
@@ -180,7 +181,12 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
         .filter_map(|entry| workload::workload(entry, context));
     scenario.workloads = workloads.collect();
     response_times(&servers, &scenario.workloads, &mut context.problems);
-    let strategies = strategy::strategies(fields.get("strategy"), &clients, context);
+    let aims = aim::Known {
+        clients: context.clients.clone(),
+        servers: context.servers.clone(),
+        workloads: entries.iter().map(|entry| entry.key.clone()).collect(),
+    };
+    let strategies = strategy::strategies(fields.get("strategy"), &aims, context);
     let problems = &mut context.problems;
     asp_net_and_loopback(root, &clients, &servers, problems);
     if !has_duration {
@@ -193,6 +199,7 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
     runtimes(root, &scenario, &strategies, problems);
     request_count(&fields, &scenario, problems);
     together::check(root, &scenario, &strategies, problems);
+    no_effect::check(root, &scenario, &strategies, problems);
     Some(scenario)
 }
 

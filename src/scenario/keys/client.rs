@@ -1,9 +1,9 @@
 //! `[client.NAME]`: one process.
 
-use super::form::{ABOVE_ZERO, Count, FLAG, Form, Maybe, Or, Plain, TIME, Words};
+use super::form::{ABOVE_ZERO, Count, FLAG, Form, Maybe, Of, Or, Plain, TIME, Words, right};
 use super::{Field, Key, Kind, Shown, Spot, at};
 use crate::model::profile::{LeaseSupport, Mechanism, RuntimeProfile};
-use crate::model::settings::Client;
+use crate::model::settings::{Api, Client};
 use crate::profiles;
 use crate::scenario::Read;
 use crate::scenario::check::Context;
@@ -29,6 +29,55 @@ pub(in crate::scenario) const KEYS: &[Key<Client>] = &[
     )
     .or("\"net40\"", "the article's runtime")
     .like("\"net48\""),
+    Key::new(
+        "api",
+        at!(APIS, Client.api => Api),
+        "What the program makes its requests with. `HttpClient` is one for the program, unless \
+         each request has one of its own; those of `HttpClientFactory` share a handler until that \
+         is too old.",
+    )
+    .or("\"HttpWebRequest\"", "the article's API")
+    .like("\"HttpClient\""),
+    Key::new(
+        "max-connections-per-server",
+        at!(LIMIT, Client.max_connections_per_server => MaxConnectionsPerServer),
+        "`SocketsHttpHandler.MaxConnectionsPerServer` (NC-5, HC-2).",
+    )
+    .or("\"unlimited\"", "NC-5")
+    .like("10"),
+    Key::new(
+        "pooled-connection-idle-timeout",
+        at!(
+            Maybe(Or("never", TIME)),
+            Client.pooled_connection_idle_timeout => some PooledConnectionIdleTimeout
+        ),
+        "`SocketsHttpHandler.PooledConnectionIdleTimeout`: how long a pooled connection may be \
+         idle (NC-6, HC-4).",
+    )
+    .like("\"30s\"")
+    .shown(pooled_idle_shown),
+    Key::new(
+        "pooled-connection-lifetime",
+        at!(Or("never", TIME), Client.pooled_connection_lifetime => PooledConnectionLifetime),
+        "`SocketsHttpHandler.PooledConnectionLifetime`: how old a connection may get (HC-7, HC-8).",
+    )
+    .or("\"never\"", "NC-5")
+    .like("\"5min\""),
+    Key::new(
+        "handler-lifetime",
+        at!(Or("never", ABOVE_ZERO), Client.handler_lifetime => HandlerLifetime),
+        "`SetHandlerLifetime` of `IHttpClientFactory`: after it, new requests use a new handler.",
+    )
+    .or("\"2min\"", "HttpClientFactoryOptions.cs")
+    .like("\"5min\""),
+    Key::new(
+        "gc",
+        at!(GC, Client.gc_every => Gc),
+        "How often a full garbage collection runs: what nobody refers to is closed then (HC-13, \
+         HC-16).",
+    )
+    .or("\"never\"", "never")
+    .like("{ every = \"5s\" }"),
     Key::new(
         "host",
         &Elsewhere(|| HOST.kind()),
@@ -58,15 +107,10 @@ pub(in crate::scenario) const KEYS: &[Key<Client>] = &[
         "`ServicePointManager.MaxServicePointIdleTime`: how long nothing may happen before \
          connections are let go (SP-8, CG-6).",
     )
-    .or("\"1min40s\"", "the runtime's own; K-6 in .NET Framework")
-    .shown(|client, _| {
-        let idle = &client.runtime.max_idle_time;
-        if client.max_idle_time == Some(idle.value) {
-            Shown::Default(idle.source)
-        } else {
-            Shown::Set
-        }
-    })
+    .or(
+        "\"1min40s\"",
+        "K-1: ServicePointManager.cs, s_ServicePointIdlingQueue",
+    )
     .like("\"10s\""),
     Key::new(
         "connection-lease",
@@ -170,6 +214,53 @@ const LIMIT: Plain<ConnectionLimit> = Plain {
     },
 };
 
+const APIS: Words<Api> = Words(&[
+    ("HttpWebRequest", Api::HttpWebRequest),
+    ("HttpClient", Api::HttpClient),
+    ("HttpClientFactory", Api::HttpClientFactory),
+]);
+
+const GC: Or<Of<SimSpan>> = Or(
+    "never",
+    Of {
+        keys: &[Key::new(
+            "every",
+            &super::At {
+                form: ABOVE_ZERO,
+                get: |span| span,
+                set: |span| span,
+                patch: None,
+            },
+            "How much time lies between two.",
+        )
+        .needed("`{ every = \"5s\" }`")
+        .like("\"5s\"")],
+        start: || SimSpan::ZERO,
+        check: right,
+        wanted: "`\"never\"` or `{ every = \"5s\" }`",
+    },
+);
+
+/// How long `IHttpClientFactory` gives out one handler when nobody says
+/// (`HttpClientFactoryOptions.cs`, `HandlerLifetime`).
+pub(in crate::scenario) const HANDLER_LIFETIME: SimSpan = SimSpan::from_seconds(120);
+
+/// The word of an API.
+pub(in crate::scenario) fn api_word(api: Api) -> &'static str {
+    let found = APIS.0.iter().find(|(_, known)| *known == api);
+    found.expect("every API has its word").0
+}
+
+fn pooled_idle_shown(client: &Client, _: &Read) -> Shown {
+    match (client.pooled_connection_idle_timeout, client.mechanism()) {
+        (None, Mechanism::SocketsHttp(rules)) => {
+            let timeout = &rules.pooled_idle_timeout;
+            Shown::Unset((TIME.write)(&timeout.value), timeout.source.into())
+        }
+        _ => Shown::Set,
+    }
+}
+
 fn limit_shown(client: &Client, _: &Read) -> Shown {
     if client.connection_limit.is_some() {
         return Shown::Set;
@@ -191,8 +282,6 @@ fn limit_shown(client: &Client, _: &Read) -> Shown {
 /// A client and what its author said about it.
 pub(in crate::scenario) struct CheckedClient {
     pub(in crate::scenario) client: Client,
-    /// Whether `max-idle-time` was written; otherwise it follows the runtime.
-    pub(in crate::scenario) idle_time_given: bool,
     /// Whether the limit came from `host = "asp-net"`, which .NET does not count as user-set.
     pub(in crate::scenario) asp_net_default: bool,
 }
@@ -204,6 +293,12 @@ pub(in crate::scenario) fn default_client(name: &str) -> CheckedClient {
         client: Client {
             name: name.into(),
             runtime,
+            api: Api::default(),
+            max_connections_per_server: ConnectionLimit::UNLIMITED,
+            pooled_connection_idle_timeout: None,
+            pooled_connection_lifetime: None,
+            handler_lifetime: Some(HANDLER_LIFETIME),
+            gc_every: None,
             connection_limit: None,
             max_idle_time: Some(runtime.max_idle_time.value),
             connection_lease: None,
@@ -214,7 +309,6 @@ pub(in crate::scenario) fn default_client(name: &str) -> CheckedClient {
             max_service_points: 0,
             dns_refresh_timeout: dns_refresh_of(runtime),
         },
-        idle_time_given: false,
         asp_net_default: false,
     }
 }
@@ -230,12 +324,10 @@ pub(in crate::scenario) fn client(entry: &Entry, context: &mut Context<'_>) -> C
     if let Some(node) = fields.get("runtime")
         && let Some(profile) = (RUNTIME.read)(node, "runtime", &mut Problems::default())
     {
-        // What the others default to; its own row reads it again and says what is wrong with it.
-        client.max_idle_time = Some(profile.max_idle_time.value);
+        // What another defaults to; its own row reads it again and says what is wrong with it.
         client.dns_refresh_timeout = dns_refresh_of(profile);
     }
     super::read(&fields, (&name, &name), KEYS, client, context);
-    checked.idle_time_given = fields.get("max-idle-time").is_some();
     let hosted = host(&fields, client.runtime, &mut context.problems);
     if fields.get("connection-limit").is_none() {
         checked.asp_net_default = matches!(hosted, Some(Hosted::Default));
@@ -359,7 +451,7 @@ pub(in crate::scenario) fn lease(client: &Client, place: &Place, problems: &mut 
 
 /// Warns where slots cannot leak because the runtime reserves none.
 pub(in crate::scenario) fn leak(client: &Client, place: &Place, problems: &mut Problems) {
-    let reserves = match &client.runtime.mechanism {
+    let reserves = match client.mechanism() {
         Mechanism::Framework(rules) => rules.reserves.value,
         _ => false,
     };

@@ -20,16 +20,14 @@ pub(super) const MOST_NAMES: u64 = 10_000_000;
 const RULES: &[(&str, GroupRule)] = &[
     ("none", GroupRule::None),
     ("unique", GroupRule::Unique),
-    (
-        "httpclient-per-request",
-        GroupRule::HttpClientPerRequest { disposed: false },
-    ),
-    (
-        "httpclient-per-request-disposed",
-        GroupRule::HttpClientPerRequest { disposed: true },
-    ),
     ("ntlm", GroupRule::Ntlm),
     ("ntlm-shared", GroupRule::NtlmShared),
+];
+
+/// Words of earlier versions, and what `client-per-request` is instead.
+const RENAMED: &[(&str, &str)] = &[
+    ("httpclient-per-request", "\"held\""),
+    ("httpclient-per-request-disposed", "true"),
 ];
 
 const POOL: &[(&str, bool)] = &[("in-turn", false), ("random", true)];
@@ -89,7 +87,12 @@ fn kind() -> Kind {
 fn group(node: &Node, name: &str, problems: &mut Problems) -> Option<GroupRule> {
     if let Value::Text(word) = &node.value {
         let found = RULES.iter().find(|(known, _)| known == word);
-        if found.is_none() {
+        if let Some((_, now)) = RENAMED.iter().find(|(old, _)| old == word) {
+            let message = format!("`{name} = \"{word}\"` is written another way now");
+            problems.error(&node.place, message).help(format!(
+                "write `client-per-request = {now}` here and `api = \"HttpClient\"` in the client"
+            ));
+        } else if found.is_none() {
             let known: Vec<&str> = RULES.iter().map(|(word, _)| *word).collect();
             unknown_word(problems, node, name, word, &known);
         }

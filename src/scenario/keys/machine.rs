@@ -262,6 +262,10 @@ impl Field<Machine> for Ports {
         }
     }
 
+    fn is_of(&self, patch: &Patch) -> bool {
+        matches!(patch, Patch::Ports { .. })
+    }
+
     fn patched(&self, patch: &Patch, _: &Read) -> Option<String> {
         match patch {
             Patch::Ports { range, preset } => Some(ports_text(*range, preset.as_deref())),

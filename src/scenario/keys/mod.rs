@@ -23,6 +23,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+pub(super) mod aim;
 pub(super) mod arrivals;
 pub(super) mod client;
 pub(super) mod form;
@@ -39,6 +40,13 @@ pub(super) mod top;
 pub(super) mod workload;
 
 pub use kind::{Kind, Row, Table};
+
+/// Keys of earlier versions, and what says the same now.
+pub(super) const RENAMED: &[(&str, &str)] = &[(
+    "proxy-untouched",
+    "`client-per-request = false`, the default, is what `proxy-untouched = true` was; \
+     `client-per-request = true` gives each request a client of its own",
+)];
 
 /// Where a value stands.
 #[derive(Clone, Copy)]
@@ -152,6 +160,11 @@ impl<T: 'static> Key<T> {
         self.field.patch(node, &spot, context)
     }
 
+    /// Whether a patch is one of this key.
+    pub(super) fn is_of(&self, patch: &Patch) -> bool {
+        self.field.is_of(patch)
+    }
+
     /// The value of a patch, if it is one of this key.
     pub(super) fn patched(&self, patch: &Patch, read: &Read) -> Option<String> {
         self.field.patched(patch, read)
@@ -178,6 +191,10 @@ pub(super) trait Field<T> {
     /// The changes that a strategy's value makes.
     fn patch(&self, _: &Node, _: &Spot<'_>, _: &mut Context<'_>) -> Vec<Patch> {
         Vec::new()
+    }
+    /// Whether a patch is one of this key.
+    fn is_of(&self, _: &Patch) -> bool {
+        false
     }
     /// The value of a patch, if it is one of this key.
     fn patched(&self, _: &Patch, _: &Read) -> Option<String> {
@@ -259,6 +276,12 @@ impl<F: form::Form, T> Field<T> for At<F, T> {
         let patching = self.patch.as_ref().expect("asked of a key that patches");
         let value = self.form.read(node, spot, context);
         value.and_then(patching.make).into_iter().collect()
+    }
+
+    fn is_of(&self, patch: &Patch) -> bool {
+        self.patch
+            .as_ref()
+            .is_some_and(|it| (it.of)(patch).is_some())
     }
 
     fn patched(&self, patch: &Patch, read: &Read) -> Option<String> {

@@ -13,7 +13,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Most attempts after a failure.
+/// Most attempts, the first included.
 const MOST_ATTEMPTS: u64 = 1_000;
 
 /// Most retries that a budget may save up. A bound of ours.
@@ -32,7 +32,7 @@ pub(super) const RETRY: Or<Of<Retry>> = Or(
             Key::new(
                 "attempts",
                 at!(Count(1, MOST_ATTEMPTS), Retry.attempts),
-                "How often it is tried.",
+                "How often it is tried in all, the first attempt included.",
             )
             .needed(HELP)
             .like("3"),

@@ -2,11 +2,10 @@
 //!
 //! What a strategy may set, besides its name, are the rows of the other tables that patch.
 
-use super::client::CheckedClient;
 use super::form::{Count, Form};
 use super::group::MOST_NAMES;
-use super::{Kind, Row, Spot, Table, client, machine, server, top, workload};
-use crate::model::strategy::{CloseGroups, Patch, Strategy};
+use super::{Kind, Row, Spot, Table, aim, client, machine, server, top, workload};
+use crate::model::strategy::{Aim, CloseGroups, Patch, Strategy};
 use crate::model::{Client, Scenario};
 use crate::scenario::Read;
 use crate::scenario::check::Context;
@@ -16,6 +15,7 @@ use crate::scenario::tree::{Node, Value};
 use crate::scenario::value;
 use crate::units::SimSpan;
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -34,6 +34,17 @@ pub(super) fn table() -> Table {
         .needed()
         .like("\"16 groups\""),
         Row::new(
+            "only",
+            Kind::List {
+                item: Box::new(Kind::Text),
+                least: 1,
+                most: usize::MAX,
+            },
+            "The clients, workloads or servers that it changes, by their names (`workload.billing` \
+             where a client is called the same); absent, it changes all.",
+        )
+        .like("[\"billing\"]"),
+        Row::new(
             "groups",
             GROUPS.kind(),
             "`group = { pool = … }` in short: the article's first remedy.",
@@ -46,6 +57,14 @@ pub(super) fn table() -> Table {
         row.by_strategy = false;
     }
     Table { rows: keys }
+}
+
+/// The keys of `[[strategy]]` that change something.
+pub(super) fn keys_that_change() -> Vec<&'static str> {
+    let names = table().rows.into_iter().map(|row| row.name);
+    names
+        .filter(|name| !["name", "only"].contains(name))
+        .collect()
 }
 
 fn others() -> Vec<Row> {
@@ -71,6 +90,7 @@ pub(in crate::scenario) fn the_articles_four() -> Vec<Strategy> {
     let strategy = |name: &str, patches| Strategy {
         name: name.into(),
         patches,
+        only: Aim::default(),
     };
     let often = CloseGroups::Every(SimSpan::from_seconds(30));
     vec![
@@ -90,7 +110,7 @@ pub(in crate::scenario) struct CheckedStrategy {
 /// Reads all strategies; the article's four when there are none.
 pub(in crate::scenario) fn strategies(
     node: Option<&Node>,
-    clients: &[CheckedClient],
+    known: &aim::Known,
     context: &mut Context<'_>,
 ) -> Vec<CheckedStrategy> {
     let problems = &mut context.problems;
@@ -130,7 +150,7 @@ pub(in crate::scenario) fn strategies(
     }
     let mut checked: Vec<CheckedStrategy> = Vec::new();
     for item in list {
-        let Some(strategy) = strategy(item, clients, context) else {
+        let Some(strategy) = strategy(item, known, context) else {
             continue;
         };
         if checked
@@ -152,7 +172,7 @@ pub(in crate::scenario) fn strategies(
     checked
 }
 
-fn strategy(node: &Node, clients: &[CheckedClient], context: &mut Context<'_>) -> Option<Strategy> {
+fn strategy(node: &Node, known: &aim::Known, context: &mut Context<'_>) -> Option<Strategy> {
     let names: Vec<&str> = table().rows.iter().map(|row| row.name).collect();
     let fields = Fields::open(node, "strategy", &names, &mut context.problems)?;
     let help = "for example `name = \"16 groups\"`";
@@ -166,12 +186,16 @@ fn strategy(node: &Node, clients: &[CheckedClient], context: &mut Context<'_>) -
     patches_of(top::KEYS, &fields, &mut patches, context);
     patches_of(client::KEYS, &fields, &mut patches, context);
     patches_of(server::KEYS, &fields, &mut patches, context);
-    idle_time_of_runtime(&fields, clients, &mut patches, &mut context.problems);
     // What the program does is told before what is built around it.
     patches.sort_by_key(|patch| matches!(patch, Patch::Instances(_) | Patch::Nat(_)));
+    let only = match fields.get("only") {
+        None => Aim::default(),
+        Some(node) => aim::only(node, &fields, known, &mut context.problems)?,
+    };
     Some(Strategy {
         name: name?,
         patches,
+        only,
     })
 }
 
@@ -220,42 +244,6 @@ fn groups(fields: &Fields<'_>, patches: &mut Vec<Patch>, context: &mut Context<'
     patches.extend(size.map(Patch::Groups));
 }
 
-/// Who left the idle time to the runtime gets the new runtime's.
-fn idle_time_of_runtime(
-    fields: &Fields<'_>,
-    clients: &[CheckedClient],
-    patches: &mut Vec<Patch>,
-    problems: &mut Problems,
-) {
-    let found = patches
-        .iter()
-        .enumerate()
-        .find_map(|(at, patch)| match patch {
-            Patch::Runtime(profile) => Some((at, *profile)),
-            _ => None,
-        });
-    let (Some((at, profile)), None) = (found, fields.get("max-idle-time")) else {
-        return;
-    };
-    let default = Some(profile.max_idle_time.value);
-    let moves = |checked: &CheckedClient| {
-        !checked.idle_time_given && checked.client.max_idle_time != default
-    };
-    if !clients.iter().any(moves) {
-        return;
-    }
-    if clients.iter().all(|checked| !checked.idle_time_given) {
-        patches.insert(at + 1, Patch::MaxIdleTime(default));
-    } else if let Some(entry) = fields.entry("runtime") {
-        problems
-            .warn(
-                &entry.place,
-                "`runtime` leaves the idle time of every client as it was",
-            )
-            .help("set `max-idle-time` on every client or in this strategy");
-    }
-}
-
 fn among<T>(keys: &[super::Key<T>], patch: &Patch, read: &Read) -> Option<(&'static str, String)> {
     let of = |key: &super::Key<T>| Some((key.name, key.patched(patch, read)?));
     keys.iter().find_map(of)
@@ -271,6 +259,22 @@ pub(in crate::scenario) fn written(patch: &Patch, read: &Read) -> (&'static str,
         .or_else(|| among(top::KEYS, patch, read))
         .or_else(|| among(client::KEYS, patch, read))
         .or_else(|| among(server::KEYS, patch, read))
+        .expect("every patch is one of a row")
+}
+
+/// The key that a patch is one of.
+pub(in crate::scenario) fn key_of(patch: &Patch) -> &'static str {
+    fn among<T>(keys: &[super::Key<T>], patch: &Patch) -> Option<&'static str> {
+        keys.iter().find(|key| key.is_of(patch)).map(|key| key.name)
+    }
+    if let Patch::Groups(_) = patch {
+        return "groups";
+    }
+    among(machine::KEYS, patch)
+        .or_else(|| among(workload::KEYS, patch))
+        .or_else(|| among(top::KEYS, patch))
+        .or_else(|| among(client::KEYS, patch))
+        .or_else(|| among(server::KEYS, patch))
         .expect("every patch is one of a row")
 }
 

@@ -1,20 +1,21 @@
 //! `[workload.NAME]`: a stream of requests.
 
 use super::arrivals::ARRIVALS;
-use super::form::{FLAG, Maybe};
+use super::form::{FLAG, Maybe, Number, Plain};
 use super::group::GROUP;
 use super::retry::RETRY;
 use super::{ByHand, Field, Key, Kind, Shown, Spot, at};
 use crate::model::Patch;
-use crate::model::workload::{Arrivals, GroupRule, Workload};
+use crate::model::workload::{Arrivals, ClientPerRequest, GroupRule, Workload};
 use crate::scenario::Read;
 use crate::scenario::check::Context;
-use crate::scenario::tree::{Entry, Node, shortened};
-use crate::scenario::value::{self, quoted};
+use crate::scenario::tree::{Entry, Node, Value, shortened};
+use crate::scenario::value::{self, Range, quoted, wrong_type};
 use crate::scenario::words::text;
 use crate::units::SimTime;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// The keys of `[workload.NAME]`.
@@ -85,12 +86,23 @@ pub(in crate::scenario) const KEYS: &[Key<Workload>] = &[
     )
     .or("false", "AS-5 is off"),
     Key::new(
-        "proxy-untouched",
-        at!(FLAG, Workload.proxy_untouched),
-        "Whether `HttpWebRequest.Proxy` is left at its default: .NET 5 and later then share one \
-         `HttpClient` among requests, else each has its own (NC-3).",
+        "client-per-request",
+        at!(CLIENT_PER_REQUEST, Workload.client_per_request => ClientPerRequest),
+        "Whether each request has an `HttpClient` of its own. `HttpWebRequest` of .NET 5 and later \
+         makes one where a request has its own proxy, credentials or cookies (NC-3); with \
+         `api = \"HttpClient\"` the program does: `true` is disposed after the request, `\"held\"` \
+         never, `\"dropped\"` is left to the collector (HC-11 to HC-13).",
     )
-    .or("false", "NC-3"),
+    .or("false", "NC-3: requests share what their API shares")
+    .like("\"held\""),
+    Key::new(
+        "undisposed",
+        at!(Number(Range::ShareOrNone), Workload.undisposed => Undisposed),
+        "The share of responses that the program neither reads nor disposes: they hold their \
+         connections (CN-4, HC-15).",
+    )
+    .or("0", "every response is read or disposed")
+    .like("0.1"),
     Key::new(
         "retry",
         at!(RETRY, Workload.retry => Retry),
@@ -99,6 +111,33 @@ pub(in crate::scenario) const KEYS: &[Key<Workload>] = &[
     .or("\"never\"", "never")
     .like("{ attempts = 3, backoff = \"1s\" }"),
 ];
+
+/// What `client-per-request` says in a word, beside `true` and `false`.
+const OWN_CLIENTS: &[(&str, ClientPerRequest)] = &[
+    ("held", ClientPerRequest::Held),
+    ("dropped", ClientPerRequest::Dropped),
+];
+
+const CLIENT_PER_REQUEST: Plain<ClientPerRequest> = Plain {
+    kind: || {
+        let words = OWN_CLIENTS.iter().map(|(word, _)| *word).collect();
+        Kind::Either(vec![Kind::Flag, Kind::Words(words)])
+    },
+    read: |node, name, problems| match node.value {
+        Value::Flag(false) => Some(ClientPerRequest::No),
+        Value::Flag(true) => Some(ClientPerRequest::Disposed),
+        Value::Text(_) => value::choice(node, name, OWN_CLIENTS, problems),
+        _ => {
+            let wanted = "`true`, `false`, `\"held\"` or `\"dropped\"`";
+            wrong_type(problems, name, node, wanted);
+            None
+        }
+    },
+    write: |rule| match OWN_CLIENTS.iter().find(|(_, known)| known == rule) {
+        Some((word, _)) => text(word),
+        None => (*rule == ClientPerRequest::Disposed).to_string(),
+    },
+};
 
 /// `group`; a pool in turn is the patch `groups = N`, whichever way it was written.
 struct Group;
@@ -134,6 +173,10 @@ impl Field<Workload> for Group {
             }
         }
         patches
+    }
+
+    fn is_of(&self, patch: &Patch) -> bool {
+        GROUP_OF_WORKLOAD.is_of(patch)
     }
 
     fn patched(&self, patch: &Patch, read: &Read) -> Option<String> {
@@ -177,7 +220,10 @@ pub(in crate::scenario) fn workload(entry: &Entry, context: &mut Context<'_>) ->
         group: None,
         keep_alive: None,
         pipelined: false,
-        proxy_untouched: false,
+        client_per_request: ClientPerRequest::No,
+        undisposed: 0.0,
+        closes_groups: true,
+        is_throttled: true,
         retry: None,
     };
     super::read(&fields, (&name, &name), KEYS, &mut workload, context);

@@ -194,7 +194,7 @@ fn slots(group: Option<&GroupRule>, limit: ConnectionLimit) -> Option<f64> {
 fn kept_alive(variant: &Scenario, rate: f64, service: f64) -> Option<(Kind, &'static str)> {
     let (client, server) = (&variant.clients[0], &variant.servers[0]);
     let group = variant.workloads[0].group.as_ref();
-    let Mechanism::Framework(rules) = &client.runtime.mechanism else {
+    let Mechanism::Framework(rules) = &client.mechanism() else {
         return None;
     };
     if let Some(slots) = slots(group, client.effective_limit(server)) {

@@ -1,5 +1,6 @@
 //! One measured experiment: read from its files, written as a scenario, compared with a run.
 
+use super::record::{Record, level};
 use spsim::study::RunOutput;
 use std::fmt::Write;
 use std::path::Path;
@@ -30,7 +31,7 @@ const NEEDED: &[&str] = &[
 /// One experiment.
 pub(crate) struct Experiment {
     pub(crate) name: String,
-    json: String,
+    record: Record,
     /// Time, ports in use, established, TIME_WAIT.
     rows: Vec<[f64; 4]>,
 }
@@ -56,63 +57,25 @@ impl Metric {
 
 impl Experiment {
     pub(crate) fn read(json: &Path) -> Experiment {
-        let read = |path: &Path| std::fs::read_to_string(path).expect("the file can be read");
-        let csv = read(&json.with_extension("csv"));
-        let mut lines = csv.lines();
-        let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
-        let columns = ["t_s", "client_ports", "established", "time_wait_client"].map(|name| {
-            header
-                .iter()
-                .position(|column| *column == name)
-                .expect("the column")
-        });
-        let rows = lines
-            .map(|line| {
-                let cells: Vec<f64> = line
-                    .split(',')
-                    .map(|cell| cell.parse().unwrap_or(0.0))
-                    .collect();
-                columns.map(|column| cells[column])
-            })
-            .collect();
-        let name = json
-            .file_stem()
-            .expect("a name")
-            .to_str()
-            .expect("plain text")
-            .to_owned();
+        let record = Record::read(json);
         Experiment {
-            name,
-            json: read(json),
-            rows,
+            name: record.name.clone(),
+            rows: record.columns(["t_s", "client_ports", "established", "time_wait_client"]),
+            record,
         }
     }
 
-    /// A field of the JSON, which has one a line.
     fn text(&self, key: &str) -> Option<&str> {
-        let start = format!("\"{key}\": ");
-        let line = self
-            .json
-            .lines()
-            .find_map(|line| line.trim().strip_prefix(start.as_str()))?;
-        let value = line.trim_end_matches(',');
-        (value != "null").then(|| value.trim_matches('"'))
+        self.record.text(key)
     }
 
     fn number(&self, key: &str) -> f64 {
-        let text = self
-            .text(key)
-            .unwrap_or_else(|| panic!("{}: no {key}", self.name));
-        text.parse()
-            .unwrap_or_else(|_| panic!("{}: {key} is {text}", self.name))
+        self.record.number(key)
     }
 
     /// A field that a scenario needs and the JSON does not have.
     pub(crate) fn missing(&self) -> Option<&'static str> {
-        NEEDED
-            .iter()
-            .copied()
-            .find(|key| !self.json.contains(&format!("\"{key}\": ")))
+        NEEDED.iter().copied().find(|key| !self.record.has(key))
     }
 
     /// Mean response time; where nothing was answered, the delay and what it takes longer.
@@ -221,12 +184,12 @@ impl Experiment {
         };
         let keep_alive = self.text("strategy") != Some("kaoff");
         // `request.Proxy` was set to null except in the `pd-` experiments.
-        let untouched = self.text("proxy") == Some("default");
+        let own = self.text("proxy") != Some("default");
         let _ = write!(
             toml,
             "[workload.{name}]\nclient = \"program\"\nserver = \"local\"\n\
              arrivals = {{ every = \"{}us\", from = \"{from}s\", until = \"{until}s\" }}\n\
-             group = {group}\nkeep-alive = {keep_alive}\nproxy-untouched = {untouched}\n",
+             group = {group}\nkeep-alive = {keep_alive}\nclient-per-request = {own}\n",
             1e6 / rate
         );
     }
@@ -288,20 +251,4 @@ impl Experiment {
             tolerance,
         }
     }
-}
-
-/// A column at an instant, on the straight line between its neighbours.
-fn level(rows: &[[f64; 4]], at: f64, column: usize) -> f64 {
-    let after = rows
-        .iter()
-        .position(|row| row[0] >= at)
-        .unwrap_or(rows.len() - 1);
-    let (left, right) = (rows[after.saturating_sub(1)], rows[after]);
-    let width = right[0] - left[0];
-    let part = if width > 0.0 {
-        ((at - left[0]) / width).clamp(0.0, 1.0)
-    } else {
-        0.0
-    };
-    left[column] + part * (right[column] - left[column])
 }

@@ -224,3 +224,21 @@ fn a_hard_close_frees_the_port_unless_it_is_a_fin() {
         );
     }
 }
+
+/// CN-4: a response that is neither read nor closed holds its connection, which serves nobody any
+/// more; its request has ended, and nothing times out but who waits behind it.
+#[test]
+fn an_open_response_holds_its_connection_for_ever() {
+    for profile in ALL {
+        check(
+            &format!("{profile} looks limit 2"),
+            "0 submit r1 A 1 undisposed
+             0 submit r2 A 1 undisposed
+             2 submit r3 A 1
+             3 fin-left 1
+             500 timeout r3
+             500 look",
+            "500: r3 Timeout\n500: s=2 C=2 g=1 a=2 q=0 cw=1",
+        );
+    }
+}

@@ -302,6 +302,13 @@ impl<const EACH: bool> Driver<EACH> {
                     self.with(|process, net| process.server_closed(net, id));
                 }
             }
+            ["fin-left", connection] => {
+                let serial: u64 = number(connection);
+                let (id, _) = (self.process.connected_to(0).into_iter())
+                    .find(|(_, known)| u64::from(*known) + 1 == serial)
+                    .expect("it is connected");
+                self.with(|process, net| process.server_closed(net, id));
+            }
             ["hold"] => self.with(|process, net| process.hold_service_point(net, 0)),
             ["limit", count] => {
                 self.set(Setting::ConnectionLimit(ConnectionLimit::new(number(
@@ -366,6 +373,7 @@ impl<const EACH: bool> Driver<EACH> {
                 "pipelined" => request.pipelined = true,
                 "held" => request.held = true,
                 "ntlm" => request.closes_group = true,
+                "undisposed" => request.left_open = true,
                 "connect" => request.connect_time = span(words.next().expect("a time")),
                 time => request.response = Some(span(time)),
             }

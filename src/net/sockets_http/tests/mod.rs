@@ -1,10 +1,12 @@
 //! Timelines of the pool and of private clients (`#[cfg(test)]`), by rule.
 
+mod handlers;
 mod pool;
+mod responses;
 mod rig;
 
 use self::rig::{Ask, PLAIN, Rig, ms, rules_of};
-use crate::model::GroupName;
+use crate::model::{ClientPerRequest, GroupName};
 use crate::net::{Aborted, ConnectionManager, Failure, Setting};
 use crate::profiles::{NET8, NETCORE31};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
@@ -83,11 +85,11 @@ fn nc_2_a_service_point_is_a_property_bag() {
 fn nc_3_net8_with_its_proxy_set_has_a_client_per_request() {
     let mut rig = Rig::net8();
     rig.ask(Ask {
-        private: true,
+        client: ClientPerRequest::Disposed,
         ..PLAIN
     });
     rig.until(500).ask(Ask {
-        private: true,
+        client: ClientPerRequest::Disposed,
         ..PLAIN
     });
     rig.until(1_000).check(&[
@@ -108,7 +110,7 @@ fn nc_5_the_limit_is_per_pool_and_private_clients_have_their_own() {
     rig.ask(PLAIN);
     rig.ask(PLAIN);
     rig.ask(Ask {
-        private: true,
+        client: ClientPerRequest::Disposed,
         ..PLAIN
     });
     rig.check(&[
@@ -193,7 +195,7 @@ fn nc_9_keep_alive_off_may_reuse_a_connection_and_ends_it() {
     assert_eq!(rig.time_wait(), 0, "the server closes first here (PT-3)");
 }
 
-/// TM-5.
+/// TM-5, HC-14, HW-11.
 #[test]
 fn tm_5_a_timeout_on_the_wire_closes_and_in_the_queue_leaves_it() {
     let mut rig = Rig::new(rules_of(&NET8), Some(60), 1, 100);
@@ -214,12 +216,12 @@ fn tm_5_a_timeout_on_the_wire_closes_and_in_the_queue_leaves_it() {
         "0 r2 waits",
         "2 r1 Timeout",
         "3 r0 Timeout",
-        "3 close c0 Hard",
+        "3 close c0 Graceful",
         "3 open c1",
         "3 send r2 on c1",
         "3.1 idle c1",
     ]);
-    assert_eq!(rig.time_wait(), 0);
+    assert_eq!(rig.time_wait(), 1, "HC-14: a FIN from here");
 }
 
 /// TM-5.
@@ -236,7 +238,7 @@ fn tm_5_a_timeout_while_connecting_ends_a_private_connect_and_not_a_shared_one()
         .check(&["0 open c0", "1 r0 Timeout", "5 idle c0"]);
     let mut rig = Rig::net8();
     rig.ask(Ask {
-        private: true,
+        client: ClientPerRequest::Disposed,
         ..never
     });
     rig.until(10_000)

@@ -1,8 +1,8 @@
 //! One process, its ports and a host that writes down what it is told.
 
-use crate::model::GroupName;
 use crate::model::profile::{Mechanism, RuntimeProfile, SocketsHttpRules};
 use crate::model::settings::{Closer, IdleClose, Machine, PortErrorName, PortRange, PortScope};
+use crate::model::{Api, ClientPerRequest, GroupName};
 use crate::net::EndpointSettings;
 use crate::net::sockets_http::{SocketsHttp, SocketsHttpSettings};
 use crate::net::{
@@ -70,6 +70,9 @@ impl Host for Script {
     fn became_idle(&mut self, now: SimTime, connection: &ConnectionView) {
         self.say(now, &format!("idle c{}", connection.serial));
     }
+    fn left_open(&mut self, now: SimTime, connection: &ConnectionView) {
+        self.say(now, &format!("open response on c{}", connection.serial));
+    }
     fn left_idle(&mut self, _: ConnectionId, _: u32) {}
     fn server_closes_idle(&self, _: u32) -> bool {
         false
@@ -95,7 +98,9 @@ pub(super) struct Rig {
 /// How requests of a test differ from the plainest.
 #[derive(Clone, Copy)]
 pub(super) struct Ask {
-    pub(super) private: bool,
+    pub(super) client: ClientPerRequest,
+    pub(super) left_open: bool,
+    pub(super) reads_service_point: bool,
     pub(super) keep_alive: bool,
     pub(super) response_ms: u64,
     pub(super) connect_ms: u64,
@@ -103,7 +108,9 @@ pub(super) struct Ask {
 }
 
 pub(super) const PLAIN: Ask = Ask {
-    private: false,
+    client: ClientPerRequest::No,
+    left_open: false,
+    reads_service_point: false,
     keep_alive: true,
     response_ms: 100,
     connect_ms: 0,
@@ -121,6 +128,23 @@ pub(super) fn rules_of(profile: &RuntimeProfile) -> SocketsHttpRules {
     }
 }
 
+/// What a process of a test is started with, beside its ports.
+pub(super) fn settings(profile: &RuntimeProfile, api: Api) -> SocketsHttpSettings {
+    let rules = rules_of(profile);
+    let endpoint = EndpointSettings {
+        limit: ConnectionLimit::UNLIMITED,
+        active_close: Closer::Server,
+    };
+    SocketsHttpSettings {
+        rules,
+        api,
+        idle_timeout: Some(rules.pooled_idle_timeout.value),
+        lifetime: None,
+        handler_lifetime: None,
+        endpoints: alloc::vec![endpoint],
+    }
+}
+
 /// The pool of .NET Core 3.1, which `HttpWebRequest` never shares but `HttpClient` does.
 pub(super) fn shared_31() -> SocketsHttpRules {
     let mut rules = rules_of(&NETCORE31);
@@ -135,6 +159,20 @@ impl Rig {
         limit: u32,
         n_ports: u32,
     ) -> Rig {
+        let limit = if limit == 0 {
+            ConnectionLimit::UNLIMITED
+        } else {
+            ConnectionLimit::new(limit)
+        };
+        let mut settings = settings(&NET8, Api::HttpWebRequest);
+        settings.rules = rules;
+        settings.idle_timeout = idle_s.map(SimSpan::from_seconds);
+        settings.endpoints[0].limit = limit;
+        Rig::of(settings, n_ports)
+    }
+
+    /// A process with these settings.
+    pub(super) fn of(settings: SocketsHttpSettings, n_ports: u32) -> Rig {
         let machine = Machine {
             ports: PortRange {
                 first: 20_000,
@@ -150,21 +188,8 @@ impl Rig {
             syn_retry: crate::model::service::SynRetry::WINDOWS,
             instances: 1,
         };
-        let limit = if limit == 0 {
-            ConnectionLimit::UNLIMITED
-        } else {
-            ConnectionLimit::new(limit)
-        };
-        let endpoint = EndpointSettings {
-            limit,
-            active_close: Closer::Server,
-        };
         Rig {
-            manager: SocketsHttp::new(SocketsHttpSettings {
-                rules,
-                idle_timeout: idle_s.map(SimSpan::from_seconds),
-                endpoints: alloc::vec![endpoint],
-            }),
+            manager: SocketsHttp::new(settings),
             ports: PortTable::new(&machine, 1),
             requests: Requests::default(),
             host: Script::default(),
@@ -232,7 +257,9 @@ impl Rig {
     pub(super) fn ask(&mut self, ask: Ask) -> RequestId {
         let mut request = Request::new(self.submitted, self.now, GroupName::fresh(self.submitted));
         self.submitted += 1;
-        request.private_client = ask.private;
+        request.client_per_request = ask.client;
+        request.left_open = ask.left_open;
+        request.held = ask.reads_service_point;
         request.keep_alive = ask.keep_alive;
         request.response = Some(SimSpan::from_millis(ask.response_ms));
         request.connect_time = SimSpan::from_millis(ask.connect_ms);
@@ -249,6 +276,24 @@ impl Rig {
         for id in self.manager.idle_connections(0, GroupName::fresh(0)) {
             self.with(|manager, net| manager.server_closed(net, id));
         }
+    }
+
+    /// The server closes a connection of which it has been told that nothing is left to do on it.
+    pub(super) fn server_closes_one(&mut self, id: ConnectionId) {
+        self.with(|manager, net| manager.server_closed(net, id));
+    }
+
+    /// A full garbage collection runs.
+    pub(super) fn collects(&mut self) {
+        self.with(ConnectionManager::collect_garbage);
+    }
+
+    pub(super) fn place(&self, request: RequestId) -> crate::net::request::Place {
+        self.requests[request].place
+    }
+
+    pub(super) fn by_state(&mut self, state: crate::net::PortState) -> u32 {
+        self.ports.counts(self.now, 0).by_state[state as usize]
     }
 
     pub(super) fn time_wait(&mut self) -> u32 {

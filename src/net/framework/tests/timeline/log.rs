@@ -90,6 +90,10 @@ impl<const EACH: bool> Host for Log<EACH> {
         self.words.push(format!("c{} idle", connection.serial + 1));
     }
 
+    fn left_open(&mut self, _: SimTime, connection: &ConnectionView) {
+        self.words.push(format!("c{} left", connection.serial + 1));
+    }
+
     fn server_closes_idle(&self, _: u32) -> bool {
         // Idle connections are told of in any case.
         true

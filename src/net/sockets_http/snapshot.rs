@@ -73,7 +73,9 @@ impl SocketsHttp {
         let pools = self.shared_handlers().flat_map(|id| self.pools_of(id));
         let of_endpoint = |id: &PoolId| self.pools[*id].endpoint == endpoint && Some(*id) != shared;
         let queued = pools.filter(of_endpoint);
-        queued.map(|id| u64::from(self.pools[id].n_without_connect())).sum()
+        queued
+            .map(|id| u64::from(self.pools[id].n_without_connect()))
+            .sum()
     }
 
     /// The pool of the handler that requests share now.

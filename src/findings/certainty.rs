@@ -2,7 +2,7 @@
 //! Everything here is about several runs, or was asked for; a plain single run has none of it.
 
 use super::quoted;
-use crate::study::differences::{self, CRITERIA, Criterion, StrategyDifference};
+use crate::study::differences::{self, CRITERIA, Certainty, Criterion, StrategyDifference};
 use crate::study::steady::{Assessment, Horizon, LongRun, assess};
 use crate::study::{Comparison, Interval, StrategyResult, Survival};
 use crate::words::number::{count, counted, instant, percent, span, two_digits};
@@ -108,10 +108,11 @@ fn best(
     let strategies = &comparison.strategies;
     let best = differences::undominated(found, criterion, strategies.len());
     let first = *best.first()?;
+    let sure = how_sure(comparison, found, criterion);
     if best.len() == strategies.len() {
         return (strategies.len() > 1).then(|| {
             format!(
-                "By {} no strategy is distinguishable from another",
+                "By {} no strategy is distinguishable from another{sure}",
                 criterion.words
             )
         });
@@ -140,11 +141,38 @@ fn best(
         "have the fewest, not distinguishable from each other"
     };
     Some(format!(
-        "By {} {} {verb}; clearly more have {}",
+        "By {} {} {verb}; clearly more have {}{sure}",
         criterion.words,
         listed(&names),
         listed(&worse)
     ))
+}
+
+/// Further runs than this are not worth naming.
+const MOST_RUNS_NAMED: u64 = 1_000_000;
+
+/// What is known of the one with the least, where another may have less.
+fn how_sure(
+    comparison: &Comparison,
+    found: &[StrategyDifference],
+    criterion: &Criterion,
+) -> String {
+    let Some(selection) = differences::selection(comparison, found, criterion) else {
+        return String::new();
+    };
+    let name = quoted(&comparison.strategies[selection.index]);
+    let zone = percent(differences::INDIFFERENT);
+    match selection.certainty {
+        Certainty::Best => String::new(),
+        Certainty::AsGood => {
+            format!("; {name} is the best or within {zone} of it, with 95 % confidence")
+        }
+        Certainty::Open { runs } if runs <= MOST_RUNS_NAMED => format!(
+            "; whether {name} is the best or within {zone} of it would take about {}",
+            counted(runs as f64, "run", "runs")
+        ),
+        Certainty::Open { .. } => String::new(),
+    }
 }
 
 /// How much more the strategy at `more` has than the one at `less`, where that is settled.
@@ -321,15 +349,33 @@ mod tests {
             "2 of 3 runs exhausted within 5 min under “as is” (21 % to 94 %)",
             "0 of 3 runs exhausted within 5 min under “16 groups”, which leaves a probability of \
              up to 56 % open",
-            "By requests lost “16 groups”, “keep-alive off” and “close groups every 30 s” have \
-             the fewest, not distinguishable from each other; clearly more have “as is” (exactly \
-             4,000 more)",
+            "By requests lost no strategy is distinguishable from another",
             "(terminating, inferred)",
         ] {
             assert!(said.contains(part), "{part}\nis not in\n{said}");
         }
         let warned = warnings(&sample::replicated()).join("\n");
         assert!(warned.contains("3 runs are few"), "{warned}");
+    }
+
+    /// Three runs that agree settle nothing; three dozen do.
+    #[test]
+    fn many_runs_tell_strategies_apart() {
+        let mut comparison = sample::replicated();
+        for strategy in &mut comparison.strategies {
+            let run = strategy.runs[1].clone();
+            let of = |k: u64| {
+                let mut run = run.clone();
+                run.requests.submitted += k;
+                run
+            };
+            strategy.runs = (0..36).map(of).collect();
+        }
+        let said = sentences(&comparison).join("\n");
+        let part = "By requests lost “16 groups”, “keep-alive off” and “close groups every 30 s” \
+                    have the fewest, not distinguishable from each other; clearly more have “as \
+                    is” (3,";
+        assert!(said.contains(part), "{part}\nis not in\n{said}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod moments;
 pub mod normal;
 pub mod paired;
 pub mod precision;
+pub mod rare;
 pub mod sequential;
 pub mod special;
 pub mod student;

@@ -1,7 +1,7 @@
 //! Differences between alternatives that met the same random numbers.
 
-use super::Interval;
 use super::moments::Moments;
+use super::{Confidence, Interval};
 
 /// The mean difference of pairs of observations, with an interval.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -24,26 +24,35 @@ impl Difference {
     }
 }
 
+/// Fewer pairs than this settle nothing.
+pub const LEAST: usize = 3;
+
 /// The paired difference of `first` and `second`, whose k-th entries met the same random numbers;
-/// `None` for fewer than two pairs.
+/// `None` for fewer pairs than [`LEAST`].
 ///
-/// The interval holds together with those of all `family` comparisons made at once with
-/// probability 95 % or more: each has level 1 - 0.05 / `family` (Bonferroni; A. M. Law,
-/// "Simulation Modeling and Analysis", section 10.3). It needs no independence between the
-/// comparisons, which share their random numbers.
+/// The interval is that of [`Confidence::signed_mean`], where pairs that all agree may hide one
+/// that differs by as much as the largest observation, and holds together with those of all
+/// `family` comparisons made at once with probability 95 % or more: each has level
+/// 1 - 0.05 / `family` (Bonferroni; A. M. Law, "Simulation Modeling and Analysis", section 10.3).
+/// It needs no independence between the comparisons, which share their random numbers.
 ///
 /// # Panics
 /// If the two have different lengths.
 pub fn difference(first: &[f64], second: &[f64], family: usize) -> Option<Difference> {
     assert_eq!(first.len(), second.len(), "every observation has its pair");
+    if first.len() < LEAST {
+        return None;
+    }
     let pairs = first.iter().zip(second);
     let differences: alloc::vec::Vec<f64> = pairs.map(|(a, b)| a - b).collect();
     let moments = Moments::of(&differences);
     let level = 1.0 - 0.05 / family.max(1) as f64;
     let apart = Moments::of(first).variance + Moments::of(second).variance;
+    let sizes = first.iter().chain(second).map(|it| libm::fabs(*it));
+    let unit = sizes.fold(1.0, libm::fmax);
     Some(Difference {
         mean: moments.mean,
-        interval: moments.interval(level)?,
+        interval: Confidence::new(level, differences.len()).signed_mean(&differences, unit)?,
         variance_reduction: (apart > 0.0 && moments.variance > 0.0)
             .then(|| apart / moments.variance),
     })
@@ -76,11 +85,17 @@ mod tests {
         assert!(!among_many.is_distinguishable(), "{among_many:?}");
     }
 
+    /// Runs that agree hide others: three equal differences settle nothing, twenty do.
     #[test]
-    fn a_constant_difference_has_no_width() {
-        let found = difference(&[3.0, 4.0], &[1.0, 2.0], 1).expect("two pairs");
-        assert!(found.is_distinguishable());
-        assert_eq!(found.variance_reduction, None);
-        assert!(difference(&[3.0], &[1.0], 1).is_none());
+    fn a_constant_difference_is_no_certainty() {
+        let of = |n: usize| difference(&alloc::vec![5.0; n], &alloc::vec![1.0; n], 24);
+        assert!(of(2).is_none());
+        assert!(!of(3).expect("three pairs").is_distinguishable());
+        let twenty = of(20).expect("twenty pairs");
+        assert!(
+            twenty.is_distinguishable() && twenty.interval.high > 4.0,
+            "{twenty:?}"
+        );
+        assert_eq!(twenty.variance_reduction, None);
     }
 }

@@ -3,8 +3,12 @@
 
 use super::comparison::{Comparison, StrategyResult};
 use crate::record::RunSummary;
-use crate::stats::{Difference, paired};
+use crate::stats::{Difference, Interval, paired};
 use alloc::vec::Vec;
+
+/// Strategies that differ by less than this share of the best one's value are as good as each
+/// other: the zone of indifference.
+pub const INDIFFERENT: f64 = 0.02;
 
 /// What strategies are compared by.
 #[derive(Clone, Copy, Debug)]
@@ -64,8 +68,8 @@ pub fn differences(comparison: &Comparison) -> Vec<StrategyDifference> {
     for criterion in &CRITERIA {
         for first in 0..count {
             for second in first + 1..count {
-                let [one, other] = [first, second].map(|it| values(&strategies[it], criterion));
-                if let Some(difference) = paired::difference(&one, &other, family) {
+                let [one, other] = [first, second].map(|it| &strategies[it]);
+                if let Some(difference) = between(one, other, criterion.value, family) {
                     found.push(StrategyDifference {
                         criterion,
                         first,
@@ -79,8 +83,111 @@ pub fn differences(comparison: &Comparison) -> Vec<StrategyDifference> {
     found
 }
 
-fn values(result: &StrategyResult, criterion: &Criterion) -> Vec<f64> {
-    result.runs.iter().map(criterion.value).collect()
+/// The difference of two strategies by what `value` reads from a run, as one of `family`
+/// comparisons that hold together. Where every run of both is the same nothing is left to chance,
+/// and the difference is exact.
+pub fn between(
+    first: &StrategyResult,
+    second: &StrategyResult,
+    value: impl Fn(&RunSummary) -> f64,
+    family: usize,
+) -> Option<Difference> {
+    let values = |it: &StrategyResult| it.runs.iter().map(&value).collect::<Vec<f64>>();
+    let (one, other) = (values(first), values(second));
+    if is_certain(&first.runs) && is_certain(&second.runs) {
+        let exact = one[0] - other[0];
+        return Some(Difference {
+            mean: exact,
+            interval: Interval {
+                low: exact,
+                high: exact,
+            },
+            variance_reduction: None,
+        });
+    }
+    paired::difference(&one, &other, family)
+}
+
+/// Whether there are several runs and all are the same in everything: nothing in them is drawn.
+/// Runs without a request may just have been quiet.
+pub fn is_certain(runs: &[RunSummary]) -> bool {
+    let [first, rest @ ..] = runs else {
+        return false;
+    };
+    let is_same = |run: &RunSummary| run == first;
+    !rest.is_empty() && first.requests.submitted > 0 && first.events > 0 && rest.iter().all(is_same)
+}
+
+/// The strategy with the least of a criterion, and how sure that is.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Selection {
+    /// Its index.
+    pub index: usize,
+    /// How sure it is.
+    pub certainty: Certainty,
+}
+
+/// How sure it is that a strategy has the least.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Certainty {
+    /// It is the best, with 95 % confidence.
+    Best,
+    /// With 95 % confidence no other has less by more than [`INDIFFERENT`].
+    AsGood,
+    /// That is not known yet; about as many runs would do.
+    Open {
+        /// Their number in all.
+        runs: u64,
+    },
+}
+
+/// Selects by `criterion` from all differences of `comparison`; `None` for too few runs to say
+/// anything, and for a single strategy.
+///
+/// The one with the smallest mean is right if no interval against another reaches above the zone
+/// of indifference; all of them hold together, so the statement does with 95 % or more, whichever
+/// is selected (J. C. Hsu, "Constrained simultaneous confidence intervals for multiple comparisons
+/// with the best", Annals of Statistics 12 (1984); B. L. Nelson and F. J. Matejcik, "Using common
+/// random numbers for indifference-zone selection and multiple comparisons in simulation",
+/// Management Science 41 (1995)).
+pub fn selection(
+    comparison: &Comparison,
+    found: &[StrategyDifference],
+    criterion: &Criterion,
+) -> Option<Selection> {
+    let strategies = &comparison.strategies;
+    let mean = |index: usize| strategies[index].mean(criterion.value);
+    let order = |one: &usize, other: &usize| mean(*one).total_cmp(&mean(*other));
+    let index = (0..strategies.len()).min_by(order)?;
+    // How far the selected one may be above another.
+    let excess = |it: &StrategyDifference| {
+        let interval = it.difference.interval;
+        if it.first == index {
+            interval.high
+        } else {
+            -interval.low
+        }
+    };
+    let own = found.iter().filter(|it| {
+        it.criterion.name == criterion.name && (it.first == index || it.second == index)
+    });
+    let worst = own.map(excess).reduce(f64::max)?;
+    let zone = INDIFFERENT * mean(index);
+    Some(Selection {
+        index,
+        certainty: if worst <= 0.0 {
+            Certainty::Best
+        } else if worst <= zone {
+            Certainty::AsGood
+        } else {
+            let runs = strategies[index].runs.len() as f64;
+            // The half-width falls with the root of their number; a zone of 0 is never reached.
+            let ratio = worst / libm::fmax(zone, f64::MIN_POSITIVE);
+            Certainty::Open {
+                runs: libm::ceil(runs * ratio * ratio) as u64,
+            }
+        },
+    })
 }
 
 /// Of `count` strategies, those that no other is distinguishably below by `criterion`: the best,
@@ -102,4 +209,57 @@ pub fn undominated(
         })
     };
     (0..count).filter(|index| !is_beaten(*index)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::sample;
+
+    fn lost(numbers: &[[u64; 2]]) -> Comparison {
+        let mut comparison = sample::comparison();
+        comparison.strategies.truncate(2);
+        for (index, strategy) in comparison.strategies.iter_mut().enumerate() {
+            let run = strategy.runs[0].clone();
+            let of = |pair: &[u64; 2]| {
+                let mut run = run.clone();
+                run.ports.peak = pair[index];
+                run.events += pair[0];
+                run
+            };
+            strategy.runs = numbers.iter().map(of).collect();
+        }
+        comparison
+    }
+
+    fn by_peak(comparison: &Comparison) -> Option<Certainty> {
+        let found = differences(comparison);
+        selection(comparison, &found, &CRITERIA[1]).map(|it| it.certainty)
+    }
+
+    #[test]
+    fn two_runs_decide_nothing_unless_nothing_is_drawn() {
+        assert_eq!(by_peak(&lost(&[[5, 900], [6, 901]])), None);
+        assert_eq!(by_peak(&lost(&[[5, 900]; 2])), Some(Certainty::Best));
+    }
+
+    #[test]
+    fn the_best_is_named_or_what_is_as_good() {
+        let runs = |second: fn(u64) -> u64| -> Comparison {
+            let pairs: Vec<[u64; 2]> = (0..40_u64).map(|k| [1_000 + k % 7, second(k)]).collect();
+            lost(&pairs)
+        };
+        assert_eq!(by_peak(&runs(|k| 1_500 + k % 5)), Some(Certainty::Best));
+        assert_eq!(by_peak(&runs(|k| 1_000 + k % 5)), Some(Certainty::AsGood));
+        let open = by_peak(&runs(|k| 1_000 + (k * 37 % 11) * 60));
+        assert!(
+            matches!(open, Some(Certainty::Best | Certainty::Open { .. })),
+            "{open:?}"
+        );
+        let noisy = by_peak(&runs(|k| 700 + (k * 37 % 11) * 60));
+        assert!(
+            matches!(noisy, Some(Certainty::Open { runs }) if runs > 40),
+            "{noisy:?}"
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! The scalars of a strategy's runs: what `--fail-if`, `plan --goal` and `sweep.csv` speak of.
 
+use super::differences::is_certain;
 use crate::record::RunSummary;
 use crate::stats::estimate::{Confidence, lower_median};
 use crate::stats::sequential;
@@ -121,8 +122,17 @@ impl Metric {
         METRICS.iter().find(|it| it.name == name)
     }
 
-    /// Value and interval over `runs`.
+    /// Value and interval over `runs`. Where every run is the same in everything nothing is left
+    /// to chance, and the interval has no width.
     pub fn estimate(&self, runs: &[RunSummary], confidence: Confidence) -> Estimate {
+        if is_certain(runs) {
+            let only = self.estimate(&runs[..1], confidence);
+            return Estimate {
+                low: only.value,
+                high: only.value,
+                ..only
+            };
+        }
         match self.kind {
             Kind::Mean(read) | Kind::MeanIfAny(read) => {
                 let values: Vec<f64> = runs.iter().filter_map(read).collect();

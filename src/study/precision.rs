@@ -34,13 +34,16 @@ impl Precision {
         replications.max(precision::LEAST).min(self.most.max(2))
     }
 
-    /// The relative half-width over the runs of one strategy. A value that no run has, or a time
-    /// later than the end in most runs, has nothing to be precise about.
+    /// The relative half-width over the runs of one strategy. A value that no run has or that is 0
+    /// in all of them, or a time later than the end in most, has nothing to be precise about.
     pub fn half_width(&self, runs: &[RunSummary]) -> f64 {
         let estimate = self
             .metric
             .estimate(runs, Confidence::new(0.95, runs.len()));
-        let Some(value) = estimate.value.filter(|value| value.is_finite()) else {
+        let Some(value) = estimate
+            .value
+            .filter(|value| value.is_finite() && *value != 0.0)
+        else {
             return 0.0;
         };
         match (estimate.low, estimate.high) {

@@ -1,12 +1,11 @@
 //! `spsim calibrate`: a scenario fitted to an observed curve.
 
-use super::Exit;
 use super::calibrate_args::CalibrateArgs;
 use super::diagnose::{open_all, write_scenario};
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
-use super::write;
+use super::{Exit, threads, write};
 use crate::calibrate::{self, Curve, Fit, Job, Parameter, Problem, Reduce, Simulate};
 use crate::diagnose::series;
 use crate::draw::Look;
@@ -16,13 +15,10 @@ use crate::output::calibration::{self, Calibration};
 use crate::scenario;
 use crate::sim::TraceError;
 use crate::study::Runner;
+use crate::study::threads::run_all;
 use anyhow::{Context, Result};
 use std::io::{Cursor, Read};
-use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 /// How much of a file tells whether it is a CSV of a curve.
 const SNIFFED_BYTES: u64 = 4_096;
@@ -56,10 +52,9 @@ pub fn calibrate(shell: &Shell, args: &CalibrateArgs) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     interrupt::listen()?;
-    let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let mut runs = Threads {
         files: &loaded.files,
-        threads: args.threads.map_or_else(available, NonZeroUsize::get),
+        threads: threads(args.threads),
     };
     match calibrate::fit(&problem, &mut runs) {
         Ok(fit) => deliver(shell, (args, &look), &loaded, &fit),
@@ -288,39 +283,26 @@ impl Simulate for Threads<'_> {
     type Error = Stopped;
 
     fn run(&mut self, jobs: &[Job], reduce: Reduce<'_>) -> Result<Vec<Vec<f64>>, Stopped> {
-        let next = AtomicUsize::new(0);
-        let none: Vec<Option<Result<Vec<f64>, Stopped>>> = jobs.iter().map(|_| None).collect();
-        let done = Mutex::new(none);
-        thread::scope(|scope| {
-            for _ in 0..self.threads.min(jobs.len()) {
-                scope.spawn(|| {
-                    loop {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(job) = jobs.get(index) else {
-                            return;
-                        };
-                        let result = self.run_one(job, reduce);
-                        // A thread that panicked is told by the scope.
-                        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                        done[index] = Some(result);
-                    }
-                });
-            }
-        });
-        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        done.into_iter()
-            .map(|result| result.unwrap_or(Err(Stopped::Interrupted)))
-            .collect()
-    }
-}
-
-impl Threads<'_> {
-    fn run_one(&self, job: &Job, reduce: Reduce<'_>) -> Result<Vec<f64>, Stopped> {
-        if INTERRUPTED.load(Ordering::Relaxed) {
-            return Err(Stopped::Interrupted);
-        }
-        let run = Runner::new(true).run(&job.scenario, job.replication, self.files);
-        let output = run.map_err(Stopped::Trace)?;
-        Ok(reduce(job, &output.samples))
+        let (to_run, files): (Vec<Job>, _) = (jobs.into(), self.files.clone());
+        let job = move |(): &mut (), index: usize| {
+            let Job {
+                scenario,
+                replication,
+                ..
+            } = &to_run[index];
+            Runner::new(true).run(scenario, *replication, &files)
+        };
+        let mut results: Vec<_> = jobs.iter().map(|_| Err(Stopped::Interrupted)).collect();
+        run_all(
+            jobs.len(),
+            self.threads,
+            &INTERRUPTED,
+            job,
+            |index, output| {
+                let reduced = output.map(|output| reduce(&jobs[index], &output.samples));
+                results[index] = reduced.map_err(Stopped::Trace);
+            },
+        );
+        results.into_iter().collect()
     }
 }

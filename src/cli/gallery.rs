@@ -3,13 +3,14 @@
 use super::args::Picture;
 use super::look_args::StyleArgs;
 use super::render::Shell;
-use super::{Exit, interrupt, jobs, threads, write};
+use super::{Exit, interrupt, threads, write};
 use crate::draw::Look;
 use crate::input::InputFiles;
 use crate::output::gallery::{Gallery, pictures};
 use crate::output::{Artifact, PictureFormats};
 use crate::scenario::{self, BUILTIN, BuiltIn};
 use crate::sim::TraceError;
+use crate::study::threads::run_all;
 use crate::study::{gallery, inspect, run_one};
 use crate::units::SimTime;
 use anyhow::{Context, Result};
@@ -70,7 +71,7 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
             written = one;
         }
     };
-    let whole = jobs::run_all(count, threads(None), &interrupt::INTERRUPTED, job, write);
+    let whole = run_all(count, threads(None), &interrupt::INTERRUPTED, job, write);
     written?;
     if !whole {
         shell.error("interrupted: the pictures of some scenarios are missing");

@@ -10,7 +10,6 @@ use clap::Parser;
 use std::io;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
-use std::thread;
 
 pub mod args;
 pub mod calibrate;
@@ -24,7 +23,6 @@ pub mod import;
 pub mod import_args;
 pub mod inspect;
 pub mod interrupt;
-pub mod jobs;
 pub mod journal;
 mod keys;
 pub mod labels;
@@ -47,6 +45,7 @@ pub mod trace;
 pub mod verify;
 pub mod write;
 
+use crate::study::threads::available;
 use args::{Cli, Command};
 use render::Shell;
 
@@ -135,7 +134,6 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
 
 /// How many threads to use: as many as asked for, else one per core.
 fn threads(asked: Option<NonZeroUsize>) -> usize {
-    let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     asked.map_or_else(available, NonZeroUsize::get)
 }
 

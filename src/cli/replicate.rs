@@ -1,12 +1,12 @@
 //! The runs of one scenario: every strategy, every replication, on all threads.
 
 use super::interrupt::INTERRUPTED;
-use super::jobs;
 use super::load::Loaded;
 use super::progress::Progress;
 use crate::model::Scenario;
 use crate::sim::TraceError;
 use crate::study::precision::Reached;
+use crate::study::threads::run_all;
 use crate::study::{Aggregate, Comparison, Precision, RunOutput, Runner, StrategyResult};
 use anyhow::{Context, Result};
 use std::ops::Range;
@@ -74,7 +74,7 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
         let what = format!("runs of {}", scenario.name);
         let mut progress = Progress::new(what, jobs as u64, 0, effort.quiet);
         let mut done = 0;
-        let whole = jobs::run_all(jobs, effort.threads, &INTERRUPTED, job, |index, output| {
+        let whole = run_all(jobs, effort.threads, &INTERRUPTED, job, |index, output| {
             collected.add(place(index), output);
             done += 1;
             progress.at(done);

@@ -5,11 +5,12 @@ use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
 use super::replicate::{Effort, Finished, simulate};
-use super::{Exit, jobs, series, threads, write};
+use super::{Exit, series, threads, write};
 use crate::input::InputFiles;
 use crate::model::Scenario;
 use crate::output::{self, Extras};
 use crate::study::port_map::map_of;
+use crate::study::threads::run_all;
 use crate::study::{Comparison, Goal, PortMap, Precision};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
@@ -126,7 +127,7 @@ fn port_map(comparison: &Comparison, files: InputFiles, threads: usize) -> Resul
     };
     let mut maps: Vec<Option<_>> = comparison.strategies.iter().map(|_| None).collect();
     let count = maps.len();
-    let whole = jobs::run_all(count, threads, &INTERRUPTED, job, |index, one| {
+    let whole = run_all(count, threads, &INTERRUPTED, job, |index, one| {
         maps[index] = Some(one);
     });
     for one in maps.into_iter().flatten() {

@@ -2,13 +2,13 @@
 
 use super::args::VerifyArgs;
 use super::interrupt::{self, INTERRUPTED};
-use super::jobs;
 use super::render::Shell;
 use super::{Exit, threads};
 use crate::input::InputFiles;
 use crate::output::verification::{self, Verification};
 use crate::scenario::Override;
 use crate::sim::TraceError;
+use crate::study::threads::run_all;
 use crate::verify::{self, Figures, Prepared};
 use anyhow::{Context, Result};
 
@@ -82,7 +82,7 @@ fn measure(
         let (experiment, job) = ours[index];
         work[experiment].measure(job, &files)
     };
-    let whole = jobs::run_all(places.len(), threads, &INTERRUPTED, job, |index, result| {
+    let whole = run_all(places.len(), threads, &INTERRUPTED, job, |index, result| {
         results[index] = Some(result);
     });
     if !whole {

@@ -29,6 +29,8 @@ pub mod shard;
 pub mod steady;
 pub mod survival;
 pub mod sweep;
+#[cfg(feature = "std")]
+pub mod threads;
 pub mod vary;
 
 pub use crate::stats::Interval;

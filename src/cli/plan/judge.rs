@@ -1,7 +1,6 @@
 //! Whether a goal holds at one value: as many runs as it takes to know.
 
 use crate::cli::interrupt::INTERRUPTED;
-use crate::cli::jobs;
 use crate::cli::load::Problem;
 use crate::cli::progress::Progress;
 use crate::input::InputFiles;
@@ -10,6 +9,7 @@ use crate::record::RunSummary;
 use crate::sim::TraceError;
 use crate::study::goal::{Goal, Judgement};
 use crate::study::plan::{Evidence, Question, Sampling};
+use crate::study::threads::run_in_order;
 use crate::study::{Runner, draws_nothing};
 use std::sync::Arc;
 
@@ -104,7 +104,7 @@ impl Judge<'_> {
             Ok(())
         };
         let threads = self.threads.min(jobs as usize);
-        let all = jobs::run_in_order(jobs.into(), threads, &INTERRUPTED, job, done);
+        let all = run_in_order(jobs.into(), threads, &INTERRUPTED, job, done);
         if all? {
             Ok(())
         } else {

@@ -3,13 +3,13 @@
 mod judge;
 mod kept;
 
+use super::Exit;
 use super::args::ChangeArgs;
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{self, Problem, Source};
 use super::render::Shell;
 use super::run::folder_name;
 use super::sweep::changed;
-use super::{Exit, jobs};
 use crate::model::Scenario;
 use crate::output::plan::{self as output, Answer, Plan};
 use crate::study::goal::Judgement;
@@ -257,7 +257,7 @@ fn answer(
     let judge = Judge {
         goal: &args.goal,
         most: most(args),
-        threads: args.threads.map_or_else(jobs::available, NonZeroUsize::get),
+        threads: crate::cli::threads(args.threads),
         name,
         quiet: shell.quiet,
     };

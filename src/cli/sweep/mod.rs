@@ -15,7 +15,7 @@ use super::journal::read_line;
 use super::load::{self, Source};
 use super::render::Shell;
 use super::run::folder_name;
-use super::{Exit, jobs, write};
+use super::{Exit, threads, write};
 use crate::draw::Look;
 use crate::output::sweep::{self as output, Table, metadata};
 use crate::study::sweep::{Identity, Readings};
@@ -29,7 +29,6 @@ use points::{Ended, Failure, Sink, Work, Wrong};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Write};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -295,7 +294,7 @@ fn run(
     let mut sink = Sink::Journal(journal);
     let total = shard.count(work.design.points());
     let source = work.source.clone();
-    let ended = points::run(work, points, threads(args), &mut sink, shell.quiet)?;
+    let ended = points::run(work, points, threads(args.threads), &mut sink, shell.quiet)?;
     match ended {
         Ended::Done => {}
         Ended::Interrupted(points) => {
@@ -324,10 +323,6 @@ fn file_name(shard: Shard) -> String {
     }
     let width = shard.of().to_string().len();
     format!("part-{:0width$}-of-{}.csv", shard.number(), shard.of())
-}
-
-fn threads(args: &SweepArgs) -> usize {
-    args.threads.map_or_else(jobs::available, NonZeroUsize::get)
 }
 
 /// What is at the place of a result.
@@ -474,7 +469,7 @@ fn run_in_memory(shell: &Shell, args: &SweepArgs, work: Work, identity: &Identit
     }
     let mut sink = Sink::Memory(work.table.header());
     let source = work.source.clone();
-    match points::run(work, 0, threads(args), &mut sink, shell.quiet)? {
+    match points::run(work, 0, threads(args.threads), &mut sink, shell.quiet)? {
         Ended::Done => {}
         Ended::Interrupted(points) => {
             shell.error(&format!("interrupted after {points} points"));

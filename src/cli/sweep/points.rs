@@ -1,7 +1,6 @@
 //! Running the points of a sweep on threads, their rows in order.
 
 use crate::cli::interrupt::INTERRUPTED;
-use crate::cli::jobs;
 use crate::cli::journal::Journal;
 use crate::cli::load::{Problem, Source};
 use crate::cli::progress::Progress;
@@ -12,6 +11,7 @@ use crate::scenario::Override;
 use crate::sim::TraceError;
 use crate::stats::Confidence;
 use crate::study::sweep::estimates;
+use crate::study::threads::run_in_order;
 use crate::study::{Axis, Design, Runner, Shard};
 use anyhow::{Context, Result};
 use std::sync::Arc;
@@ -160,7 +160,7 @@ pub(super) fn run(
         Ok(())
     };
     let jobs = (total - done) * blocks;
-    let ended = jobs::run_in_order(jobs, threads, &INTERRUPTED, job, deliver);
+    let ended = run_in_order(jobs, threads, &INTERRUPTED, job, deliver);
     progress.end();
     if let Sink::Journal(journal) = sink {
         journal.flush()?;

@@ -1,16 +1,22 @@
-//! A pool of threads for independent jobs, whose number cannot change any result.
+//! Independent jobs on threads, whose number cannot change any result.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use core::convert::Infallible;
+use core::num::NonZeroUsize;
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::time::Duration;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 /// How soon an interruption is noticed while jobs run.
 const POLL: Duration = Duration::from_millis(50);
+
+/// How many jobs may be finished before their turn, for each thread: enough that a long job
+/// does not hold up the others, and a bound on what waits in memory.
+const AHEAD: usize = 64;
 
 /// One thread per core.
 pub fn available() -> usize {
@@ -26,6 +32,9 @@ pub fn available() -> usize {
 ///
 /// Each thread has a state of its own, which starts as the default and goes from job to job:
 /// memory to be used again, nothing that could change a result.
+///
+/// # Panics
+/// A job panicked: its panic goes on here.
 pub fn run_all<S: Default, T: Send + 'static>(
     count: usize,
     threads: usize,
@@ -33,49 +42,16 @@ pub fn run_all<S: Default, T: Send + 'static>(
     job: impl Fn(&mut S, usize) -> T + Send + Sync + 'static,
     mut done: impl FnMut(usize, T),
 ) -> bool {
-    let next = Arc::new(AtomicUsize::new(0));
-    let job = Arc::new(job);
-    let (sender, receiver) = mpsc::channel();
-    let workers: Vec<_> = (0..threads.min(count))
-        .map(|_| {
-            let (next, job, sender) = (Arc::clone(&next), Arc::clone(&job), sender.clone());
-            thread::spawn(move || {
-                let mut state = S::default();
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    if index >= count || interrupted.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    // Nobody receives any more once the caller was interrupted.
-                    let _ = sender.send((index, job(&mut state, index)));
-                }
-            })
-        })
-        .collect();
-    drop(sender);
-    let mut finished = 0;
-    loop {
-        match receiver.recv_timeout(POLL) {
-            Ok((index, result)) => {
-                finished += 1;
-                done(index, result);
-            }
-            Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) if interrupted.load(Ordering::Relaxed) => return false,
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-    }
-    for worker in workers {
-        if let Err(cause) = worker.join() {
-            panic::resume_unwind(cause);
-        }
-    }
-    finished == count
+    let job = move |state: &mut S, index: u64| job(state, index as usize);
+    let mut delivered = 0;
+    let deliver = |index: u64, result| {
+        done(index as usize, result);
+        delivered += 1;
+        Ok::<u64, Infallible>(delivered)
+    };
+    let Ok(whole) = run(count as u64, threads, u64::MAX, interrupted, job, deliver);
+    whole
 }
-
-/// How many jobs may be finished before their turn, for each thread: enough that a long job
-/// does not hold up the others, and a bound on what waits in memory.
-const AHEAD: usize = 64;
 
 /// [`run_all`], but results are handed over in the order of their jobs, and `done` may end it by
 /// an error.
@@ -84,6 +60,9 @@ const AHEAD: usize = 64;
 ///
 /// # Errors
 /// That of `done`.
+///
+/// # Panics
+/// A job panicked: its panic goes on here.
 pub fn run_in_order<S: Default, T: Send + 'static, E>(
     count: u64,
     threads: usize,
@@ -91,11 +70,32 @@ pub fn run_in_order<S: Default, T: Send + 'static, E>(
     job: impl Fn(&mut S, u64) -> T + Send + Sync + 'static,
     mut done: impl FnMut(u64, T) -> Result<(), E>,
 ) -> Result<bool, E> {
+    let window = (AHEAD * threads) as u64;
+    let mut waiting = BTreeMap::new();
+    let mut delivered = 0;
+    run(count, threads, window, interrupted, job, |index, result| {
+        waiting.insert(index, result);
+        while let Some(result) = waiting.remove(&delivered) {
+            done(delivered, result)?;
+            delivered += 1;
+        }
+        Ok(delivered)
+    })
+}
+
+/// Runs the jobs, none further than `window` ahead of how many `deliver` says are delivered.
+fn run<S: Default, T: Send + 'static, E>(
+    count: u64,
+    threads: usize,
+    window: u64,
+    interrupted: &'static AtomicBool,
+    job: impl Fn(&mut S, u64) -> T + Send + Sync + 'static,
+    mut deliver: impl FnMut(u64, T) -> Result<u64, E>,
+) -> Result<bool, E> {
     let turn = Arc::new(Turn::default());
     let job = Arc::new(job);
     let (sender, receiver) = mpsc::channel();
-    let window = (AHEAD * threads) as u64;
-    for _ in 0..threads {
+    for _ in 0..count.min(threads as u64) {
         let (turn, job, sender) = (Arc::clone(&turn), Arc::clone(&job), sender.clone());
         thread::spawn(move || {
             let mut state = S::default();
@@ -109,32 +109,29 @@ pub fn run_in_order<S: Default, T: Send + 'static, E>(
         });
     }
     drop(sender);
-    let mut waiting = BTreeMap::new();
     let mut delivered = 0;
-    while delivered < count {
+    loop {
         match receiver.recv_timeout(POLL) {
-            Ok((index, Ok(result))) => {
-                waiting.insert(index, result);
-            }
+            Ok((index, Ok(result))) => match deliver(index, result) {
+                Ok(so_far) => {
+                    delivered = so_far;
+                    turn.delivered(so_far);
+                }
+                Err(error) => {
+                    turn.stop();
+                    return Err(error);
+                }
+            },
             Ok((_, Err(cause))) => panic::resume_unwind(cause),
-            Err(RecvTimeoutError::Disconnected) => break,
+            // The last thread has ended.
+            Err(RecvTimeoutError::Disconnected) => return Ok(delivered == count),
+            Err(RecvTimeoutError::Timeout) if interrupted.load(Ordering::Relaxed) => {
+                turn.stop();
+                return Ok(delivered == count);
+            }
             Err(RecvTimeoutError::Timeout) => {}
         }
-        while let Some(result) = waiting.remove(&delivered) {
-            let outcome = done(delivered, result);
-            if let Err(error) = outcome {
-                turn.stop();
-                return Err(error);
-            }
-            delivered += 1;
-        }
-        turn.delivered(delivered);
-        if interrupted.load(Ordering::Relaxed) {
-            turn.stop();
-            return Ok(delivered == count);
-        }
     }
-    Ok(delivered == count)
 }
 
 /// Which job is next, and how far those that are delivered have come.
@@ -159,7 +156,7 @@ impl Turn {
             .delivered
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        while index >= *delivered + window && !is_over() {
+        while index >= delivered.saturating_add(window) && !is_over() {
             let waited = self.moved.wait_timeout(delivered, POLL);
             delivered = waited.unwrap_or_else(PoisonError::into_inner).0;
         }

@@ -4,11 +4,15 @@ use crate::model::Scenario;
 use crate::model::workload::{TimedAction, TraceSource};
 use crate::scenario::{self, Diagnostic, Files, Read};
 use crate::sim::{TraceError, TraceRows, Traces};
-use crate::study::{Comparison, Runner, combine};
+#[cfg(feature = "std")]
+use crate::study::threads::{available, run_in_order};
+use crate::study::{Comparison, RunOutput, Runner, combine};
 use crate::units::SimSpan;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+#[cfg(feature = "std")]
+use core::sync::atomic::AtomicBool;
 
 /// A scenario that cannot be used: everything that is wrong with it, in the order of its text.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -83,33 +87,83 @@ impl Scenario {
 
 impl Read {
     /// Runs the scenario under each of its strategies, on the same random numbers, as often as it
-    /// has replications, one run after another.
+    /// has replications: on a thread per core where there are threads, whose number changes
+    /// nothing.
     ///
     /// # Errors
     /// The scenario replays a trace: see [`Read::compare_with`].
     pub fn compare(&self) -> Result<Comparison, TraceError> {
-        self.compare_with(&NoFiles)
+        #[cfg(feature = "std")]
+        let outputs = self.on_threads();
+        #[cfg(not(feature = "std"))]
+        let outputs = self.in_turn(&NoFiles);
+        Ok(self.combined(outputs?))
     }
 
-    /// The same with the traces that it replays.
+    /// The same with the traces that it replays, one run after another.
     ///
     /// # Errors
     /// A trace cannot be read.
     pub fn compare_with(&self, traces: &dyn Traces) -> Result<Comparison, TraceError> {
-        let mut runner = Runner::new(true).keeping_durations();
-        let mut strategies = Vec::with_capacity(self.scenario.strategies.len());
-        for strategy in &self.scenario.strategies {
-            let variant = self.scenario.under(strategy);
-            let replications = 0..variant.replications;
-            let outputs = replications.map(|it| runner.run(&variant, it, traces));
-            let outputs = outputs.collect::<Result<Vec<_>, _>>()?;
-            strategies.push(combine(variant, &strategy.name, outputs));
+        self.in_turn(traces).map(|outputs| self.combined(outputs))
+    }
+
+    /// The outputs of all runs: those of the first strategy, then those of the second.
+    fn in_turn(&self, traces: &dyn Traces) -> Result<Vec<RunOutput>, TraceError> {
+        let mut runner = runner();
+        let mut outputs = Vec::new();
+        for variant in self.variants() {
+            for replication in 0..variant.replications {
+                outputs.push(runner.run(&variant, replication, traces)?);
+            }
         }
-        Ok(Comparison {
+        Ok(outputs)
+    }
+
+    /// The same on threads.
+    #[cfg(feature = "std")]
+    fn on_threads(&self) -> Result<Vec<RunOutput>, TraceError> {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        let variants = self.variants();
+        let of_each = u64::from(self.scenario.replications);
+        let count = variants.len() as u64 * of_each;
+        let job = move |state: &mut Option<Runner>, index: u64| {
+            let variant = &variants[(index / of_each) as usize];
+            let replication = (index % of_each) as u32;
+            let runner = state.get_or_insert_with(runner);
+            runner.run(variant, replication, &NoFiles)
+        };
+        let mut outputs = Vec::new();
+        run_in_order(count, available(), &NEVER, job, |_, output| {
+            outputs.push(output?);
+            Ok(())
+        })?;
+        Ok(outputs)
+    }
+
+    fn variants(&self) -> Vec<Scenario> {
+        let strategies = self.scenario.strategies.iter();
+        strategies.map(|it| self.scenario.under(it)).collect()
+    }
+
+    fn combined(&self, outputs: Vec<RunOutput>) -> Comparison {
+        let mut outputs = outputs.into_iter();
+        let strategies = self.scenario.strategies.iter().zip(self.variants());
+        let strategies = strategies.map(|(strategy, variant)| {
+            let runs = outputs.by_ref().take(variant.replications as usize);
+            let runs = runs.collect();
+            combine(variant, &strategy.name, runs)
+        });
+        Comparison {
+            strategies: strategies.collect(),
             scenario: self.scenario.clone(),
-            strategies,
             warnings: self.warning_sentences(),
             precision: None,
-        })
+        }
     }
+}
+
+/// What makes the runs of a comparison.
+fn runner() -> Runner {
+    Runner::new(true).keeping_durations()
 }

@@ -1,7 +1,7 @@
 //! Many runs of one scenario: strategies beside each other, replications, their aggregate.
 //!
-//! Lives here: which runs there are and how their results combine. Does not live here: threads
-//! and files (the shell hands jobs out), and how a run works (`sim`).
+//! Lives here: which runs there are, on which threads, and how their results combine. Does not
+//! live here: files, and how a run works (`sim`).
 
 use crate::model::workload::Phases;
 use crate::model::{Arrivals, GroupRule, Law, Scenario};

@@ -21,6 +21,15 @@ fn a_scenario_is_read_and_compared() {
     assert_eq!(strategies[0].name, "as is");
 }
 
+/// On threads or one after another: the same.
+#[test]
+fn threads_change_nothing() {
+    let text = LEAK.replace("every = \"100ms\"", "poisson = { rate = 10 }");
+    let read = Scenario::parse(&format!("replications = 9\n{text}")).expect("right");
+    let on_threads = read.compare().expect("it names no file");
+    assert_eq!(on_threads, read.compare_with(&NoFiles).expect("as above"));
+}
+
 /// Replications are independent runs: the comparison has what [`run_one`] gives for each.
 #[test]
 fn a_comparison_has_every_replication() {

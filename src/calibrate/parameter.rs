@@ -141,6 +141,7 @@ fn rate_of(scenario: &Scenario) -> Option<f64> {
                 rate_off,
                 mean_on,
                 mean_off,
+                ..
             } => {
                 let (on, off) = (mean_on.as_seconds(), mean_off.as_seconds());
                 (rate_on * on + rate_off * off) / (on + off)

@@ -48,11 +48,13 @@ impl Arrivals {
                 rate_off,
                 mean_on,
                 mean_off,
+                starts_on,
             } => Arrivals::Bursts {
                 rate_on: more(*rate_on),
                 rate_off: more(*rate_off),
                 mean_on: *mean_on,
                 mean_off: *mean_off,
+                starts_on: *starts_on,
             },
             Arrivals::Users { count, think } => Arrivals::Users {
                 count: *count,

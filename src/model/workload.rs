@@ -91,6 +91,9 @@ pub enum Arrivals {
         mean_on: SimSpan,
         /// Mean length of an off period.
         mean_off: SimSpan,
+        /// Whether it starts with an on period; `None` leaves that to chance, each as likely as it
+        /// is at any later moment.
+        starts_on: Option<bool>,
     },
     /// A closed loop: each user waits for the answer, thinks, asks again.
     Users {

@@ -6,8 +6,10 @@ use crate::kernel::RandomStream;
 use crate::model::workload::{Phases, RateKnot, TimedAction, TraceRow};
 use crate::model::{Arrivals, Law, Workload};
 use crate::units::{SimSpan, SimTime};
+use alloc::collections::BinaryHeap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use rand::RngExt;
 use rand_distr::{Distribution, Exp1};
 
@@ -26,13 +28,13 @@ enum Process<'t> {
     Every {
         period: SimSpan,
         phase: SimSpan,
-        jitter: SimSpan,
+        late: Late,
     },
     Devices {
         period: SimSpan,
         /// When each device starts, ascending.
         phases: Vec<SimSpan>,
-        jitter: SimSpan,
+        late: Late,
     },
     Renewal(Law),
     Schedule {
@@ -43,8 +45,10 @@ enum Process<'t> {
     Bursts {
         rates: [f64; 2],
         means: [SimSpan; 2],
-        on: bool,
-        changes: SimTime,
+        /// Whether it starts on; `None` leaves it to chance.
+        starts_on: Option<bool>,
+        /// Whether it is on, and until when; `None` before it has started.
+        now: Option<(bool, SimTime)>,
     },
     Users {
         count: u32,
@@ -82,7 +86,7 @@ impl<'t> ArrivalTimes<'t> {
             } => Process::Every {
                 period: *period,
                 phase: *phase,
-                jitter: *jitter,
+                late: Late::by(*jitter),
             },
             Arrivals::Devices {
                 count,
@@ -92,7 +96,7 @@ impl<'t> ArrivalTimes<'t> {
             } => Process::Devices {
                 period: *period,
                 phases: starts_of(*count, *period, *phases, phases_stream),
-                jitter: *jitter,
+                late: Late::by(*jitter),
             },
             Arrivals::Renewal(law) => Process::Renewal(law.clone()),
             Arrivals::Schedule { knots, ramp } => {
@@ -108,11 +112,12 @@ impl<'t> ArrivalTimes<'t> {
                 rate_off,
                 mean_on,
                 mean_off,
+                starts_on,
             } => Process::Bursts {
                 rates: [*rate_off, *rate_on],
                 means: [*mean_off, *mean_on],
-                on: false,
-                changes: SimTime::ZERO,
+                starts_on: *starts_on,
+                now: None,
             },
             Arrivals::Users { count, think } => Process::Users {
                 count: *count,
@@ -175,16 +180,12 @@ impl<'t> ArrivalTimes<'t> {
     }
 
     /// When the next request of an open workload arrives, the last one having arrived `now`
-    /// (or none yet, `now` being time zero) as number `ordinal - 1`. `None` when there is none.
+    /// (or none yet, `now` being time zero). `None` when there is none.
     #[inline(always)]
-    pub(super) fn next(
-        &mut self,
-        now: SimTime,
-        ordinal: u64,
-    ) -> Result<Option<SimTime>, TraceError> {
+    pub(super) fn next(&mut self, now: SimTime) -> Result<Option<SimTime>, TraceError> {
         let at = match &mut self.process {
             Process::Poisson { gaps } => now.max(self.from).saturating_add(gaps.take()),
-            _ => match self.next_of_other(now, ordinal)? {
+            _ => match self.next_of_other(now)? {
                 Some(at) => at,
                 None => return Ok(None),
             },
@@ -192,7 +193,7 @@ impl<'t> ArrivalTimes<'t> {
         Ok((at < self.until).then_some(at))
     }
 
-    fn next_of_other(&mut self, now: SimTime, ordinal: u64) -> Result<Option<SimTime>, TraceError> {
+    fn next_of_other(&mut self, now: SimTime) -> Result<Option<SimTime>, TraceError> {
         let started = now.max(self.from);
         let ArrivalTimes {
             process,
@@ -207,25 +208,30 @@ impl<'t> ArrivalTimes<'t> {
             Process::Every {
                 period,
                 phase,
-                jitter,
+                late,
             } => {
-                let spacing = SimSpan::from_nanos(period.as_nanos().saturating_mul(ordinal));
-                let nominal = from.saturating_add(*phase).saturating_add(spacing);
-                nominal.saturating_add(lateness(*jitter, stream)).max(now)
+                let first = from.saturating_add(*phase);
+                let due = |ordinal: u64| {
+                    let spacing = SimSpan::from_nanos(period.as_nanos().saturating_mul(ordinal));
+                    first.saturating_add(spacing)
+                };
+                late.next(due, stream)
             }
             Process::Devices {
                 period,
                 phases,
-                jitter,
+                late,
             } => {
                 // Everybody has had a turn before anybody has the next.
-                let (round, device) = (
-                    ordinal / phases.len() as u64,
-                    (ordinal % phases.len() as u64) as usize,
-                );
-                let spacing = SimSpan::from_nanos(period.as_nanos().saturating_mul(round));
-                let nominal = from.saturating_add(phases[device]).saturating_add(spacing);
-                nominal.saturating_add(lateness(*jitter, stream)).max(now)
+                let due = |ordinal: u64| {
+                    let (round, device) = (
+                        ordinal / phases.len() as u64,
+                        (ordinal % phases.len() as u64) as usize,
+                    );
+                    let spacing = SimSpan::from_nanos(period.as_nanos().saturating_mul(round));
+                    from.saturating_add(phases[device]).saturating_add(spacing)
+                };
+                late.next(due, stream)
             }
             Process::Renewal(law) => started.saturating_add(draw(law, stream)),
             Process::Schedule {
@@ -236,9 +242,22 @@ impl<'t> ArrivalTimes<'t> {
             Process::Bursts {
                 rates,
                 means,
-                on,
-                changes,
-            } => burst(started, rates, means, on, changes, stream),
+                starts_on,
+                now,
+            } => {
+                let means = means.map(SimSpan::as_seconds);
+                let state = now.get_or_insert_with(|| {
+                    let on = starts_on.unwrap_or_else(|| {
+                        let share = means[1] / (means[0] + means[1]);
+                        stream.random::<f64>() < share
+                    });
+                    (
+                        on,
+                        started.saturating_add(exponential(means[usize::from(on)], stream)),
+                    )
+                });
+                burst(started, rates, &means, state, stream)
+            }
             Process::Trace { rows, next } => {
                 // Rows before `from` are not part of the load.
                 loop {
@@ -271,6 +290,47 @@ impl<'t> ArrivalTimes<'t> {
         match &mut self.process {
             Process::Trace { next, .. } => next.take(),
             _ => None,
+        }
+    }
+}
+
+/// Arrivals that are due at even distances and each come later by a uniform draw, in the order in
+/// which they come: one that is late by more than the distance comes after the next.
+struct Late {
+    most: SimSpan,
+    /// How many were due so far.
+    due: u64,
+    /// Those of them that have not come yet.
+    waiting: BinaryHeap<Reverse<SimTime>>,
+}
+
+impl Late {
+    fn by(most: SimSpan) -> Late {
+        Late {
+            most,
+            due: 0,
+            waiting: BinaryHeap::new(),
+        }
+    }
+
+    /// When the next comes; `due_at` says when number k (from 0) is due.
+    fn next(&mut self, due_at: impl Fn(u64) -> SimTime, stream: &mut RandomStream) -> SimTime {
+        loop {
+            let due = due_at(self.due);
+            // What is due later comes later.
+            if let Some(Reverse(first)) = self.waiting.peek()
+                && *first <= due
+            {
+                let first = *first;
+                self.waiting.pop();
+                return first;
+            }
+            self.due += 1;
+            let at = due.saturating_add(lateness(self.most, stream));
+            if self.most.is_zero() {
+                return at;
+            }
+            self.waiting.push(Reverse(at));
         }
     }
 }
@@ -346,28 +406,24 @@ fn rate_at(knots: &[RateKnot], ramp: bool, at: SimTime) -> f64 {
     }
 }
 
-/// The next arrival of a two-state Markov-modulated Poisson process. The process starts off and
-/// changes at once, so that it starts on.
+/// The next arrival of a two-state Markov-modulated Poisson process that is on or off until the
+/// instant of `state`.
 fn burst(
     from: SimTime,
     rates: &[f64; 2],
-    means: &[SimSpan; 2],
-    on: &mut bool,
-    changes: &mut SimTime,
+    means: &[f64; 2],
+    (on, changes): &mut (bool, SimTime),
     stream: &mut RandomStream,
 ) -> SimTime {
     let mut at = from;
     loop {
         if at >= *changes {
             *on = !*on;
-            let e: f64 = Exp1.sample(stream);
-            let mean = means[usize::from(*on)].as_seconds();
-            *changes = at.saturating_add(SimSpan::from_seconds_rounded(mean * e));
+            *changes = at.saturating_add(exponential(means[usize::from(*on)], stream));
         }
         let rate = rates[usize::from(*on)];
         if rate > 0.0 {
-            let e: f64 = Exp1.sample(stream);
-            let next = at.saturating_add(SimSpan::from_seconds_rounded(e / rate));
+            let next = at.saturating_add(exponential(1.0 / rate, stream));
             if next < *changes {
                 return next;
             }
@@ -378,4 +434,10 @@ fn burst(
             return SimTime::NEVER;
         }
     }
+}
+
+/// An exponential time with this mean, in seconds.
+fn exponential(mean: f64, stream: &mut RandomStream) -> SimSpan {
+    let e: f64 = Exp1.sample(stream);
+    SimSpan::from_seconds_rounded(mean * e)
 }

@@ -53,10 +53,11 @@ impl Process {
     ) -> Process {
         let client = &scenario.clients[index % scenario.clients.len()];
         let known = known_endpoints(scenario, client, endpoints);
-        let replication = stream_number(scenario, index, replication);
+        let instance = index / scenario.clients.len();
+        let jitter = timer_jitter(scenario, client, instance, replication);
         match client.mechanism() {
             Mechanism::Framework(rules) => {
-                let settings = framework_settings(scenario, client, rules, known, replication);
+                let settings = framework_settings(scenario, client, rules, known, jitter);
                 let mut process = match old {
                     Some(Process::Framework(old)) => Framework::reusing(settings, old),
                     _ => Framework::new(settings),
@@ -67,18 +68,8 @@ impl Process {
                     .set_room_aside(scenario.machine.ports.count / scenario.clients.len() as u32);
                 Process::Framework(process)
             }
-            Mechanism::Mono4 => Process::Mono4(Mono4::new(mono_settings(
-                scenario,
-                client,
-                known,
-                replication,
-            ))),
-            Mechanism::Mono6 => Process::Mono6(Mono6::new(mono_settings(
-                scenario,
-                client,
-                known,
-                replication,
-            ))),
+            Mechanism::Mono4 => Process::Mono4(Mono4::new(mono_settings(client, known, jitter))),
+            Mechanism::Mono6 => Process::Mono6(Mono6::new(mono_settings(client, known, jitter))),
             Mechanism::SocketsHttp(rules) => {
                 Process::SocketsHttp(SocketsHttp::new(SocketsHttpSettings {
                     rules,
@@ -98,7 +89,7 @@ fn framework_settings(
     client: &Client,
     rules: FrameworkRules,
     endpoints: Vec<EndpointSettings>,
-    replication: u32,
+    timer_jitter: Option<(SimSpan, RandomStream)>,
 ) -> FrameworkSettings {
     FrameworkSettings {
         rules,
@@ -111,15 +102,14 @@ fn framework_settings(
         idle_close: scenario.machine.idle_close,
         endpoints,
         timer_slack: client.timer_slack,
-        timer_jitter: timer_jitter(scenario, client, replication),
+        timer_jitter,
     }
 }
 
 fn mono_settings(
-    scenario: &Scenario,
     client: &Client,
     endpoints: Vec<EndpointSettings>,
-    replication: u32,
+    timer_jitter: Option<(SimSpan, RandomStream)>,
 ) -> MonoSettings {
     MonoSettings {
         max_idle_time: client.max_idle_time,
@@ -127,7 +117,7 @@ fn mono_settings(
         max_service_points: client.max_service_points,
         endpoints,
         timer_slack: client.timer_slack,
-        timer_jitter: timer_jitter(scenario, client, replication),
+        timer_jitter,
     }
 }
 
@@ -141,21 +131,19 @@ impl Process {
     }
 }
 
-/// The number of a process's random streams: its replication on the first machine, and one that
-/// no replication has on the others, so that timers of different machines are late by themselves.
-fn stream_number(scenario: &Scenario, index: usize, replication: u32) -> u32 {
-    let instance = (index / scenario.clients.len()) as u32;
-    replication.wrapping_sub(instance.wrapping_mul(scenario.replications.max(1)))
-}
-
-/// The extra lateness of the client's timers, if it has one.
+/// The extra lateness of the client's timers on one of the machines alike, if it has one: timers of
+/// different machines are late by themselves.
 fn timer_jitter(
     scenario: &Scenario,
     client: &Client,
+    instance: usize,
     replication: u32,
 ) -> Option<(SimSpan, RandomStream)> {
     (!client.timer_jitter.is_zero()).then(|| {
-        let label = format!("timer-jitter/{}", client.name);
+        let label = match instance {
+            0 => format!("timer-jitter/{}", client.name),
+            other => format!("timer-jitter/{}/{other}", client.name),
+        };
         (
             client.timer_jitter,
             stream(scenario.seed, &label, replication),

@@ -112,7 +112,7 @@ impl<'t> Source<'t> {
     /// (or none yet, `now` being time zero). `None` when there is none.
     #[inline(always)]
     pub(super) fn next_arrival(&mut self, now: SimTime) -> Result<Option<SimTime>, TraceError> {
-        self.times.next(now, self.ordinal)
+        self.times.next(now)
     }
 
     /// The request that arrives now. `fresh` gives the next fresh name.

@@ -159,3 +159,51 @@ fn devices_ask_once_a_period_each_in_its_phase() {
     assert_eq!(together.len(), 50 * 11);
     assert!(together[..50].iter().all(|time| *time == 0.0));
 }
+
+/// Late by up to ten times the distance: the arrivals come in the order in which they come, none
+/// together, and half of the pairs have changed places.
+#[test]
+fn jitter_beyond_the_spacing_changes_places_and_makes_no_batches() {
+    for load in [
+        "every = \"20ms\", jitter = \"200ms\"",
+        "devices = { count = 500, every = \"10s\", jitter = \"200ms\" }",
+    ] {
+        let times = arrivals("600s", load);
+        assert!((29_900..=30_001).contains(&times.len()), "{}", times.len());
+        assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{load}");
+        // In the middle they are due every 20 ms and late by 100 ms on average: the k-th comes
+        // 20 k + 100 ms after the start but for less than the jitter.
+        let shift = |(k, time): (usize, &f64)| time - k as f64 * 0.02;
+        let middle = times.iter().enumerate().skip(1_000).take(20_000);
+        let mean = middle.map(shift).sum::<f64>() / 20_000.0;
+        assert!((mean - 0.1).abs() < 0.002, "{load}: {mean}");
+        // With so much jitter the gaps are far from even: their variation is more than half.
+        let gaps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let square = gaps.iter().map(|gap| (gap - 0.02).powi(2)).sum::<f64>() / gaps.len() as f64;
+        assert!(square.sqrt() > 0.01, "{load}: {}", square.sqrt());
+    }
+}
+
+/// A quarter of all runs find a burst at their start, unless they are told what to find.
+#[test]
+fn bursts_are_found_in_their_long_run() {
+    let first_second = |start: &str, seed: u32| {
+        let bursts = format!(
+            "bursts = {{ rate-on = 200, mean-on = \"1000s\", mean-off = \"3000s\"{start} }}"
+        );
+        let text = format!(
+            "duration = \"1s\"\nseed = {seed}\n[server.api]\nresponse-time = \"1ms\"\n\
+             [workload.load]\narrivals = {{ {bursts} }}\n"
+        );
+        let (mut seen, files) = (Arrivals::default(), InMemory::default());
+        let scenario = read(&text);
+        let run = Simulation::new(&scenario, 0, &files, &mut seen).expect("no traces");
+        run.run().expect("no traces");
+        !seen.0.is_empty()
+    };
+    let share = |start: &str| (1..=400).filter(|seed| first_second(start, *seed)).count();
+    // 100 of 400, four standard deviations of 8.7 each way.
+    assert!((65..=135).contains(&share("")), "{}", share(""));
+    assert!(share(", start = \"on\"") > 395);
+    assert!(share(", start = \"off\"") < 5);
+}

@@ -146,6 +146,13 @@ fn other_kinds() -> Vec<Vec<Row>> {
                 )
                 .needed()
                 .like("\"1min\""),
+                Row::new(
+                    "start",
+                    Kind::Words(BURST_STARTS.iter().map(|(word, _)| *word).collect()),
+                    "What the run finds at its start: on, off, or each as likely as at any later \
+                     moment.",
+                )
+                .or("\"stationary\"", "as at any other moment"),
             ]),
             "On and off: a two-state Markov-modulated Poisson process.",
         )],
@@ -444,13 +451,25 @@ fn bursts(node: &Node, problems: &mut Problems) -> Option<Arrivals> {
     };
     let mean_on = fields.span_above_zero("mean-on", problems);
     let mean_off = fields.span_above_zero("mean-off", problems);
+    let starts_on = match fields.get("start") {
+        None => Some(None),
+        Some(_) => fields.choice("start", BURST_STARTS, problems),
+    };
     Some(Arrivals::Bursts {
         rate_on: rate_on?,
         rate_off: rate_off?,
         mean_on: mean_on?,
         mean_off: mean_off?,
+        starts_on: starts_on?,
     })
 }
+
+/// The words of `start`.
+const BURST_STARTS: &[(&str, Option<bool>)] = &[
+    ("stationary", None),
+    ("on", Some(true)),
+    ("off", Some(false)),
+];
 
 fn users(node: &Node, at: &str, context: &mut Context<'_>) -> Option<Arrivals> {
     let fields = Fields::open(node, "users", &keys_of("users"), &mut context.problems)?;
@@ -495,6 +514,7 @@ pub(in crate::scenario) fn expected_requests(
             rate_off,
             mean_on,
             mean_off,
+            ..
         } => {
             let (on, off) = (mean_on.as_seconds(), mean_off.as_seconds());
             length * (rate_on * on + rate_off * off) / (on + off)
@@ -604,12 +624,16 @@ fn parts_of(arrivals: &Arrivals, at: &str, read: &Read) -> Vec<String> {
             rate_off,
             mean_on,
             mean_off,
-        } => format!(
-            "bursts = {{ rate-on = {rate_on}, rate-off = {rate_off}, mean-on = {}, \
-             mean-off = {} }}",
-            span(*mean_on),
-            span(*mean_off)
-        ),
+            starts_on,
+        } => {
+            let known = BURST_STARTS.iter().find(|(_, known)| known == starts_on);
+            let word = text(known.map_or("stationary", |(word, _)| word));
+            let (on, off) = (span(*mean_on), span(*mean_off));
+            format!(
+                "bursts = {{ rate-on = {rate_on}, rate-off = {rate_off}, mean-on = {on}, \
+                 mean-off = {off}, start = {word} }}"
+            )
+        }
         Arrivals::Users { count, think } => {
             let think = LAW.write(think, &format!("{at}.users.think"), read);
             format!("users = {{ count = {count}, think = {think} }}")

@@ -26,6 +26,7 @@ mod markdown;
 pub mod plan;
 pub mod port_map;
 pub mod report;
+mod runs_csv;
 mod statistics;
 mod survival_csv;
 pub mod sweep;
@@ -143,6 +144,7 @@ pub fn artifacts_with(
     if comparison.scenario.replications > 1 {
         let curves = survival_csv::survival_csv(comparison);
         files.push(artifact("survival.csv", curves));
+        files.push(artifact(runs_csv::FILE, runs_csv::runs_csv(comparison)));
     }
     files.extend(tables);
     if let Some(map) = &extras.map {

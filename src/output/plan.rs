@@ -38,6 +38,8 @@ pub struct Answer {
     pub theory: Option<(f64, &'static str)>,
     /// How many runs were made in all.
     pub runs: u64,
+    /// How many events they took.
+    pub events: u64,
 }
 
 impl Answer {
@@ -98,6 +100,8 @@ struct AnswerRow<'a> {
     formula: Option<&'static str>,
     certain: Option<bool>,
     runs: u64,
+    events: u64,
+    reason: Option<String>,
     refused: Option<&'static str>,
     evidence: Vec<Seen<'a>>,
 }
@@ -119,12 +123,12 @@ pub fn json(plan: &Plan) -> String {
         vary: &plan.key,
         goal: &plan.goal,
         unit: plan.range.unit(),
-        results: plan.answers.iter().map(row).collect(),
+        results: plan.answers.iter().map(|it| row(plan, it)).collect(),
     };
     serde_json::to_string_pretty(&document).expect("texts and finite numbers are always JSON")
 }
 
-fn row(answer: &Answer) -> AnswerRow<'_> {
+fn row<'a>(plan: &Plan, answer: &'a Answer) -> AnswerRow<'a> {
     let (found, refused, evidence) = match &answer.found {
         Ok(found) => (Some(found), None, &found.evidence),
         Err(refusal) => (None, Some(word(refusal)), evidence(refusal)),
@@ -138,6 +142,8 @@ fn row(answer: &Answer) -> AnswerRow<'_> {
         formula: answer.theory.map(|(_, formula)| formula),
         certain: found.map(|it| it.is_certain),
         runs: answer.runs,
+        events: answer.events,
+        reason: found.and_then(|it| open(&plan.range, it)),
         refused,
         evidence: evidence.iter().map(seen).collect(),
     }
@@ -165,6 +171,38 @@ const fn evidence(refusal: &Refusal) -> &Vec<Evidence> {
     match refusal {
         Refusal::HoldsAtBoth(all) | Refusal::HoldsAtNeither(all) | Refusal::NotMonotone(all) => all,
     }
+}
+
+/// What the runs leave open of a limit, why, and what would settle it; `None` where they suffice.
+fn open(range: &Range, found: &Found) -> Option<String> {
+    let end = match (found.low, found.high) {
+        (Some(_), Some(_)) if found.is_certain => return None,
+        (Some(_), Some(_)) => {
+            return Some(
+                "chance hides the limit between these; more --replications bring them nearer"
+                    .into(),
+            );
+        }
+        (None, _) => range.low(),
+        (_, None) => range.high(),
+    };
+    let there = found
+        .evidence
+        .iter()
+        .find(|it| it.at.to_bits() == end.to_bits())?;
+    let holds = if there.judgement.leans_to_hold() {
+        "holds"
+    } else {
+        "is broken"
+    };
+    let runs = counted(f64::from(there.runs), "run", "runs");
+    Some(format!(
+        "one cannot tell: {runs} at {} ({}) do not show that the goal {holds} there, because rare \
+         runs that differ much would change the mean and may not be among them; more \
+         --replications show it, or a goal of `p_exhausted`, which no size of a run can change",
+        range.text(end),
+        there.seen
+    ))
 }
 
 /// Why a strategy has no limit, with what was seen.
@@ -214,12 +252,10 @@ pub fn text(plan: &Plan, at_limit: Option<(&Scenario, Option<Patch>)>, color: bo
     text += &table(plan);
     text += &looked_at(plan);
     for answer in &plan.answers {
-        if answer.found.as_ref().is_ok_and(|found| !found.is_certain) {
+        let found = answer.found.as_ref().ok();
+        if let Some(reason) = found.and_then(|it| open(&plan.range, it)) {
             let name = plain::short(&answer.strategy, 60);
-            text += &format!(
-                "warning: {name}: chance hides the limit between these; more --replications \
-                 bring them nearer\n"
-            );
+            text += &format!("warning: {name}: {reason}\n");
         }
     }
     let Some(winner) = plan.winner() else {

@@ -2,9 +2,10 @@
 
 use super::differences::is_certain;
 use crate::record::RunSummary;
+use crate::stats::Moments;
 use crate::stats::estimate::{Confidence, lower_median};
-use crate::stats::sequential;
-use crate::units::SimTime;
+use crate::stats::sequential::{self, Reach};
+use crate::units::{SimTime, rounded};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -112,6 +113,9 @@ pub const METRICS: [Metric; 12] = [
     ),
 ];
 
+/// The requests of a run that was not seen, over the most that were.
+const UNSEEN: f64 = 1.25;
+
 const fn metric(name: &'static str, title: &'static str, kind: Kind) -> Metric {
     Metric { name, title, kind }
 }
@@ -166,13 +170,13 @@ impl Metric {
         }
     }
 
-    /// The value in one run, where a metric over runs is a mean of such values.
+    /// The value in one run, `None` where it has none; of a time that is later than the end, too.
     pub fn of_run(&self, run: &RunSummary) -> Option<f64> {
         match self.kind {
             Kind::Mean(read) | Kind::MeanIfAny(read) => read(run),
             Kind::Share(is_true) => Some(f64::from(u8::from(is_true(run)))),
             Kind::Ratio(above, below) => (below(run) > 0.0).then(|| above(run) / below(run)),
-            Kind::MedianTime(_) => None,
+            Kind::MedianTime(read) => read(run).map(SimTime::as_seconds),
         }
     }
 
@@ -190,10 +194,76 @@ impl Metric {
         }
     }
 
+    /// How far from `number` a run that was not seen may lie, which is above it by `rise` at most:
+    /// no value is below 0, requests are no more than were submitted, ports no more than there
+    /// are; of other things nobody knows, and ten times what was seen is thought to be the most.
+    fn reach(&self, runs: &[RunSummary], number: f64, rise: f64) -> Reach {
+        let largest = |of: &dyn Fn(&RunSummary) -> f64| runs.iter().map(of).fold(0.0, f64::max);
+        let submitted = || UNSEEN * largest(&|run| run.requests.submitted as f64);
+        let (fall, most) = match (self.name, self.kind) {
+            (_, Kind::Ratio(_, below)) => {
+                let most = UNSEEN * largest(&below);
+                (number * most, (1.0 - number) * most)
+            }
+            ("failed" | "timed_out" | "answered" | "unanswered", _) => {
+                (number, submitted() - number)
+            }
+            ("ports_peak" | "ports_mean", _) => {
+                (number, largest(&|run| run.ports.limit as f64) - number)
+            }
+            ("ports_peak_share" | "snat_peak_share", _) => (number, 1.0 - number),
+            _ => {
+                let seen = largest(&|run| self.of_run(run).unwrap_or(0.0));
+                (number, 10.0 * libm::fmax(number, seen) - number)
+            }
+        };
+        Reach {
+            fall,
+            rise: libm::fmin(rise, most),
+        }
+    }
+
+    /// About how many runs it takes to show on which side of `number` the metric lies where none
+    /// tells the other; infinite where no number does.
+    pub fn runs_needed(&self, number: f64, error: f64) -> f64 {
+        let share = match self.kind {
+            Kind::Share(_) => libm::fmin(number, 1.0 - number),
+            _ => return 0.0,
+        };
+        -libm::log(error) / libm::fmax(share, 0.0)
+    }
+
+    /// By how much a run may lie above `number`, where `runs` show that well: six deviations above
+    /// their mean. Infinite where they do not.
+    pub fn rise(&self, runs: &[RunSummary], number: f64) -> f64 {
+        let differences: Vec<f64> = match self.kind {
+            Kind::Ratio(above, below) => {
+                let difference = |run| above(run) - number * below(run);
+                runs.iter().map(difference).collect()
+            }
+            _ => {
+                let values = runs.iter().filter_map(|run| self.of_run(run));
+                values.map(|value| value - number).collect()
+            }
+        };
+        let all = Moments::of(&differences);
+        if !sequential::is_nearly_normal(&differences) {
+            return f64::INFINITY;
+        }
+        // What is kept of a plan is read again: three digits are the same then.
+        rounded(all.mean + 6.0 * libm::sqrt(all.variance), 3)
+    }
+
     /// On which side of `number` the metric is, over all runs that might be made; `None` while
     /// these do not suffice. Wrong with a probability of at most `error`, however often it is
-    /// asked while runs are added.
-    pub fn compare(&self, runs: &[RunSummary], number: f64, error: f64) -> Option<Ordering> {
+    /// asked while runs are added. A run is thought to be no further above `number` than `rise`.
+    pub fn compare(
+        &self,
+        runs: &[RunSummary],
+        number: f64,
+        rise: f64,
+        error: f64,
+    ) -> Option<Ordering> {
         let share_of = |is_true: &dyn Fn(&RunSummary) -> bool, of: f64| {
             let hits = runs.iter().filter(|run| is_true(run)).count();
             sequential::share(hits, runs.len(), of, error)
@@ -202,12 +272,12 @@ impl Metric {
             Kind::Mean(read) => {
                 let values = runs.iter().filter_map(read);
                 let differences: Vec<f64> = values.map(|value| value - number).collect();
-                sequential::mean(&differences, error)
+                sequential::mean(&differences, self.reach(runs, number, rise), error)
             }
             Kind::MeanIfAny(read) => {
                 let value = |run| read(run).unwrap_or(self.when_absent());
                 let differences: Vec<f64> = runs.iter().map(|run| value(run) - number).collect();
-                sequential::mean(&differences, error)
+                sequential::mean(&differences, self.reach(runs, number, rise), error)
             }
             Kind::Share(is_true) => share_of(&is_true, number),
             // Σ above / Σ below against the number is the mean of this difference against 0
@@ -218,7 +288,7 @@ impl Metric {
                 }
                 let difference = |run| above(run) - number * below(run);
                 let differences: Vec<f64> = runs.iter().map(difference).collect();
-                sequential::mean(&differences, error)
+                sequential::mean(&differences, self.reach(runs, number, rise), error)
             }
             // A median is later than what fewer than half of the runs have reached.
             Kind::MedianTime(read) => {

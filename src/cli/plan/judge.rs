@@ -41,7 +41,12 @@ impl Judge<'_> {
     /// Judges `variant`, the scenario at the value of the question, which is the `number`th.
     pub(super) fn judge(
         &self,
-        Question { at, effort, error }: Question,
+        Question {
+            at,
+            effort,
+            error,
+            rises,
+        }: Question,
         number: usize,
         variant: Scenario,
         files: &InputFiles,
@@ -55,6 +60,7 @@ impl Judge<'_> {
         } else {
             let sampling = Sampling {
                 goal: self.goal,
+                rises: &rises,
                 most: self.most,
                 error,
                 effort,
@@ -72,6 +78,8 @@ impl Judge<'_> {
             effort,
             judgement,
             runs: runs.len() as u32,
+            rises: self.goal.rises(&runs),
+            events: runs.iter().map(|run| run.events).sum(),
             seen: self.goal.values(&runs),
         })
     }

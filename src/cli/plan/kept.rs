@@ -53,6 +53,9 @@ struct Line {
     certain: bool,
     holds: bool,
     runs: u32,
+    /// Null where none is known.
+    rises: Vec<Option<f64>>,
+    events: u64,
     seen: String,
 }
 
@@ -113,6 +116,10 @@ impl Kept {
             certain: evidence.judgement.is_certain(),
             holds: evidence.judgement.leans_to_hold(),
             runs: evidence.runs,
+            rises: (evidence.rises.iter())
+                .map(|it| Some(*it).filter(|it| it.is_finite()))
+                .collect(),
+            events: evidence.events,
             seen: evidence.seen.clone(),
         };
         let json = serde_json::to_string(&line).expect("texts and whole numbers are JSON");
@@ -252,6 +259,10 @@ impl Line {
                 Judgement::Open(self.holds)
             },
             runs: self.runs,
+            rises: (self.rises.iter())
+                .map(|it| it.unwrap_or(f64::INFINITY))
+                .collect(),
+            events: self.events,
             seen: self.seen,
         };
         ((self.strategy, self.at, self.glance), evidence)
@@ -265,7 +276,7 @@ mod tests {
     #[test]
     fn a_torn_line_is_cut_off_and_another_plan_begins_anew() {
         let whole = "{\"strategy\":\"as is\",\"at\":\"5\",\"glance\":false,\"certain\":true,\
-                     \"holds\":false,\"runs\":30,\"seen\":\"failed = 3\"}\n";
+                     \"holds\":false,\"runs\":30,\"rises\":[2.5,null],\"events\":9,\"seen\":\"failed = 3\"}\n";
         let text = format!("# mine\n{whole}{}", &whole[..20]);
         let (known, bytes) = kept(&mut text.as_bytes(), "# mine\n").expect("memory");
         assert_eq!(bytes as usize, "# mine\n".len() + whole.len());

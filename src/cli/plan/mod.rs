@@ -12,11 +12,15 @@ use super::run::folder_name;
 use super::sweep::changed;
 use crate::model::Scenario;
 use crate::output::plan::{self as output, Answer, Plan};
+use crate::study::draws_nothing;
 use crate::study::goal::Judgement;
-use crate::study::plan::{Evidence, Question, Refusal, Search, closed_form, search};
+use crate::study::plan::{
+    ERROR, Evidence, MOST_DECIDED, Question, Refusal, Search, closed_form, search,
+};
 use crate::study::sweep::Readings;
 use crate::study::vary::{Range, Values};
 use crate::study::{Axis, Goal};
+use crate::words::number::count;
 use anyhow::{Context, Result};
 use clap::Args;
 use judge::{Judge, Stopped};
@@ -93,6 +97,9 @@ pub fn plan(shell: &Shell, args: &PlanArgs) -> Result<Exit> {
         Ok(points) => points,
         Err(exit) => return Ok(exit),
     };
+    if let Err(exit) = decidable(shell, args, &mut points) {
+        return Ok(exit);
+    }
     interrupt::listen()?;
     let strategies: Vec<String> = points.names();
     let mut kept = Kept::open(shell, points.folder(args), &points.identity(args));
@@ -240,6 +247,38 @@ fn most(args: &PlanArgs) -> u32 {
     args.changes.replications.unwrap_or(MOST_RUNS)
 }
 
+/// Says before anything is run what no number of runs can show, which is refused, or not so few.
+fn decidable(shell: &Shell, args: &PlanArgs, points: &mut Points) -> Result<(), Exit> {
+    let is_drawn = |points: &mut Points| {
+        let variant = points.variant(points.range.low(), 0);
+        variant.is_ok_and(|it| !draws_nothing(&it))
+    };
+    let error = ERROR / f64::from(MOST_DECIDED);
+    for condition in args.goal.conditions() {
+        let name = condition.metric.name;
+        let needed = condition.metric.runs_needed(condition.number, error);
+        if needed <= f64::from(most(args)) || !is_drawn(points) {
+            continue;
+        }
+        if needed.is_infinite() {
+            shell.error(&format!(
+                "no number of runs shows that `{name}` is exactly {}, of a scenario that draws at \
+                 random; ask for a share that is small enough, as in `{name} < 0.01`",
+                condition.number
+            ));
+            return Err(Exit::Wrong);
+        }
+        shell.say(&format!(
+            "warning: it takes about {} runs of a value to show on which side of {} `{name}` is, \
+             and --replications allows {}: where none shows the other, that stays open",
+            count(needed),
+            condition.number,
+            count(f64::from(most(args)))
+        ));
+    }
+    Ok(())
+}
+
 /// One strategy's answer; its name is for the caller to add.
 fn answer(
     shell: &Shell,
@@ -261,7 +300,7 @@ fn answer(
         name,
         quiet: shell.quiet,
     };
-    let (mut runs, mut number) = (0_u64, 0);
+    let (mut runs, mut events, mut number) = (0_u64, 0_u64, 0);
     let found = search(query, |question| {
         number += 1;
         let at = range.text(question.at);
@@ -279,6 +318,7 @@ fn answer(
             evidence
         };
         runs += u64::from(evidence.runs);
+        events += evidence.events;
         Ok(evidence)
     });
     let found = match found {
@@ -297,6 +337,7 @@ fn answer(
         found,
         theory,
         runs,
+        events,
     }))
 }
 
@@ -321,6 +362,8 @@ fn theory(
             effort,
             judgement: Judgement::certain(holds),
             runs: 0,
+            rises: Vec::new(),
+            events: 0,
             seen: String::new(),
         })
     });

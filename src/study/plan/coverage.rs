@@ -32,10 +32,16 @@ fn one(
         range: &range,
         precision: 0.01,
     };
-    let judge = |Question { at, effort, error }: Question| {
+    let judge = |Question {
+                     at,
+                     effort,
+                     error,
+                     rises,
+                 }: Question| {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
         let sampling = Sampling {
             goal: &goal,
+            rises: &rises,
             most,
             error,
             effort,
@@ -52,6 +58,8 @@ fn one(
             effort,
             judgement,
             runs: runs.len() as u32,
+            rises: goal.rises(&runs),
+            events: 0,
             seen: String::new(),
         })
     };
@@ -148,6 +156,8 @@ fn a_confidence_that_does_not_hold_would_be_seen() {
                 effort,
                 judgement: crate::study::goal::Judgement::certain(goal.holds(&runs)),
                 runs: 30,
+                rises: Vec::new(),
+                events: 0,
                 seen: String::new(),
             })
         };

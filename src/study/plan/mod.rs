@@ -10,4 +10,4 @@ pub mod sampling;
 pub mod search;
 
 pub use sampling::Sampling;
-pub use search::{Effort, Evidence, Found, Question, Refusal, Search, search};
+pub use search::{ERROR, Effort, Evidence, Found, MOST_DECIDED, Question, Refusal, Search, search};

@@ -18,6 +18,8 @@ const HOPELESS: f64 = 0.3;
 pub struct Sampling<'a> {
     /// What must hold.
     pub goal: &'a Goal,
+    /// How far above the goal's numbers a run may lie at most, where that is known.
+    pub rises: &'a [f64],
     /// The most runs of a value.
     pub most: u32,
     /// With which probability the judgement may be wrong.
@@ -48,9 +50,9 @@ impl Sampling<'_> {
         let mut wanted = most.min(FIRST);
         loop {
             add(&mut runs, wanted)?;
-            let judgement = self.goal.judge(&runs, self.error);
+            let judgement = self.goal.judge(&runs, self.rises, self.error);
             let is_hopeless =
-                || wanted >= most / 2 && !self.goal.judge(&runs, HOPELESS).is_certain();
+                || wanted >= most / 2 && !self.goal.judge(&runs, self.rises, HOPELESS).is_certain();
             if judgement.is_certain() || wanted >= most || is_hopeless() {
                 return Ok((judgement, runs));
             }

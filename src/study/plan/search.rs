@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 pub const ERROR: f64 = 0.05;
 
 /// Values that are decided, at most; they share nine tenths of [`ERROR`] equally.
-const MOST_DECIDED: u32 = 24;
+pub const MOST_DECIDED: u32 = 24;
 
 /// Glances, at most; they share the rest. What they show is clear or nothing.
 const MOST_GLANCES: u32 = 48;
@@ -59,7 +59,7 @@ pub enum Effort {
 }
 
 /// What the judge is asked.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Question {
     /// At which value.
     pub at: f64,
@@ -67,6 +67,10 @@ pub struct Question {
     pub effort: Effort,
     /// With which probability the judgement may be wrong and yet be called certain.
     pub error: f64,
+    /// How far above the numbers of the goal a run may lie at most: as at the nearest value at
+    /// which the goal is broken for sure, on whose safe side runs are no worse. Empty where none
+    /// is known.
+    pub rises: Vec<f64>,
 }
 
 /// What was seen at one value.
@@ -80,6 +84,10 @@ pub struct Evidence {
     pub judgement: Judgement,
     /// How many runs say so.
     pub runs: u32,
+    /// How far above the numbers of the goal runs lie here at most.
+    pub rises: Vec<f64>,
+    /// How many events these runs took.
+    pub events: u64,
     /// The metrics of the goal, in words.
     pub seen: String,
 }
@@ -224,12 +232,32 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
         }
         *asked += 1;
         let error = ERROR * share / f64::from(most);
-        let evidence = (self.judge)(Question { at, effort, error })?;
+        let rises = self.rises(at);
+        let evidence = (self.judge)(Question {
+            at,
+            effort,
+            error,
+            rises,
+        })?;
         match known {
             Some(known) => self.seen[known] = evidence,
             None => self.seen.push(evidence),
         }
         Ok(true)
+    }
+
+    /// What the nearest value tells at which the goal is broken for sure, where all such lie on one
+    /// side of `at`.
+    fn rises(&self, at: f64) -> Vec<f64> {
+        let broken = || {
+            let seen = self.seen.iter();
+            seen.filter(|it| it.judgement == Judgement::Fails && !it.rises.is_empty())
+        };
+        let is_one_sided = broken().all(|it| it.at > at) || broken().all(|it| it.at < at);
+        let far = |it: &&Evidence| libm::fabs(it.at - at);
+        let nearest = broken().min_by(|one, other| far(one).total_cmp(&far(other)));
+        let nearest = nearest.filter(|_| is_one_sided);
+        nearest.map_or_else(Vec::new, |it| it.rises.clone())
     }
 
     /// Finds by glances about where the goal turns.
@@ -522,6 +550,8 @@ mod tests {
                     effort,
                     judgement: judge(at),
                     runs: 1,
+                    rises: Vec::new(),
+                    events: 0,
                     seen: String::new(),
                 })
             },
@@ -641,6 +671,8 @@ mod tests {
                     (false, holds) => Judgement::Open(holds),
                 },
                 runs: 1,
+                rises: Vec::new(),
+                events: 0,
                 seen: String::new(),
             })
         });

@@ -1,0 +1,58 @@
+//! `runs.csv`: every metric of every run, so that anybody can compute other figures of them.
+
+use crate::study::{Comparison, METRICS};
+use ::csv::Writer;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// The name inside the output folder.
+pub(super) const FILE: &str = "runs.csv";
+
+/// One row a replication (from 0) and strategy, by strategy; a metric that the run has no value of
+/// is empty, and so is a time that is later than the end.
+pub(super) fn runs_csv(comparison: &Comparison) -> Vec<u8> {
+    let mut writer = Writer::from_writer(Vec::new());
+    let names = METRICS.iter().map(|it| it.name);
+    write(
+        &mut writer,
+        ["strategy", "replication"].into_iter().chain(names),
+    );
+    for result in &comparison.strategies {
+        for (replication, run) in result.runs.iter().enumerate() {
+            let head = [result.name.clone(), replication.to_string()];
+            let values = METRICS.iter().map(|metric| {
+                let value = metric.of_run(run).filter(|it| it.is_finite());
+                value.map_or_else(String::new, |it| it.to_string())
+            });
+            write(&mut writer, head.into_iter().chain(values));
+        }
+    }
+    writer
+        .into_inner()
+        .expect("a vector takes every byte, so flushing cannot fail")
+}
+
+fn write<T: AsRef<[u8]>>(writer: &mut Writer<Vec<u8>>, record: impl Iterator<Item = T>) {
+    writer
+        .write_record(record)
+        .expect("a vector takes every byte, and all records have the columns of the header");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::sample;
+
+    #[test]
+    fn every_run_has_a_row_with_every_metric() {
+        let text = String::from_utf8(runs_csv(&sample::replicated())).expect("UTF-8");
+        let mut rows = text.lines();
+        let columns: Vec<&str> = rows.next().expect("a header").split(',').collect();
+        assert_eq!(columns[..3], ["strategy", "replication", "p_exhausted"]);
+        assert_eq!(columns.len(), 2 + METRICS.len());
+        let rows: Vec<Vec<&str>> = rows.map(|row| row.split(',').collect()).collect();
+        assert_eq!(rows.len(), 4 * 3);
+        assert_eq!(rows[1][..4], ["as is", "1", "1", "102.0125"]);
+        assert_eq!(rows[2][..4], ["as is", "2", "0", ""]);
+    }
+}

@@ -3,7 +3,7 @@
 //! A timer never fires early. A pass walks the queues in the order of their creation and fires,
 //! head by head, every timer that is due. Then the thread sleeps until the earliest head is due
 //! plus its slack. Cancelling a timer does not move that wake-up; arming into an empty queue
-//! computes it anew (TM-2). With a slack of zero every timer fires exactly when it is due, and
+//! computes it anew, and arming into any other never moves it (TM-2). With a slack of zero every timer fires exactly when it is due, and
 //! a wake-up that a cancel left behind finds nothing to do.
 
 use crate::kernel::{Lane, Lanes, RandomStream, TimerId};
@@ -96,7 +96,11 @@ impl<P: Copy> TimerThread<P> {
     #[inline(always)]
     pub fn arm(&mut self, now: SimTime, queue: TimerQueue, payload: P) -> TimerId {
         let due = now.saturating_add(queue.duration);
-        self.arm_at(now, due, queue, payload)
+        let (timer, was_empty) = self.lanes.arm(queue.lane, due, payload);
+        if was_empty {
+            self.set_wake(now);
+        }
+        timer
     }
 
     /// Arms a timer that falls due at `due`, for a request whose time began to run before it
@@ -104,8 +108,9 @@ impl<P: Copy> TimerThread<P> {
     #[inline(always)]
     pub fn arm_at(&mut self, now: SimTime, due: SimTime, queue: TimerQueue, payload: P) -> TimerId {
         let (timer, was_empty) = self.lanes.arm(queue.lane, due, payload);
-        // Only `arm_at` can put a timer before the head of its queue.
-        if was_empty || due < self.wake {
+        // Only here a timer can come before the head of its queue. The real one was armed when
+        // the time began to run, and the thread has not looked for it later than that.
+        if was_empty || due.saturating_add(self.slack) < self.wake {
             self.set_wake(now);
         }
         timer
@@ -122,7 +127,7 @@ impl<P: Copy> TimerThread<P> {
     pub fn restart(&mut self, now: SimTime, timer: TimerId, queue: TimerQueue) -> TimerId {
         let due = now.saturating_add(queue.duration);
         let (timer, was_empty) = self.lanes.restart(timer, queue.lane, due);
-        if was_empty || due < self.wake {
+        if was_empty {
             self.set_wake(now);
         }
         timer

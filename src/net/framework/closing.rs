@@ -1,6 +1,6 @@
 //! How connections end, and what becomes of the requests on them (CL-1..CL-6, CN-8, FL-1..FL-8).
 
-use super::{Framework, GroupId, ServicePointId};
+use super::{Framework, GroupId, Match, ServicePointId};
 use crate::model::GroupName;
 use crate::net::request::{Place, WaitListId};
 use crate::net::{
@@ -163,7 +163,7 @@ impl Framework {
         }
     }
 
-    /// FL-3.
+    /// FL-3, FL-11.
     fn resubmit_written<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
@@ -176,7 +176,15 @@ impl Framework {
             WrittenFate::ServerGone { reused } => reused,
         };
         let isolated = stays_quiet && orphans.n_written == 1;
-        let is_gone = matches!(fate, WrittenFate::ServerGone { .. });
+        // FL-11: the first of a pipeline gets its own error, the others are cut off behind it.
+        let of_first = match fate {
+            WrittenFate::KeepAliveEnded | WrittenFate::ServerGone { reused: true } => {
+                Failure::KeepAliveFailure
+            }
+            WrittenFate::ServerGone { reused: false } => Failure::ConnectionClosed,
+            // The first of all was aborted and is gone: this one was behind it.
+            WrittenFate::PipelineAborted => Failure::PipelineFailure,
+        };
         let mut next = orphans.first_written;
         while !next.is_none() {
             let id = next;
@@ -188,9 +196,9 @@ impl Framework {
             } else if isolated {
                 self.resubmit(net, id);
             } else if request.once_failed {
-                // The first of a pipeline gets its own error, the others are cut off behind it.
-                let failure = if is_gone && id == orphans.first_written {
-                    Failure::ConnectionClosed
+                let own = id == orphans.first_written;
+                let failure = if own {
+                    of_first
                 } else {
                     Failure::PipelineFailure
                 };
@@ -202,9 +210,11 @@ impl Framework {
         }
     }
 
-    /// FL-2: one automatic re-submit, without pipelining, through a fresh look-up.
+    /// FL-2: one automatic re-submit, without pipelining, through a fresh look-up: a ServicePoint
+    /// that its program holds is left for the one in the table.
     pub(super) fn resubmit<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId) {
         net.requests[id].pipelined &= self.rules.resubmits_pipelined;
+        net.requests[id].held = false;
         self.retries += 1;
         self.submit_request(net, id);
     }
@@ -245,11 +255,6 @@ impl Framework {
         }
         let head = &requests[list.head];
         let service_point = self.listed(head.endpoint)?;
-        let held = self.held[head.endpoint as usize];
-        if !held.is_none() && held != service_point {
-            // Some of them may go to the ServicePoint that the program keeps (SP-9).
-            return None;
-        }
         let group = self.find_group(service_point, head.group)?;
         let settings = &self.service_points[service_point];
         let has_room = self.groups[group].len < settings.limit;
@@ -391,10 +396,11 @@ impl Framework {
         name: GroupName,
     ) -> bool {
         let mut closed = self.release_group_named(net, service_point, name);
-        for place in 0..self.prefixed.len() {
-            let (prefix, longer) = self.prefixed[place];
-            if prefix == name {
-                closed |= self.release_group_named(net, service_point, longer);
+        for place in 0..self.matched.len() {
+            let Match { called, group } = self.matched[place];
+            // Before 4.8 the key with `U>` is tried only where the one with `S>` is not there.
+            if called == name && (self.rules.prefix_match || !closed) {
+                closed |= self.release_group_named(net, service_point, group);
             }
         }
         closed

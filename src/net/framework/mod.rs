@@ -147,6 +147,13 @@ pub struct Fired {
     pub endpoint: u32,
 }
 
+/// A name that `CloseConnectionGroup` is called with, and a group of another name that it finds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Match {
+    called: GroupName,
+    group: GroupName,
+}
+
 /// One process on .NET Framework.
 #[derive(Clone, Debug)]
 pub struct Framework {
@@ -179,8 +186,8 @@ pub struct Framework {
     next_fresh: GroupName,
     /// ServicePoint objects that the program keeps, by endpoint (SP-9).
     held: Vec<ServicePointId>,
-    /// Names whose key another name's key starts with (CL-4): (prefix, longer name).
-    prefixed: Vec<(GroupName, GroupName)>,
+    /// What `CloseConnectionGroup` finds besides the group of its own name (CL-4).
+    matched: Vec<Match>,
     /// Groups to release once the current step is over (CG-9).
     to_release: Vec<(u32, GroupName)>,
     opened: u64,
@@ -247,7 +254,7 @@ impl Framework {
             single_uses: Arena::new(),
             on_wire_alone: 0,
             next_fresh: GroupName::fresh(0),
-            prefixed: Vec::new(),
+            matched: Vec::new(),
             to_release: Vec::new(),
             opened: 0,
             counts: ManagerCounts::default(),
@@ -301,21 +308,45 @@ impl Framework {
         self.timers.armed()
     }
 
-    /// Tells the process the text of a group name, so that `CloseConnectionGroup` can match it
-    /// by prefix (CL-4): needed only for names that contain `S>` or `U>`.
+    /// Tells the process the text of a group name, so that `CloseConnectionGroup` can match keys
+    /// by their text (CL-4): needed only for names that contain `S>` or `U>`.
     pub fn register_name(&mut self, text: &str) {
-        if !self.rules.prefix_match {
-            return;
-        }
-        let name = GroupName::from_text(text);
+        self.register_key(text, "S>", GroupName::from_text(text));
+    }
+
+    /// The group of requests with this `ConnectionGroupName` and
+    /// `UnsafeAuthenticatedConnectionSharing`: its key ends in `U>` where others' end in `S>`
+    /// (CG-1), so it is another group. Known to `CloseConnectionGroup` from now on (CL-4).
+    pub fn register_sharing_name(&mut self, text: &str) -> GroupName {
+        // No name of a program has a control character in it that a header could not carry.
+        let name = GroupName::from_text(&alloc::format!("{text}\u{0}U>"));
+        self.register_key(text, "U>", name);
+        name
+    }
+
+    /// Notes by which names `CloseConnectionGroup` finds the group whose key is `text` and `mark`.
+    fn register_key(&mut self, text: &str, mark: &str, group: GroupName) {
+        let key = alloc::format!("{text}{mark}");
         for mark in ["S>", "U>"] {
-            for (place, _) in text.match_indices(mark) {
-                let pair = (GroupName::from_text(&text[..place]), name);
-                if !self.prefixed.contains(&pair) {
-                    self.prefixed.push(pair);
+            for (place, _) in key.match_indices(mark) {
+                let is_whole = place + mark.len() == key.len();
+                // What goes on like this looks like a group of the runtime's own, and is skipped.
+                let is_internal = key[place + mark.len()..].starts_with("I>");
+                let called = GroupName::from_text(&key[..place]);
+                let found = Match { called, group };
+                let is_asked = is_whole || self.rules.prefix_match && !is_internal;
+                if is_asked && called != group && !self.matched.contains(&found) {
+                    self.matched.push(found);
                 }
             }
         }
+    }
+
+    /// Whether `MaxServicePoints` refuses a look-up of this endpoint now (SP-4).
+    pub fn refuses_look_up(&self, endpoint: u32) -> bool {
+        self.listed(endpoint).is_none()
+            && self.max_service_points > 0
+            && self.n_in_table >= self.max_service_points
     }
 
     /// The ServicePoint listed for `endpoint`.

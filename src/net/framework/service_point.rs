@@ -112,7 +112,7 @@ impl Framework {
         if let Some(id) = self.listed(endpoint) {
             return Some(id);
         }
-        if self.max_service_points > 0 && self.n_in_table >= self.max_service_points {
+        if self.refuses_look_up(endpoint) {
             return None;
         }
         // SP-5: idle from the start, with its timer armed.

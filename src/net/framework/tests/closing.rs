@@ -82,6 +82,25 @@ fn waiters_of_a_closed_group_move_to_a_new_one() {
     }
 }
 
+/// CL-4: what looks like a group of the runtime's own is skipped, by its text alone.
+#[test]
+fn a_name_that_looks_internal_is_not_closed_with_another() {
+    check(
+        "net48",
+        "0 submit r1 A 1
+         0 submit r2 AS>x 1
+         0 submit r3 AS>I>x 1
+         5 close A
+         6 close AS>I>x
+         9 look",
+        "0: sp+, A+, c1+, r1>c1, AS>x+, c2+, r2>c2, AS>I>x+, c3+, r3>c3
+         1: r1 ok, c1 idle, r2 ok, c2 idle, r3 ok, c3 idle
+         5: A-, c1 hard, AS>x-, c2 hard, close A true
+         6: AS>I>x-, c3 hard, close AS>I>x true
+         9: s=0 C=0 g=0 a=0 q=0",
+    );
+}
+
 /// CL-4: 4.8 closes every key that begins with the name and `S>`; older versions the exact one.
 #[test]
 fn only_4_8_closes_by_prefix() {

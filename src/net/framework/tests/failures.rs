@@ -42,6 +42,56 @@ fn waiters_survive_any_number_of_connections() {
     }
 }
 
+/// FL-2: who is re-submitted goes to the ServicePoint in the table, not to the one that its
+/// program holds.
+#[test]
+fn a_resubmit_leaves_the_service_point_that_is_held() {
+    for profile in ["net45", "net48"] {
+        check(
+            &format!("{profile} limit 1"),
+            "0 hold\n200 submit r1 A 1 close held\n200 submit r2 A 1 held\n205 look",
+            "0: sp+
+             100: [sp], sp-
+             200: A+, c1+, r1>c1, r2@c1
+             201: r1 ok, c1 graceful, sp+, A+, c2+, r2>c2
+             202: r2 ok, c2 idle
+             205: s=1 C=1 g=2 a=0 q=0",
+        );
+    }
+}
+
+/// FL-11: the first of a dying pipeline that was sent again before: `KeepAliveFailure` where the
+/// connection had answered, `ConnectionClosed` where not; who is behind it: `PipelineFailure`.
+#[test]
+fn the_first_of_a_dying_pipeline_gets_its_own_error() {
+    check(
+        "net48 limit 1",
+        "0 submit r1 A pipelined\n1 lose r1\n2 lose r1\n3 look",
+        "0: sp+, A+, c1+, r1>c1
+         1: c1 hard, c2+, r1>c2
+         2: c2 hard, r1 ConnectionClosed
+         3: s=0 C=0 g=1 a=0 q=0",
+    );
+    check(
+        "net48 limit 1 resubmits-pipelined",
+        "0 submit r1 A 1 pipelined
+         2 submit r2 A pipelined
+         2 submit r3 A pipelined
+         2 submit r4 A pipelined
+         3 lose r2
+         4 done r2
+         5 lose r3
+         6 look",
+        "0: sp+, A+, c1+, r1>c1
+         1: r1 ok, c1 idle
+         2: r2>c1, r3>c1, r4>c1
+         3: c1 hard, c2+, r2>c2, r3@c2, r4@c2
+         4: r2 ok, r3>c2, r4>c2
+         5: c2 hard, r3 KeepAliveFailure, r4 PipelineFailure
+         6: s=0 C=0 g=1 a=0 q=0",
+    );
+}
+
 /// FL-3: a single request written behind a closing response is isolated and re-submitted;
 /// the first of FL-2 comes before it.
 #[test]

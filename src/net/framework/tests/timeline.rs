@@ -25,6 +25,7 @@ use self::log::{Due, Log};
 use self::setup::Setup;
 use crate::model::GroupName;
 use crate::net::framework::Framework;
+use crate::net::request::Place;
 use crate::net::{
     ConnectionManager, Failure, Net, PortRelease, PortState, PortTable, Request, RequestId,
     Requests, Setting, TakenPort,
@@ -287,6 +288,16 @@ impl<const EACH: bool> Driver<EACH> {
                 if let Some(id) = self.live(request) {
                     self.with(|process, net| process.response_completed(net, id, closes));
                 }
+            }
+            ["lose", request] => {
+                let Some(id) = self.live(request) else {
+                    return;
+                };
+                let Place::OnConnection(connection) = self.requests[id].place else {
+                    panic!("{request} is on no connection");
+                };
+                let serial = self.process.serial_of(connection);
+                self.with(|process, net| process.connection_lost(net, connection, serial));
             }
             ["abort", request] => self.abort(request, Failure::RequestCanceled),
             ["timeout", request] => self.abort(request, Failure::Timeout),

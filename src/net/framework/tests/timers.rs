@@ -65,6 +65,30 @@ fn a_cancelled_timer_leaves_its_wake_up() {
     }
 }
 
+/// TM-2: a timer that joins others never moves the wake-up, though it is due before the thread will
+/// look.
+#[test]
+fn a_timer_that_joins_others_leaves_the_wake_up() {
+    for profile in WITH_GROUP_TIMER {
+        check(
+            &format!("{profile} slack 15ms"),
+            "0 submit r1 A 1
+             0 submit r2 B 1.010
+             0 submit r3 C 1.012
+             0 submit r4 D 200
+             1.011 close A
+             150 look",
+            "0: sp+, A+, c1+, r1>c1, B+, c2+, r2>c2, C+, c3+, r3>c3, D+, c4+, r4>c4
+             1: r1 ok, c1 idle
+             1.01: r2 ok, c2 idle
+             1.011: A-, c1 hard, close A true
+             1.012: r3 ok, c3 idle
+             101.015: [B], [C], B-, c2 hard, C-, c3 hard
+             150: s=1 C=1 g=1 a=1 q=0",
+        );
+    }
+}
+
 /// TM-3: at one instant the ServicePoint's timer comes before that of the group which made it
 /// idle; across ServicePoints the order of arming decides.
 #[test]

@@ -36,6 +36,7 @@ impl Setup {
                 "ports" => setup.machine.ports.count = number(next()),
                 "time-wait" => setup.machine.time_wait = span(next()),
                 "leak" => setup.settings.reservation_leak = rules.reserves.value,
+                "resubmits-pipelined" => setup.settings.resubmits_pipelined = true,
                 "fin" => setup.settings.idle_close = IdleClose::Fin,
                 "client-closes" => setup.closer(Closer::Client),
                 "looks" => setup.looks_only = true,

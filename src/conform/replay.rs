@@ -6,6 +6,7 @@ use crate::model::profile::{Mechanism, Sourced};
 use crate::model::settings::{Closer, IdleClose, Machine, PortErrorName, PortRange, PortScope};
 use crate::net::EndpointSettings;
 use crate::net::framework::{Framework, FrameworkSettings};
+use crate::net::request::Place;
 use crate::net::{
     Aborted, CloseKind, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, Net,
     Outcome, PortTable, Request, RequestId, Requests, Setting,
@@ -13,8 +14,8 @@ use crate::net::{
 use crate::profiles;
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How late the recorded timer thread woke (K-12).
 const RECORDED_SLACK: SimSpan = SimSpan::from_millis(15);
@@ -53,7 +54,11 @@ pub fn replay(trace: &Trace) -> Replayed {
     };
     for (number, step) in trace.steps.iter().enumerate() {
         let result = driver.step(&step.input);
-        let out = driver.observe(step.input.time_ms());
+        let mut out = driver.observe(&step.input);
+        if step.out.ended.is_none() {
+            // Older recordings do not say how requests ended.
+            out.ended = None;
+        }
         if result == step.result && out == step.out {
             continue;
         }
@@ -104,12 +109,13 @@ fn differences(step: usize, recorded: (&Value, &Out), model: (&Value, &Out)) -> 
         retries,
         timers_pending,
         per_group,
-        fired
+        fired,
+        ended
     );
     found
 }
 
-/// The model with stand-ins for everything around it: connects succeed at once.
+/// The model with stand-ins for everything around it.
 struct Driver {
     process: Framework,
     ports: PortTable,
@@ -117,19 +123,26 @@ struct Driver {
     host: Counter,
     /// Trace number of each request in the system.
     ids: BTreeMap<u64, RequestId>,
-    /// The spelling of every name used.
-    names: BTreeMap<GroupName, String>,
-    address: String,
+    /// The key of every group used.
+    keys: BTreeMap<GroupName, String>,
+    /// The host of each endpoint; the trace's own is the first.
+    hosts: Vec<String>,
     pipelining: bool,
     serial: u64,
 }
 
-/// Counts what leaves the model.
+/// Counts what leaves the model, and lets connects wait.
 #[derive(Default)]
 struct Counter {
     opened: u64,
     closed: u64,
-    ended: Vec<u64>,
+    /// The connections that are established, by their serials.
+    open: BTreeSet<u64>,
+    /// Whether connects wait until they are resolved.
+    delays: bool,
+    /// The connects that wait, in the order in which they began.
+    waiting: Vec<(ConnectionId, u64)>,
+    ended: Vec<(u64, Outcome)>,
 }
 
 fn span(ms: i64) -> Option<SimSpan> {
@@ -145,19 +158,28 @@ impl Driver {
         if config.mode == Mode::NoGroupTimer {
             rules.group_idle_timer = Sourced::read(false, "trace recorded without CG-6");
         }
+        let mut hosts = vec![trace.own_host()];
+        for host in trace.steps.iter().filter_map(|step| step.input.host()) {
+            if !hosts.iter().any(|known| known == host) {
+                hosts.push(host.to_owned());
+            }
+        }
         let mut process = Framework::new(FrameworkSettings {
             rules,
             max_idle_time: span(config.max_idle_ms),
             connection_lease: span(config.lease_ms),
             request_timeout: None,
-            max_service_points: 0,
+            max_service_points: config.max_service_points,
             reservation_leak: true,
-            resubmits_pipelined: true,
+            resubmits_pipelined: config.unpipelined == 0,
             idle_close: IdleClose::Reset,
-            endpoints: vec![EndpointSettings {
-                limit: ConnectionLimit::new(config.connection_limit),
-                active_close: Closer::Server,
-            }],
+            endpoints: vec![
+                EndpointSettings {
+                    limit: ConnectionLimit::new(config.connection_limit),
+                    active_close: Closer::Server,
+                };
+                hosts.len()
+            ],
             timer_slack: RECORDED_SLACK,
             timer_jitter: None,
         });
@@ -177,17 +199,14 @@ impl Driver {
             syn_retry: crate::model::service::SynRetry::WINDOWS,
             instances: 1,
         };
-        let number = trace.id.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let number = number.trim_start_matches('0');
-        let number = if number.is_empty() { "0" } else { number };
         Driver {
             process,
-            ports: PortTable::new(&machine, 1),
+            ports: PortTable::new(&machine, hosts.len()),
             requests: Requests::default(),
             host: Counter::default(),
             ids: BTreeMap::new(),
-            names: BTreeMap::from([(GroupName::UNNAMED, String::new())]),
-            address: format!("http://s{number}.test"),
+            keys: BTreeMap::new(),
+            hosts,
             pipelining: config.pipelining == 1,
             serial: 0,
         }
@@ -200,8 +219,8 @@ impl Driver {
         let result = self.operate(now, input);
         // A timer of no duration fires in the same instant (TM-4).
         self.pass_until(now);
-        for id in self.host.ended.drain(..) {
-            self.ids.remove(&id);
+        for (id, _) in &self.host.ended {
+            self.ids.remove(id);
         }
         result
     }
@@ -225,25 +244,17 @@ impl Driver {
     }
 
     fn operate(&mut self, now: SimTime, input: &Input) -> Value {
-        match input {
-            Input::Submit {
-                id,
-                group,
-                keepalive,
-                ..
-            } => {
-                let name = self.name(group);
-                let mut request = Request::new(self.serial, now, name);
-                self.serial += 1;
-                request.keep_alive = *keepalive;
-                request.pipelined = self.pipelining;
-                request.tag = *id;
-                let request = self.requests.insert(request);
-                self.ids.insert(*id, request);
-                let (process, mut net) = self.net(now);
-                process.submit(&mut net, request);
-                Value::Null
+        let endpoint = self.endpoint(input);
+        if looks_up(input) && self.process.refuses_look_up(endpoint) {
+            // SP-4: the look-up throws.
+            if let Input::Submit { id, .. } = input {
+                let failure = Failure::TooManyServicePoints;
+                self.host.ended.push((*id, Outcome::Failed(failure)));
             }
+            return "too_many".into();
+        }
+        match input {
+            Input::Submit { .. } => self.submit(now, endpoint, input),
             Input::Complete {
                 id, server_close, ..
             } => {
@@ -255,22 +266,32 @@ impl Driver {
                 if done { "ok".into() } else { "skipped".into() }
             }
             Input::CloseGroup { group, .. } => {
-                let name = self.name(group);
+                let name = self.name(group, false);
                 let (process, mut net) = self.net(now);
-                process.close_connection_group(&mut net, 0, name).into()
+                process
+                    .close_connection_group(&mut net, endpoint, name)
+                    .into()
             }
-            Input::ServerFin { group, .. } => {
-                let name = self.name(group);
-                let hit = self.process.idle_connections(0, name);
+            Input::ServerFin {
+                group, r#unsafe, ..
+            } => {
+                let name = self.name(group, *r#unsafe);
+                let hit = self.process.idle_connections(endpoint, name);
                 let (process, mut net) = self.net(now);
                 for connection in &hit {
                     process.server_closed(&mut net, *connection);
                 }
                 hit.len().into()
             }
-            Input::SetMaxIdle { ms, .. } => self.set(now, Setting::MaxIdleTime(span(*ms))),
+            Input::SetMaxIdle { ms, .. } => {
+                self.set(now, endpoint, Setting::MaxIdleTime(span(*ms)))
+            }
             Input::SetLimit { n, .. } => {
-                self.set(now, Setting::ConnectionLimit(ConnectionLimit::new(*n)))
+                let limit = ConnectionLimit::new(*n);
+                self.set(now, endpoint, Setting::ConnectionLimit(limit))
+            }
+            Input::SetLease { ms, .. } => {
+                self.set(now, endpoint, Setting::ConnectionLease(span(*ms)))
             }
             Input::Abort { id, .. } => {
                 let Some(&request) = self.ids.get(id) else {
@@ -282,27 +303,113 @@ impl Driver {
                     Aborted::Disassociated => "disassociated".into(),
                 }
             }
+            Input::ConnectMode { delay, .. } => {
+                self.host.delays = *delay;
+                Value::Null
+            }
+            Input::Resolve { index, ok, .. } => self.resolve(now, *index, *ok),
+            Input::Lose { id, .. } => self.lose(now, *id),
+            Input::Hold { .. } => {
+                let (process, mut net) = self.net(now);
+                process.hold_service_point(&mut net, endpoint);
+                Value::Null
+            }
             Input::Wait { .. } => Value::Null,
         }
     }
 
-    fn set(&mut self, now: SimTime, setting: Setting) -> Value {
+    fn endpoint(&self, input: &Input) -> u32 {
+        let host = input.host();
+        let found = host.and_then(|host| self.hosts.iter().rposition(|known| known == host));
+        found.unwrap_or(0) as u32
+    }
+
+    fn submit(&mut self, now: SimTime, endpoint: u32, input: &Input) -> Value {
+        let Input::Submit {
+            id,
+            group,
+            keepalive,
+            r#unsafe,
+            held,
+            pipelined,
+            ..
+        } = input
+        else {
+            unreachable!("asked for a submit only");
+        };
+        let name = self.name(group, *r#unsafe);
+        let mut request = Request::new(self.serial, now, name);
+        self.serial += 1;
+        request.endpoint = endpoint;
+        request.keep_alive = *keepalive;
+        request.pipelined = pipelined.unwrap_or(self.pipelining);
+        request.held = *held;
+        request.tag = *id;
+        let request = self.requests.insert(request);
+        self.ids.insert(*id, request);
         let (process, mut net) = self.net(now);
-        process.change_setting(&mut net, 0, setting);
+        process.submit(&mut net, request);
         Value::Null
     }
 
-    fn name(&mut self, text: &str) -> GroupName {
-        let name = GroupName::from_text(text);
-        if let Entry::Vacant(entry) = self.names.entry(name) {
-            entry.insert(text.to_owned());
-            self.process.register_name(text);
+    /// The connect at `index`, counted round the list of those that wait, is answered.
+    fn resolve(&mut self, now: SimTime, index: usize, ok: bool) -> Value {
+        if self.host.waiting.is_empty() {
+            return "skipped".into();
+        }
+        let place = index % self.host.waiting.len();
+        let (connection, serial) = self.host.waiting.remove(place);
+        if ok {
+            self.host.established(serial);
+        }
+        let (process, mut net) = self.net(now);
+        if ok {
+            process.connected(&mut net, connection);
+        } else {
+            process.connect_failed(&mut net, connection, Failure::ConnectionRefused);
+        }
+        "ok".into()
+    }
+
+    /// The server's side of the connection that carries a request is gone.
+    fn lose(&mut self, now: SimTime, id: u64) -> Value {
+        let place = self.ids.get(&id).map(|it| self.requests[*it].place);
+        let Some(Place::OnConnection(connection)) = place else {
+            return "skipped".into();
+        };
+        let serial = self.process.serial_of(connection);
+        if !self.host.open.contains(&u64::from(serial)) {
+            return "skipped".into();
+        }
+        let (process, mut net) = self.net(now);
+        process.connection_lost(&mut net, connection, serial);
+        "ok".into()
+    }
+
+    fn set(&mut self, now: SimTime, endpoint: u32, setting: Setting) -> Value {
+        let (process, mut net) = self.net(now);
+        process.change_setting(&mut net, endpoint, setting);
+        Value::Null
+    }
+
+    /// The name that the model has for a group, whose key is noted.
+    fn name(&mut self, text: &str, is_shared: bool) -> GroupName {
+        let (name, mark) = if is_shared {
+            (self.process.register_sharing_name(text), "U>")
+        } else {
+            (GroupName::from_text(text), "S>")
+        };
+        if let Entry::Vacant(entry) = self.keys.entry(name) {
+            entry.insert(format!("{text}{mark}"));
+            if !is_shared {
+                self.process.register_name(text);
+            }
         }
         name
     }
 
-    fn observe(&mut self, t: u64) -> Out {
-        let view = self.process.service_point_view(0);
+    fn observe(&mut self, input: &Input) -> Out {
+        let view = self.process.service_point_view(self.endpoint(input));
         let in_table = view.is_some();
         let groups = view
             .as_ref()
@@ -310,14 +417,14 @@ impl Driver {
             .unwrap_or_default();
         let per_group: BTreeMap<String, u32> = groups
             .iter()
-            .map(|(name, len)| (format!("{}S>", self.names[name]), *len))
+            .map(|(name, len)| (self.keys[name].clone(), *len))
             .collect();
         let counts = self.process.counts();
         let idle = self.process.n_idle_sockets() as u64;
         let open = self.host.opened - self.host.closed;
         let n_groups = groups.len() as u64;
         Out {
-            t,
+            t: input.time_ms(),
             sp_in_table: u8::from(in_table),
             sp_idle_timer: u8::from(view.as_ref().is_some_and(|view| view.idle_timer_armed)),
             sp_active: view.as_ref().map_or(0, |view| view.active),
@@ -334,7 +441,26 @@ impl Driver {
             timers_pending: self.process.timers_pending() as u64,
             per_group,
             fired: self.fired(),
+            ended: Some(self.ended()),
         }
+    }
+
+    /// The requests that ended since the last look, in the order of their texts.
+    fn ended(&mut self) -> Vec<String> {
+        let texts = self
+            .host
+            .ended
+            .drain(..)
+            .map(|(id, outcome)| match outcome {
+                Outcome::Succeeded => format!("{id}:ok"),
+                Outcome::Failed(Failure::TooManyServicePoints) => {
+                    format!("{id}:TooManyServicePoints")
+                }
+                Outcome::Failed(failure) => format!("{id}:{}", failure.status()),
+            });
+        let mut texts: Vec<String> = texts.collect();
+        texts.sort_unstable();
+        texts
     }
 
     fn fired(&mut self) -> Vec<FiredTimer> {
@@ -350,34 +476,61 @@ impl Driver {
                 }
                 .to_owned(),
                 name: match fired.group {
-                    Some(name) => format!("{}S>", self.names[&name]),
-                    None => self.address.clone(),
+                    Some(name) => self.keys[&name].clone(),
+                    None => format!("http://{}", self.hosts[fired.endpoint as usize]),
                 },
             })
             .collect()
     }
 }
 
+/// Whether an operation begins with `FindServicePoint`.
+const fn looks_up(input: &Input) -> bool {
+    match input {
+        Input::Submit { held, .. } => !*held,
+        Input::CloseGroup { .. }
+        | Input::SetMaxIdle { .. }
+        | Input::SetLimit { .. }
+        | Input::SetLease { .. }
+        | Input::Hold { .. } => true,
+        _ => false,
+    }
+}
+
+impl Counter {
+    fn established(&mut self, serial: u64) {
+        self.opened += 1;
+        self.open.insert(serial);
+    }
+}
+
 impl Host for Counter {
     const OBSERVES: bool = false;
 
-    fn connect(&mut self, _: SimTime, _: &ConnectionView, _: &Request) -> bool {
-        self.opened += 1;
-        true
+    fn connect(&mut self, _: SimTime, connection: &ConnectionView, _: &Request) -> bool {
+        if self.delays {
+            self.waiting.push((connection.id, connection.serial));
+        } else {
+            self.established(connection.serial);
+        }
+        !self.delays
     }
     fn connect_refused(&mut self, _: SimTime, _: u32) {}
     fn sent(&mut self, _: SimTime, _: RequestId, _: &Request, _: &ConnectionView) {}
     fn waits(&mut self, _: SimTime, _: RequestId, _: &Request, _: Option<ConnectionId>) {}
-    fn ended(&mut self, _: SimTime, _: RequestId, request: &Request, _: Outcome) {
-        self.ended.push(request.tag);
+    fn ended(&mut self, _: SimTime, _: RequestId, request: &Request, outcome: Outcome) {
+        self.ended.push((request.tag, outcome));
     }
     fn became_idle(&mut self, _: SimTime, _: &ConnectionView) {}
     fn left_idle(&mut self, _: ConnectionId, _: u32) {}
     fn server_closes_idle(&self, _: u32) -> bool {
         false
     }
-    fn closed(&mut self, _: SimTime, _: &ConnectionView, _: CloseKind) {
-        self.closed += 1;
+    fn closed(&mut self, _: SimTime, connection: &ConnectionView, _: CloseKind) {
+        // A connect that waits has no socket to count yet.
+        self.closed += u64::from(self.open.remove(&connection.serial));
+        self.waiting
+            .retain(|(_, serial)| *serial != connection.serial);
     }
     fn group_changed(&mut self, _: SimTime, _: u32, _: GroupName, _: bool) {}
     fn service_point_changed(&mut self, _: SimTime, _: u32, _: bool) {}

@@ -1,7 +1,7 @@
 //! The format of recorded traces.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One recorded trace.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -31,6 +31,12 @@ pub struct Config {
     pub pipelining: u8,
     /// `ConnectionLeaseTimeout` in ms; -1 is never.
     pub lease_ms: i64,
+    /// `ServicePointManager.MaxServicePoints`; 0 is unlimited.
+    #[serde(default)]
+    pub max_service_points: u32,
+    /// 1: an automatic re-submit is not pipelined again (FL-2).
+    #[serde(default)]
+    pub unpipelined: u8,
 }
 
 /// Which variant of the source was recorded.
@@ -64,39 +70,143 @@ pub enum Input {
     /// A request is submitted.
     Submit {
         t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
         id: u64,
         group: String,
         keepalive: bool,
+        #[serde(default, skip_serializing_if = "is_false")]
+        r#unsafe: bool,
+        #[serde(default, skip_serializing_if = "is_false")]
+        held: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pipelined: Option<bool>,
     },
     /// A response is read to its end.
-    Complete { t: u64, id: u64, server_close: bool },
+    Complete {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+        id: u64,
+        server_close: bool,
+    },
     /// `FindServicePoint(uri).CloseConnectionGroup(group)`.
-    CloseGroup { t: u64, group: String },
+    CloseGroup {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+        group: String,
+    },
     /// The server closes the idle connections of a group.
-    ServerFin { t: u64, group: String },
+    ServerFin {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+        group: String,
+        #[serde(default, skip_serializing_if = "is_false")]
+        r#unsafe: bool,
+    },
     /// `ServicePoint.MaxIdleTime = ms`.
-    SetMaxIdle { t: u64, ms: i64 },
+    SetMaxIdle {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+        ms: i64,
+    },
     /// `ServicePoint.ConnectionLimit = n`.
-    SetLimit { t: u64, n: u32 },
+    SetLimit {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+        n: u32,
+    },
+    /// `ServicePoint.ConnectionLeaseTimeout = ms`.
+    SetLease {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+        ms: i64,
+    },
     /// A request is aborted.
-    Abort { t: u64, id: u64 },
+    Abort {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+        id: u64,
+    },
+    /// From now on connects wait for a `resolve`, or succeed at once.
+    ConnectMode {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+        delay: bool,
+    },
+    /// One of the waiting connects succeeds or fails.
+    Resolve {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+        index: usize,
+        ok: bool,
+    },
+    /// The server's side of the connection that carries a request is gone before its answer.
+    Lose {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+        id: u64,
+    },
+    /// `FindServicePoint(uri)` by a program that keeps the object.
+    Hold {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+    },
     /// Time passes.
-    Wait { t: u64 },
+    Wait {
+        t: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+    },
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+macro_rules! of_every_input {
+    ($input:expr, $field:ident) => {
+        match $input {
+            Input::Submit { $field, .. }
+            | Input::Complete { $field, .. }
+            | Input::CloseGroup { $field, .. }
+            | Input::ServerFin { $field, .. }
+            | Input::SetMaxIdle { $field, .. }
+            | Input::SetLimit { $field, .. }
+            | Input::SetLease { $field, .. }
+            | Input::Abort { $field, .. }
+            | Input::ConnectMode { $field, .. }
+            | Input::Resolve { $field, .. }
+            | Input::Lose { $field, .. }
+            | Input::Hold { $field, .. }
+            | Input::Wait { $field, .. } => $field,
+        }
+    };
 }
 
 impl Input {
     /// When the operation happens, in ms.
     pub const fn time_ms(&self) -> u64 {
-        match self {
-            Input::Submit { t, .. }
-            | Input::Complete { t, .. }
-            | Input::CloseGroup { t, .. }
-            | Input::ServerFin { t, .. }
-            | Input::SetMaxIdle { t, .. }
-            | Input::SetLimit { t, .. }
-            | Input::Abort { t, .. }
-            | Input::Wait { t } => *t,
-        }
+        *of_every_input!(self, t)
+    }
+
+    /// Whose ServicePoint it is about; `None` is the trace's own host.
+    pub fn host(&self) -> Option<&str> {
+        of_every_input!(self, host).as_deref()
     }
 }
 
@@ -122,6 +232,9 @@ pub struct Out {
     pub timers_pending: u64,
     pub per_group: BTreeMap<String, u32>,
     pub fired: Vec<FiredTimer>,
+    /// The requests that ended in the step, as `id:Outcome`; not in older recordings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Vec<String>>,
 }
 
 /// An idle timer that fired before a step.
@@ -146,6 +259,21 @@ pub struct TraceLineError {
     pub problem: String,
 }
 
+/// How a request may end, by the recording's names: those of `WebExceptionStatus`, and what
+/// `MaxServicePoints` refuses.
+const OUTCOMES: &[&str] = &[
+    "ok",
+    "ConnectFailure",
+    "ConnectionClosed",
+    "KeepAliveFailure",
+    "PipelineFailure",
+    "RequestCanceled",
+    "ReceiveFailure",
+    "SendFailure",
+    "Timeout",
+    "TooManyServicePoints",
+];
+
 /// Reads one line.
 ///
 /// # Errors
@@ -154,10 +282,13 @@ pub fn parse_line(line: &[u8]) -> Result<Trace, TraceLineError> {
     let trace: Trace = serde_json::from_slice(line).map_err(|error| {
         let text = error.to_string();
         // serde_json counts lines from 1 within what it was given, which is one line.
-        let problem = text.split(" at line ").next().unwrap_or(&text).to_owned();
+        let problem = text.split(" at line ").next().unwrap_or(&text);
         TraceLineError {
             column: error.column(),
-            problem,
+            problem: match wrong_step(line) {
+                Some(step) => format!("step {step}: {problem}"),
+                None => problem.to_owned(),
+            },
         }
     })?;
     trace
@@ -166,17 +297,38 @@ pub fn parse_line(line: &[u8]) -> Result<Trace, TraceLineError> {
     Ok(trace)
 }
 
+/// The first step of a line that is none.
+fn wrong_step(line: &[u8]) -> Option<usize> {
+    #[derive(Deserialize)]
+    struct Steps {
+        steps: Vec<serde_json::Value>,
+    }
+    let all: Steps = serde_json::from_slice(line).ok()?;
+    let is_wrong = |step: serde_json::Value| serde_json::from_value::<Step>(step).is_err();
+    all.steps.into_iter().position(is_wrong)
+}
+
 impl Trace {
+    /// The host of operations that name none.
+    pub fn own_host(&self) -> String {
+        let number = self.id.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let number = number.trim_start_matches('0');
+        let number = if number.is_empty() { "0" } else { number };
+        format!("s{number}.test")
+    }
+
     /// What the types cannot say.
     fn check(&self) -> Result<(), String> {
         if self.config.connection_limit == 0 {
             return Err("`connection_limit` must be at least 1, found 0".to_owned());
         }
-        if self.config.pipelining > 1 {
-            return Err(format!(
-                "`pipelining` must be 0 or 1, found {}",
-                self.config.pipelining
-            ));
+        for (name, value) in [
+            ("pipelining", self.config.pipelining),
+            ("unpipelined", self.config.unpipelined),
+        ] {
+            if value > 1 {
+                return Err(format!("`{name}` must be 0 or 1, found {value}"));
+            }
         }
         for (name, value) in [
             ("max_idle_ms", self.config.max_idle_ms),
@@ -186,6 +338,11 @@ impl Trace {
                 return Err(format!("`{name}` must be -1 or more, found {value}"));
             }
         }
+        let own = self.own_host();
+        let hosts: BTreeSet<&str> = (self.steps.iter())
+            .map(|step| step.input.host().unwrap_or(&own))
+            .collect();
+        let mut submitted = BTreeSet::new();
         let mut before = 0;
         for (number, step) in self.steps.iter().enumerate() {
             let time = step.input.time_ms();
@@ -195,16 +352,72 @@ impl Trace {
                 ));
             }
             before = time;
-            match &step.input {
-                Input::SetLimit { n: 0, .. } => {
-                    return Err(format!("step {number}: `n` must be at least 1, found 0"));
+            let said = step.check(&hosts, &mut submitted);
+            said.map_err(|problem| format!("step {number}: {problem}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Step {
+    /// What is wrong with it, where these are the hosts that operations name and these the
+    /// requests submitted before.
+    fn check(&self, hosts: &BTreeSet<&str>, submitted: &mut BTreeSet<u64>) -> Result<(), String> {
+        if let Some(host) = self.input.host() {
+            let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
+            if host.is_empty() || !host.chars().all(fits) {
+                return Err(format!("`host` must be the name of a host, found `{host}`"));
+            }
+        }
+        match &self.input {
+            Input::SetLimit { n: 0, .. } => {
+                return Err("`n` must be at least 1, found 0".to_owned());
+            }
+            Input::SetMaxIdle { ms, .. } | Input::SetLease { ms, .. } if *ms < -1 => {
+                return Err(format!("`ms` must be -1 or more, found {ms}"));
+            }
+            Input::Submit { id, .. } if !submitted.insert(*id) => {
+                return Err(format!("request {id} is submitted twice"));
+            }
+            _ => {}
+        }
+        let result = &self.result;
+        let is_known = match &self.input {
+            Input::CloseGroup { .. } => result.is_boolean() || result == "too_many",
+            Input::ServerFin { .. } => result.is_u64(),
+            Input::Complete { .. } | Input::Resolve { .. } | Input::Lose { .. } => {
+                result == "ok" || result == "skipped"
+            }
+            Input::Abort { .. } => {
+                let known = ["connection_closed", "disassociated", "skipped"];
+                known.iter().any(|word| result == word)
+            }
+            _ => result.is_null() || result == "too_many",
+        };
+        if !is_known {
+            return Err(format!("unknown result {result} of this operation"));
+        }
+        for ended in self.out.ended.iter().flatten() {
+            let known = ended.split_once(':');
+            let known = known.and_then(|(id, outcome)| Some((id.parse::<u64>().ok()?, outcome)));
+            match known {
+                Some((id, _)) if !submitted.contains(&id) => {
+                    return Err(format!("`{ended}`: no request {id} was submitted"));
                 }
-                Input::SetMaxIdle { ms, .. } if *ms < -1 => {
-                    return Err(format!(
-                        "step {number}: `ms` must be -1 or more, found {ms}"
-                    ));
+                Some((_, outcome)) if OUTCOMES.contains(&outcome) => {}
+                _ => return Err(format!("unknown outcome `{ended}`")),
+            }
+        }
+        for fired in &self.out.fired {
+            match fired.kind.as_str() {
+                "group_idle" => {}
+                "sp_idle" => {
+                    let host = fired.name.strip_prefix("http://");
+                    if !host.is_some_and(|host| hosts.contains(host)) {
+                        return Err(format!("`{}` is the address of no host", fired.name));
+                    }
                 }
-                _ => {}
+                kind => return Err(format!("unknown kind of timer `{kind}`")),
             }
         }
         Ok(())

@@ -44,3 +44,54 @@ fn traces_with_aborts_agree_step_by_step() {
     assert_eq!((n_traces, n_steps), (90, 7_173));
     assert_eq!(n_differing, 0, "{report}");
 }
+
+/// Several hosts (P), `MaxServicePoints` (Q), `U>` groups (R), connects that wait and fail (S),
+/// servers that go away (T), held ServicePoints (V), leases changed on the way (W), all of it (Y),
+/// re-submits without pipelining (Z): the shortest recording of each, and three short ones of what
+/// a model gets wrong first (TM-2, CL-4).
+#[test]
+fn one_trace_of_every_family_agrees_step_by_step() {
+    let (n_traces, n_steps, n_differing, report) =
+        replay_file(include_str!("../data/refsrc-families.jsonl"));
+    assert_eq!((n_traces, n_steps), (12, 1013));
+    assert_eq!(n_differing, 0, "{report}");
+}
+
+/// What is said of the recording of a family with one thing in it changed.
+fn refused(family: char, old: &str, new: &str) -> String {
+    let traces = include_str!("../data/refsrc-families.jsonl");
+    let id = format!("{{\"id\":\"{family}");
+    let trace = traces.lines().find(|line| line.starts_with(&id));
+    let trace = trace.expect("it is there");
+    assert!(trace.contains(old), "{old}");
+    let error = parse_line(trace.replacen(old, new, 1).as_bytes()).expect_err(new);
+    error.to_string()
+}
+
+#[test]
+fn what_is_unknown_in_a_recording_is_named_with_its_step() {
+    let said = refused('S', "\"op\":\"resolve\"", "\"op\":\"revolve\"");
+    assert!(said.contains("step 5: unknown variant `revolve`"), "{said}");
+    let said = refused('S', "\"host\":\"h0.test\"", "\"host\":\"h0 test\"");
+    assert!(
+        said.contains("step 0: `host` must be the name of a host"),
+        "{said}"
+    );
+    let said = refused('P', "http://h0.test", "http://h7.test");
+    assert!(
+        said.contains("`http://h7.test` is the address of no host"),
+        "{said}"
+    );
+    let said = refused('S', "\"0:RequestCanceled\"", "\"0:Banana\"");
+    assert!(
+        said.contains("step 1: unknown outcome `0:Banana`"),
+        "{said}"
+    );
+    let said = refused('S', "\"0:RequestCanceled\"", "\"77:RequestCanceled\"");
+    assert!(
+        said.contains("step 1: `77:RequestCanceled`: no request 77"),
+        "{said}"
+    );
+    let said = refused('S', "\"connection_closed\"", "\"connection_lost\"");
+    assert!(said.contains("step 1: unknown result"), "{said}");
+}

@@ -206,9 +206,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// Exit with 4 when this is true of any strategy, as in `ports_peak_share >= 0.8`;
-    /// several conditions are joined by `and`
+    /// several conditions are joined by `and` and `or`, and a number may end in `%` or a unit of
+    /// time (repeatable)
     #[arg(long, value_name = "EXPR", value_parser = Goal::parse)]
-    pub fail_if: Option<Goal>,
+    pub fail_if: Vec<Goal>,
 }
 
 /// A metric by its name.
@@ -368,6 +369,8 @@ pub enum Topic {
     Keys,
     /// What rules such as CG-6 say, and how sure each is.
     Rules,
+    /// What the words for a run mean.
+    Verdicts,
 }
 
 /// `spsim import`.

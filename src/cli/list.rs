@@ -5,11 +5,13 @@ use super::args::{ListArgs, Topic};
 use super::keys;
 use super::profile_values;
 use super::render::Shell;
+use crate::model::Thresholds;
 use crate::model::nat::NatAllocation;
 use crate::model::profile::{Mechanism, Sourced};
 use crate::model::settings::PortScope;
 use crate::profiles::nats::NatPreset;
 use crate::profiles::{self, PortPreset};
+use crate::record::Verdict;
 use crate::scenario::builtin::BUILTIN;
 use anyhow::Result;
 use comfy_table::{Table, TableStyle};
@@ -51,6 +53,7 @@ pub fn list(shell: &Shell, args: &ListArgs) -> Result<Exit> {
         Topic::Ports,
         Topic::Servers,
         Topic::Strategies,
+        Topic::Verdicts,
     ];
     let listings: Vec<Listing> = args
         .topic
@@ -82,6 +85,7 @@ fn listings_of(topic: Topic) -> Vec<Listing> {
         Topic::Strategies => vec![strategies()],
         Topic::Keys => vec![keys::listing()],
         Topic::Rules => vec![rules()],
+        Topic::Verdicts => vec![verdicts()],
     }
 }
 
@@ -321,6 +325,43 @@ fn rules() -> Listing {
         title: "rules",
         header: vec!["rule", "meaning"],
         rows: rows.collect(),
+    }
+}
+
+/// The verdicts, from bad to good: the first that is true is given.
+fn verdicts() -> Listing {
+    let usual = Thresholds::default();
+    let row = |verdict: Verdict| {
+        let percent = crate::words::number::percent;
+        let meaning = match verdict {
+            Verdict::Exhausted => "a connect was refused for want of a port".into(),
+            Verdict::NearTheLimit => format!(
+                "the peak is at {} of the ports or more",
+                percent(usual.near_the_limit)
+            ),
+            Verdict::Failing => format!(
+                "{} or more of the requests that ended have failed, for whatever reason",
+                percent(usual.failing)
+            ),
+            Verdict::Queueing => format!(
+                "in some tenth of the load, with 100 requests or more, over {} of them wait for a \
+                 connection longer than the median of response-time",
+                percent(usual.queueing)
+            ),
+            Verdict::Safe => "none of these".into(),
+        };
+        let key = match verdict {
+            Verdict::NearTheLimit | Verdict::Failing | Verdict::Queueing => {
+                format!("verdict.{}", verdict.as_str().replace(' ', "-"))
+            }
+            Verdict::Exhausted | Verdict::Safe => String::new(),
+        };
+        vec![verdict.as_str().into(), meaning, key]
+    };
+    Listing {
+        title: "verdicts",
+        header: vec!["verdict", "the first that is true", "set by"],
+        rows: Verdict::ALL.map(row).into(),
     }
 }
 

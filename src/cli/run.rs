@@ -21,7 +21,7 @@ use std::path::{Component, Path, PathBuf};
 /// # Errors
 /// A trace can no longer be read, or results cannot be written.
 pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
-    let (loaded, look) = match (
+    let (mut loaded, look) = match (
         load_all(shell, &args.scenario_args())?,
         args.look.look(shell)?,
     ) {
@@ -50,7 +50,21 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
     };
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
-    for one in loaded {
+    let mut aimed: Vec<Vec<Goal>> = Vec::new();
+    for one in &mut loaded {
+        let goals = args
+            .fail_if
+            .iter()
+            .map(|it| it.aimed(&mut one.read.scenario));
+        match goals.collect() {
+            Ok(goals) => aimed.push(goals),
+            Err(problem) => {
+                shell.error(&format!("--fail-if: {problem}"));
+                return Ok(Exit::Usage);
+            }
+        }
+    }
+    for (one, goals) in loaded.into_iter().zip(&aimed) {
         let files = one.files.clone();
         let finished = simulate(one, &effort)?;
         if !finished.comparison.strategies.is_empty() {
@@ -69,7 +83,9 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
                 exit = Exit::Interrupted;
                 break;
             }
-            exit = exit.max(judge(shell, args.fail_if.as_ref(), &finished.comparison));
+            for goal in goals {
+                exit = exit.max(judge(shell, goal, &finished.comparison));
+            }
         }
         if !finished.whole {
             shell.error(&interrupted(&finished));
@@ -202,10 +218,7 @@ pub(super) fn folder_name(name: &str) -> &str {
 }
 
 /// Says for which strategies `--fail-if` is true.
-fn judge(shell: &Shell, goal: Option<&Goal>, comparison: &Comparison) -> Exit {
-    let Some(goal) = goal else {
-        return Exit::Done;
-    };
+fn judge(shell: &Shell, goal: &Goal, comparison: &Comparison) -> Exit {
     let mut exit = Exit::Done;
     for result in comparison
         .strategies

@@ -2,16 +2,15 @@
 //! number or a name. The author says what is asked (`answer`); else the question's words do.
 
 use super::verdict::{tightest, unsuccessful};
+use super::winner::is_good;
 use super::{Winner, quoted, when_exhausted};
 use crate::model::Asked;
+use crate::record::Verdict;
 use crate::study::{Comparison, StrategyResult};
 use crate::units::{SimSpan, SimTime};
 use crate::words::number::{count, counted, instant, percent, span};
 use alloc::format;
-use alloc::string::{String, ToString};
-
-/// A strategy that loses no larger share of its requests serves its load.
-const LOST_AT_MOST: f64 = 0.01;
+use alloc::string::String;
 
 /// Ports that come back leave at most this share of the peak at the end.
 const LEFT_AT_MOST: f64 = 0.05;
@@ -108,13 +107,10 @@ fn beside(other: Option<&StrategyResult>, value: impl Fn(&StrategyResult) -> f64
     })
 }
 
-fn lost_share(result: &StrategyResult) -> f64 {
-    let submitted = result.mean(|run| run.requests.submitted as f64);
-    result.mean(unsuccessful) / submitted.max(1.0)
-}
-
+/// Whether it serves its load: ports suffice, next to nothing fails, next to all is answered.
 fn holds(result: &StrategyResult) -> bool {
-    result.exhausted_count() == 0 && lost_share(result) <= LOST_AT_MOST
+    let verdict = result.verdict();
+    !matches!(verdict, Verdict::Exhausted | Verdict::Failing) && is_good(result)
 }
 
 /// "under “as is” ports run out after 1 min 38 s", "… the peak is 32 of 5,000 ports (0.6 %)".
@@ -202,17 +198,20 @@ fn on_old_address(result: &StrategyResult, other: Option<&StrategyResult>) -> Op
     })
 }
 
-/// "“16 groups”: safe, no failed request, …", or that none of them is good.
+/// "“16 groups”: it answers all 9,031 requests", or that none of them is good.
 fn of_best(best: &StrategyResult, winner: &Winner) -> String {
     let name = quoted(best);
     if holds(best) {
-        return format!("{name}: {}", winner.reason);
+        return format!("{name}: it {}", winner.reason);
     }
-    let share = percent(lost_share(best));
-    if lost_share(best) > LOST_AT_MOST {
-        return format!("None of these: the best, {name}, still fails {share} of the requests");
+    if best.exhausted_count() > 0 {
+        let ports = tightest(best).words.1;
+        return format!("None of these: {ports} run out even under the best, {name}");
     }
-    "None of these: ports run out under each".to_string()
+    let asked = best.mean(|run| run.requests.submitted as f64);
+    let answered = count(best.mean(|run| run.requests.succeeded as f64));
+    let requests = counted(asked, "request", "requests");
+    format!("None of these: even the best, {name}, answers only {answered} of {requests}")
 }
 
 #[cfg(test)]

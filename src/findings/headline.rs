@@ -1,6 +1,7 @@
 //! The answer in one sentence.
 
 use super::verdict::{tightest, to_old, unsuccessful};
+use super::winner::is_good;
 use super::{quoted, when_exhausted};
 use crate::record::Column;
 use crate::study::{Comparison, StrategyResult};
@@ -30,12 +31,31 @@ pub(super) fn headline(comparison: &Comparison, best: usize) -> String {
     match worst {
         None if winner.runs.iter().any(|run| run.addresses.is_some()) => moved(comparison, best),
         None if winner.runs.iter().any(|run| run.service.is_some()) => served(comparison, best),
+        None if !is_good(winner) => {
+            let asked = winner.mean(|run| run.requests.submitted as f64);
+            let answered = winner.mean(|run| run.requests.succeeded as f64);
+            let answers = counted(answered, "request is", "requests are");
+            format!(
+                "No strategy runs out of ports, but even with {} only {answers} answered of {}",
+                quoted(winner),
+                count(asked)
+            )
+        }
         None => format!("No strategy runs out of ports; {}", with_winner("is")),
         Some(worst) if winner.exhausted_count() > 0 => {
+            let all_do = comparison
+                .strategies
+                .iter()
+                .all(|it| it.exhausted_count() > 0);
+            let (shown, remark) = if all_do {
+                (worst, "no strategy here prevents it")
+            } else {
+                (winner, "those that prevent it answer no more")
+            };
             format!(
-                "{}{}, and no strategy here prevents it",
-                when_exhausted(worst),
-                failed_by_client(worst)
+                "{}{}, and {remark}",
+                when_exhausted(shown),
+                failed_by_client(shown)
             )
         }
         Some(worst) => format!(
@@ -88,14 +108,14 @@ fn moved(comparison: &Comparison, best: usize) -> String {
     })
 }
 
-/// "Under “as is” 13,903 of 18,068 requests fail or time out; with “no retries” 2,727 do".
+/// "Under “as is” 13,903 of 18,068 requests fail; with “no retries” 2,727 do".
 fn served(comparison: &Comparison, best: usize) -> String {
     let one = &comparison.strategies[best];
     let submitted = one.mean(|run| run.requests.submitted as f64);
     let lost = |result: &StrategyResult| result.mean(unsuccessful);
     compared(comparison, best, lost, |lost| {
         let of = counted(submitted, "request", "requests");
-        format!("{} of {of} fail or time out", count(lost))
+        format!("{} of {of} fail", count(lost))
     })
 }
 

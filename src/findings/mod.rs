@@ -7,8 +7,7 @@
 use self::verdict::{tightest, unsuccessful};
 use crate::record::{Column, RunSummary, Verdict};
 use crate::study::{Comparison, StrategyResult};
-use crate::units::SimSpan;
-use crate::words::number::{count, counted, instant, percent, span};
+use crate::words::number::{count, counted, instant, percent};
 use crate::words::plain;
 use alloc::format;
 use alloc::string::String;
@@ -176,15 +175,20 @@ fn held(result: &StrategyResult) -> String {
     );
     let failed = result.mean(unsuccessful);
     if failed > 0.0 {
-        text += &format!(
-            "; {} or time out",
-            counted(failed, "request fails", "requests fail")
-        );
+        text += &format!("; {}", counted(failed, "request fails", "requests fail"));
     }
-    let wait = result.mean(|run| run.queue.p50 as f64);
-    if result.verdict() == Verdict::Queueing && wait > 0.0 {
-        let wait = span(SimSpan::from_nanos(libm::round(wait) as u64));
-        text += &format!("; half of the requests wait {wait} or longer for a connection");
+    let unanswered = result.mean(|run| run.requests.in_flight as f64);
+    if unanswered >= 0.5 {
+        let are = counted(unanswered, "is", "are");
+        text += &format!("; {are} unanswered at the end");
+    }
+    let waiting = result.mean(|run| run.waiting_share);
+    if result.verdict() == Verdict::Queueing {
+        text += &format!(
+            "; in the worst tenth of the load {} of the requests wait for a connection longer than \
+             the server takes for half of its answers",
+            percent(waiting)
+        );
     }
     text
 }

@@ -35,6 +35,13 @@ fn aimed(line: String, strategy: &Strategy, scenario: &Scenario) -> String {
     format!("in {} alone: {line}", names.join(" and "))
 }
 
+/// Whether strategy `name` turns a switch that no program and no machine has.
+pub(super) fn is_of_the_model(scenario: &Scenario, name: &str) -> bool {
+    let strategy = scenario.strategies.iter().find(|one| one.name == name);
+    let mut patches = strategy.into_iter().flat_map(|one| &one.patches);
+    patches.any(|it| matches!(it, Patch::ReservationLeak(_) | Patch::Scope(_)))
+}
+
 /// Whether a patch asks anybody to do something: what is so already, what a runtime or a table of
 /// ports brings along, and what is a switch of the model are no remedies.
 fn is_change(patch: &Patch, strategy: &Strategy, scenario: &Scenario) -> bool {

@@ -77,10 +77,10 @@ fn over_replications_the_runs_are_counted() {
 fn waiting_is_told_apart_from_running_out() {
     let mut comparison = sample::comparison();
     let run = &mut comparison.strategies[1].runs[0];
-    run.queue.p50 = SimSpan::from_seconds(3).as_nanos();
+    run.waiting_share = 0.5;
     let found = of(&comparison);
     assert!(
-        found.sentences[1].ends_with("half of the requests wait 3 s or longer for a connection"),
+        found.sentences[1].contains("in the worst tenth of the load 50 % of the requests wait"),
         "{}",
         found.sentences[1]
     );

@@ -100,7 +100,7 @@ pub fn tightest(result: &StrategyResult) -> Tightest {
 
 /// Requests of a run that ended without their answer.
 pub(super) fn unsuccessful(run: &RunSummary) -> f64 {
-    (run.requests.failed + run.requests.timed_out) as f64
+    run.requests.failed as f64
 }
 
 /// How many requests went to an address that their server had left.

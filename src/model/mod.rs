@@ -9,6 +9,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub mod aims;
 mod asked;
 pub mod group_name;
 pub mod law;
@@ -20,6 +21,7 @@ pub mod settings;
 pub mod strategy;
 pub mod workload;
 
+pub use aims::{BestBy, Part, Thresholds};
 pub use asked::{Asked, OfStrategy};
 pub use group_name::GroupName;
 pub use law::Law;
@@ -62,6 +64,12 @@ pub struct Scenario {
     /// Above how many requests over all strategies and replications it is refused before it
     /// starts, where the author has set that.
     pub most_requests: Option<u64>,
+    /// From where on a verdict is given.
+    pub verdict: Thresholds,
+    /// What the best strategy is best at, where the author says so.
+    pub best: Option<BestBy>,
+    /// What is counted on its own as well, because somebody asks for it.
+    pub parts: Vec<Part>,
     /// The host whose port table runs out.
     pub machine: Machine,
     /// The NAT that the machines are behind, if there is one.

@@ -85,6 +85,9 @@ pub struct Request {
     pub tag: u64,
     /// Where it is.
     pub place: Place,
+    /// When this attempt came to a connection, or one began to connect for it: its wait for one
+    /// ended then. [`SimTime::NEVER`] while it waits.
+    pub connection_at: SimTime,
     /// Its timeout, while it has to be watched.
     pub(super) timer: Option<TimerId>,
     pub(super) previous: RequestId,
@@ -135,6 +138,7 @@ impl Request {
             attempt: 0,
             tag: 0,
             place: Place::Nowhere,
+            connection_at: SimTime::NEVER,
             timer: None,
             previous: RequestId::NONE,
             next: RequestId::NONE,
@@ -172,6 +176,19 @@ impl Request {
         let (keep_alive, pipelined) = self.set_by_program;
         again.set(keep_alive, pipelined);
         again
+    }
+
+    /// It has a connection: sent, or to be sent once that is connected.
+    #[inline(always)]
+    pub(super) fn comes_to(&mut self, connection: ConnectionId, now: SimTime) {
+        self.place = Place::OnConnection(connection);
+        self.waits_no_longer(now);
+    }
+
+    /// A connection is there for it, or begins to connect for it.
+    #[inline(always)]
+    pub(super) fn waits_no_longer(&mut self, now: SimTime) {
+        self.connection_at = self.connection_at.min(now);
     }
 
     /// Whether its response, if it is sent now, ends before its own timeout would. At the same

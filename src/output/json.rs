@@ -1,7 +1,7 @@
 //! `summary.json`: the run in numbers, for programs. Field names and order are a contract.
 
 use super::statistics::{
-    self, DifferenceSummary, Estimated, LongRunSummary, Pooled, PrecisionSummary,
+    self, DifferenceSummary, Estimated, LongRunSummary, Pooled, PrecisionSummary, Quantiles,
 };
 use crate::findings::{self, verdict};
 use crate::record::{AddressCounts, DurationSummary, NatTotals, RunSummary, ServiceCounts};
@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 /// Raised when a field changes its meaning or goes away.
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 
 #[derive(Serialize)]
 struct Summary<'a> {
@@ -53,6 +53,7 @@ struct Findings<'a> {
 struct Best<'a> {
     strategy: &'a str,
     reason: String,
+    good: bool,
     changes: Vec<String>,
 }
 
@@ -76,9 +77,8 @@ struct StrategySummary<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     addresses: Option<Addresses>,
     verdict: String,
-    /// With replications: every metric with its 95 % interval.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    metrics: Option<BTreeMap<&'static str, Estimated>>,
+    /// Every metric; with replications with its 95 % interval.
+    metrics: BTreeMap<&'static str, Estimated>,
     /// With replications: quantiles over the requests of all runs together.
     #[serde(skip_serializing_if = "Option::is_none")]
     latency_pooled_s: Option<Pooled>,
@@ -151,10 +151,11 @@ struct Connections {
 
 #[derive(Serialize)]
 struct Distribution {
+    /// Of those durations that are known.
     mean: Option<Number>,
-    p50: Option<Number>,
-    p95: Option<Number>,
-    p99: Option<Number>,
+    #[serde(flatten)]
+    quantiles: Quantiles,
+    /// The longest that is known.
     max: Option<Number>,
 }
 
@@ -205,6 +206,7 @@ pub(super) fn summary(comparison: &Comparison) -> String {
             best: Best {
                 strategy: &comparison.strategies[found.winner.index].name,
                 reason: found.winner.reason,
+                good: found.winner.good,
                 changes: found.winner.changes,
             },
         },
@@ -257,9 +259,9 @@ fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
         servers: servers(result),
         addresses: addresses(result),
         verdict: verdict::in_words(result),
-        metrics: replicated.then(|| statistics::metrics(result)),
-        latency_pooled_s: durations.and_then(|it| statistics::pooled(&it.latency.summary())),
-        queue_pooled_s: durations.and_then(|it| statistics::pooled(&it.queue.summary())),
+        metrics: statistics::metrics(result),
+        latency_pooled_s: durations.and_then(|it| statistics::pooled(&it.latency_summary())),
+        queue_pooled_s: durations.and_then(|it| statistics::pooled(&it.queue_summary())),
         long_run: (replicated || result.scenario.steady.is_some())
             .then(|| statistics::long_run(result)),
     }
@@ -324,17 +326,16 @@ fn errors(result: &StrategyResult) -> BTreeMap<&'static str, Number> {
         .collect()
 }
 
-/// Means over those runs that recorded anything; all null when none did.
+/// Means over those runs that have anything to say; all null when none has.
 fn distribution(result: &StrategyResult, of: fn(&RunSummary) -> &DurationSummary) -> Distribution {
+    let all: Vec<&DurationSummary> = result.runs.iter().map(of).collect();
     let mean = |value: &dyn Fn(&DurationSummary) -> f64| {
-        let recorded = result.runs.iter().map(of).filter(|one| one.count > 0);
+        let recorded = all.iter().copied().filter(|one| one.count > 0);
         number::mean_of(recorded.map(value)).map(Number::of)
     };
     Distribution {
         mean: mean(&|one| one.mean_seconds.unwrap_or(0.0)),
-        p50: mean(&|one| one.p50 as f64 / 1e9),
-        p95: mean(&|one| one.p95 as f64 / 1e9),
-        p99: mean(&|one| one.p99 as f64 / 1e9),
+        quantiles: Quantiles::of(&all),
         max: mean(&|one| one.max as f64 / 1e9),
     }
 }

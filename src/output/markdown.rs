@@ -4,7 +4,7 @@ use super::{PICTURES, PictureFormats, text};
 use crate::findings;
 use crate::study::Comparison;
 use crate::words::plain::{self, markdown, markdown_prose};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 /// The page: question, charts, table, findings, assumptions, how to reproduce.
 pub(super) fn readme(comparison: &Comparison, formats: PictureFormats) -> String {
@@ -78,8 +78,9 @@ fn winner(comparison: &Comparison, winner: &findings::Winner) -> String {
     let name = markdown(&comparison.strategies[winner.index].name);
     let reason = markdown(&winner.reason);
     let mut text = format!("\nBest here: **{name}** ({reason}). ");
-    if winner.changes.is_empty() {
-        return text.trim_end().to_string() + "\n\n";
+    if let Some(why) = &winner.without_change {
+        text += &format!("{}.\n\n", markdown(why));
+        return text;
     }
     text += "What it changes:\n\n";
     for change in &winner.changes {

@@ -1,11 +1,12 @@
 //! The statistical parts of `summary.json`: intervals, differences, the long run.
 
 use super::json::Number;
-use crate::record::DurationSummary;
+use crate::record::{DurationSummary, Quantile};
 use crate::stats::Confidence;
 use crate::study::differences::differences as paired_differences;
 use crate::study::steady::{Horizon, LongRun, assess};
 use crate::study::{Comparison, Interval, METRICS, StrategyResult};
+use crate::words::number;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -16,6 +17,9 @@ pub(super) struct Estimated {
     value: Option<Number>,
     lo: Option<Number>,
     hi: Option<Number>,
+    /// What a quantile is above that lies beyond what is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    above: Option<Number>,
 }
 
 fn finite(value: Option<f64>) -> Option<Number> {
@@ -27,18 +31,22 @@ fn estimated(value: f64, interval: Option<Interval>) -> Estimated {
         value: finite(Some(value)),
         lo: finite(interval.map(|it| it.low)),
         hi: finite(interval.map(|it| it.high)),
+        above: None,
     }
 }
 
 /// Every metric of one strategy, by name.
 pub(super) fn metrics(result: &StrategyResult) -> BTreeMap<&'static str, Estimated> {
     let confidence = Confidence::new(0.95, result.runs.len());
+    let is_replicated = result.runs.len() > 1;
     let one = |metric: &crate::study::Metric| {
         let found = metric.estimate(&result.runs, confidence);
         let ends = Estimated {
             value: finite(found.value),
-            lo: finite(found.low),
-            hi: finite(found.high),
+            // One run is an anecdote.
+            lo: finite(found.low.filter(|_| is_replicated)),
+            hi: finite(found.high.filter(|_| is_replicated)),
+            above: finite(found.above),
         };
         (metric.name, ends)
     };
@@ -49,20 +57,55 @@ pub(super) fn metrics(result: &StrategyResult) -> BTreeMap<&'static str, Estimat
 #[derive(Serialize)]
 pub(super) struct Pooled {
     count: u64,
-    p50: Number,
-    p95: Number,
-    p99: Number,
+    #[serde(flatten)]
+    quantiles: Quantiles,
     max: Number,
 }
 
+/// Three quantiles. One that lies beyond what is known is null; then what it is above stands
+/// beside it.
+#[derive(Serialize)]
+pub(super) struct Quantiles {
+    p50: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p50_above: Option<Number>,
+    p95: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p95_above: Option<Number>,
+    p99: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p99_above: Option<Number>,
+}
+
+impl Quantiles {
+    /// Means over those of `all` that have any duration.
+    pub(super) fn of(all: &[&DurationSummary]) -> Quantiles {
+        let of = |which: fn(&DurationSummary) -> Quantile| {
+            let seen = || all.iter().filter(|it| it.total > 0).map(|it| which(it));
+            let value = finite(number::mean_of(seen().map(Quantile::seconds)));
+            let least = number::mean_of(seen().map(Quantile::least_seconds));
+            let above = least.filter(|_| value.is_none()).map(Number::of);
+            (value, above)
+        };
+        let (p50, p50_above) = of(|it| it.p50);
+        let (p95, p95_above) = of(|it| it.p95);
+        let (p99, p99_above) = of(|it| it.p99);
+        Quantiles {
+            p50,
+            p50_above,
+            p95,
+            p95_above,
+            p99,
+            p99_above,
+        }
+    }
+}
+
 pub(super) fn pooled(of: &DurationSummary) -> Option<Pooled> {
-    let seconds = |nanos: u64| Number::of(nanos as f64 / 1e9);
     (of.count > 0).then(|| Pooled {
         count: of.count,
-        p50: seconds(of.p50),
-        p95: seconds(of.p95),
-        p99: seconds(of.p99),
-        max: seconds(of.max),
+        quantiles: Quantiles::of(&[of]),
+        max: Number::of(of.max as f64 / 1e9),
     })
 }
 

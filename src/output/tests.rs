@@ -191,13 +191,17 @@ fn csv_has_the_columns_of_the_contract() {
         lines.next(),
         Some(
             "strategy,time_s,ports_in_use,connecting,busy,idle,close_wait,time_wait,\
-             service_points,groups,connections,current_connections,queued,requests,failed,opened"
+             service_points,groups,connections,current_connections,queued,requests,failed,opened,\
+             answered,timed_out,unanswered"
         )
     );
-    assert_eq!(lines.next(), Some("as is,0,2,0,2,0,0,0,1,0,2,0,0,0,0,0"));
     assert_eq!(
         lines.next(),
-        Some("as is,0.5,33,0,5,28,0,0,1,0,33,0,0,33,0,33")
+        Some("as is,0,2,0,2,0,0,0,1,0,2,0,0,0,0,0,0,0,0")
+    );
+    assert_eq!(
+        lines.next(),
+        Some("as is,0.5,33,0,5,28,0,0,1,0,33,0,0,33,0,33,33,0,0")
     );
     assert_eq!(csv.lines().count(), 1 + 4 * 601);
 }
@@ -208,13 +212,13 @@ fn csv_of_replications_ends_in_the_interval() {
     comparison.strategies[0].rows[1].ports_in_use = None;
     let csv = text(&comparison, "ports.csv");
     let lines: Vec<&str> = csv.lines().take(3).collect();
-    assert!(lines[0].ends_with(",opened,ports_in_use_lo,ports_in_use_hi"));
+    assert!(lines[0].ends_with(",unanswered,ports_in_use_lo,ports_in_use_hi"));
     assert_eq!(
         lines[1],
-        "as is,0,2.333,0,2,0,0,0,1,0,2,0,0,0,0,0,2.217,2.45"
+        "as is,0,2.333,0,2,0,0,0,1,0,2,0,0,0,0,0,0,0,0,2.217,2.45"
     );
     assert!(
-        lines[2].ends_with(",33,,"),
+        lines[2].ends_with(",33,0,0,,"),
         "missing is empty: {}",
         lines[2]
     );

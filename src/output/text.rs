@@ -41,24 +41,16 @@ const COLUMNS: [&str; 7] = [
 /// moves.
 const OLD_ADDRESS: &str = "to the old address";
 
-/// The 99th percentile of the latency in seconds: the mean over those runs that answered
-/// anything.
-fn latency_p99_seconds(strategy: &StrategyResult) -> Option<f64> {
-    mean_of(strategy.runs.iter().filter_map(|run| {
-        let answered = run.latency.count > 0;
-        answered.then(|| run.latency.p99 as f64 / 1e9)
-    }))
-}
+/// What the column of requests that were in flight at the end is called; it is there where there
+/// are any.
+const UNANSWERED: &str = "unanswered";
 
 /// The cells of [`COLUMNS`] for one strategy; `–` where there is nothing to say.
 fn cells(result: &StrategyResult) -> [String; COLUMNS.len()] {
     let none = || String::from("–");
-    let latency = latency_p99_seconds(result);
-    let lost = |run: &RunSummary| (run.requests.failed + run.requests.timed_out) as f64;
+    let failed = |run: &RunSummary| run.requests.failed as f64;
     let opened = |run: &RunSummary| run.connections.opened as f64;
-    let p99 = |run: &RunSummary| run.latency.p99 as f64 / 1e9;
     let (runs, opened_of_each) = (result.runs.iter(), result.runs.iter().map(opened));
-    let answered = result.runs.iter().filter(|run| run.latency.count > 0);
     let tightest = verdict::tightest(result);
     [
         plain::short(&result.name, NAME_WIDTH),
@@ -67,23 +59,39 @@ fn cells(result: &StrategyResult) -> [String; COLUMNS.len()] {
         result.exhausted_at().map_or_else(none, instant),
         format!(
             "{}{}",
-            count(result.mean(lost)),
-            uncertain(runs.map(lost), count)
+            count(result.mean(failed)),
+            uncertain(runs.map(failed), count)
         ),
         format!(
             "{}{}",
             count(result.mean(opened)),
             uncertain(opened_of_each, count)
         ),
-        latency.map_or_else(none, |value| {
-            let in_time = |seconds| span(SimSpan::from_seconds_rounded(seconds));
-            format!(
-                "{}{}",
-                in_time(value),
-                uncertain(answered.map(p99), in_time)
-            )
-        }),
+        latency_p99(result).unwrap_or_else(none),
     ]
+}
+
+/// The mean over runs of the 99th percentile of the latency: "461 ms", or "> 1 s" where it
+/// lies, in some run, beyond what was answered.
+fn latency_p99(result: &StrategyResult) -> Option<String> {
+    let seen = || {
+        result
+            .runs
+            .iter()
+            .map(|run| run.latency)
+            .filter(|it| it.total > 0)
+    };
+    let in_time = |seconds| span(SimSpan::from_seconds_rounded(seconds));
+    let value = mean_of(seen().map(|it| it.p99.seconds()))?;
+    if value.is_finite() {
+        let half = uncertain(seen().map(|it| it.p99.seconds()), in_time);
+        return Some(format!("{}{half}", in_time(value)));
+    }
+    if seen().all(|it| it.count == 0) {
+        return Some("no answer".into());
+    }
+    let least = mean_of(seen().map(|it| it.p99.least_seconds()))?;
+    Some(format!("> {}", in_time(least)))
 }
 
 /// " ± 12", the half-width of the 95 % interval of a mean over runs; empty where there is none.
@@ -123,6 +131,9 @@ pub(super) fn comparison(comparison: &Comparison, color: bool) -> String {
     let winner = &comparison.strategies[found.winner.index];
     let name = paint(BOLD, &plain::short(&winner.name, NAME_WIDTH));
     text += &format!("Best: {name} ({})\n", found.winner.reason);
+    if let Some(why) = &found.winner.without_change {
+        text += &format!("      {why}\n");
+    }
     for change in &found.winner.changes {
         text += &format!("      {change}\n");
     }
@@ -151,14 +162,24 @@ pub(super) fn strategies(comparison: &Comparison, sparks: bool) -> TextTable {
         .map(verdict::on_old_address)
         .collect();
     let has_moves = moved.iter().any(Option::is_some);
+    let left = |result: &StrategyResult| result.mean(|run| run.requests.in_flight as f64);
+    let any_left = comparison.strategies.iter().any(|it| left(it) >= 0.5);
     let header = COLUMNS.into_iter();
     let header = header
+        .chain(any_left.then_some(UNANSWERED))
         .chain(sparks.then_some("ports over time"))
         .chain(has_moves.then_some(OLD_ADDRESS));
-    let mut table = TextTable::new(header, &[2, 3, 4, 5, 6]);
+    let numbers: &[usize] = if any_left {
+        &[2, 3, 4, 5, 6, 7]
+    } else {
+        &[2, 3, 4, 5, 6]
+    };
+    let mut table = TextTable::new(header, numbers);
     for (result, moved) in comparison.strategies.iter().zip(moved) {
         let sparks = sparks.then(|| sparkline(result));
-        table.row(cells(result).into_iter().chain(sparks).chain(moved));
+        let left = any_left.then(|| count(left(result)));
+        let more = left.into_iter().chain(sparks).chain(moved);
+        table.row(cells(result).into_iter().chain(more));
     }
     table
 }
@@ -184,7 +205,7 @@ fn painted(line: &str, result: &StrategyResult) -> String {
     let style = match result.verdict() {
         Verdict::Safe => GREEN,
         Verdict::Queueing | Verdict::NearTheLimit => YELLOW,
-        Verdict::Exhausted => RED,
+        Verdict::Failing | Verdict::Exhausted => RED,
     };
     let verdict = verdict::in_words(result);
     let colored = format!("{style}{verdict}{RESET}");

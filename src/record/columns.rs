@@ -56,6 +56,9 @@ columns! {
     Requests "requests" |it| it.requests;
     Failed "failed" |it| it.failed;
     Opened "opened" |it| it.opened;
+    Answered "answered" |it| it.answered;
+    TimedOut "timed_out" |it| it.timed_out;
+    Unanswered "unanswered" |it| it.unanswered;
     SnatFlows "snat_flows" |it| it.beyond.nat_flows;
     SnatHeld "snat_held" |it| it.beyond.nat_held;
     SnatDropped "snat_dropped" |it| it.beyond.nat_dropped;
@@ -69,14 +72,14 @@ columns! {
 }
 
 use Column::{
-    Busy, CloseWait, Connecting, Connections, CurrentConnections, Failed, Groups, Idle, Opened,
-    PortsInUse, Queued, Requests, ServerAnswered, ServicePoints, TimeWait, TurnedAway, Waiting,
-    Wasted, Working,
+    Answered, Busy, CloseWait, Connecting, Connections, CurrentConnections, Failed, Groups, Idle,
+    Opened, PortsInUse, Queued, Requests, ServerAnswered, ServicePoints, TimeWait, TimedOut,
+    TurnedAway, Unanswered, Waiting, Wasted, Working,
 };
 
 impl Column {
     /// Those of `ports.csv`.
-    pub const PORTS: [Column; 14] = [
+    pub const PORTS: [Column; 17] = [
         PortsInUse,
         Connecting,
         Busy,
@@ -91,6 +94,9 @@ impl Column {
         Requests,
         Failed,
         Opened,
+        Answered,
+        TimedOut,
+        Unanswered,
     ];
     /// Those of `clients.csv`: what is counted of each program.
     pub const CLIENT: [Column; 9] = [

@@ -38,21 +38,54 @@ impl PartialEq for Histogram {
     }
 }
 
-/// A histogram's figures; durations in nanoseconds, zero when there is none.
+/// The figures of durations of which some may be known only to be longer than something.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct DurationSummary {
-    /// How many durations there were.
+    /// How many durations are known.
     pub count: u64,
-    /// Their mean in seconds; `None` without any.
+    /// How many there were, those included that are not known.
+    pub total: u64,
+    /// The mean of the known ones in seconds; `None` without any.
     pub mean_seconds: Option<f64>,
-    /// The median.
-    pub p50: u64,
-    /// 95 % are at most this.
-    pub p95: u64,
-    /// 99 % are at most this.
-    pub p99: u64,
-    /// The longest.
+    /// The median of all.
+    pub p50: Quantile,
+    /// 95 % of all are at most this.
+    pub p95: Quantile,
+    /// 99 % of all are at most this.
+    pub p99: Quantile,
+    /// The longest of the known ones in nanoseconds; zero without any.
     pub max: u64,
+}
+
+/// A quantile of durations, in nanoseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Quantile {
+    /// It is this.
+    At(u64),
+    /// It lies beyond every duration that is known, of which this is the longest.
+    Above(u64),
+}
+
+impl Default for Quantile {
+    fn default() -> Quantile {
+        Quantile::At(0)
+    }
+}
+
+impl Quantile {
+    /// It in seconds; infinite where it lies beyond what is known.
+    pub fn seconds(self) -> f64 {
+        match self {
+            Quantile::At(_) => self.least_seconds(),
+            Quantile::Above(_) => f64::INFINITY,
+        }
+    }
+
+    /// It in seconds, or what it is longer than.
+    pub fn least_seconds(self) -> f64 {
+        let (Quantile::At(nanos) | Quantile::Above(nanos)) = self;
+        nanos as f64 / 1e9
+    }
 }
 
 impl Histogram {
@@ -116,9 +149,23 @@ impl Histogram {
 
     /// Its figures.
     pub fn summary(&self) -> DurationSummary {
-        let [p50, p95, p99] = self.quantiles([0.5, 0.95, 0.99]);
+        self.summary_beside(0, &Histogram::new())
+    }
+
+    /// The figures of these durations together with `endless` ones that are longer than all of
+    /// them, and with others that are only known to be longer than those in `open`: censored, as
+    /// Kaplan and Meier (1958) count them.
+    pub fn summary_beside(&self, endless: u64, open: &Histogram) -> DurationSummary {
+        const SHARES: [f64; 3] = [0.5, 0.95, 0.99];
+        let total = self.count + endless + open.count;
+        let [p50, p95, p99] = if open.count == 0 {
+            self.quantiles(SHARES, total)
+        } else {
+            self.censored_quantiles(SHARES, endless, open)
+        };
         DurationSummary {
             count: self.count,
+            total,
             mean_seconds: self.mean_seconds(),
             p50,
             p95,
@@ -145,15 +192,21 @@ impl Histogram {
     /// The smallest duration such that at least `share` of all are at most it, in nanoseconds:
     /// the upper end of its bucket, never above the maximum. Zero when empty.
     pub fn quantile(&self, share: f64) -> SimSpanNanos {
-        let [quantile] = self.quantiles([share]);
-        quantile
+        let [Quantile::At(nanos) | Quantile::Above(nanos)] = self.quantiles([share], self.count);
+        nanos
     }
 
-    /// The quantiles of ascending shares, in one pass.
-    fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [SimSpanNanos; N] {
-        let mut quantiles = [self.max; N];
+    /// The quantiles of ascending shares of `total` durations, of which those that are not here
+    /// are longer; in one pass.
+    fn quantiles<const N: usize>(&self, shares: [f64; N], total: u64) -> [Quantile; N] {
+        let beyond = if total > 0 {
+            Quantile::Above(self.max)
+        } else {
+            Quantile::default()
+        };
+        let mut quantiles = [beyond; N];
         let mut ranks = shares
-            .map(|share| (libm::ceil(share * self.count as f64) as u64).clamp(1, self.count.max(1)))
+            .map(|share| (libm::ceil(share * total as f64) as u64).clamp(1, total.max(1)))
             .into_iter()
             .zip(&mut quantiles);
         let mut next = ranks.next();
@@ -171,7 +224,7 @@ impl Histogram {
                     if seen < *rank {
                         break;
                     }
-                    **quantile = upper_end(block * BLOCK + bucket).min(self.max);
+                    **quantile = Quantile::At(self.end_of(block * BLOCK + bucket));
                     next = ranks.next();
                 }
             }
@@ -180,6 +233,43 @@ impl Histogram {
             }
         }
         quantiles
+    }
+}
+
+/// Below what share of what is left a step of the survival function is rounding.
+const ROUNDING: f64 = 1e-12;
+
+impl Histogram {
+    /// The same, where `open` ones were looked at only for so long: those are as likely to end
+    /// after that as the ones that were looked at for longer.
+    fn censored_quantiles<const N: usize>(
+        &self,
+        shares: [f64; N],
+        endless: u64,
+        open: &Histogram,
+    ) -> [Quantile; N] {
+        let mut quantiles = [Quantile::Above(self.max); N];
+        let mut next = shares.into_iter().zip(&mut quantiles).peekable();
+        let mut at_risk = self.count + endless + open.count;
+        let mut survival = 1.0;
+        let of = |counts: &[u64], bucket: usize| counts.get(bucket).copied().unwrap_or(0);
+        for bucket in 0..self.counts.len() {
+            let (ended, left) = (self.counts[bucket], of(&open.counts, bucket));
+            if ended > 0 {
+                survival *= (at_risk - ended) as f64 / at_risk as f64;
+                let is_reached = |it: &(f64, &mut Quantile)| survival <= 1.0 - it.0 + ROUNDING;
+                while let Some((_, quantile)) = next.next_if(is_reached) {
+                    *quantile = Quantile::At(self.end_of(bucket));
+                }
+            }
+            at_risk -= ended + left;
+        }
+        quantiles
+    }
+
+    /// The longest duration that a bucket stands for.
+    fn end_of(&self, bucket: usize) -> u64 {
+        upper_end(bucket).min(self.max)
     }
 }
 
@@ -297,6 +387,45 @@ mod tests {
             proptest::prop_assert_eq!(&left, &merged(&merged(&c, &b), &a));
             proptest::prop_assert_eq!(left.summary(), merged(&c, &merged(&a, &b)).summary());
         }
+    }
+
+    fn of(nanos: &[u64]) -> Histogram {
+        let mut histogram = Histogram::new();
+        for nanos in nanos {
+            histogram.record(SimSpan::from_nanos(*nanos));
+        }
+        histogram
+    }
+
+    #[test]
+    fn what_never_ended_is_longer_than_everything_that_did() {
+        let known = of(&[10, 20, 30, 40]);
+        let summary = |endless| known.summary_beside(endless, &Histogram::new());
+        assert_eq!(summary(0).p50, Quantile::At(20));
+        assert_eq!(summary(3).p50, Quantile::At(40));
+        assert_eq!(summary(4).p50, Quantile::At(40));
+        assert_eq!(summary(5).p50, Quantile::Above(40));
+        assert_eq!((summary(5).count, summary(5).total), (4, 9));
+        let none = Histogram::new().summary_beside(3, &Histogram::new());
+        assert_eq!(none.p50, Quantile::Above(0));
+        assert_eq!(Histogram::new().summary().p50, Quantile::At(0));
+        assert!(none.p50.seconds() > 1e300 && none.p50.least_seconds() < 1e-300);
+    }
+
+    /// Worked by hand: of 6, one ends at 10, one is left at 15, one ends at 20 (5/6 · 3/4), one is
+    /// left at 25, one ends at 30 (· 1/2), one never.
+    #[test]
+    fn what_was_left_is_censored_at_its_age() {
+        let known = of(&[10, 20, 30]);
+        let summary = known.summary_beside(1, &of(&[15, 25]));
+        assert_eq!(summary.p50, Quantile::At(30));
+        assert_eq!(summary.p95, Quantile::Above(30));
+        // Left at once, they say nothing.
+        let young = known.summary_beside(0, &of(&[0, 0]));
+        assert_eq!((young.p50, young.p99), (Quantile::At(20), Quantile::At(30)));
+        // Left last, they are longer than all that ended.
+        let old = known.summary_beside(0, &of(&[50; 4]));
+        assert_eq!(old.p50, Quantile::Above(30));
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod recorder;
 pub mod relay;
 pub mod series;
 pub mod summary;
+pub mod waits;
 
 pub use crate::net::nat::NatTotals;
 pub use crate::sim::path::AddressCounts;
@@ -17,7 +18,7 @@ pub use crate::sim::service::ServiceCounts;
 pub use crate::sim::{ClientSample, Sample};
 pub use columns::{Column, Columns};
 pub use events::{EventRow, Narrator};
-pub use histogram::{DurationSummary, Histogram};
+pub use histogram::{DurationSummary, Histogram, Quantile};
 pub use recorder::{Durations, Recorder};
 pub use relay::{Relay, Relayed};
 pub use series::Series;

@@ -1,10 +1,12 @@
 //! Folds a run into its summary and samples.
 
-use super::histogram::Histogram;
+use super::histogram::{DurationSummary, Histogram};
 use super::series::{self, Series};
 use super::summary::{PortUsage, RunSummary};
+use super::waits::Waits;
+use crate::model::{Part, Scenario};
 use crate::net::{CloseKind, Failure, Outcome};
-use crate::sim::{ClientSample, End, Observation, Observer};
+use crate::sim::{ClientSample, End, Observation, Observer, RequestView, draw};
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
@@ -15,18 +17,80 @@ pub struct Recorder {
     keeps_samples: bool,
     /// From arrival to the end of the response, of requests that succeeded.
     latency: Batched,
-    /// From submit to the wire.
+    /// How old requests were that were left unanswered.
+    ages: Histogram,
+    /// From submit until a connection was there, or began to connect for it.
     queue: Histogram,
+    /// How long requests waited that never came so far.
+    given_up: Histogram,
+    /// The median of the response time of each workload's server: who waits longer, waits long.
+    medians: Vec<SimSpan>,
+    /// When requests waited long.
+    waits: Waits,
     /// How often each of [`Failure::ALL`] happened.
     errors: [u64; Failure::ALL.len()],
     /// What is counted as it happens; the rest is added when the run is over.
     pub summary: RunSummary,
+    /// What is counted of parts as well.
+    parts: Vec<PartRecorder>,
+    /// The process whose doings are observed.
+    process: u32,
     /// The port table at each sample instant.
     series: Series,
     /// Whether the last sample was kept: then those of the programs are too.
     keeps_clients: bool,
     /// The same of each program, where several share the machine.
     clients: Vec<ClientSample>,
+}
+
+/// What is counted of a part of a run.
+#[derive(Clone, PartialEq, Debug)]
+struct PartRecorder {
+    part: Part,
+    /// The program of each workload.
+    clients: Vec<usize>,
+    n_clients: usize,
+    recorder: Recorder,
+}
+
+impl PartRecorder {
+    /// Whether it has what happens to a request.
+    fn has(&self, request: &RequestView) -> bool {
+        let workload = request.workload as usize;
+        (self.part.workload.is_none_or(|it| it == workload))
+            && (self
+                .part
+                .client
+                .is_none_or(|it| it == self.clients[workload]))
+            && (self.part.from..self.part.until).contains(&request.arrived)
+    }
+
+    /// Whether it has what happens now to a connection of `process`.
+    fn has_connections(&self, now: SimTime, process: u32) -> bool {
+        let client = process as usize % self.n_clients;
+        self.part.workload.is_none()
+            && self.part.client.is_none_or(|it| it == client)
+            && (self.part.from..self.part.until).contains(&now)
+    }
+
+    #[inline(never)]
+    fn observe(&mut self, now: SimTime, current: u32, observation: Observation) {
+        let has = match &observation {
+            Observation::RequestArrived(request)
+            | Observation::RequestSubmitted(request)
+            | Observation::RequestSent(request, _)
+            | Observation::RequestEnded(request, _)
+            | Observation::RequestRetried(request, ..) => self.has(request),
+            Observation::Connected(_) => self.has_connections(now, current),
+            Observation::ConnectRefused { process, .. }
+            | Observation::SnatPortRefused { process, .. }
+            | Observation::ConnectionClosed { process, .. } => self.has_connections(now, *process),
+            _ => false,
+        };
+        if has {
+            self.recorder.observe(now, observation);
+        }
+    }
 }
 
 /// What was kept of a run.
@@ -45,8 +109,14 @@ pub struct Kept {
 pub struct Durations {
     /// From arrival to the end of the response, of requests that succeeded.
     pub latency: Histogram,
-    /// From submit to the wire.
+    /// How many requests failed.
+    pub failed: u64,
+    /// How old requests were that were left unanswered.
+    pub ages: Histogram,
+    /// From submit until a connection was there, or began to connect for it.
     pub queue: Histogram,
+    /// How long requests waited that never came so far.
+    pub given_up: Histogram,
 }
 
 impl Durations {
@@ -54,7 +124,22 @@ impl Durations {
     /// they were grouped before, changes nothing.
     pub fn merge(&mut self, other: &Durations) {
         self.latency.merge(&other.latency);
+        self.failed += other.failed;
+        self.ages.merge(&other.ages);
         self.queue.merge(&other.queue);
+        self.given_up.merge(&other.given_up);
+    }
+
+    /// The figures of the latency. A failed request took longer than every answered one; one that
+    /// was left took longer than its age.
+    pub fn latency_summary(&self) -> DurationSummary {
+        self.latency.summary_beside(self.failed, &self.ages)
+    }
+
+    /// The figures of the wait for a connection. A request that never had one waited longer than
+    /// until it was given up.
+    pub fn queue_summary(&self) -> DurationSummary {
+        self.queue.summary_beside(0, &self.given_up)
     }
 }
 
@@ -110,7 +195,51 @@ impl Recorder {
     pub fn durations(&mut self) -> Durations {
         Durations {
             latency: self.latency.whole().clone(),
+            failed: self.summary.requests.failed,
+            ages: self.ages.clone(),
             queue: self.queue.clone(),
+            given_up: self.given_up.clone(),
+        }
+    }
+
+    /// Before a run of `variant`: what a long wait is there.
+    pub fn prepare(&mut self, variant: &Scenario) {
+        let servers = variant
+            .workloads
+            .iter()
+            .map(|it| &variant.servers[it.server]);
+        self.medians.clear();
+        self.medians
+            .extend(servers.map(|it| draw::median(&it.response_time)));
+        let clients: Vec<usize> = variant.workloads.iter().map(|it| it.client).collect();
+        let parts = variant.parts.iter().map(|part| {
+            let mut recorder = Recorder::new(false);
+            recorder.medians.clone_from(&self.medians);
+            PartRecorder {
+                part: *part,
+                clients: clients.clone(),
+                n_clients: variant.clients.len(),
+                recorder,
+            }
+        });
+        self.parts = parts.collect();
+    }
+
+    /// How long a request has waited for a connection.
+    #[inline(always)]
+    fn has_waited(&mut self, request: &RequestView, wait: SimSpan) {
+        if (self.medians.get(request.workload as usize)).is_some_and(|median| wait > *median) {
+            self.waits.waited(request.submitted);
+        }
+    }
+
+    /// A request has ended, or is left, that may never have had a connection.
+    #[cold]
+    fn gives_up(&mut self, now: SimTime, request: &RequestView) {
+        let wait = now - request.submitted;
+        if request.connection_at == SimTime::NEVER && !wait.is_zero() {
+            self.given_up.record(wait);
+            self.has_waited(request, wait);
         }
     }
 
@@ -132,9 +261,11 @@ impl Recorder {
     /// # Panics
     /// If a request neither ended nor is in flight: that would be a fault of the engine.
     pub fn take(&mut self, end: &End) -> Kept {
-        let mut summary = core::mem::take(&mut self.summary);
-        summary.latency = self.latency.whole().summary();
-        summary.queue = self.queue.summary();
+        let mut summary = self.take_counts();
+        assert_eq!(
+            summary.requests.in_flight, end.in_flight,
+            "requests were lost"
+        );
         summary.ports = PortUsage {
             limit: u64::from(end.ports.limit),
             peak: u64::from(end.ports.peak),
@@ -142,32 +273,63 @@ impl Recorder {
             at_end: u64::from(end.ports.at_end),
             mean: end.ports.mean,
         };
-        let requests = &mut summary.requests;
-        requests.in_flight = end.in_flight;
+        let requests = &summary.requests;
         assert_eq!(
             requests.submitted,
-            requests.succeeded + requests.failed + requests.timed_out + requests.in_flight,
+            requests.succeeded + requests.failed + requests.in_flight,
             "requests were lost"
         );
         summary.events = end.events;
         (summary.nat, summary.service, summary.addresses) = (end.nat, end.service, end.addresses);
-        let errors = core::mem::take(&mut self.errors);
-        let counted = Failure::ALL.iter().zip(errors);
-        for (failure, count) in counted.filter(|(_, count)| *count > 0) {
-            summary.errors.add(failure.name(), count);
-        }
-        self.latency.whole().clear();
-        self.queue.clear();
         Kept {
             summary,
             series: self.series.take(),
             clients: core::mem::take(&mut self.clients),
         }
     }
+
+    /// What was counted of the run as it happened.
+    fn take_counts(&mut self) -> RunSummary {
+        let mut summary = core::mem::take(&mut self.summary);
+        let failed = summary.requests.failed;
+        summary.latency = self.latency.whole().summary_beside(failed, &self.ages);
+        summary.queue = self.queue.summary_beside(0, &self.given_up);
+        summary.waiting_share = self.waits.worst_share();
+        let errors = core::mem::take(&mut self.errors);
+        let counted = Failure::ALL.iter().zip(errors);
+        for (failure, count) in counted.filter(|(_, count)| *count > 0) {
+            summary.errors.add(failure.name(), count);
+        }
+        self.latency.whole().clear();
+        for histogram in [&mut self.ages, &mut self.queue, &mut self.given_up] {
+            histogram.clear();
+        }
+        self.waits.clear();
+        let parts = self.parts.iter_mut();
+        let parts = parts.map(|it| (it.part, it.recorder.take_counts()));
+        summary.parts = parts.collect();
+        summary
+    }
 }
 
 impl Observer for Recorder {
     const OBSERVES_EACH_STEP: bool = false;
+
+    fn left_unanswered(&mut self, now: SimTime, request: RequestView) {
+        for part in self.parts.iter_mut().filter(|it| it.has(&request)) {
+            part.recorder.left_unanswered(now, request);
+        }
+        self.summary.requests.in_flight += 1;
+        self.ages.record(now - request.arrived);
+        self.summary.requests.on_wire += u64::from(request.connection_at <= now);
+        if request.submitted < now {
+            self.gives_up(now, &request);
+        }
+    }
+
+    fn turn_to(&mut self, process: u32) {
+        self.process = process;
+    }
 
     fn client_sampled(&mut self, sample: ClientSample) {
         if self.keeps_clients {
@@ -181,12 +343,20 @@ impl Observer for Recorder {
         reason = "the engine knows each variant where it observes it"
     )]
     fn observe(&mut self, now: SimTime, observation: Observation) {
+        for part in &mut self.parts {
+            part.observe(now, self.process, observation);
+        }
         let summary = &mut self.summary;
         match observation {
             Observation::RequestArrived(_) => summary.requests.submitted += 1,
+            Observation::RequestSubmitted(_) => self.waits.submitted(now),
             Observation::RequestSent(request, connection) => {
-                self.queue.record(now - request.submitted);
-                summary.connections.reused += u64::from(connection.served > 0);
+                let wait = request.connection_at - request.submitted;
+                self.queue.record(wait);
+                if !wait.is_zero() {
+                    self.has_waited(&request, wait);
+                }
+                self.summary.connections.reused += u64::from(connection.served > 0);
             }
             Observation::RequestEnded(request, outcome) => match outcome {
                 Outcome::Succeeded => {
@@ -195,17 +365,16 @@ impl Observer for Recorder {
                 }
                 Outcome::Failed(failure) => {
                     self.errors[failure.index()] += 1;
-                    if failure == Failure::Timeout {
-                        summary.requests.timed_out += 1;
-                    } else {
-                        summary.requests.failed += 1;
-                    }
+                    summary.requests.failed += 1;
+                    summary.requests.timed_out += u64::from(failure == Failure::Timeout);
+                    self.gives_up(now, &request);
                 }
             },
-            Observation::RequestRetried(_, failure, _) => {
+            Observation::RequestRetried(request, failure, _) => {
                 self.errors[failure.index()] += 1;
+                self.gives_up(now, &request);
             }
-            Observation::ConnectionOpened(_) => summary.connections.opened += 1,
+            Observation::Connected(_) => summary.connections.opened += 1,
             Observation::ConnectRefused { .. } | Observation::SnatPortRefused { .. } => {
                 summary.exhausted_at.get_or_insert(now);
             }

@@ -1,6 +1,7 @@
 //! One run in numbers.
 
 use super::histogram::DurationSummary;
+use crate::model::{Part, Thresholds};
 use crate::net::nat::NatTotals;
 use crate::sim::path::AddressCounts;
 use crate::sim::service::ServiceCounts;
@@ -21,13 +22,20 @@ pub struct RunSummary {
     pub errors: ErrorCounts,
     /// What became of the connections.
     pub connections: ConnectionCounts,
-    /// From a request's arrival to the end of its response; succeeded requests only, retries
-    /// and waits included.
+    /// From a request's arrival to the end of its response, retries and waits included. A failed
+    /// request took longer than every answered one, one that was left longer than its age.
     pub latency: DurationSummary,
-    /// From a request's submit to the moment it goes on the wire; requests that did.
+    /// From a request's submit until a connection is there or begins to connect for it. One that
+    /// never came so far waited longer than until it was given up.
     pub queue: DurationSummary,
+    /// Which share of the requests waited longer for a connection than half of all responses take,
+    /// in the tenth of the load where most did; see [`Waits`](super::waits::Waits).
+    pub waiting_share: f64,
     /// Events that the engine carried out.
     pub events: u64,
+    /// What the parts came to that were asked for: of each its requests, and the connections of its
+    /// program.
+    pub parts: Vec<(Part, RunSummary)>,
     /// Usage of the NAT's fullest pool, where there is a NAT.
     pub nat: Option<NatTotals>,
     /// What servers did, where one is more than a delay.
@@ -81,26 +89,28 @@ pub struct PortUsage {
 
 /// What became of the requests.
 ///
-/// **Invariant:** `submitted = succeeded + failed + timed_out + in_flight`; a retried request
-/// counts once.
+/// **Invariant:** `submitted = succeeded + failed + in_flight` and `timed_out <= failed`; a retried
+/// request counts once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct RequestCounts {
     /// Requests that arrived.
     pub submitted: u64,
     /// Requests whose response was read to its end.
     pub succeeded: u64,
-    /// Requests that ended otherwise, timeouts apart.
+    /// Requests that ended without the answer they wanted, for whatever reason.
     pub failed: u64,
-    /// Requests that ended by their own timeout.
+    /// Those of them that their own timeout ended.
     pub timed_out: u64,
-    /// Requests still waiting or being answered at the end.
+    /// Requests that had neither been answered nor failed at the end.
     pub in_flight: u64,
+    /// Those of them that were on the wire, or whose connection was being set up.
+    pub on_wire: u64,
 }
 
 /// What became of the connections.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ConnectionCounts {
-    /// Connects that were given a port.
+    /// Connections that were established.
     pub opened: u64,
     /// Requests that used a connection which had served another before.
     pub reused: u64,
@@ -110,26 +120,38 @@ pub struct ConnectionCounts {
     pub closed_hard: u64,
 }
 
-/// The verdict of one run.
+/// The verdict of one run, from good to bad.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// No port trouble, no queue to speak of.
+    /// None of what follows.
     Safe,
-    /// No port trouble, but requests wait: more load than connections.
+    /// Ports suffice, but many requests wait for a connection at some time.
     Queueing,
-    /// The peak reached 80 % of the ports.
+    /// Requests fail, for whatever reason.
+    Failing,
+    /// The peak came near the number of ports.
     NearTheLimit,
     /// A connect was refused for want of a port.
     Exhausted,
 }
 
 impl Verdict {
+    /// All, from bad to good: the first whose condition is true is the verdict.
+    pub const ALL: [Verdict; 5] = [
+        Verdict::Exhausted,
+        Verdict::NearTheLimit,
+        Verdict::Failing,
+        Verdict::Queueing,
+        Verdict::Safe,
+    ];
+
     /// The word for tables and files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Verdict::Safe => "safe",
             Verdict::Queueing => "queueing",
+            Verdict::Failing => "failing",
             Verdict::NearTheLimit => "near the limit",
             Verdict::Exhausted => "exhausted",
         }
@@ -150,26 +172,24 @@ impl RunSummary {
         libm::fmax(local, self.snat_peak_share().unwrap_or(0.0))
     }
 
-    /// The verdict of this run.
-    ///
-    /// "Queueing" asks for a queue that grew beyond what a connection or two explain: at the
-    /// end more than a tenth of all requests are unanswered or timed out, or half of them
-    /// waited longer than half of them took in all.
-    pub fn verdict(&self) -> Verdict {
-        if self.exhausted_at.is_some() {
-            return Verdict::Exhausted;
-        }
-        let nat_is_near = self
-            .nat
-            .is_some_and(|nat| u64::from(nat.peak) * 10 >= u64::from(nat.limit) * 8);
-        if nat_is_near || self.ports.peak * 10 >= self.ports.limit * 8 {
-            return Verdict::NearTheLimit;
-        }
-        let unanswered = self.requests.in_flight + self.requests.timed_out;
-        let waits = self.queue.p50 * 2 > self.latency.p50;
-        if waits && self.latency.count > 0 || unanswered * 10 > self.requests.submitted {
-            return Verdict::Queueing;
-        }
-        Verdict::Safe
+    /// The share of the requests that ended which failed; 0 where none ended.
+    pub fn failed_share_of_ended(&self) -> f64 {
+        let ended = self.requests.succeeded + self.requests.failed;
+        self.requests.failed as f64 / ended.max(1) as f64
+    }
+
+    /// The verdict of this run by these thresholds.
+    pub fn verdict(&self, thresholds: &Thresholds) -> Verdict {
+        let is = |verdict: &Verdict| match verdict {
+            Verdict::Exhausted => self.exhausted_at.is_some(),
+            Verdict::NearTheLimit => self.tightest_peak_share() >= thresholds.near_the_limit,
+            Verdict::Failing => {
+                self.requests.failed > 0 && self.failed_share_of_ended() >= thresholds.failing
+            }
+            Verdict::Queueing => self.waiting_share > thresholds.queueing,
+            Verdict::Safe => true,
+        };
+        let first = Verdict::ALL.into_iter().find(is);
+        first.expect("the last is always true")
     }
 }

@@ -3,10 +3,12 @@
 //! **Invariant:** what is written here reads back as an equal scenario, and that is written the
 //! same again.
 
-use super::keys::{self, Key, Shown, client, machine, nat, server, strategy, top, workload};
+use super::keys::{
+    self, Key, Shown, client, machine, nat, server, strategy, top, verdict, workload,
+};
 use super::words::{key, text};
 use super::{Fnv, Override, Read};
-use crate::model::Target;
+use crate::model::{Target, Thresholds};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
@@ -57,6 +59,10 @@ fn write(read: &Read, commented: bool) -> String {
         read,
     };
     page.keys("", top::KEYS, scenario);
+    if scenario.verdict != Thresholds::default() {
+        page.table("[verdict]");
+        page.keys("verdict", verdict::KEYS, &scenario.verdict);
+    }
     page.table("[machine]");
     page.keys("machine", machine::KEYS, &scenario.machine);
     if let Some(nat) = &scenario.nat {

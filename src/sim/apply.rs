@@ -207,7 +207,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
         let now = self.now;
         with_process!(self, index, |process, net| {
             if process.is_connecting(id, serial) {
-                net.host.observer.observe(now, Observation::Connected(id));
+                net.host.connected(now, id);
                 process.connected(net, id);
             }
         });
@@ -357,6 +357,8 @@ impl<O: Observer> Simulation<'_, '_, O> {
         let mut sample = Sample {
             requests: self.engine.arrived,
             failed: self.engine.failed,
+            timed_out: self.engine.timed_out,
+            unanswered: self.in_flight(),
             opened: self.engine.opened,
             ..Sample::of_ports(self.now, &ports)
         };
@@ -368,6 +370,7 @@ impl<O: Observer> Simulation<'_, '_, O> {
             sample.current_connections += counts.current_connections;
             sample.queued += counts.queued;
         }
+        sample.answered = sample.requests - sample.failed - sample.unanswered;
         sample.beyond = self.engine.beyond_now(self.now);
         sample
     }

@@ -52,8 +52,7 @@ impl<O: Observer> Engine<'_, '_, O> {
         let process = self.process;
         match connect {
             Connect::Answered(at) if at <= now => {
-                self.observer
-                    .observe(now, Observation::Connected(connection));
+                self.connected(now, connection);
                 return true;
             }
             Connect::Answered(at) => {

@@ -20,9 +20,9 @@ pub struct ClientSample {
     pub ports: PortCounts,
     /// Requests submitted so far.
     pub requests: u64,
-    /// Requests failed so far, timeouts included.
+    /// Requests that ended so far without their answer, their own timeouts included.
     pub failed: u64,
-    /// Connections opened so far, refused ones not included.
+    /// Connections established so far.
     pub opened: u64,
 }
 

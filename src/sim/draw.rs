@@ -4,9 +4,10 @@
 //! every further step that is not plain arithmetic goes through `libm`, and each draw is rounded
 //! to whole nanoseconds at once, so that a scenario gives the same times on every platform.
 
-use crate::kernel::RandomStream;
+use crate::kernel::{RandomStream, stream};
 use crate::model::Law;
 use crate::units::SimSpan;
+use alloc::vec::Vec;
 use rand::RngExt;
 use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
 
@@ -85,6 +86,36 @@ impl Draws {
     }
 }
 
+/// How many draws stand for a law whose median has no closed form.
+const DRAWS_FOR_A_MEDIAN: usize = 2_001;
+
+/// The median; of a gamma and of a mixture that of some draws, always the same.
+pub fn median(law: &Law) -> SimSpan {
+    const LN_2: f64 = core::f64::consts::LN_2;
+    let seconds = match law {
+        Law::Constant(span) => return *span,
+        Law::Exponential { mean } => mean * LN_2,
+        Law::Uniform { low, high } => f64::midpoint(*low, *high),
+        Law::Normal { mean, .. } => *mean,
+        Law::Lognormal { mu, .. } => libm::exp(*mu),
+        Law::Weibull { shape, scale } => scale * libm::pow(LN_2, 1.0 / shape),
+        Law::Pareto { scale, shape } => scale * libm::exp(LN_2 / shape),
+        Law::Empirical(values) => return middle(values.to_vec()),
+        Law::Gamma { .. } | Law::Mixture(_) => {
+            let mut stream = stream(1, "median", 0);
+            let draws = (0..DRAWS_FOR_A_MEDIAN).map(|_| draw(law, &mut stream));
+            return middle(draws.collect());
+        }
+    };
+    SimSpan::from_seconds_rounded(seconds).min(crate::units::LONGEST)
+}
+
+/// The lower of the two in the middle, where there are two.
+fn middle(mut spans: Vec<SimSpan>) -> SimSpan {
+    let place = (spans.len() - 1) / 2;
+    *spans.select_nth_unstable(place).1
+}
+
 fn draw_other(law: &Law, stream: &mut RandomStream) -> SimSpan {
     let seconds = match law {
         Law::Constant(span) => return *span,
@@ -127,9 +158,40 @@ fn draw_other(law: &Law, stream: &mut RandomStream) -> SimSpan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::stream;
     use crate::units::{FNV_1A_START, fnv_1a};
-    use alloc::vec::Vec;
+
+    #[test]
+    fn half_of_the_draws_are_below_the_median() {
+        let shape = 2.0;
+        let part = |mean| Law::Exponential { mean };
+        let laws = [
+            Law::Exponential { mean: 0.3 },
+            Law::Uniform {
+                low: 0.1,
+                high: 0.4,
+            },
+            Law::Normal { mean: 2.0, sd: 0.1 },
+            Law::Lognormal {
+                mu: -1.0,
+                sigma: 0.8,
+            },
+            Law::Gamma { shape, scale: 0.2 },
+            Law::Weibull { shape, scale: 0.2 },
+            Law::Pareto { scale: 0.2, shape },
+            Law::Mixture(alloc::vec![(0.7, part(0.1)), (1.0, part(2.0))]),
+        ];
+        for law in laws {
+            let (median, mut draws) = (median(&law), stream(7, "test", 0));
+            let below = (0..20_000).filter(|_| draw(&law, &mut draws) <= median);
+            let below = below.count();
+            assert!((9_400..10_600).contains(&below), "{law:?}: {below}");
+        }
+        let observed = [3, 1, 2].map(SimSpan::from_seconds);
+        assert_eq!(
+            median(&Law::Empirical(observed.as_slice().into())),
+            observed[2]
+        );
+    }
 
     /// FNV-1a over a million rounded draws: any change of a single bit shows.
     fn digest(law: &Law, seed: u64) -> u64 {

@@ -9,7 +9,9 @@ use super::service::Servers;
 use super::source::Source;
 use crate::kernel::{Arena, EventQueue, Lane, Lanes, Phase, TimerId};
 use crate::model::GroupName;
-use crate::net::{CloseKind, ConnectionId, ConnectionView, Host, Outcome, Request, RequestId};
+use crate::net::{
+    CloseKind, ConnectionId, ConnectionView, Failure, Host, Outcome, Request, RequestId,
+};
 use crate::units::{SimSpan, SimTime};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -70,6 +72,9 @@ pub(super) struct Engine<'t, 'o, O> {
     /// Fresh names that were given: the number of the next.
     pub(super) fresh_names: u64,
     pub(super) failed: u64,
+    /// Those of them that their own timeout ended.
+    pub(super) timed_out: u64,
+    /// Connections that were established.
     pub(super) opened: u64,
     /// The same by program, where there are several.
     pub(super) clients: Clients,
@@ -88,6 +93,7 @@ pub(super) fn view_of(request: &Request) -> RequestView {
         group: request.group,
         arrived: request.arrived,
         submitted: request.submitted,
+        connection_at: request.connection_at,
     }
 }
 
@@ -156,10 +162,20 @@ impl<O: Observer> Engine<'_, '_, O> {
 }
 
 impl<O: Observer> Engine<'_, '_, O> {
+    /// A connect is answered.
+    #[inline(always)]
+    pub(super) fn connected(&mut self, now: SimTime, connection: ConnectionId) {
+        self.opened += 1;
+        if let Some(client) = self.clients.of_process(self.process) {
+            client.opened += 1;
+        }
+        self.observer
+            .observe(now, Observation::Connected(connection));
+    }
+
     /// A connect begins.
     #[inline(always)]
     pub(super) fn opens(&mut self, now: SimTime, connection: &ConnectionView) {
-        self.opened += 1;
         self.opened_one = true;
         self.observer
             .observe(now, Observation::ConnectionOpened(*connection));
@@ -174,8 +190,7 @@ impl<O: Observer> Engine<'_, '_, O> {
         request: &Request,
     ) -> bool {
         if request.connect_time.is_zero() {
-            self.observer
-                .observe(now, Observation::Connected(connection.id));
+            self.connected(now, connection.id);
             return true;
         }
         let event = Event::ConnectAnswered {
@@ -217,9 +232,6 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
 
     #[inline(always)]
     fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {
-        if let Some(client) = self.clients.of_process(self.process) {
-            client.opened += 1;
-        }
         self.opens(now, connection);
         if self.path.is_some() {
             return self.connect_by_path(now, connection, request.connect_time);
@@ -295,6 +307,7 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
                 return;
             }
             self.failed += 1;
+            self.timed_out += u64::from(failure == Failure::Timeout);
             if let Some(client) = self.clients.of_process(request.process) {
                 client.failed += 1;
             }

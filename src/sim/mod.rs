@@ -34,7 +34,7 @@ pub use snapshot::{PortsSnapshot, Snapshot};
 pub use traces::{TraceError, TraceRows, Traces};
 
 use self::clients::Clients;
-use self::engine::{Engine, Remote};
+use self::engine::{Engine, Remote, view_of};
 use self::event::Event;
 use self::instances::{Instances, Wakes};
 use self::path::{AddressCounts, Path};
@@ -60,6 +60,8 @@ pub struct End {
     pub ports: PortTotals,
     /// Requests that had neither been answered nor failed.
     pub in_flight: u64,
+    /// Requests that their own timeout ended.
+    pub timed_out: u64,
     /// Events that were carried out.
     pub events: u64,
     /// Usage of the NAT's fullest pool, where there is a NAT.
@@ -239,6 +241,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             arrived: 0,
             fresh_names: 0,
             failed: 0,
+            timed_out: 0,
             opened: 0,
             clients: Clients::new(scenario),
             opened_one: false,
@@ -284,10 +287,8 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
                 break;
             }
         }
-        let alone: u64 = (self.world.processes.iter())
-            .map(Process::on_wire_alone)
-            .sum();
-        let in_flight = self.world.requests.len() + self.engine.held_back.len();
+        let in_flight = self.in_flight();
+        self.tell_unanswered();
         let path = &mut self.engine.path;
         let end = End {
             ports: instances::totals(&mut self.world.ports, self.end),
@@ -298,7 +299,8 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             addresses: (path.as_ref())
                 .filter(|path| path.has_moves())
                 .map(|path| path.address_counts()),
-            in_flight: in_flight as u64 + alone,
+            in_flight,
+            timed_out: self.engine.timed_out,
             events: self.engine.events,
         };
         if let Some(memory) = self.memory {
@@ -306,6 +308,39 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             memory.queue = self.engine.queue;
         }
         Ok(end)
+    }
+
+    /// Requests that have neither been answered nor failed.
+    fn in_flight(&self) -> u64 {
+        let alone: u64 = (self.world.processes.iter())
+            .map(Process::on_wire_alone)
+            .sum();
+        (self.world.requests.len() + self.engine.held_back.len()) as u64 + alone
+    }
+
+    /// The observer hears of every request that is left. Linear in what there is.
+    fn tell_unanswered(&mut self) {
+        let requests = &self.world.requests;
+        let in_system = requests.ids().into_iter().map(|id| view_of(&requests[id]));
+        // One that the program holds back waits for no connection.
+        let end = self.end;
+        let held_back = self
+            .engine
+            .held_back
+            .ids()
+            .into_iter()
+            .map(|id| RequestView {
+                submitted: end,
+                ..view_of(&self.engine.held_back[id])
+            });
+        let processes = self.world.processes.iter();
+        let alone = processes.flat_map(Process::alone);
+        let alone = alone.map(|(request, name, to)| plain::view_of_exchange(&request, name, to));
+        let mut left: Vec<RequestView> = in_system.chain(held_back).chain(alone).collect();
+        left.sort_unstable_by_key(|view| view.serial);
+        for view in left {
+            self.engine.observer.left_unanswered(end, view);
+        }
     }
 
     /// Schedules the first event of every source, once.

@@ -23,6 +23,9 @@ pub struct RequestView {
     pub arrived: SimTime,
     /// When this attempt was submitted.
     pub submitted: SimTime,
+    /// When it came to a connection, or one began to connect for it; [`SimTime::NEVER`] while it
+    /// waits.
+    pub connection_at: SimTime,
 }
 
 /// A fact about the run.
@@ -129,6 +132,10 @@ pub trait Observer {
     /// What one program has at a sample's instant, told behind the sample where several programs
     /// share a machine.
     fn client_sampled(&mut self, _sample: ClientSample) {}
+
+    /// The run is over, and this request has neither been answered nor failed: in the order of its
+    /// serial numbers where several are told.
+    fn left_unanswered(&mut self, _now: SimTime, _request: RequestView) {}
 
     /// Whether it has seen enough: the run may end early, and what comes of it is of no use.
     fn is_done(&self) -> bool {

@@ -17,8 +17,8 @@ use crate::model::GroupName;
 use crate::net::framework::{Exchange, Framework, SingleUseId};
 use crate::net::request::Place;
 use crate::net::{
-    CloseKind, ConnectionId, ConnectionManager, ConnectionView, Host, Net, Outcome, PortTable,
-    Request, RequestId, Requests,
+    CloseKind, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, Net, Outcome,
+    PortTable, Request, RequestId, Requests,
 };
 use crate::units::SimTime;
 
@@ -246,7 +246,7 @@ impl<'t, 'o, O: Observer> Plain<'_, 't, 'o, O> {
         self.observe(now, Observation::RequestSubmitted(view));
         if begun.is_opened {
             self.engine.opens(now, &begun.connection);
-            self.observe(now, Observation::Connected(begun.connection.id));
+            self.engine.connected(now, begun.connection.id);
         }
         self.observe(now, Observation::RequestSent(view, begun.connection));
         let (at, event) = (
@@ -284,7 +284,7 @@ impl<'t, 'o, O: Observer> Plain<'_, 't, 'o, O> {
         match sent {
             Ok((id, connection)) => {
                 self.engine.opens(now, &connection);
-                self.observe(now, Observation::Connected(connection.id));
+                self.engine.connected(now, connection.id);
                 self.observe(now, Observation::RequestSent(view, connection));
                 let (at, queue) = (now + drawn.response, &mut self.engine.queue);
                 queue.schedule(at, Phase::Network, Event::SingleUseAnswered(id));
@@ -305,7 +305,7 @@ impl<'t, 'o, O: Observer> Plain<'_, 't, 'o, O> {
 
 /// A request that has its connection to itself, as observers see it.
 #[inline(always)]
-fn view_of_exchange(request: &Exchange, group: GroupName, endpoint: u32) -> RequestView {
+pub(super) fn view_of_exchange(request: &Exchange, group: GroupName, endpoint: u32) -> RequestView {
     RequestView {
         serial: request.serial,
         workload: request.workload,
@@ -314,13 +314,17 @@ fn view_of_exchange(request: &Exchange, group: GroupName, endpoint: u32) -> Requ
         group,
         arrived: request.arrived,
         submitted: request.arrived,
+        connection_at: request.arrived,
     }
 }
 
 impl<O: Observer> PlainHost<'_, '_, '_, O> {
     #[inline(always)]
     fn end(&mut self, now: SimTime, request: RequestView, outcome: Outcome) {
-        self.0.failed += u64::from(outcome != Outcome::Succeeded);
+        if let Outcome::Failed(failure) = outcome {
+            self.0.failed += 1;
+            self.0.timed_out += u64::from(failure == Failure::Timeout);
+        }
         let ended = Observation::RequestEnded(request, outcome);
         self.0.observer.observe(now, ended);
     }

@@ -4,7 +4,7 @@ use crate::kernel::{RandomStream, stream};
 use crate::model::profile::{FrameworkRules, Mechanism};
 use crate::model::{Client, GroupName, Scenario};
 use crate::net::EndpointSettings;
-use crate::net::framework::{Framework, FrameworkSettings};
+use crate::net::framework::{Exchange, Framework, FrameworkSettings};
 use crate::net::mono::{Mono4, Mono6, MonoSettings};
 use crate::net::sockets_http::{SocketsHttp, SocketsHttpSettings};
 use crate::net::{
@@ -127,6 +127,14 @@ impl Process {
         match self {
             Process::Framework(process) => process.on_wire_alone(),
             _ => 0,
+        }
+    }
+
+    /// These requests, each with its name and endpoint.
+    pub fn alone(&self) -> Vec<(Exchange, GroupName, u32)> {
+        match self {
+            Process::Framework(process) => process.alone().collect(),
+            _ => Vec::new(),
         }
     }
 }

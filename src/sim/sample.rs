@@ -38,9 +38,16 @@ pub struct Sample {
     pub queued: u64,
     /// Requests submitted so far.
     pub requests: u64,
-    /// Requests failed so far, timeouts included.
+    /// Requests that ended so far without their answer, their own timeouts included.
     pub failed: u64,
-    /// Connections opened so far, refused ones not included.
+    /// Those of them that their own timeout ended.
+    pub timed_out: u64,
+    /// Requests answered so far.
+    pub answered: u64,
+    /// Requests that have neither been answered nor failed yet, those that the program holds back
+    /// included.
+    pub unanswered: u64,
+    /// Connections established so far.
     pub opened: u64,
     /// What is beyond the machines.
     pub beyond: Beyond,

@@ -139,7 +139,7 @@ impl StrategyResult {
     pub fn verdict(&self) -> Verdict {
         self.runs
             .iter()
-            .map(RunSummary::verdict)
+            .map(|run| run.verdict(&self.scenario.verdict))
             .max()
             .unwrap_or(Verdict::Safe)
     }

@@ -25,7 +25,7 @@ pub const CRITERIA: [Criterion; 4] = [
     Criterion {
         name: "lost",
         words: "requests lost",
-        value: |run| (run.requests.failed + run.requests.timed_out) as f64,
+        value: |run| run.requests.failed as f64,
     },
     Criterion {
         name: "ports_peak",

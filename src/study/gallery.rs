@@ -147,7 +147,7 @@ pub fn latency_by_limit(
             client.connection_limit = Some(ConnectionLimit::new(LIMITS[step]));
         }
     };
-    let p99 = |run: &RunSummary| (run.latency.count > 0).then(|| run.latency.p99 as f64 / 1e9);
+    let p99 = |run: &RunSummary| (run.latency.count > 0).then(|| run.latency.p99.least_seconds());
     curves(scenario, traces, LIMITS.len(), change, p99).map(Some)
 }
 

@@ -1,8 +1,12 @@
-//! Conditions on results: `METRIC OP NUMBER`, joined by `and`; for `--fail-if` and `--goal`.
+//! Conditions on results: `METRIC OP NUMBER`, joined by `and` and `or`; for `--fail-if`, `--goal`.
 
 use super::metric::{METRICS, Metric};
+use super::part;
+use crate::model::{Part, Scenario};
 use crate::record::RunSummary;
-use crate::units::rounded;
+use crate::stats::estimate::Confidence;
+use crate::units::{SimSpan, rounded};
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,17 +16,22 @@ use core::fmt;
 /// Digits of a value that people are shown as evidence.
 const DIGITS_SEEN: usize = 6;
 
-/// Conditions that must all be true.
+/// Conditions of which one or more groups must be true; `and` binds closer than `or`.
 #[derive(Clone, Debug)]
 pub struct Goal {
-    conditions: Vec<Condition>,
+    /// Conditions that must all be true; one of these groups suffices.
+    alternatives: Vec<Vec<Condition>>,
 }
 
 /// One comparison of a metric with a number.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Condition {
     /// What is compared.
     pub metric: &'static Metric,
+    /// Of which part of the run, as it is written: `[billing]`; empty for all of it.
+    aim: String,
+    /// The part that this is, once it is known of which scenario.
+    part: Option<Part>,
     op: Op,
     /// What it is compared with.
     pub number: f64,
@@ -68,6 +77,21 @@ impl Judgement {
         }
     }
 
+    /// The judgement of conditions that must all hold.
+    fn all(judged: impl Iterator<Item = Judgement>) -> Judgement {
+        judged.fold(Judgement::Holds, |all, it| match (all, it) {
+            (Judgement::Fails, _) | (_, Judgement::Fails) => Judgement::Fails,
+            (Judgement::Holds, it) => it,
+            (all, Judgement::Holds) => all,
+            (Judgement::Open(all), Judgement::Open(it)) => Judgement::Open(all && it),
+        })
+    }
+
+    /// The judgement of conditions of which one must hold: not one of their opposites may.
+    fn any(judged: impl Iterator<Item = Judgement>) -> Judgement {
+        !Judgement::all(judged.map(|it| !it))
+    }
+
     /// Whether the runs suffice.
     pub const fn is_certain(self) -> bool {
         !matches!(self, Judgement::Open(_))
@@ -79,31 +103,68 @@ impl Judgement {
     }
 }
 
+impl core::ops::Not for Judgement {
+    type Output = Judgement;
+
+    fn not(self) -> Judgement {
+        match self {
+            Judgement::Holds => Judgement::Fails,
+            Judgement::Fails => Judgement::Holds,
+            Judgement::Open(leaning) => Judgement::Open(!leaning),
+        }
+    }
+}
+
 impl Goal {
-    /// Reads `METRIC OP NUMBER and METRIC OP NUMBER …`.
+    /// Reads `METRIC OP NUMBER and METRIC OP NUMBER or …`.
     ///
     /// # Errors
     /// What is wrong with the text.
     pub fn parse(text: &str) -> Result<Goal, String> {
-        // `and` stands alone: no metric, operator or number holds blanks.
+        // These words stand alone: no metric, operator or number is one of them.
         let words: Vec<&str> = text.split_whitespace().collect();
-        let conditions = words
-            .split(|word| word.eq_ignore_ascii_case("and"))
-            .map(|words| Condition::parse(&words.concat()))
-            .collect::<Result<_, _>>()?;
-        Ok(Goal { conditions })
+        let is = |which: &'static str| move |word: &&str| word.eq_ignore_ascii_case(which);
+        let all = |words: &[&str]| -> Result<Vec<Condition>, String> {
+            let conditions = words.split(is("and"));
+            conditions
+                .map(|it| Condition::parse(&it.concat()))
+                .collect()
+        };
+        let alternatives = words.split(is("or")).map(all).collect::<Result<_, _>>()?;
+        Ok(Goal { alternatives })
+    }
+
+    /// The goal for runs of `scenario`, which is told of the parts that it asks for.
+    ///
+    /// # Errors
+    /// It asks for a part that is not there, or that has not what is asked.
+    pub fn aimed(&self, scenario: &mut Scenario) -> Result<Goal, String> {
+        let mut goal = self.clone();
+        for it in goal.alternatives.iter_mut().flatten() {
+            it.part = part::of(it.metric, &it.aim, scenario)?;
+            let new = it.part.filter(|part| !scenario.parts.contains(part));
+            scenario.parts.extend(new);
+        }
+        Ok(goal)
     }
 
     /// The conditions, in the order written.
-    pub fn conditions(&self) -> &[Condition] {
-        &self.conditions
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> + '_ {
+        self.alternatives.iter().flatten()
     }
 
-    /// Whether every condition is true of the values of `runs`.
+    /// The conditions, where all of them must be true.
+    pub fn all_of(&self) -> Option<&[Condition]> {
+        match &self.alternatives[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// Whether it is true of the values of `runs`.
     pub fn holds(&self, runs: &[RunSummary]) -> bool {
-        self.conditions
-            .iter()
-            .all(|it| it.is_true_of(it.metric.value(runs)))
+        let is_true = |it: &Condition| it.is_true_of(it.metric.value(&it.runs(runs)));
+        self.alternatives.iter().any(|all| all.iter().all(is_true))
     }
 
     /// What `runs` say; wrong with a probability of at most `error`, however often it is asked
@@ -111,37 +172,38 @@ impl Goal {
     /// lie at most, where that is known: see [`Goal::rises`].
     pub fn judge(&self, runs: &[RunSummary], rises: &[f64], error: f64) -> Judgement {
         // One wrong condition makes the goal wrong: they share what may go wrong.
-        let error = error / self.conditions.len() as f64;
+        let error = error / self.conditions().count() as f64;
         let rise = |place: usize| rises.get(place).copied().unwrap_or(f64::INFINITY);
-        let conditions = self.conditions.iter().enumerate();
-        let judged = |(place, it): (usize, &Condition)| it.judge(runs, rise(place), error);
-        let all: Vec<Judgement> = conditions.map(judged).collect();
-        if all.contains(&Judgement::Fails) {
-            return Judgement::Fails;
-        }
-        if all.iter().all(|it| *it == Judgement::Holds) {
-            return Judgement::Holds;
-        }
-        Judgement::Open(all.iter().all(|it| it.leans_to_hold()))
+        let conditions = self.conditions().enumerate();
+        let judged = conditions.map(|(place, it)| it.judge(runs, rise(place), error));
+        let mut judged = judged.collect::<Vec<_>>().into_iter();
+        let alternatives = self.alternatives.iter();
+        Judgement::any(alternatives.map(|all| Judgement::all(judged.by_ref().take(all.len()))))
     }
 
     /// How far above the number of each condition a run may lie that is no worse than `runs`: in a
     /// law that they show well no run is further out than six deviations.
     pub fn rises(&self, runs: &[RunSummary]) -> Vec<f64> {
-        let rise = |it: &Condition| it.metric.rise(runs, it.number);
-        self.conditions.iter().map(rise).collect()
+        let rise = |it: &Condition| it.metric.rise(&it.runs(runs), it.number);
+        self.conditions().map(rise).collect()
     }
 
     /// The metrics of `runs` that the conditions ask for: `ports_peak = 5000`.
     pub fn values(&self, runs: &[RunSummary]) -> String {
-        let text = |it: &Condition| match it.metric.value(runs) {
-            Some(value) if value.is_finite() => {
-                format!("{} = {}", it.metric.name, rounded(value, DIGITS_SEEN))
+        let text = |it: &Condition| {
+            let name = format!("{}{}", it.metric.name, it.aim);
+            let confidence = Confidence::new(0.95, runs.len());
+            let found = it.metric.estimate(&it.runs(runs), confidence);
+            match (found.value, found.above) {
+                (None, _) => format!("{name} is undefined"),
+                (_, Some(above)) => format!("{name} > {}", rounded(above, DIGITS_SEEN)),
+                (Some(value), _) if value.is_finite() => {
+                    format!("{name} = {}", rounded(value, DIGITS_SEEN))
+                }
+                (Some(_), _) => format!("{name} = never"),
             }
-            Some(_) => format!("{} = never", it.metric.name),
-            None => format!("{} is undefined", it.metric.name),
         };
-        let values: Vec<String> = self.conditions.iter().map(text).collect();
+        let values: Vec<String> = self.conditions().map(text).collect();
         values.join(", ")
     }
 }
@@ -157,20 +219,24 @@ impl Condition {
         };
         let name = &text[..at];
         let number = &text[at + op.text.len()..];
+        let (name, aim) = name.split_at(name.find('[').unwrap_or(name.len()));
         let metric = Metric::find(name).ok_or_else(|| unknown(name))?;
-        let number = number
-            .parse()
-            .ok()
-            .filter(|number: &f64| number.is_finite())
-            .ok_or_else(|| match number {
-                "" => format!("a number is expected after `{name} {}`", op.text),
-                other => format!("`{other}` is not a number"),
-            })?;
+        let number = quantity(number).ok_or_else(|| match number {
+            "" => format!("a number is expected after `{name} {}`", op.text),
+            other => format!("`{other}` is not a number; it may end in %, or in a unit of time"),
+        })?;
         Ok(Condition {
             metric,
+            aim: aim.into(),
+            part: None,
             op: *op,
             number,
         })
+    }
+
+    /// Whether it is asked of a part of the run only.
+    pub const fn is_of_a_part(&self) -> bool {
+        !self.aim.is_empty()
     }
 
     /// Whether the condition is true of this value of its metric.
@@ -179,7 +245,27 @@ impl Condition {
         (self.op.holds)(&value, &self.number)
     }
 
+    /// The runs, or that part of each which is asked for.
+    ///
+    /// # Panics
+    /// If it was never aimed at the scenario of these runs.
+    fn runs<'r>(&self, runs: &'r [RunSummary]) -> Cow<'r, [RunSummary]> {
+        assert!(
+            self.aim.is_empty() == self.part.is_none(),
+            "the goal was not aimed"
+        );
+        let Some(part) = self.part else {
+            return Cow::Borrowed(runs);
+        };
+        let of = |run: &RunSummary| {
+            let found = run.parts.iter().find(|(it, _)| *it == part);
+            found.expect("the scenario was told of it").1.clone()
+        };
+        Cow::Owned(runs.iter().map(of).collect())
+    }
+
     fn judge(&self, runs: &[RunSummary], rise: f64, error: f64) -> Judgement {
+        let runs = &self.runs(runs);
         match self.metric.compare(runs, self.number, rise, error) {
             Some(side) => Judgement::certain(self.is_true_on(side)),
             None => Judgement::Open(self.is_true_of(self.metric.value(runs))),
@@ -190,6 +276,16 @@ impl Condition {
     fn is_true_on(&self, side: Ordering) -> bool {
         (self.op.holds)(&f64::from(side as i8), &0.0)
     }
+}
+
+/// A finite number: as it is, in per cent, or a time in seconds.
+fn quantity(text: &str) -> Option<f64> {
+    let number = |text: &str| text.parse().ok().filter(|it: &f64| it.is_finite());
+    if let Some(percent) = text.strip_suffix('%') {
+        return number(percent).map(|it| it / 100.0);
+    }
+    let time = || SimSpan::parse(text).ok().map(|it| it.as_seconds());
+    number(text).or_else(time)
 }
 
 fn unknown(name: &str) -> String {
@@ -204,9 +300,13 @@ fn unknown(name: &str) -> String {
 
 impl fmt::Display for Goal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, it) in self.conditions.iter().enumerate() {
-            let and = if index > 0 { " and " } else { "" };
-            write!(f, "{and}{} {} {}", it.metric.name, it.op.text, it.number)?;
+        for (place, all) in self.alternatives.iter().enumerate() {
+            f.write_str(if place > 0 { " or " } else { "" })?;
+            for (place, it) in all.iter().enumerate() {
+                let and = if place > 0 { " and " } else { "" };
+                let (name, op) = (it.metric.name, it.op.text);
+                write!(f, "{and}{name}{} {op} {}", it.aim, it.number)?;
+            }
         }
         Ok(())
     }
@@ -230,11 +330,50 @@ mod tests {
     }
 
     #[test]
+    fn numbers_may_have_a_unit_and_conditions_be_alternatives() {
+        let goal = Goal::parse("failed_share >= 1% or latency_p99_s > 250ms and opened > 2");
+        let goal = goal.expect("good");
+        assert_eq!(
+            goal.to_string(),
+            "failed_share >= 0.01 or latency_p99_s > 0.25 and opened > 2"
+        );
+        assert!(goal.all_of().is_none());
+        let mut runs = runs(0, 1);
+        runs[0].requests.submitted = 100;
+        assert!(!goal.holds(&runs), "nothing is opened");
+        runs[0].requests.failed = 1;
+        assert!(goal.holds(&runs));
+        assert_eq!(goal.judge(&runs, &[], 0.05), Judgement::Open(true));
+        (runs[0].requests.failed, runs[0].connections.opened) = (0, 3);
+        assert!(goal.holds(&runs), "nothing answered is not fast");
+    }
+
+    #[test]
+    fn one_alternative_that_holds_suffices() {
+        let judge = |text: &str| Goal::parse(text).expect("good").judge(&runs(30, 100), &[], 0.05);
+        assert_eq!(
+            judge("p_exhausted > 0.9 or p_exhausted > 0.1"),
+            Judgement::Holds
+        );
+        assert_eq!(
+            judge("p_exhausted > 0.9 or p_exhausted > 0.8"),
+            Judgement::Fails
+        );
+        assert_eq!(
+            judge("p_exhausted > 0.9 or p_exhausted > 0.29"),
+            Judgement::Open(true)
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         let problem = |text| Goal::parse(text).expect_err("bad");
         assert!(problem("ports").starts_with("METRIC OP NUMBER is expected"));
         assert!(problem("ports > 1").starts_with("unknown metric `ports`; metrics are p_exh"));
-        assert_eq!(problem("opened > many"), "`many` is not a number");
+        assert_eq!(
+            problem("opened > many"),
+            "`many` is not a number; it may end in %, or in a unit of time"
+        );
         assert_eq!(
             problem("opened > and failed < 1"),
             "a number is expected after `opened >`"
@@ -243,7 +382,10 @@ mod tests {
             problem("faild < 1").split(';').next(),
             Some("unknown metric `faild`, did you mean `failed`?")
         );
-        assert_eq!(problem("opened > NaN"), "`NaN` is not a number");
+        assert_eq!(
+            problem("opened > NaN"),
+            "`NaN` is not a number; it may end in %, or in a unit of time"
+        );
         assert!(problem("opened > 1 and").starts_with("METRIC OP NUMBER is expected"));
     }
 

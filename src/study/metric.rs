@@ -1,7 +1,7 @@
 //! The scalars of a strategy's runs: what `--fail-if`, `plan --goal` and `sweep.csv` speak of.
 
 use super::differences::is_certain;
-use crate::record::RunSummary;
+use crate::record::{DurationSummary, RunSummary};
 use crate::stats::Moments;
 use crate::stats::estimate::{Confidence, lower_median};
 use crate::stats::sequential::{self, Reach};
@@ -17,6 +17,19 @@ pub struct Metric {
     /// What it is, in words for the axis of a chart.
     pub title: &'static str,
     kind: Kind,
+    /// Of what it is.
+    pub of: Of,
+}
+
+/// What has a metric: the whole run always, and sometimes parts of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Of {
+    /// Requests: also those of a program, of a workload, of a window of time.
+    Requests,
+    /// Connections: also those of a program, and those of a window.
+    Connections,
+    /// The port table, which is shared and is known over the whole run only.
+    Ports,
 }
 
 /// How a scalar comes from runs.
@@ -24,6 +37,9 @@ pub struct Metric {
 enum Kind {
     /// The mean over those runs that have a value; Student's interval.
     Mean(fn(&RunSummary) -> Option<f64>),
+    /// The mean over runs of the 99th percentile; it is infinite where that of any run lies beyond
+    /// what is known.
+    Quantile(fn(&RunSummary) -> &DurationSummary),
     /// As `Mean`, of something that a scenario may not have: then nothing of it is taken.
     MeanIfAny(fn(&RunSummary) -> Option<f64>),
     /// The share of runs of which it is true; Wilson's interval.
@@ -35,7 +51,8 @@ enum Kind {
     MedianTime(fn(&RunSummary) -> Option<SimTime>),
 }
 
-/// What the runs say of a metric. `None` is undefined; infinity is "later than the end".
+/// What the runs say of a metric. `None` is undefined; infinity is "later than the end", or "beyond
+/// what was answered".
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Estimate {
     /// The value.
@@ -44,35 +61,42 @@ pub struct Estimate {
     pub low: Option<f64>,
     /// Upper end of the interval.
     pub high: Option<f64>,
+    /// What an infinite quantile is above.
+    pub above: Option<f64>,
 }
 
 /// Every metric, in the order of the columns of `sweep.csv`.
-pub const METRICS: [Metric; 12] = [
+pub const METRICS: [Metric; 16] = [
     metric(
         "p_exhausted",
         "Share of runs that ran out of ports",
         Kind::Share(|run| run.exhausted_at.is_some()),
-    ),
+    )
+    .of(Of::Connections),
     metric(
         "exhausted_at_s",
         "First refused connect (s)",
         Kind::MedianTime(|run| run.exhausted_at),
-    ),
+    )
+    .of(Of::Connections),
     metric(
         "ports_peak",
         "Most local ports in use",
         Kind::Mean(|run| Some(run.ports.peak as f64)),
-    ),
+    )
+    .of(Of::Ports),
     metric(
         "ports_peak_share",
         "Most local ports in use, share of the limit",
         Kind::Mean(|run| Some(run.ports.peak as f64 / run.ports.limit as f64)),
-    ),
+    )
+    .of(Of::Ports),
     metric(
         "ports_mean",
         "Mean of local ports in use",
         Kind::Mean(|run| Some(run.ports.mean)),
-    ),
+    )
+    .of(Of::Ports),
     metric(
         "failed",
         "Failed requests",
@@ -92,32 +116,65 @@ pub const METRICS: [Metric; 12] = [
         Kind::Mean(|run| Some(run.requests.timed_out as f64)),
     ),
     metric(
+        "latency_mean_s",
+        "Mean latency of answered requests (s)",
+        Kind::Mean(|run| run.latency.mean_seconds),
+    ),
+    metric(
         "latency_p99_s",
         "99th percentile of the latency (s)",
-        Kind::Mean(|run| (run.latency.count > 0).then(|| run.latency.p99 as f64 / 1e9)),
+        Kind::Quantile(|run| &run.latency),
+    ),
+    metric(
+        "queue_mean_s",
+        "Mean wait for a connection (s)",
+        Kind::Mean(|run| run.queue.mean_seconds),
     ),
     metric(
         "queue_p99_s",
         "99th percentile of the wait for a connection (s)",
-        Kind::Mean(|run| (run.queue.count > 0).then(|| run.queue.p99 as f64 / 1e9)),
+        Kind::Quantile(|run| &run.queue),
+    ),
+    metric(
+        "answered",
+        "Answered requests",
+        Kind::Mean(|run| Some(run.requests.succeeded as f64)),
+    ),
+    metric(
+        "unanswered",
+        "Requests in flight at the end",
+        Kind::Mean(|run| Some(run.requests.in_flight as f64)),
     ),
     metric(
         "opened",
         "Connections opened",
         Kind::Mean(|run| Some(run.connections.opened as f64)),
-    ),
+    )
+    .of(Of::Connections),
     metric(
         "snat_peak_share",
         "Most SNAT ports in use, share of the limit",
         Kind::MeanIfAny(RunSummary::snat_peak_share),
-    ),
+    )
+    .of(Of::Ports),
 ];
 
 /// The requests of a run that was not seen, over the most that were.
 const UNSEEN: f64 = 1.25;
 
 const fn metric(name: &'static str, title: &'static str, kind: Kind) -> Metric {
-    Metric { name, title, kind }
+    Metric {
+        name,
+        title,
+        kind,
+        of: Of::Requests,
+    }
+}
+
+impl Metric {
+    const fn of(self, of: Of) -> Metric {
+        Metric { of, ..self }
+    }
 }
 
 impl Metric {
@@ -144,6 +201,18 @@ impl Metric {
                 let value = (!values.is_empty()).then_some(mean);
                 Estimate::of(value, confidence.mean(&values))
             }
+            Kind::Quantile(of) => {
+                let seen = || runs.iter().map(of).filter(|it| it.total > 0);
+                let values: Vec<f64> = seen().map(|it| it.p99.seconds()).collect();
+                let least: Vec<f64> = seen().map(|it| it.p99.least_seconds()).collect();
+                let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
+                let value = (!values.is_empty()).then(|| mean(&values));
+                let is_known = value.is_some_and(f64::is_finite);
+                Estimate {
+                    above: value.filter(|_| !is_known).map(|_| mean(&least)),
+                    ..Estimate::of(value, confidence.mean(&values).filter(|_| is_known))
+                }
+            }
             Kind::Share(is_true) => {
                 let hits = runs.iter().filter(|run| is_true(run)).count();
                 let value = (!runs.is_empty()).then(|| hits as f64 / runs.len() as f64);
@@ -165,6 +234,7 @@ impl Metric {
                     value,
                     low: ranks.map(|(low, _)| times[low]),
                     high: ranks.map(|(_, high)| times[high]),
+                    above: None,
                 }
             }
         }
@@ -174,10 +244,16 @@ impl Metric {
     pub fn of_run(&self, run: &RunSummary) -> Option<f64> {
         match self.kind {
             Kind::Mean(read) | Kind::MeanIfAny(read) => read(run),
+            Kind::Quantile(of) => (of(run).total > 0).then(|| of(run).p99.seconds()),
             Kind::Share(is_true) => Some(f64::from(u8::from(is_true(run)))),
             Kind::Ratio(above, below) => (below(run) > 0.0).then(|| above(run) / below(run)),
             Kind::MedianTime(read) => read(run).map(SimTime::as_seconds),
         }
+    }
+
+    /// Whether a value may lie beyond what is known.
+    pub const fn is_quantile(&self) -> bool {
+        matches!(self.kind, Kind::Quantile(_))
     }
 
     /// The value alone.
@@ -246,8 +322,9 @@ impl Metric {
                 values.map(|value| value - number).collect()
             }
         };
+        let is_known = differences.iter().all(|it| it.is_finite());
         let all = Moments::of(&differences);
-        if !sequential::is_nearly_normal(&differences) {
+        if !is_known || !sequential::is_nearly_normal(&differences) {
             return f64::INFINITY;
         }
         // What is kept of a plan is read again: three digits are the same then.
@@ -273,6 +350,14 @@ impl Metric {
                 let values = runs.iter().filter_map(read);
                 let differences: Vec<f64> = values.map(|value| value - number).collect();
                 sequential::mean(&differences, self.reach(runs, number, rise), error)
+            }
+            Kind::Quantile(of) => {
+                let seen = runs.iter().map(of).filter(|it| it.total > 0);
+                let values: Vec<f64> = seen.map(|it| it.p99.seconds() - number).collect();
+                if values.contains(&f64::INFINITY) {
+                    return Some(Ordering::Greater);
+                }
+                sequential::mean(&values, self.reach(runs, number, rise), error)
             }
             Kind::MeanIfAny(read) => {
                 let value = |run| read(run).unwrap_or(self.when_absent());
@@ -310,6 +395,7 @@ impl Estimate {
             value,
             low: interval.map(|it| it.low),
             high: interval.map(|it| it.high),
+            above: None,
         }
     }
 }

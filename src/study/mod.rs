@@ -19,6 +19,7 @@ pub mod goal;
 pub mod inspection;
 pub mod lifeline;
 pub mod metric;
+mod part;
 pub mod plan;
 pub mod port_map;
 pub mod ports_csv;
@@ -135,6 +136,7 @@ impl Runner {
         if self.bounds_series {
             recorder.bound_to(variant.samples());
         }
+        recorder.prepare(variant);
         let end = Simulation::reusing(variant, replication, traces, recorder, memory)?.run()?;
         let durations = self.keeps_durations.then(|| self.recorder.durations());
         let Kept {

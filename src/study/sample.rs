@@ -59,6 +59,9 @@ pub fn scenario() -> Scenario {
         warm_up: None,
         sample_every: None,
         most_requests: None,
+        verdict: crate::model::Thresholds::default(),
+        best: None,
+        parts: Vec::new(),
         nat: None,
         machine: Machine {
             ports: PortRange {
@@ -190,6 +193,7 @@ fn sample(strategy: usize, step: u64) -> Sample {
             sample.opened = opened_by_now;
         }
     }
+    sample.answered = sample.requests - sample.failed;
     sample.ports_in_use = sample.connecting + sample.busy + sample.idle;
     sample.connections = sample.ports_in_use;
     sample

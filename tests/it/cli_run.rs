@@ -299,7 +299,12 @@ fn replications_bring_their_intervals() {
         serde_json::from_slice(&written["summary.json"]).expect("JSON");
     let strategy = &summary["strategies"][0];
     let peak = &strategy["metrics"]["ports_peak"];
-    assert_eq!((&peak["value"], &peak["lo"]), (&100.into(), &100.into()));
+    assert_eq!(peak["value"], 100);
+    let (lo, hi) = (peak["lo"].as_f64(), peak["hi"].as_f64());
+    assert!(
+        lo.is_some_and(|lo| lo < 100.0 && lo > 99.0) && hi.is_some_and(|hi| hi > 100.0),
+        "twelve runs that agree may hide one that does not: {peak}"
+    );
     let p = &strategy["metrics"]["p_exhausted"];
     assert!(
         p["lo"].as_f64().expect("a number") < 0.8,
@@ -336,7 +341,15 @@ fn one_run_is_an_anecdote() {
     );
     let written = files(&folder.path().join("one"));
     assert!(!written.keys().any(|name| name.contains("survival")));
-    assert!(!String::from_utf8_lossy(&written["summary.json"]).contains("metrics"));
+    let summary: serde_json::Value =
+        serde_json::from_slice(&written["summary.json"]).expect("JSON");
+    let metrics = summary["strategies"][0]["metrics"].as_object();
+    for (name, found) in metrics.expect("metrics") {
+        assert!(
+            found["lo"].is_null() && found["hi"].is_null(),
+            "{name}: {found}"
+        );
+    }
 }
 
 #[test]

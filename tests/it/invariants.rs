@@ -10,7 +10,7 @@ use spsim::model::workload::{Action, TimedAction};
 use spsim::model::{GroupName, Scenario};
 use spsim::net::Outcome;
 use spsim::record::Recorder;
-use spsim::sim::{End, Observation, Observer, Sample, Simulation};
+use spsim::sim::{End, Observation, Observer, RequestView, Sample, Simulation};
 use spsim::study::Runner;
 use spsim::units::{SimSpan, SimTime};
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,6 +109,11 @@ impl Checker {
         assert!(sample.beyond.nat_flows <= live, "a flow is a connection's");
         assert_eq!(sample.requests, self.arrived.len() as u64);
         assert_eq!(sample.opened, self.opened);
+        let ended = self.ended.len() as u64;
+        assert_eq!(sample.answered, self.succeeded);
+        assert_eq!(sample.failed, ended - self.succeeded);
+        assert_eq!(sample.unanswered, sample.requests - ended);
+        assert!(sample.timed_out <= sample.failed);
     }
 }
 
@@ -141,9 +146,9 @@ impl Observer for Checker {
                 let entry = (connection.endpoint, connection.group, true);
                 let before = self.open.insert(connection.serial, entry);
                 assert_eq!(before, None, "a connection opens once (CN-1)");
-                self.opened += 1;
                 self.check_limit(connection.endpoint, connection.group);
             }
+            Observation::Connected(_) => self.opened += 1,
             Observation::ConnectionClosed { connection, .. } => {
                 assert!(
                     self.open.remove(&connection.serial).is_some(),
@@ -189,6 +194,14 @@ impl Observer for Nosy {
 
     fn observe(&mut self, now: SimTime, observation: Observation) {
         self.0.observe(now, observation);
+    }
+
+    fn turn_to(&mut self, process: u32) {
+        self.0.turn_to(process);
+    }
+
+    fn left_unanswered(&mut self, now: SimTime, request: RequestView) {
+        self.0.left_unanswered(now, request);
     }
 }
 

@@ -29,6 +29,7 @@ mod long_series;
 mod measured;
 mod measured_modern;
 mod modern;
+mod parts;
 mod plan;
 mod promises;
 mod questions;
@@ -41,4 +42,5 @@ mod sweep;
 #[cfg(feature = "parquet")]
 mod sweep_parquet;
 mod theory;
+mod verdicts;
 mod verify;

@@ -345,7 +345,7 @@ fn which_connection_limit() {
     let name = "which-connection-limit";
     let summary = |strategy| outcome(name, strategy).summary;
     assert!(summary("limit 2").requests.timed_out > 1_000);
-    let p99 = |strategy| summary(strategy).latency.p99 as f64 / 1e9;
+    let p99 = |strategy| summary(strategy).latency.p99.seconds();
     assert!(p99("limit 8") > 2.0);
     assert!(p99("limit 10") < 2.0);
     assert!((p99("limit 16") - p99("limit 100")).abs() < 0.1);

@@ -116,7 +116,7 @@ pub fn plan(shell: &Shell, args: &PlanArgs) -> Result<Exit> {
     let plan = Plan {
         scenario: points.first.clone(),
         key: args.vary.key.clone(),
-        goal: args.goal.to_string(),
+        goal: points.goal.to_string(),
         range: points.range.clone(),
         answers,
     };
@@ -131,7 +131,9 @@ struct Points {
     wanted: Vec<String>,
     axis: Axis,
     range: Range,
-    /// The scenario at the lower end.
+    /// What is asked, of the scenario at the lower end.
+    goal: Goal,
+    /// That scenario.
     first: Scenario,
     /// Digest of the scenario at both ends.
     digest: String,
@@ -179,13 +181,17 @@ impl Points {
         readings.add(low.scenario.digest);
         readings.add(high.scenario.digest);
         shell.warnings(&source.shown, &source.text, &low.warnings);
+        let mut first = low.scenario;
+        let goal = args.goal.aimed(&mut first);
+        let goal = goal.map_err(|problem| usage(format!("--goal: {problem}")))?;
         Ok(Points {
             source,
             overrides,
             wanted,
             axis: args.vary.clone(),
             range,
-            first: low.scenario,
+            goal,
+            first,
             digest: readings.text(),
         })
     }
@@ -231,7 +237,9 @@ impl Points {
         let text = self.range.text(at);
         let axes = std::slice::from_ref(&self.axis);
         let all = changed(&self.overrides, axes, vec![text]);
-        Ok(self.source.read(&all, &self.wanted)?.scenario)
+        let mut scenario = self.source.read(&all, &self.wanted)?.scenario;
+        scenario.parts.clone_from(&self.first.parts);
+        Ok(scenario)
     }
 
     /// The scenario at a value as one strategy changes it.
@@ -293,8 +301,9 @@ fn answer(
         precision: points.precision(args),
     };
     let name = &points.names()[strategy];
+    let goal = points.goal.clone();
     let judge = Judge {
-        goal: &args.goal,
+        goal: &goal,
         most: most(args),
         threads: crate::cli::threads(args.threads),
         name,
@@ -331,7 +340,7 @@ fn answer(
         }
         Err(Stopped::Trace(error)) => return Err(error).context("cannot read a trace"),
     };
-    let theory = theory(args, points, strategy, &range);
+    let theory = theory(points, strategy, &range);
     Ok(Ok(Answer {
         strategy: String::new(),
         found,
@@ -342,12 +351,7 @@ fn answer(
 }
 
 /// The limit by the closed form, with its formula, where there is one along the whole range.
-fn theory(
-    args: &PlanArgs,
-    points: &mut Points,
-    strategy: usize,
-    range: &Range,
-) -> Option<(f64, &'static str)> {
+fn theory(points: &mut Points, strategy: usize, range: &Range) -> Option<(f64, &'static str)> {
     let mut formula = None;
     let query = Search {
         range,
@@ -355,7 +359,7 @@ fn theory(
     };
     let found = search(query, |Question { at, effort, .. }| {
         let variant = points.variant(at, strategy).map_err(|_| ())?;
-        let (holds, text) = closed_form::holds(&args.goal, &variant).ok_or(())?;
+        let (holds, text) = closed_form::holds(&points.goal, &variant).ok_or(())?;
         formula = Some(text);
         Ok::<_, ()>(Evidence {
             at,

@@ -10,7 +10,6 @@ use super::assignment::Choice;
 use super::connection::Connection;
 use super::{Framework, GroupId};
 use crate::model::GroupName;
-use crate::net::request::Place;
 use crate::net::{ConnectionId, ConnectionView, Host, Net, PortState, Request, Socket, TakenPort};
 use crate::units::SimTime;
 
@@ -52,6 +51,19 @@ impl Framework {
     /// How many requests are on the wire that only their connections know of.
     pub const fn on_wire_alone(&self) -> u64 {
         self.on_wire_alone
+    }
+
+    /// These requests, each with its name and endpoint. Linear in the connections.
+    pub fn alone(&self) -> impl Iterator<Item = (Exchange, GroupName, u32)> + '_ {
+        let connections = self.connections.ids().into_iter();
+        let single_uses = self.single_uses.ids().into_iter();
+        let unanswered = single_uses.filter(|id| !self.single_uses[*id].is_answered);
+        let of = |id: ConnectionId| {
+            let connection = &self.connections[id];
+            let is_alone = connection.written == 1 && connection.first_written.is_none();
+            is_alone.then_some((connection.alone, connection.name, connection.endpoint))
+        };
+        (connections.filter_map(of)).chain(unanswered.map(|id| self.single_use(id)))
     }
 
     /// Sends a request to `endpoint` on a connection that it has to itself, at rest or new (AS-2,
@@ -183,7 +195,7 @@ impl Framework {
         request.workload = alone.workload;
         request.endpoint = connection.endpoint;
         request.keep_alive = alone.keep_alive;
-        request.place = Place::OnConnection(id);
+        request.comes_to(id, alone.arrived);
         let number = net.requests.insert(request);
         connection.first_written = number;
         connection.last_written = number;

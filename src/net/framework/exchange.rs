@@ -7,7 +7,6 @@
 
 use super::{Framework, GroupId, Timer};
 use crate::model::settings::Closer;
-use crate::net::request::Place;
 use crate::net::{CloseKind, ConnectionId, Host, Net, PortState, RequestId};
 use crate::units::SimTime;
 
@@ -33,7 +32,7 @@ impl Framework {
         connection.first_written = request_id;
         connection.last_written = request_id;
         let request = &mut net.requests[request_id];
-        request.place = Place::OnConnection(id);
+        request.comes_to(id, net.now);
         request.previous = RequestId::NONE;
         request.next = RequestId::NONE;
         request.answer_at = request.answered_if_sent(net.now);

@@ -8,7 +8,6 @@ use super::connection::Connection;
 use super::{Framework, GroupId, ServicePointId, Timer};
 use crate::model::GroupName;
 use crate::net::port_table::Refused;
-use crate::net::request::Place;
 use crate::net::{
     ConnectionView, Failure, Host, Net, Outcome, PortState, RequestId, Socket, TakenPort,
 };
@@ -66,7 +65,7 @@ impl Framework {
     ) {
         let id = self.connections.next_id();
         let request = &mut net.requests[request_id];
-        request.place = Place::OnConnection(id);
+        request.comes_to(id, net.now);
         request.previous = RequestId::NONE;
         request.next = RequestId::NONE;
         let view = ConnectionView {

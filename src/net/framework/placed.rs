@@ -9,7 +9,6 @@ use super::connection_group::ConnectionGroup;
 use super::service_point::ServicePoint;
 use super::{Framework, Rules, Timer};
 use crate::model::GroupName;
-use crate::net::request::Place;
 use crate::net::timeouts::Timeouts;
 use crate::net::timer_thread::TimerThread;
 use crate::net::{
@@ -125,7 +124,7 @@ impl Placed<'_> {
         if self.rules.keep_alive_ends_at_start && !request.keep_alive {
             connection.keep_alive = false;
         }
-        request.place = Place::OnConnection(self.id);
+        request.comes_to(self.id, net.now);
         request.previous = tail;
         request.next = RequestId::NONE;
         connection.last_written = request_id;

@@ -29,7 +29,7 @@ pub(super) struct SingleUse {
     pub(super) serial: u64,
     request: Exchange,
     socket: Socket,
-    is_answered: bool,
+    pub(super) is_answered: bool,
     pub(super) service_point: ServicePointId,
     /// Neighbours in the ServicePoint's list.
     previous: SingleUseId,

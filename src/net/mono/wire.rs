@@ -88,7 +88,7 @@ impl Pool {
             "a connection carries one request at a time"
         );
         connection.request = request;
-        net.requests[request].place = Place::OnConnection(id);
+        net.requests[request].comes_to(id, net.now);
     }
 
     /// Takes a port and connects (PT-2).

@@ -65,7 +65,7 @@ impl SocketsHttp {
             self.send(net, id, request);
         } else {
             self.connections[id].request = request;
-            net.requests[request].place = Place::OnConnection(id);
+            net.requests[request].comes_to(id, net.now);
             self.watch_timeout(net, request);
         }
     }
@@ -112,6 +112,7 @@ impl SocketsHttp {
             self.pools[pool].n_connections += 1;
         }
         let view = self.view(id);
+        net.requests[request].waits_no_longer(net.now);
         let answered = net.host.connect(net.now, &view, &net.requests[request]);
         if answered {
             self.connections[id].connecting = false;
@@ -147,7 +148,7 @@ impl SocketsHttp {
         let connection = &mut self.connections[id];
         connection.request = request;
         connection.socket.enter(net.ports, PortState::Busy);
-        net.requests[request].place = Place::OnConnection(id);
+        net.requests[request].comes_to(id, net.now);
         self.counts.on_wire += 1;
         if net.requests[request].completes_in_time(net.now) {
             self.unwatch_timeout(net, request);

@@ -17,7 +17,7 @@ struct Data<'a> {
     duration: f64,
     /// The instants of the clock in seconds.
     times: Vec<f64>,
-    columns: [&'static str; 14],
+    columns: [&'static str; Column::PORTS.len()],
     strategies: Vec<Strategy<'a>>,
     map: Option<Map<'a>>,
 }

@@ -256,19 +256,24 @@ fn numbers(results: &Results, id: &str) -> String {
          <th scope=\"col\">strategy</th><th scope=\"col\">verdict</th>\
          <th scope=\"col\">peak of limit</th><th scope=\"col\">exhausted at</th>\
          <th scope=\"col\">requests</th><th scope=\"col\">failed</th>\
-         <th scope=\"col\">timed out</th><th scope=\"col\">connections opened</th>\
+         <th scope=\"col\">of them timed out</th><th scope=\"col\">unanswered</th>\
+         <th scope=\"col\">connections opened</th>\
          <th scope=\"col\">p99 latency</th></tr></thead>\n<tbody>\n",
     );
     let seconds = |value: Option<f64>| {
         let text = value.map(|it| span(SimSpan::from_seconds_rounded(it)));
         text.unwrap_or_else(|| "–".into())
     };
+    let latency = |of: &super::results::Latency| match of.p99_above {
+        Some(above) => format!("&gt; {}", seconds(Some(above))),
+        None => seconds(of.p99),
+    };
     for (index, one) in results.summary.strategies.iter().enumerate() {
         html += &format!(
             "<tr data-strategy=\"{index}\"><th scope=\"row\">{}</th><td>{}</td>\
              <td class=\"n\">{} of {}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
              <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
-             <td class=\"n\">{}</td></tr>\n",
+             <td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
             xml(&one.name),
             xml(&one.verdict),
             count(chart::peak(one)),
@@ -277,8 +282,9 @@ fn numbers(results: &Results, id: &str) -> String {
             count(one.requests.submitted),
             count(one.requests.failed),
             count(one.requests.timed_out),
+            count(one.requests.in_flight),
             count(one.connections.opened),
-            seconds(one.latency_s.p99),
+            latency(&one.latency_s),
         );
     }
     html += "</tbody>\n</table>\n</div>\n";

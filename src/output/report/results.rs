@@ -63,6 +63,7 @@ pub(super) struct Requests {
     pub(super) submitted: f64,
     pub(super) failed: f64,
     pub(super) timed_out: f64,
+    pub(super) in_flight: f64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -73,6 +74,7 @@ pub(super) struct Connections {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Latency {
     pub(super) p99: Option<f64>,
+    pub(super) p99_above: Option<f64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,7 +1,7 @@
 //! `sweep.parquet`: the table with types, for data frames. Behind the feature `parquet`.
 
+use super::table::columns;
 use crate::study::Axis;
-use crate::study::metric::METRICS;
 use crate::study::sweep::Identity;
 use crate::study::vary::Values;
 use ::parquet::basic::{ConvertedType, Repetition, Type as PhysicalType};
@@ -73,7 +73,7 @@ fn convert(identity: &Identity, table: impl Read, out: impl Write + Send) -> Res
     let design = identity.design().map_err(ParquetError::General)?;
     let mut numbers: Vec<bool> = design.axes().iter().map(is_numeric).collect();
     numbers.push(false);
-    numbers.resize(numbers.len() + 3 * METRICS.len(), true);
+    numbers.resize(numbers.len() + columns().count(), true);
     let fields: Vec<TypePtr> = names
         .iter()
         .zip(&numbers)
@@ -185,10 +185,7 @@ mod tests {
             shard: None,
             shards: 1,
         };
-        let names: Vec<String> = METRICS
-            .iter()
-            .flat_map(|it| ["", "_lo", "_hi"].map(|end| format!("{}{end}", it.name)))
-            .collect();
+        let names: Vec<String> = columns().collect();
         let mut table = format!("a,b,strategy,{}\n", names.join(","));
         let empty = ",".repeat(names.len() - 1);
         for (a, b) in [(1, "x"), (1, "3s"), (2, "x"), (2, "3s")] {

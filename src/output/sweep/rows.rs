@@ -94,12 +94,19 @@ impl Rows {
         header.extend(columns.iter().map(|(_, title)| String::from(*title)));
         let shown = |row: &::csv::StringRecord| {
             let mut cells: Vec<String> = row.iter().take(keys).map(String::from).collect();
-            cells.extend(columns.iter().map(|(at, _)| match &row[*at] {
-                "" => "–".into(),
-                text => text.parse().map_or_else(
-                    |_| text.into(),
+            let rounded = |text: &str| {
+                text.parse().map_or_else(
+                    |_| String::from(text),
                     |value| crate::units::rounded(value, 4).to_string(),
-                ),
+                )
+            };
+            cells.extend(columns.iter().map(|(at, _)| {
+                let above = of_name(&format!("{}_above", &names[*at]));
+                match (&row[*at], above.map_or("", |above| &row[above])) {
+                    ("", "") => "–".into(),
+                    ("", above) => format!("> {}", rounded(above)),
+                    (text, _) => rounded(text),
+                }
             }));
             cells
         };

@@ -29,10 +29,7 @@ impl Table {
     pub fn header(&self) -> Vec<u8> {
         let mut names = self.keys.clone();
         names.push("strategy".into());
-        for metric in METRICS {
-            let name = metric.name;
-            names.extend(["", "_lo", "_hi"].map(|end| format!("{name}{end}")));
-        }
+        names.extend(columns());
         line(&names)
     }
 
@@ -45,6 +42,9 @@ impl Table {
             for it in estimates {
                 fields.extend([it.value, it.low, it.high].map(number::metric));
             }
+            let quantiles = METRICS.iter().zip(estimates);
+            let quantiles = quantiles.filter(|(metric, _)| metric.is_quantile());
+            fields.extend(quantiles.map(|(_, it)| number::metric(it.above)));
             bytes.extend(line(&fields));
         }
         bytes
@@ -62,6 +62,17 @@ impl Table {
         };
         self.strategies.iter().map(beginning).collect()
     }
+}
+
+/// The columns of the metrics: of each its value and the ends of its interval; then, of each
+/// quantile, what it is above where it lies beyond what is known, and its value is empty.
+pub(super) fn columns() -> impl Iterator<Item = String> {
+    let ends = ["", "_lo", "_hi"];
+    let values = METRICS
+        .iter()
+        .flat_map(move |it| ends.map(|end| format!("{}{end}", it.name)));
+    let quantiles = METRICS.iter().filter(|it| it.is_quantile());
+    values.chain(quantiles.map(|it| format!("{}_above", it.name)))
 }
 
 fn line(fields: &[String]) -> Vec<u8> {
@@ -106,7 +117,7 @@ mod tests {
         );
         let header = String::from_utf8(table.header()).expect("text");
         assert!(header.starts_with("machine.ports,b,strategy,p_exhausted,p_exhausted_lo,"));
-        assert!(header.ends_with(",snat_peak_share,snat_peak_share_lo,snat_peak_share_hi\n"));
+        assert!(header.ends_with(",snat_peak_share_hi,latency_p99_s_above,queue_p99_s_above\n"));
         let values = ["\"linux\"".into(), "{ a = 1, b = 2 }".into()];
         let undefined = [Estimate::default(); METRICS.len()];
         let rows = table.rows(&values, &[undefined, undefined]);
@@ -119,6 +130,30 @@ mod tests {
         let expected = "linux,\"{ a = 1, b = 2 }\",as is,,,";
         assert!(text.starts_with(expected), "{text}");
         assert_eq!(beginnings[1], b"linux,\"{ a = 1, b = 2 }\",\"x, y\",");
+    }
+
+    /// A quantile beyond what is known is empty, and what it is above stands at the end.
+    #[test]
+    fn what_a_quantile_is_above_stands_beside_it() {
+        let table = Table::new(["a".into()].into(), ["x".into()].into());
+        let mut found = [Estimate::default(); METRICS.len()];
+        let place = METRICS.iter().position(|it| it.name == "latency_p99_s");
+        found[place.expect("a metric")] = Estimate {
+            value: Some(f64::INFINITY),
+            above: Some(1.5),
+            ..Estimate::default()
+        };
+        let rows = String::from_utf8(table.rows(&["1".into()], &[found])).expect("text");
+        let header = String::from_utf8(table.header()).expect("text");
+        let names: Vec<&str> = header.trim_end().split(',').collect();
+        let cells: Vec<&str> = rows.trim_end().split(',').collect();
+        assert_eq!(names.len(), cells.len());
+        let of = |name: &str| cells[names.iter().position(|it| *it == name).expect(name)];
+        assert_eq!(
+            (of("latency_p99_s"), of("latency_p99_s_above")),
+            ("", "1.5")
+        );
+        assert_eq!(of("queue_p99_s_above"), "");
     }
 
     #[test]

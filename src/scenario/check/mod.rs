@@ -5,7 +5,7 @@ use super::file::Fields;
 use super::keys::client::{self, CheckedClient};
 use super::keys::server::{self, CheckedServer};
 use super::keys::strategy::{self, CheckedStrategy};
-use super::keys::{aim, arrivals, machine, top, workload};
+use super::keys::{aim, arrivals, machine, top, verdict, workload};
 use super::tree::{Entry, Node, Value};
 use super::value;
 use super::{Files, NamedFile};
@@ -149,6 +149,9 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
         warm_up: None,
         sample_every: None,
         most_requests: None,
+        verdict: verdict::thresholds(fields.get("verdict"), context),
+        best: None,
+        parts: Vec::new(),
         machine: machine::machine(fields.get("machine"), context),
         nat: None,
         clients: Vec::new(),

@@ -37,6 +37,7 @@ pub(super) mod server;
 mod service;
 pub(super) mod strategy;
 pub(super) mod top;
+pub(super) mod verdict;
 pub(super) mod workload;
 
 pub use kind::{Kind, Row, Table};

@@ -1,11 +1,11 @@
 //! The keys above all tables, and which tables there are.
 
-use super::form::{ABOVE_ZERO, Count, FLAG, Maybe, Plain, TIME, Whole};
+use super::form::{ABOVE_ZERO, Count, FLAG, Maybe, Plain, TIME, Whole, Words};
 use super::nat::NAT;
 use super::{Key, Kind, Row, Shown, Table, at};
-use super::{client, machine, rows, server, strategy, workload};
+use super::{client, machine, rows, server, strategy, verdict, workload};
 use crate::model::strategy::{CloseGroups, Throttle};
-use crate::model::{Asked, Scenario};
+use crate::model::{Asked, BestBy, Scenario};
 use crate::scenario::check::MOST_REPLICATIONS;
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::{Fields, only_kind};
@@ -108,6 +108,14 @@ pub(in crate::scenario) const KEYS: &[Key<Scenario>] = &[
     .like("\"60s\"")
     .shown(|_, _| Shown::Set),
     Key::new(
+        "best",
+        at!(Maybe(Words(&BestBy::NAMES)), Scenario.best),
+        "What the best strategy is best at, before all else. Without it: the most requests answered, \
+         then the better verdict, fewer ports, fewer connections.",
+    )
+    .like("\"fewest failed\"")
+    .shown(|_, _| Shown::Set),
+    Key::new(
         "close-groups",
         at!(Maybe(CLOSE_GROUPS), Scenario.close_groups => some CloseGroups),
         "When the program calls `ServicePoint.CloseConnectionGroup` for the names that it created \
@@ -141,6 +149,11 @@ pub(super) fn table() -> Table {
             "machine",
             table(rows(machine::KEYS)),
             "The host whose port table runs out.",
+        ),
+        Row::new(
+            "verdict",
+            table(rows(verdict::KEYS)),
+            "From where on a run is no longer safe.",
         ),
         Row::new(
             "client",

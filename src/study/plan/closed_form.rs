@@ -9,7 +9,7 @@ use crate::model::workload::GroupRule;
 use crate::model::{Arrivals, CloseGroups, Closer, IdleClose, Scenario, Throttle};
 use crate::stats::erlang::erlang_b;
 use crate::stats::special::lower_gamma;
-use crate::study::goal::Goal;
+use crate::study::goal::{Condition, Goal};
 use crate::units::{ConnectionLimit, SimTime};
 
 /// How ports come and go.
@@ -46,13 +46,16 @@ enum Kind {
 /// Whether the goal holds, and the formula that says so; `None` where theory has no answer.
 pub fn holds(goal: &Goal, variant: &Scenario) -> Option<(bool, &'static str)> {
     let flow = flow(variant)?;
+    if goal.conditions().any(Condition::is_of_a_part) {
+        return None;
+    }
     let mut all = true;
-    for condition in goal.conditions() {
+    for condition in goal.all_of()? {
         all &= condition.is_true_of(Some(flow.metric(condition.metric.name)?));
     }
-    let is_share = |it: &crate::study::goal::Condition| it.metric.name.starts_with("failed");
+    let is_share = |it: &Condition| it.metric.name.starts_with("failed");
     let formula = match flow.kind {
-        Kind::Held(_) if flow.poisson && goal.conditions().iter().any(is_share) => {
+        Kind::Held(_) if flow.poisson && goal.conditions().any(is_share) => {
             "Erlang B(ports, rate × hold)"
         }
         _ => flow.formula,

@@ -297,10 +297,18 @@ labels! {
         failed_share() = "Share of requests that failed";
         /// `timed_out`.
         timed_out() = "Requests that timed out";
+        /// `latency_mean_s`.
+        latency_mean_s() = "Mean latency of answered requests (s)";
         /// `latency_p99_s`.
         latency_p99_s() = "99th percentile of the latency (s)";
+        /// `queue_mean_s`.
+        queue_mean_s() = "Mean wait for a connection (s)";
         /// `queue_p99_s`.
         queue_p99_s() = "99th percentile of the wait for a connection (s)";
+        /// `answered`.
+        answered() = "Answered requests";
+        /// `unanswered`.
+        unanswered() = "Requests in flight at the end";
         /// `opened`.
         opened() = "Connections opened";
         /// `snat_peak_share`.

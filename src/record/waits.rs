@@ -1,0 +1,132 @@
+//! When requests waited long for a connection: how large their share was in the worst tenth of
+//! the load.
+
+use crate::units::SimTime;
+use alloc::vec::Vec;
+
+/// At most so many stretches of time are told apart; each tenth has at least 51 of them.
+const MOST: usize = 1_024;
+/// Of fewer requests no share is taken.
+const FEWEST: u64 = 100;
+
+/// Counts by stretches of equal length from the first request on. How long the load will last
+/// is not known before: when there are too many stretches, each two become one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Waits {
+    first: Option<SimTime>,
+    /// A stretch is two to this many nanoseconds long.
+    exponent: u32,
+    stretches: Vec<Stretch>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Stretch {
+    submitted: u64,
+    waited: u64,
+}
+
+impl Waits {
+    /// A request is submitted; each is at or after the one before.
+    #[inline(always)]
+    pub fn submitted(&mut self, now: SimTime) {
+        let place = self.place(now);
+        if let Some(stretch) = self.stretches.get_mut(place) {
+            stretch.submitted += 1;
+        } else {
+            self.grow(now);
+        }
+    }
+
+    /// A request that was submitted then has waited long.
+    #[inline]
+    pub fn waited(&mut self, submitted: SimTime) {
+        let place = self.place(submitted);
+        self.stretches[place].waited += 1;
+    }
+
+    /// The largest share of requests that waited long, over tenths of the time between the first
+    /// and the last request; 0 where no tenth has enough of them.
+    pub fn worst_share(&self) -> f64 {
+        let n = self.stretches.len();
+        let tenth = |k: usize| &self.stretches[k * n / 10..(k + 1) * n / 10];
+        let share = |of: &[Stretch]| {
+            let submitted: u64 = of.iter().map(|it| it.submitted).sum();
+            let waited: u64 = of.iter().map(|it| it.waited).sum();
+            (submitted >= FEWEST).then(|| waited as f64 / submitted as f64)
+        };
+        let shares = (0..10).filter_map(|k| share(tenth(k)));
+        shares.fold(0.0, libm::fmax)
+    }
+
+    /// Forgets everything; keeps its memory.
+    pub fn clear(&mut self) {
+        self.first = None;
+        self.stretches.clear();
+    }
+
+    #[inline(always)]
+    fn place(&self, at: SimTime) -> usize {
+        let since = self.first.map_or(0, |first| at.since(first).as_nanos());
+        (since >> self.exponent) as usize
+    }
+
+    #[cold]
+    fn grow(&mut self, now: SimTime) {
+        if self.first.is_none() {
+            (self.first, self.exponent) = (Some(now), 0);
+        }
+        while self.place(now) >= MOST {
+            let pairs = self.stretches.chunks(2).map(|pair| Stretch {
+                submitted: pair.iter().map(|it| it.submitted).sum(),
+                waited: pair.iter().map(|it| it.waited).sum(),
+            });
+            self.stretches = pairs.collect();
+            self.exponent += 1;
+        }
+        let place = self.place(now);
+        let len = self.stretches.len().max(place + 1);
+        self.stretches.resize(len, Stretch::default());
+        self.stretches[place].submitted += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::SimSpan;
+
+    /// The worst share where request k of `n`, one every `gap` seconds, waits long if told so.
+    fn worst(n: u64, gap: f64, waits: impl Fn(u64) -> bool) -> f64 {
+        let mut found = Waits::default();
+        for run in 0..2 {
+            for k in 0..n {
+                let at = SimTime::ZERO + SimSpan::from_seconds_rounded(3.0 + gap * k as f64);
+                found.submitted(at);
+                if waits(k) {
+                    found.waited(at);
+                }
+            }
+            if run == 0 {
+                found.clear();
+            }
+        }
+        found.worst_share()
+    }
+
+    #[test]
+    fn the_worst_tenth_decides() {
+        for gap in [1e-6, 0.001, 0.1, 60.0] {
+            assert!(worst(5_000, gap, |_| false) < 1e-9, "gap {gap}");
+            let all = worst(5_000, gap, |_| true);
+            assert!(all > 0.99 && all < 1.01, "gap {gap}: {all}");
+            let a_third_of_the_third = worst(5_000, gap, |k| k / 500 == 2 && k % 3 == 0);
+            assert!((a_third_of_the_third - 1.0 / 3.0).abs() < 0.02, "gap {gap}");
+        }
+    }
+
+    #[test]
+    fn of_few_requests_no_share_is_taken() {
+        assert!(worst(900, 0.1, |_| true) < 1e-9);
+        assert!(worst(1_100, 0.1, |_| true) > 0.99);
+    }
+}

@@ -1,0 +1,136 @@
+//! What is asked of one program, of one workload, or of a window of time.
+
+use crate::support::read;
+use spsim::input::InputFiles;
+use spsim::record::RunSummary;
+use spsim::study::{self, Goal};
+
+/// Two programs; "billing" asks a server that is out from 10 s to 20 s, "shop" one that is well.
+const TWO: &str = r#"
+duration = "100s"
+[machine]
+ports = 5000
+[client.office]
+runtime = "net48"
+connection-limit = 100
+[client.web]
+runtime = "net48"
+connection-limit = 100
+[server.sick]
+uri = "http://sick/"
+response-time = "10ms"
+outages = [{ from = "10s", until = "20s", kind = "503" }]
+[server.well]
+uri = "http://well/"
+response-time = "20ms"
+[workload.billing]
+client = "office"
+server = "sick"
+arrivals = { every = "1s", until = "99s" }
+[workload.shop]
+client = "web"
+server = "well"
+arrivals = { every = "500ms", until = "99s" }
+[[strategy]]
+name = "as is"
+"#;
+
+fn values(text: &str, goal: &str) -> Result<(bool, String), String> {
+    let mut scenario = read(text);
+    let goal = Goal::parse(goal)?.aimed(&mut scenario)?;
+    let files = InputFiles::in_memory(&[]);
+    let run = study::run_one(&scenario, 0, &files).expect("it names no file");
+    let runs: Vec<RunSummary> = vec![run.summary];
+    Ok((goal.holds(&runs), goal.values(&runs)))
+}
+
+#[test]
+fn each_workload_program_and_window_has_its_own_counts() {
+    let seen = |goal| values(TWO, goal).expect("right").1;
+    assert_eq!(seen("failed == 10"), "failed = 10");
+    assert_eq!(seen("failed[billing] == 10"), "failed[billing] = 10");
+    assert_eq!(
+        seen("failed[workload.shop] == 0"),
+        "failed[workload.shop] = 0"
+    );
+    assert_eq!(
+        seen("failed[client.office] > 0"),
+        "failed[client.office] = 10"
+    );
+    assert_eq!(seen("failed[15s..100s] > 0"), "failed[15s..100s] = 5");
+    assert_eq!(
+        seen("failed[billing][0s..12s] > 0"),
+        "failed[billing][0s..12s] = 2"
+    );
+    assert_eq!(
+        seen("failed_share[10s..20s] > 0"),
+        "failed_share[10s..20s] = 0.333333"
+    );
+    assert_eq!(
+        seen("latency_p99_s[shop] > 0"),
+        "latency_p99_s[shop] = 0.02"
+    );
+    assert_eq!(
+        seen("opened[web] > 0 and answered[web] > 0"),
+        "opened[web] = 1, answered[web] = 198"
+    );
+}
+
+/// Windows that follow each other add up to the whole, and so do programs.
+#[test]
+fn parts_add_up_to_the_whole() {
+    let mut scenario = read(TWO);
+    let goals = [
+        "answered[0s..33s] >= 0",
+        "answered[33s..100s] >= 0",
+        "answered[office] >= 0",
+        "answered[web] >= 0",
+    ];
+    for goal in goals {
+        let goal = Goal::parse(goal).expect("right");
+        goal.aimed(&mut scenario).expect("it is there");
+    }
+    let files = InputFiles::in_memory(&[]);
+    let run = study::run_one(&scenario, 0, &files)
+        .expect("it names no file")
+        .summary;
+    let of = |part: usize| run.parts[part].1.requests;
+    for (first, second) in [(0, 1), (2, 3)] {
+        assert_eq!(
+            of(first).submitted + of(second).submitted,
+            run.requests.submitted
+        );
+        assert_eq!(
+            of(first).succeeded + of(second).succeeded,
+            run.requests.succeeded
+        );
+        assert_eq!(of(first).failed + of(second).failed, run.requests.failed);
+        assert_eq!(
+            of(first).in_flight + of(second).in_flight,
+            run.requests.in_flight
+        );
+    }
+}
+
+#[test]
+fn what_is_not_there_is_named_with_what_there_is() {
+    let problem = |goal| values(TWO, goal).expect_err("wrong");
+    assert_eq!(
+        problem("failed[bill] > 0"),
+        "`failed[bill]`: there is no `bill`; clients are office, web, workloads are billing, shop"
+    );
+    assert!(problem("failed[1h..2h] > 0").contains("the window goes beyond the run"));
+    assert!(problem("failed[20s..10s] > 0").contains("ends before it begins"));
+    assert!(problem("failed[a..b] > 0").starts_with("`failed[a..b]`: "));
+    assert!(problem("failed[billing > 0").contains("lacks its `]`"));
+    assert!(problem("opened[billing] > 0").contains("clients are office, web"));
+    assert!(problem("ports_peak[web] > 0").contains("over the whole run"));
+    let same = TWO
+        .replace("client.office", "client.billing")
+        .replace("\"office\"", "\"billing\"");
+    let ambiguous = values(&same, "failed[billing] > 0").expect_err("two of the name");
+    assert!(
+        ambiguous.ends_with("write `client.billing` or `workload.billing`"),
+        "{ambiguous}"
+    );
+}

@@ -350,7 +350,11 @@ mod tests {
 
     #[test]
     fn one_alternative_that_holds_suffices() {
-        let judge = |text: &str| Goal::parse(text).expect("good").judge(&runs(30, 100), &[], 0.05);
+        let judge = |text: &str| {
+            Goal::parse(text)
+                .expect("good")
+                .judge(&runs(30, 100), &[], 0.05)
+        };
         assert_eq!(
             judge("p_exhausted > 0.9 or p_exhausted > 0.1"),
             Judgement::Holds

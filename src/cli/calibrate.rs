@@ -1,7 +1,7 @@
 //! `spsim calibrate`: a scenario fitted to an observed curve.
 
 use super::calibrate_args::CalibrateArgs;
-use super::diagnose::{open_all, write_scenario};
+use super::diagnose::{open_all, sniffed, write_scenario};
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
@@ -9,7 +9,7 @@ use super::{Exit, threads, write};
 use crate::calibrate::{self, Curve, Fit, Job, Parameter, Problem, Reduce, Simulate};
 use crate::diagnose::series;
 use crate::draw::Look;
-use crate::input::snapshots::{self, Refused, SnapshotFile};
+use crate::input::snapshots::{self, Refused};
 use crate::input::{InputFiles, curve, snapshot_curve};
 use crate::output::calibration::{self, Calibration};
 use crate::scenario;
@@ -17,11 +17,7 @@ use crate::sim::TraceError;
 use crate::study::Runner;
 use crate::study::threads::run_all;
 use anyhow::{Context, Result};
-use std::io::{Cursor, Read};
 use std::path::Path;
-
-/// How much of a file tells whether it is a CSV of a curve.
-const SNIFFED_BYTES: u64 = 4_096;
 
 /// Fits a scenario and says what came of it.
 ///
@@ -68,20 +64,20 @@ pub fn calibrate(shell: &Shell, args: &CalibrateArgs) -> Result<Exit> {
 
 /// Reads the observation: a CSV of a curve, or snapshots.
 fn observe(shell: &Shell, args: &CalibrateArgs) -> Result<Result<Curve, Exit>> {
-    let Some(mut files) = open_all(shell, &args.observed)? else {
+    let Some(files) = open_all(shell, &args.observed)? else {
         return Ok(Err(Exit::Wrong));
     };
     let wrong = |problem: &str| {
         shell.error(problem);
         Ok(Err(Exit::Wrong))
     };
+    let (start, mut files) = match sniffed(files) {
+        Ok(sniffed) => sniffed,
+        Err(problem) => return wrong(&problem),
+    };
     if files.len() == 1
         && let Some(file) = files.pop()
     {
-        let (start, file) = match sniffed(file) {
-            Ok(sniffed) => sniffed,
-            Err(problem) => return wrong(&problem),
-        };
         if curve::is_curve(&start) {
             if args.remote.is_some() || args.every.is_some() {
                 return wrong("`--remote` and `--every` are for snapshots: this is a curve");
@@ -119,30 +115,6 @@ fn observe(shell: &Shell, args: &CalibrateArgs) -> Result<Result<Curve, Exit>> {
         }
         Err(problem) => wrong(&problem),
     }
-}
-
-/// The first bytes of a file, and the file from its beginning.
-fn sniffed(mut file: SnapshotFile) -> std::result::Result<(Vec<u8>, SnapshotFile), String> {
-    let mut start = Vec::new();
-    let read = file
-        .input
-        .by_ref()
-        .take(SNIFFED_BYTES)
-        .read_to_end(&mut start);
-    if let Err(error) = read {
-        return Err(format!("{}: {}", file.name, crate::input::describe(&error)));
-    }
-    file.input = Box::new(Cursor::new(start.clone()).chain(file.input));
-    // UTF-16 is read as its Latin letters: enough for a header.
-    let is_wide = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
-    if is_wide {
-        start = start[2..]
-            .iter()
-            .copied()
-            .filter(|byte| *byte != 0)
-            .collect();
-    }
-    Ok((start, file))
 }
 
 /// Skipped rows are told even to those who want to hear nothing else.

@@ -4,14 +4,15 @@ use super::Exit;
 use super::diagnose_args::{DiagnoseArgs, table_of};
 use super::render::Shell;
 use super::write;
-use crate::diagnose::{self, Diagnosis, Finding, Kind, PortTable, reproduce, series};
+use crate::diagnose::{self, Diagnosis, Finding, Kind, PortTable, dump, reproduce, series};
 use crate::input::snapshots::{self, Observed, Refused, SnapshotFile};
-use crate::input::{inflate, open_stream};
+use crate::input::{as_utf8, dump_heap, inflate, open_stream};
+use crate::model::settings::PortRange;
 use crate::output::{Artifact, diagnosis};
 use crate::profiles::ports;
 use anyhow::{Context, Result};
 use std::cmp::Ordering;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Reads the snapshots and says what they show.
@@ -22,6 +23,16 @@ pub fn diagnose(shell: &Shell, args: &DiagnoseArgs) -> Result<Exit> {
     let Some(files) = open_all(shell, &args.files)? else {
         return Ok(Exit::Wrong);
     };
+    let (first, files) = match sniffed(files) {
+        Ok(sniffed) => sniffed,
+        Err(problem) => {
+            shell.error(&problem);
+            return Ok(Exit::Wrong);
+        }
+    };
+    if dump_heap::is_dump(&first) {
+        return of_dumps(shell, args, files);
+    }
     let observed = match snapshots::read(files, args.every) {
         Ok(observed) => observed,
         Err(Refused::Wrong(problems)) => {
@@ -39,13 +50,90 @@ pub fn diagnose(shell: &Shell, args: &DiagnoseArgs) -> Result<Exit> {
     if !observed.told.is_empty() && (!shell.quiet || observed.skipped > 0) {
         shell.insist(&told(&observed));
     }
-    let table = args.ports.clone().unwrap_or_else(|| table_for(&observed));
+    let nothing = observed.counters.is_empty() && series::of(&observed.sockets).is_empty();
+    if nothing {
+        shell.error(
+            "there is no client's connection in these snapshots: nothing to judge. Take them on \
+             the machine whose ports run out, while the program runs",
+        );
+        return Ok(Exit::Wrong);
+    }
+    let usual = table_for(&observed);
+    let table = match args.ports.clone() {
+        // A range of the same system: its scope and its TIME_WAIT stay.
+        Some(told) if told.name == range_name(told.range) => PortTable {
+            name: told.name,
+            range: told.range,
+            ..usual
+        },
+        Some(told) => told,
+        None => usual,
+    };
     let series = if observed.counters.is_empty() {
         series::of(&observed.sockets)
     } else {
         observed.counters
     };
     show(shell, args, &diagnose::diagnose(series, table))
+}
+
+/// What heaps of a process show.
+fn of_dumps(shell: &Shell, args: &DiagnoseArgs, files: Vec<SnapshotFile>) -> Result<Exit> {
+    let read = match dump_heap::read(files) {
+        Ok(read) => read,
+        Err(problems) => {
+            shell.error(&problems.join("\n  "));
+            return Ok(Exit::Wrong);
+        }
+    };
+    if !shell.quiet {
+        shell.insist(&read.told.join("\n  "));
+    }
+    let article = || table_of(ports::find("kb2551125").unwrap_or(&ports::ALL[0]));
+    let table = args.ports.clone().unwrap_or_else(article);
+    if let (Some(path), Some(last)) = (&args.scenario, read.dumps.last()) {
+        let text = dump::scenario(last, &table);
+        if path.as_os_str() == "-" {
+            shell.print(&text)?;
+            return Ok(Exit::Done);
+        }
+        write_scenario(path, text)?;
+        shell.say(&format!("{}: a scenario like the dump", path.display()));
+    }
+    let range = (table.range.count, table.name.as_str());
+    if args.json {
+        shell.print(&diagnosis::dumps_json(&read.dumps))?;
+    } else if !shell.quiet {
+        shell.print(&diagnosis::dumps_text(
+            &read.dumps,
+            range,
+            shell.color_stdout,
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// How much of a file tells its kind: a debugger says much before its first table.
+const SNIFFED_BYTES: u64 = 1 << 16;
+
+/// The first bytes of the first file, and all files from their beginning.
+pub(super) fn sniffed(
+    mut files: Vec<SnapshotFile>,
+) -> std::result::Result<(Vec<u8>, Vec<SnapshotFile>), String> {
+    let mut start = Vec::new();
+    if let Some(file) = files.first_mut() {
+        let input = file.input.by_ref();
+        let read = input.take(SNIFFED_BYTES).read_to_end(&mut start);
+        if let Err(error) = read {
+            // What came before the damage may still be read.
+            if start.is_empty() {
+                return Err(format!("{}: {}", file.name, crate::input::describe(&error)));
+            }
+        }
+        let rest = std::mem::replace(&mut file.input, Box::new(io::empty()));
+        file.input = Box::new(io::Cursor::new(start.clone()).chain(rest));
+    }
+    Ok((start, files))
 }
 
 /// The skipped rows and notes, a line each.
@@ -73,7 +161,7 @@ pub(super) fn open_all(shell: &Shell, paths: &[PathBuf]) -> Result<Option<Vec<Sn
         } else {
             open_stream(path)
         };
-        match opened {
+        match opened.and_then(as_utf8) {
             Ok(input) => files.push(SnapshotFile { name, input }),
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 return Err(error).with_context(|| format!("cannot read `{name}`"));
@@ -118,13 +206,26 @@ fn table_for(observed: &Observed) -> PortTable {
         .iter()
         .filter(|port| (1025..=5000).contains(*port))
         .count();
-    let name = match observed.windows {
-        true if !used.is_empty() && 10 * old >= 9 * used.len() => "windows-2003",
-        true => "windows",
-        false => "linux",
+    let name = match observed.preset {
+        "windows" if !used.is_empty() && 10 * old >= 9 * used.len() => "windows-2003",
+        name => name,
     };
     // Every name above is a preset: a test of the command uses each.
-    table_of(ports::find(name).unwrap_or(&ports::ALL[0]))
+    let usual = table_of(ports::find(name).unwrap_or(&ports::ALL[0]));
+    match observed.range.filter(|range| *range != usual.range) {
+        Some(range) => PortTable {
+            name: range_name(range),
+            range,
+            ..usual
+        },
+        None => usual,
+    }
+}
+
+/// `1025-5000`.
+pub(super) fn range_name(range: PortRange) -> String {
+    let last = u32::from(range.first) + range.count - 1;
+    format!("{}-{last}", range.first)
 }
 
 fn show(shell: &Shell, args: &DiagnoseArgs, found: &Diagnosis) -> Result<Exit> {

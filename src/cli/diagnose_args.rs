@@ -53,7 +53,8 @@ pub fn table_of(preset: &PortPreset) -> PortTable {
     }
 }
 
-fn parse_ports(text: &str) -> Result<PortTable, String> {
+/// Reads a preset, a count or a range.
+pub(super) fn parse_ports(text: &str) -> Result<PortTable, String> {
     if let Some(preset) = ports::find(text) {
         return Ok(table_of(preset));
     }

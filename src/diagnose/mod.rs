@@ -12,14 +12,17 @@ use crate::units::SimSpan;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub mod dump;
 pub mod growth;
 pub mod kind;
+pub mod live;
 pub mod outlook;
 pub mod reproduce;
 pub mod series;
 pub mod sides;
 mod table;
 
+pub use dump::Dump;
 pub use kind::Kind;
 pub use outlook::Outlook;
 pub use series::{Series, Step};

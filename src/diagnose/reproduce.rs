@@ -4,8 +4,8 @@
 //! holds) is assumed, and the scenario says so beside the key.
 
 use super::series::Series;
-use super::{Diagnosis, Finding, Kind};
-use crate::model::settings::PortRange;
+use super::{Diagnosis, Finding, Kind, PortTable};
+use crate::model::settings::{PortRange, PortScope};
 use crate::units::SimSpan;
 use crate::words::number;
 use alloc::format;
@@ -35,7 +35,7 @@ pub fn scenario(diagnosis: &Diagnosis, finding: &Finding) -> String {
         format!("duration = \"{:.0}s\"", duration_s(diagnosis, finding)),
         String::new(),
         "[machine]".into(),
-        machine(diagnosis),
+        machine(&diagnosis.table),
         String::new(),
         "[client.app]".into(),
         "runtime = \"net40\"".into(),
@@ -96,14 +96,21 @@ fn duration_s(diagnosis: &Diagnosis, finding: &Finding) -> f64 {
     libm::ceil(needed.clamp(SHORTEST_S, LONGEST_S))
 }
 
-fn machine(diagnosis: &Diagnosis) -> String {
-    let table = &diagnosis.table;
+/// The keys of the machine that has these ports.
+pub(super) fn machine(table: &PortTable) -> String {
     if crate::profiles::ports::find(&table.name).is_some() {
         return format!("ports = {}", quoted(&table.name));
     }
     let PortRange { first, count } = table.range;
     let last = u32::from(first) + count - 1;
-    format!("ports = {{ first = {first}, last = {last} }}")
+    let scope = match table.scope {
+        PortScope::Host => "",
+        PortScope::Destination => "\nscope = \"destination\"",
+    };
+    let hold = table
+        .time_wait
+        .map_or(String::new(), |hold| format!("\ntime-wait = \"{hold}\""));
+    format!("ports = {{ first = {first}, last = {last} }}{scope}{hold}")
 }
 
 /// Keys of the server, and the blank line after them.
@@ -238,7 +245,7 @@ fn capital(word: &str) -> String {
 }
 
 /// A TOML string.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let safe: String = text
         .chars()
         .filter(|c| !c.is_control() && *c != '\\')

@@ -1,6 +1,6 @@
 //! Rows of a socket table, in little memory.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
 
@@ -154,6 +154,28 @@ impl SocketTable {
 
     pub(super) fn end(&self, index: u32) -> SocketAddr {
         self.ends[index as usize]
+    }
+
+    /// Makes snapshot `at` a part of the one before it, unless a connection is in both.
+    ///
+    /// # Panics
+    /// There are not so many snapshots, or none before it.
+    pub fn join(&mut self, at: usize) -> bool {
+        let key = |row: &Row| (row.remote, row.local);
+        let (before, part) = (&self.snapshots[at - 1].rows, &self.snapshots[at].rows);
+        // A server that listens on every address does so for IPv4 and for IPv6.
+        let is_connection = |row: &&Row| row.state != State::Listen;
+        let known: BTreeSet<(u32, u32)> = before.iter().filter(is_connection).map(key).collect();
+        if part
+            .iter()
+            .filter(is_connection)
+            .any(|row| known.contains(&key(row)))
+        {
+            return false;
+        }
+        let part = self.snapshots.remove(at);
+        self.snapshots[at - 1].rows.extend(part.rows);
+        true
     }
 
     /// Puts the snapshots into the order of time and each one's rows into the order of their

@@ -1,7 +1,8 @@
 //! The line that says when a snapshot was taken: `# 2026-11-22T07:20:43Z`, what `date` prints,
-//! what `ECHO %date% %time%` prints, seconds since 1970.
+//! what `ECHO %date% %time%` and `Get-Date` print, in many languages, seconds since 1970.
 
-use super::calendar::{NANOS_PER_DAY, Offset, days, digits, month_of, parse_iso, parse_time};
+use super::calendar::{NANOS_PER_DAY, Offset, days, digits, parse_iso, parse_time};
+use super::months::{half_of_day, month_named};
 use crate::units::parse_seconds;
 
 /// When a snapshot was taken.
@@ -11,6 +12,82 @@ pub(crate) enum Stamp {
     Instant(i64),
     /// Nanoseconds since midnight of a day that is not told.
     OfDay(i64),
+    /// Day or month first: all dates of a file together tell.
+    Numbers(Numbers),
+}
+
+/// A date such as `09/11/2026`, with its time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Numbers {
+    first: u64,
+    second: u64,
+    year: u64,
+    /// Since midnight.
+    time_ns: i64,
+}
+
+/// Which number of a date comes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum DateOrder {
+    MonthFirst,
+    DayFirst,
+}
+
+impl Numbers {
+    /// Nanoseconds since 1970; `None` where the calendar has no such day.
+    pub(crate) fn in_order(self, order: DateOrder) -> Option<i64> {
+        let (month, day) = match order {
+            DateOrder::MonthFirst => (self.first, self.second),
+            DateOrder::DayFirst => (self.second, self.first),
+        };
+        days(self.year, month, day).map(|day| day * NANOS_PER_DAY + self.time_ns)
+    }
+}
+
+impl DateOrder {
+    /// How dates are read, for messages.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            DateOrder::MonthFirst => "with the month first",
+            DateOrder::DayFirst => "with the day first",
+        }
+    }
+
+    /// The order in which all dates of a file, as they come, make sense: the one in which every
+    /// day exists, else the one in which they run backwards less often, else the shorter span.
+    ///
+    /// # Errors
+    /// No order fits every date, or both fit as well and differ.
+    pub(crate) fn of(dates: &[Numbers]) -> Result<DateOrder, &'static str> {
+        let read = |order: DateOrder| -> Option<Vec<i64>> {
+            dates.iter().map(|it| it.in_order(order)).collect()
+        };
+        let judged = |times: &[i64]| {
+            let back = times.windows(2).filter(|pair| pair[1] < pair[0]).count();
+            let (first, last) = (times.iter().min(), times.iter().max());
+            (
+                back,
+                last.zip(first).map_or(0, |(last, first)| last - first),
+            )
+        };
+        match (read(DateOrder::MonthFirst), read(DateOrder::DayFirst)) {
+            (None, None) => Err("some dates have the day first and some the month"),
+            (Some(_), None) => Ok(DateOrder::MonthFirst),
+            (None, Some(_)) => Ok(DateOrder::DayFirst),
+            (Some(month), Some(day)) => match judged(&month).cmp(&judged(&day)) {
+                std::cmp::Ordering::Less => Ok(DateOrder::MonthFirst),
+                std::cmp::Ordering::Greater => Ok(DateOrder::DayFirst),
+                std::cmp::Ordering::Equal => {
+                    let shift = |times: &[i64]| -> Vec<i64> {
+                        times.iter().map(|it| it - times[0]).collect()
+                    };
+                    let same = dates.is_empty() || shift(&month) == shift(&day);
+                    let doubt = "the dates may have the day or the month first";
+                    same.then_some(DateOrder::MonthFirst).ok_or(doubt)
+                }
+            },
+        }
+    }
 }
 
 /// The stamp that `line` is, if it is one and nothing else; a remark (`#`) may say more.
@@ -85,71 +162,158 @@ fn split_seconds(text: &str) -> Option<i64> {
 }
 
 /// A date, a time and words that belong to them, in any order: `Sun Nov 22 07:20:43 UTC 2026`,
-/// `Tue 11/24/2026  7:20:43.51`, `24.11.2026 07:20:43,51`, `7:20:43 PM`.
+/// `Tue 11/24/2026  7:20:43.51`, `24.11.2026 07:20:43,51`, `Samstag, 28. November 2026 12:00:00`,
+/// `2026年11月28日 12:00:00`, `7:20:43 PM`.
 fn of_words(text: &str) -> Option<Stamp> {
-    let (mut time, mut day) = (None, None);
-    let (mut month, mut year, mut date, mut noon) = (None, None, None, None);
-    for word in text
-        .split(|c: char| c.is_whitespace())
-        .filter(|word| !word.is_empty())
-    {
-        let word = word.trim_end_matches(',');
-        let number = digits(word.trim_end_matches('.').as_bytes());
-        if word.contains(':') && time.is_none() {
-            time = Some(parse_time(word.replace(',', ".").as_bytes())?);
-        } else if let Some(number) = number {
-            if word.len() == 4 {
-                year = Some(number);
-            } else {
-                date = Some(number);
-            }
-        } else if let Some(found) = numeric_date(word) {
-            day = Some(found);
-        } else if word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("pm") {
-            noon = Some(word.eq_ignore_ascii_case("pm"));
-        } else if let Some(found) = any_month(word) {
-            month = Some(found);
-        } else if !is_filler(word) {
-            return None;
+    let mut words = Words::default();
+    for word in plain_date(text).split_whitespace() {
+        let word = word.trim_matches(|c| matches!(c, ',' | '(' | ')'));
+        if !word.is_empty() {
+            words.read(word)?;
         }
     }
-    let time = time.map(|time| twelve_hours(time, noon))?;
-    if let (None, Some(month), Some(date)) = (day, month, date) {
-        day = days(year?, month, date);
+    words.stamp()
+}
+
+/// The date of Chinese, Japanese and Korean with the separators of others: `2026年 11月 28日`.
+fn plain_date(text: &str) -> String {
+    let mut plain = String::new();
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_unit = plain.ends_with(|c: char| c.is_ascii_digit());
+        match character {
+            '年' | '년' | '月' | '월' if is_unit => {
+                plain.push('-');
+                while characters.next_if(|c| c.is_whitespace()).is_some() {}
+            }
+            '日' | '일' if is_unit => plain.push(' '),
+            _ => plain.push(character),
+        }
     }
-    Some(day.map_or(Stamp::OfDay(time), |day| {
-        Stamp::Instant(day * NANOS_PER_DAY + time)
-    }))
+    plain
 }
 
-/// A month in English or as it is abbreviated elsewhere, with or without a point.
-fn any_month(word: &str) -> Option<u64> {
-    let word = word.trim_end_matches('.');
-    month_of(word.as_bytes()).or_else(|| local_month(word))
+/// The words of a stamp as they come.
+#[derive(Default)]
+struct Words {
+    time: Option<i64>,
+    /// Whether the time has no seconds.
+    is_short: bool,
+    date: Option<NumericDate>,
+    month: Option<u64>,
+    year: Option<u64>,
+    /// Numbers of at most two digits.
+    numbers: Vec<u64>,
+    afternoon: Option<bool>,
+    /// Words that say nothing here: a day of the week, `de`, a zone.
+    fillers: usize,
+    /// Words that are not known.
+    strange: usize,
 }
 
-/// A month as `date` abbreviates it elsewhere, where that is not the English name: German,
-/// French, Spanish, Italian, Dutch, Portuguese.
-fn local_month(word: &str) -> Option<u64> {
-    const MONTHS: [&[&str]; 12] = [
-        &["ene", "gen"],
-        &["fév", "fev"],
-        &["mär", "mrz", "mrt"],
-        &["avr", "abr"],
-        &["mai", "mei", "mag"],
-        &["juin", "giu"],
-        &["juil", "lug"],
-        &["aoû", "ago"],
-        &["set"],
-        &["okt", "ott", "out"],
-        &[],
-        &["dez", "déc", "dic"],
-    ];
-    let word = word.to_lowercase();
-    let begins = |names: &&[&str]| names.iter().any(|name| word.starts_with(name));
-    let index = MONTHS.iter().position(begins)?;
-    let is_short = word.chars().count() <= 10;
-    is_short.then_some(index as u64 + 1)
+/// A date of three numbers.
+#[derive(Clone, Copy)]
+enum NumericDate {
+    Day(i64),
+    /// First, second, year.
+    Numbers(u64, u64, u64),
+}
+
+/// A date may stand beside so many words that are not known …
+const MOST_STRANGE: usize = 3;
+/// … and so many of all that say nothing.
+const MOST_IDLE: usize = 5;
+
+impl Words {
+    /// Reads a word; `None` if no stamp has it.
+    fn read(&mut self, word: &str) -> Option<()> {
+        let bare = word.trim_end_matches('.');
+        if let Some(number) = digits(bare.as_bytes()) {
+            match bare.len() {
+                4 => self.year = Some(number),
+                1 | 2 => self.numbers.push(number),
+                _ => return None,
+            }
+        } else if Offset::parse(word).is_ok() {
+            // A zone: all stamps of a file share it.
+        } else if let Some(date) = numeric_date(bare) {
+            self.date = Some(date);
+        } else if word.contains(':') || self.time.is_none() && dotted_time(word) {
+            self.time_of_day(word)?;
+        } else if let Some(afternoon) = half_of_day(word) {
+            self.afternoon = Some(afternoon);
+        } else if let Some(month) = month_named(word) {
+            self.month = Some(month);
+        } else if word.chars().any(|c| c.is_ascii_digit()) {
+            return None;
+        } else if is_filler(word) {
+            self.fillers += 1;
+        } else {
+            self.strange += 1;
+        }
+        Some(())
+    }
+
+    /// `7:20:43.51`, `7:20`, `12.00.00`, `7:20:43PM`, `下午7:20:43`.
+    fn time_of_day(&mut self, word: &str) -> Option<()> {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let (start, end) = (word.find(is_digit)?, word.rfind(is_digit)? + 1);
+        for half in [&word[..start], &word[end..]] {
+            if !half.is_empty() {
+                self.afternoon = Some(half_of_day(half)?);
+            }
+        }
+        let mut time = word[start..end].replace(',', ".");
+        if dotted_time(&time) {
+            time = time.replacen('.', ":", 2);
+        }
+        if time.matches(':').count() == 1 {
+            self.is_short = true;
+            time += ":00";
+        }
+        if self.time.is_some() {
+            return None;
+        }
+        self.time = Some(parse_time(time.as_bytes())?);
+        Some(())
+    }
+
+    fn stamp(self) -> Option<Stamp> {
+        let time = twelve_hours(self.time?, self.afternoon);
+        let date = self.date.or_else(|| self.date_in_words());
+        let idle = self.strange + self.fillers;
+        match date {
+            Some(_) if self.strange > MOST_STRANGE || idle > MOST_IDLE => None,
+            Some(NumericDate::Day(day)) => Some(Stamp::Instant(day * NANOS_PER_DAY + time)),
+            Some(NumericDate::Numbers(first, second, year)) => Some(Stamp::Numbers(Numbers {
+                first,
+                second,
+                year,
+                time_ns: time,
+            })),
+            // A time alone: nothing else may stand beside it.
+            None if self.strange > 0 || self.month.is_some() || !self.numbers.is_empty() => None,
+            None if self.is_short && self.afternoon.is_none() => None,
+            None => Some(Stamp::OfDay(time)),
+        }
+    }
+
+    /// `22 Nov 2026` in any order, or `2026. 11. 22.`.
+    fn date_in_words(&self) -> Option<NumericDate> {
+        let day = match (self.month, &self.numbers[..]) {
+            (Some(month), [day]) => days(self.year?, month, *day)?,
+            (None, [month, day]) => days(self.year?, *month, *day)?,
+            _ => return None,
+        };
+        Some(NumericDate::Day(day))
+    }
+}
+
+/// `12.00.00` or `12.00.00,51`, as Finnish and Danish clocks have it.
+fn dotted_time(word: &str) -> bool {
+    let parts: Vec<&str> = word.split(['.', ',']).collect();
+    let is_pair = |part: &&str| (1..=2).contains(&part.len()) && digits(part.as_bytes()).is_some();
+    (3..=4).contains(&parts.len()) && parts[..3].iter().all(is_pair)
 }
 
 fn twelve_hours(time: i64, afternoon: Option<bool>) -> i64 {
@@ -161,8 +325,9 @@ fn twelve_hours(time: i64, afternoon: Option<bool>) -> i64 {
     }
 }
 
-/// `2026-11-22`, `11/22/2026` (the day first where it cannot be a month), `22.11.2026`.
-fn numeric_date(word: &str) -> Option<i64> {
+/// `2026-11-22`, `2026/11/22`, `22.11.2026`, or with the day or the month first `11/22/2026`; the
+/// year may have two digits where it is last.
+fn numeric_date(word: &str) -> Option<NumericDate> {
     let separator = word.chars().find(|c| matches!(c, '-' | '/' | '.'))?;
     let parts: Option<Vec<u64>> = word
         .split(separator)
@@ -171,28 +336,28 @@ fn numeric_date(word: &str) -> Option<i64> {
     let [a, b, c] = parts?[..] else {
         return None;
     };
+    if a > 31 {
+        return days(a, b, c).map(NumericDate::Day);
+    }
+    // `12.00.26` is a time, and so is `12.11.26` where points stand: their years have four digits.
+    let year = if c < 100 && separator != '.' {
+        c + 2000
+    } else {
+        c
+    };
+    let is_date = days(year, a, b).is_some() || days(year, b, a).is_some();
     match separator {
-        _ if a > 31 => days(a, b, c),
-        '/' => days(c, a, b).or_else(|| days(c, b, a)),
-        _ => days(c, b, a),
+        '.' => days(year, b, a).map(NumericDate::Day),
+        _ => is_date.then_some(NumericDate::Numbers(a, b, year)),
     }
 }
 
-/// The day of the week or a time zone: short, letters only (and an offset).
+/// The day of the week or a time zone: short, letters only.
 fn is_filler(word: &str) -> bool {
     let day = word.trim_end_matches('.');
-    let is_day = (2..=3).contains(&day.chars().count()) && day.chars().all(char::is_alphabetic);
+    let is_day = (1..=3).contains(&day.chars().count()) && day.chars().all(char::is_alphabetic);
     let is_zone = (3..=5).contains(&word.len()) && word.chars().all(|c| c.is_ascii_uppercase());
-    let full = [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ];
-    is_day || is_zone || full.contains(&day.to_lowercase().as_str()) || Offset::parse(word).is_ok()
+    is_day || is_zone || day.to_lowercase().ends_with("day")
 }
 
 #[cfg(test)]
@@ -211,9 +376,19 @@ mod tests {
             "# snapshot 3 at 2026-11-22T07:20:43Z of host",
             "Sun Nov 22 07:20:43 UTC 2026",
             "Sun 22 Nov 2026 07:20:43 AM CET",
-            "Sun 11/22/2026  7:20:43.00",
+            "Sonntag, 22. November 2026 07:20:43",
+            "domingo, 22 de noviembre de 2026 7:20:43",
+            "воскресенье, 22 ноября 2026 г. 7:20:43",
+            "niedziela, 22 listopada 2026 07:20:43",
+            "2026年11月22日 7:20:43",
+            "2026年 11月 22日 日曜日 07:20:43 JST",
+            "2026. 11. 22. (일) 07:20:43 KST",
+            "2026년 11월 22일 일요일 오전 7:20:43",
+            "2026/11/22 周日  7:20:43.00",
+            "sunnuntai 22. marraskuuta 2026 7.20.43",
+            "22.11.2026  7.20.43,00",
+            "Paz 22 Kas 2026 07:20:43 +03",
             "22.11.2026  7:20:43,00",
-            "22/11/2026 07:20:43",
             "Sunday, November 22, 2026 7:20:43 AM",
             "So 22. Nov 07:20:43 CET 2026",
             "dim. 22 nov. 2026 07:20:43 CET",
@@ -233,6 +408,34 @@ mod tests {
             parse_stamp(" 7:20:43 pm"),
             Some(Stamp::OfDay(TIME + NANOS_PER_DAY / 2))
         );
+    }
+
+    #[test]
+    fn day_or_month_first_is_told_by_all_dates_of_a_file() {
+        let numbers = |line: &str| match parse_stamp(line) {
+            Some(Stamp::Numbers(numbers)) => numbers,
+            other => panic!("{line}: {other:?}"),
+        };
+        let order = |lines: &[&str]| {
+            let dates: Vec<Numbers> = lines.iter().map(|it| numbers(it)).collect();
+            DateOrder::of(&dates)
+        };
+        let (day, month) = (Ok(DateOrder::DayFirst), Ok(DateOrder::MonthFirst));
+        // Midnight, and the end of a month.
+        let night = ["09/11/2026 23:55:00.00", "10/11/2026  0:05:00.00"];
+        assert_eq!(order(&night), day);
+        assert_eq!(order(&["11/09/26 23:55:00", "11/10/26 00:05:00"]), month);
+        assert_eq!(
+            order(&["Sun 11/30/2026 1:00", "Mon 12/01/2026 1:00"]),
+            month
+        );
+        assert_eq!(order(&["30-11-2026 12:00:00", "01-12-2026 12:00:00"]), day);
+        // One day: either order is as far apart.
+        let noon = ["07/08/2026 11:59:59 AM", "07/08/2026 12:00:01 PM"];
+        assert!(order(&noon).is_ok());
+        assert!(order(&["13/01/2026 1:00", "01/13/2026 1:00"]).is_err());
+        let read = numbers("09/11/2026 23:55:00").in_order(DateOrder::DayFirst);
+        assert_eq!(read, Some(20_766 * NANOS_PER_DAY + 86_100_000_000_000));
     }
 
     #[test]
@@ -269,6 +472,9 @@ mod tests {
             "12",
             "::1:80",
             "a b",
+            "12:30",
+            "10 users at 12:30:00",
+            "2026-11-22 07:20:43 INFO one of many lines of a log",
         ] {
             assert_eq!(parse_stamp(line), None, "{line}");
         }

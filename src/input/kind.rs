@@ -11,6 +11,9 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     if is_scenario(&text) {
         return Some("it looks like a scenario: use `spsim run`");
     }
+    if super::dump_heap::is_dump(first) {
+        return Some("it looks like `!dumpheap -stat` of a dump: use `spsim diagnose`");
+    }
     if has("(PDH-") {
         return Some("it looks like a Perfmon CSV: use `spsim diagnose`");
     }

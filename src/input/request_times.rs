@@ -1,7 +1,7 @@
 //! How the times of a CSV are written.
 
 use super::calendar::{Offset, parse_iso};
-use super::clock::{Stamp, parse_stamp};
+use super::clock::{DateOrder, Stamp, parse_stamp};
 use crate::units::parse_seconds;
 
 /// How times are written.
@@ -56,6 +56,11 @@ impl TimeFormat {
 fn date(text: &[u8], zone: Offset) -> Option<i64> {
     match parse_stamp(std::str::from_utf8(text).ok()?)? {
         Stamp::Instant(nanos) => Some(zone.to_utc(nanos)),
+        Stamp::Numbers(numbers) => {
+            let read = |order| numbers.in_order(order);
+            let nanos = read(DateOrder::MonthFirst).or_else(|| read(DateOrder::DayFirst))?;
+            Some(zone.to_utc(nanos))
+        }
         Stamp::OfDay(_) => None,
     }
 }

@@ -1,7 +1,7 @@
 //! A diagnosis as the terminal and other programs read it.
 
 use super::text_table::TextTable;
-use crate::diagnose::{Diagnosis, Finding, Kind, Series, State, Step};
+use crate::diagnose::{Diagnosis, Dump, Finding, Kind, Series, State, Step, dump};
 use crate::model::settings::PortScope;
 use crate::units::SimSpan;
 use crate::words::number::{count, percent, span};
@@ -23,6 +23,121 @@ const RESET: &str = "\u{1b}[0m";
 pub fn json(diagnosis: &Diagnosis) -> String {
     let endpoints: Vec<Value> = diagnosis.findings.iter().map(endpoint).collect();
     format!("{:#}\n", json!({ "endpoints": endpoints }))
+}
+
+/// `{"dumps": [{"sockets", "groups", "connections"}], "kind"}`.
+pub fn dumps_json(dumps: &[Dump]) -> String {
+    let all: Vec<Value> = dumps
+        .iter()
+        .map(|it| {
+            json!({
+                "sockets": it.sockets,
+                "groups": it.groups,
+                "connections": it.connections,
+            })
+        })
+        .collect();
+    let kind = dumps.last().map_or(Kind::Bounded, Dump::kind);
+    format!("{:#}\n", json!({ "dumps": all, "kind": kind.name() }))
+}
+
+/// The counts of each dump and what they mean, in the words of KB 2551125, beside the number of
+/// ports and the name of their range.
+pub fn dumps_text(dumps: &[Dump], (limit, range): (u32, &str), color: bool) -> String {
+    let (on, off) = if color { (BOLD, RESET) } else { ("", "") };
+    let Some(last) = dumps.last() else {
+        return String::new();
+    };
+    let mut table = TextTable::new(
+        ["dump", "Socket", "ConnectionGroup", "Connection", "kind"],
+        &[0, 1, 2, 3],
+    );
+    let shown = |value: Option<u64>| value.map_or("–".into(), |it| count(it as f64));
+    for (number, dump) in dumps.iter().enumerate() {
+        table.row([
+            count((number + 1) as f64),
+            shown(dump.sockets),
+            shown(dump.groups),
+            shown(dump.connections),
+            dump.kind().name().into(),
+        ]);
+    }
+    let plural = if dumps.len() == 1 { "" } else { "s" };
+    let mut text = format!(
+        "{on}{} dump{plural}{off}\n\n{}\n",
+        dumps.len(),
+        table.text()
+    );
+    let limit = f64::from(limit);
+    for sentence in dump_sentences(last) {
+        text += &format!("  {sentence}\n");
+    }
+    text += &format!(
+        "\n{} of {} ports ({}) by the sockets of this process; another range: --ports\n",
+        percent(last.ports() as f64 / limit),
+        count(limit),
+        range
+    );
+    text
+}
+
+fn dump_sentences(dump: &Dump) -> Vec<String> {
+    let shown =
+        |value: Option<u64>| value.map_or("an unknown number of".into(), |it| count(it as f64));
+    let (groups, connections) = (shown(dump.groups), shown(dump.connections));
+    if dump.kind() == Kind::Leak {
+        return vec![
+            format!(
+                "Leak: {groups} connection groups with {connections} connections, a socket and so \
+                 a local port each, that the collector has not cleaned up."
+            ),
+            "It comes from a unique ConnectionGroupName for each HttpWebRequest: the connections \
+             are released only when their ServicePoint has been idle for MaxServicePointIdleTime \
+             (100 s), and a busy one never is."
+                .into(),
+            "Name few groups, or set KeepAlive to false, or call CloseConnectionGroup for the \
+             names used so far; `--scenario FILE` writes a scenario to try these on."
+                .into(),
+        ];
+    }
+    let (sockets, of_net) = (dump.ports(), dump.connections.unwrap_or(0));
+    let mut all = Vec::new();
+    if dump.connections.is_some() && sockets >= dump::MANY && 2 * of_net < sockets {
+        all.push(format!(
+            "Bounded: only {connections} of {} sockets are connections of a ServicePoint: another \
+             part of the program holds the others.",
+            count(sockets as f64)
+        ));
+    } else if dump.groups.is_none() {
+        all.push(
+            "Bounded, as far as it shows: the dump lists no connection groups; \
+             `!dumpheap -type System.Net.ConnectionGroup -stat` does."
+                .into(),
+        );
+    } else {
+        all.push(format!(
+            "Bounded: {groups} connection groups carry {connections} connections, so these are \
+             used again."
+        ));
+    }
+    all.push("One dump shows no growth: a second one, a minute later, does.".into());
+    all
+}
+
+/// One look in one line: `{"time_s", "endpoints", "range": {"first", "count"}, "seconds_left"}`.
+pub fn json_line(diagnosis: &Diagnosis, time_s: f64) -> String {
+    let endpoints: Vec<Value> = diagnosis.findings.iter().map(endpoint).collect();
+    let own = diagnosis.findings.iter().filter_map(|it| it.outlook.left_s);
+    let together = diagnosis.together().map(|it| it.1);
+    let left = own.chain(together).min_by(f64::total_cmp);
+    let range = diagnosis.table.range;
+    let line = json!({
+        "time_s": rounded(time_s),
+        "endpoints": endpoints,
+        "range": { "first": range.first, "count": range.count },
+        "seconds_left": left.map(rounded),
+    });
+    format!("{line}\n")
 }
 
 fn endpoint(finding: &Finding) -> Value {

@@ -528,3 +528,257 @@ fn snapshots_that_run_into_each_other_are_said_to() {
         "{said}"
     );
 }
+
+/// A leak of one connection a second, 8 snapshots 10 s apart, from 20 ports to 90.
+fn slow_leak(stamp: impl Fn(u32) -> String, header: &str, row: impl Fn(u32) -> String) -> String {
+    let text = |number: u32| {
+        let rows: String = (0..20 + number * 10).map(|it| row(50_000 + it)).collect();
+        format!("{}{header}{rows}", stamp(number * 10))
+    };
+    (0..8).map(text).collect()
+}
+
+/// Kind, growth and ports of a slow leak, whatever wrote it.
+#[track_caller]
+fn check_slow_leak(what: &str, args: &[&str], text: impl Into<Vec<u8>>) {
+    let (kind, growth, ports) = only(&[args, &["-"]].concat(), text);
+    let found = (kind.as_str(), growth, ports);
+    assert_eq!(found, ("leak", 1.0, 90), "{what}");
+}
+
+fn clock(seconds: u32) -> String {
+    format!("12:{:02}:{:02}", seconds / 60, seconds % 60)
+}
+
+#[test]
+fn netstat_in_any_language_is_known_by_its_shape() {
+    let row = |port| format!("  TCP    192.0.2.5:{port}   203.0.113.10:443   ESTABLISHED   4711\n");
+    for (title, header) in [
+        (
+            "Aktive Verbindungen",
+            "Proto  Lokale Adresse  Remoteadresse  Status  PID",
+        ),
+        (
+            "Активные подключения",
+            "Имя  Локальный адрес  Внешний адрес  Состояние  PID",
+        ),
+        (
+            "アクティブな接続",
+            "プロトコル  ローカル アドレス  外部アドレス  状態  PID",
+        ),
+        ("활성 연결", "프로토콜  로컬 주소  외부 주소  상태  PID"),
+    ] {
+        let header = format!("\n{title}\n\n  {header}\n");
+        // `netstat -ano 10` prints no time, and its title once or each time.
+        let text = slow_leak(|_| String::new(), &header, row);
+        check_slow_leak(title, &["--every", "10s"], text.as_str());
+        check_slow_leak(title, &["--every", "10s"], text.replace(title, ""));
+    }
+    for (state, stamp) in [
+        ("ESTABLECIDO", "sábado, 28 de noviembre de 2026 "),
+        ("HERGESTELLT", "Samstag, 28. November 2026 "),
+        ("ÉTABLIE", "samedi 28 novembre 2026 "),
+        ("確立", "2026年11月28日 "),
+    ] {
+        let row = |port| format!("  TCP    192.0.2.5:{port}   203.0.113.10:443   {state}   4711\n");
+        let text = slow_leak(|at| format!("\n{stamp}{}\n\n", clock(at)), "", row);
+        check_slow_leak(state, &[], text);
+    }
+}
+
+#[test]
+fn the_system_is_told_by_rows_and_not_by_summaries() {
+    let row = |port| format!("ESTAB 0 0 192.0.2.5:{port} 203.0.113.10:443\n");
+    let header = "TCP:   26 (estab 1, closed 12, orphaned 0, timewait 25)\n\
+                  Transport Total IP IPv6\nTCP  1  1  0\n\
+                  Tcp:\n    120 active connection openings\n\
+                  State Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n";
+    let text = slow_leak(|at| format!("2026-11-28T{}Z\n", clock(at)), header, row);
+    check_slow_leak("with ss -s", &[], text.as_str());
+    let (_, stdout, stderr) = diagnose(&["-"], text);
+    assert!(stdout.contains("28,232 ports (linux)"), "{stdout}");
+    assert!(!stderr.contains("skipped"), "{stderr}");
+}
+
+#[test]
+fn other_programs_rows_are_read_by_the_same_shape() {
+    let iso = |at: u32| format!("2026-11-28 {}\n", clock(at));
+    for (what, header, start, end) in [
+        (
+            "ss -ano",
+            "",
+            "tcp ESTAB 0 0 192.0.2.5:",
+            " 203.0.113.10:443 timer:(keepalive,9min,0)",
+        ),
+        (
+            "lsof",
+            "COMMAND PID USER FD TYPE DEVICE SIZE/OFF NODE NAME\n",
+            "dotnet 811 alex 100u IPv4 0x1f2e3d4c5b6a79 0t0 TCP 192.0.2.5:",
+            "->203.0.113.10:443 (ESTABLISHED)",
+        ),
+        (
+            "tcpvcon -c",
+            "",
+            "TCP,w3wp.exe,4711,ESTABLISHED,192.0.2.5:",
+            ",203.0.113.10:443",
+        ),
+        (
+            "FreeBSD",
+            "Proto Recv-Q Send-Q Local Address Foreign Address (state)\n",
+            "tcp4 0 0 192.0.2.5.",
+            " 203.0.113.10.443 ESTABLISHED",
+        ),
+        (
+            "Format-Table, the remote end first",
+            "State RemoteAddress RemotePort LocalAddress LocalPort\n----- --- --- --- ---\n",
+            "Established 203.0.113.10 443 192.0.2.5 ",
+            "",
+        ),
+    ] {
+        let text = slow_leak(iso, header, |port| format!("{start}{port}{end}\n"));
+        check_slow_leak(what, &[], text);
+    }
+}
+
+#[test]
+fn cut_addresses_are_named_and_nothing_to_judge_is_an_error() {
+    let text = slow_leak(
+        |at| format!("2026-11-28 {}\n", clock(at)),
+        "Proto Recv-Q Send-Q  Local Address  Foreign Address  (state)\n\
+         tcp4  0  0  *.443  *.*  LISTEN\n",
+        |port| format!("tcp6  0  0  2001:db8:1:2:3c4.{port} 2001:db8:9:8:7c6.443 ESTABLISHED\n"),
+    );
+    let said = refused(&["-"], text, 3);
+    assert!(said.contains("it is cut, `netstat -anW`"), "{said}");
+    assert!(said.contains("no client's connection"), "{said}");
+}
+
+#[test]
+fn counts_by_state_are_one_endpoint() {
+    for (what, line) in [
+        ("uniq -c", |count| format!("      {count} ESTABLISHED\n")),
+        ("awk", |count| format!("ESTAB {count}\n")),
+        ("Group-Object", |count| {
+            format!("{count:5} Established     {{MSFT_NetTCPConnection (InstanceID = \"...\n")
+        }),
+    ] as [(&str, fn(u32) -> String); 3]
+    {
+        let text: String = (0..8)
+            .map(|it| {
+                let stamp = format!("2026-11-28T{}Z\n      7 LISTEN\n", clock(it * 10));
+                stamp + &line(20 + it * 10)
+            })
+            .collect();
+        check_slow_leak(what, &[], text.as_str());
+        assert_eq!(endpoints(&["-"], text)[0]["remote"], "all", "{what}");
+    }
+    let in_one_line: String = (0..8)
+        .map(|it| {
+            format!(
+                "2026-11-28T{}Z {} ESTABLISHED\n",
+                clock(it * 10),
+                20 + it * 10
+            )
+        })
+        .collect();
+    check_slow_leak("one line a time", &[], in_one_line);
+}
+
+#[test]
+fn metrics_are_curves() {
+    let rows = |row: fn(String, u32) -> String| -> String {
+        (0..8).map(|it| row(clock(it * 10), 20 + it * 10)).collect()
+    };
+    let dotnet = |name: &str| {
+        let row = |(at, count): (String, u32)| {
+            format!(
+                "11/28/2026 {at},System.Net.Http,{name}[http.connection.state=idle;\
+                 server.address=api;server.port=443],Metric,{}\n\
+                 11/28/2026 {at},System.Net.Http,{name}[http.connection.state=active;\
+                 server.address=api;server.port=443],Metric,5\n\
+                 11/28/2026 {at},System.Runtime,CPU Usage (%),Metric,3\n",
+                count - 5
+            )
+        };
+        let rows: String = (0..8)
+            .map(|it| row((clock(it * 10), 20 + it * 10)))
+            .collect();
+        format!("Timestamp,Provider,Counter Name,Counter Type,Mean/Increment\n{rows}")
+    };
+    for (what, text) in [
+        (
+            "CloudWatch",
+            "Full label,NATGateway ActiveConnectionCount\nLabel,ActiveConnectionCount\n\
+             Statistic,Maximum\nPeriod,10\n\n"
+                .to_owned()
+                + &rows(|at, count| format!("2026/11/28 {at},{count}\n")),
+        ),
+        (
+            "Azure Monitor",
+            "\"Time\",\"SNAT Connection Count (Sum), lb1\"\n".to_owned()
+                + &rows(|at, count| format!("\"2026-11-28T{at}Z\",\"{count}\"\n")),
+        ),
+        (
+            "dotnet-counters",
+            dotnet("http.client.open_connections ({connection})"),
+        ),
+        (
+            "Perfmon of one process",
+            "\"(PDH-CSV 4.0)\",\"\\\\H\\.NET CLR Networking 4.0.0.0(w3wp[4711])\\Connections \
+             Established\"\n"
+                .to_owned()
+                + &rows(|at, count| format!("\"11/28/2026 {at}.123\",\"{count}\"\n")),
+        ),
+    ] {
+        check_slow_leak(what, &[], text);
+    }
+    // Windows-1252: `é` is one byte.
+    let french = "\"(PDH-CSV 4.0) (Paris)(-60)\",\"\\\\H\\TCPv4\\Connexions \u{1}tablies\"\n"
+        .to_owned()
+        + &rows(|at, count| format!("\"11/28/2026 {at}.123\",\"{count}\"\n"));
+    let bytes: Vec<u8> = french
+        .bytes()
+        .map(|it| if it == 1 { 0xe9 } else { it })
+        .collect();
+    check_slow_leak("French Perfmon", &[], bytes);
+}
+
+#[test]
+fn a_dump_is_told_in_the_articles_words_and_reproduced() {
+    let table = |class: &str, count: u32| {
+        format!(
+            "0:000> !dumpheap -type {class} -stat\ntotal {count} objects\nStatistics:\n    \
+             MT     Count     TotalSize Class Name\n6508f4d8 {count} 120 {class}\n\
+             Total {count} objects\n"
+        )
+    };
+    let dump = |sockets: u32, groups: u32, connections: u32| {
+        table("System.Net.Sockets.Socket", sockets)
+            + &table("System.Net.ConnectionGroup", groups)
+            + &table("System.Net.Connection", connections)
+    };
+    let leak = dump(980, 975, 975) + &dump(4_980, 4_975, 4_975);
+    let (code, stdout, stderr) = diagnose(&["-", "--json"], leak.as_str());
+    assert_eq!(code, 0, "{stderr}");
+    let document: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(document["kind"], "leak");
+    let expected = serde_json::json!([
+        { "sockets": 980, "groups": 975, "connections": 975 },
+        { "sockets": 4_980, "groups": 4_975, "connections": 4_975 },
+    ]);
+    assert_eq!(document["dumps"], expected);
+    let (_, text, _) = diagnose(&["-"], leak.as_str());
+    for expected in [
+        "ConnectionGroupName",
+        "CloseConnectionGroup",
+        "5,000 ports (kb2551125)",
+    ] {
+        assert!(text.contains(expected), "{expected} in\n{text}");
+    }
+    let (_, written, _) = diagnose(&["-", "--scenario", "-"], leak);
+    let scenario = crate::support::read(&written);
+    assert_eq!(scenario.strategies.len(), 4, "{written}");
+    let (_, stdout, _) = diagnose(&["-", "--json"], dump(510, 4, 500));
+    let document: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(document["kind"], "bounded");
+}

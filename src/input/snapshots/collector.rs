@@ -1,9 +1,31 @@
 //! Snapshots as they come: where each begins, when it was taken, what was wrong.
 
 use super::{Connection, Observed, Problems, Refused, Series, SocketTable, Stamp};
+use crate::diagnose::{State, Step};
 use crate::input::calendar::NANOS_PER_DAY;
-use crate::input::clock::stamp_of_name;
-use crate::units::SimSpan;
+use crate::input::clock::{DateOrder, Numbers, stamp_of_name};
+use crate::model::settings::PortRange;
+use crate::units::{NANOS_PER_SECOND, SimSpan};
+use std::collections::BTreeMap;
+
+/// The system that wrote a row.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum System {
+    Linux,
+    Mac,
+    Windows,
+}
+
+impl System {
+    /// The preset of its port range.
+    const fn preset(self) -> &'static str {
+        match self {
+            System::Linux => "linux",
+            System::Mac => "macos",
+            System::Windows => "windows",
+        }
+    }
+}
 
 /// Snapshots while they are read.
 #[derive(Default)]
@@ -12,9 +34,14 @@ pub(super) struct Collector {
     rows: usize,
     /// Beside each snapshot of the table.
     heads: Vec<Head>,
-    /// Counters of Perfmon with their times.
+    /// Counters with their times.
     pub(super) counters: Vec<Series>,
-    pub(super) windows: bool,
+    /// The preset of the port range that counters are of, where they tell.
+    pub(super) preset: Option<&'static str>,
+    /// The range of ports, where it is told.
+    pub(super) range: Option<PortRange>,
+    /// How many rows each system wrote.
+    systems: BTreeMap<System, usize>,
     /// The current line.
     pub(super) line: u64,
     problems: Problems,
@@ -47,6 +74,8 @@ struct Head {
     stamp: Option<Stamp>,
     has_header: bool,
     rows: usize,
+    /// Connections by state, where only these are told.
+    counts: BTreeMap<State, u64>,
 }
 
 impl Collector {
@@ -58,12 +87,17 @@ impl Collector {
         self.line = 0;
     }
 
+    /// The name of the current file.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
     pub(super) const fn rows(&self) -> usize {
         self.rows
     }
 
     pub(super) fn file_has_snapshot(&self) -> bool {
-        let stated = |head: &Head| head.has_header || head.rows > 0;
+        let stated = |head: &Head| head.has_header || head.rows > 0 || !head.counts.is_empty();
         self.heads[self.file_start..].iter().any(stated) || !self.counters.is_empty()
     }
 
@@ -83,9 +117,10 @@ impl Collector {
         }
     }
 
-    /// A line that is neither a row nor says anything about one.
-    pub(super) fn other_text(&mut self) {
-        count_line(&mut self.other_text, self.line);
+    /// Lines that are neither rows nor say anything about one: how many, and the first.
+    pub(super) fn other_text(&mut self, count: u64, first: u64) {
+        let (before, first) = self.other_text.unwrap_or((0, first));
+        self.other_text = Some((before + count, first));
     }
 
     /// A line of UTF-16 in a file that is not.
@@ -104,6 +139,7 @@ impl Collector {
             stamp,
             has_header,
             rows: 0,
+            counts: BTreeMap::new(),
         });
         // The time is settled at the end.
         self.table.begin(0);
@@ -117,16 +153,17 @@ impl Collector {
     /// The line says when the next snapshot was taken.
     pub(super) fn stamp(&mut self, stamp: Stamp) {
         match self.current() {
-            Some(head) if head.rows == 0 && !head.has_header && head.stamp.is_none() => {
-                head.stamp = Some(stamp);
-            }
+            Some(head) if head.is_untouched() && head.stamp.is_none() => head.stamp = Some(stamp),
             _ => self.begin(Some(stamp), false),
         }
     }
 
     /// A line of dashes: behind rows it ends a snapshot.
     pub(super) fn rule(&mut self) {
-        if self.current().is_some_and(|head| head.rows > 0) {
+        if self
+            .current()
+            .is_some_and(|head| head.rows > 0 || !head.counts.is_empty())
+        {
             self.begin(None, false);
         }
     }
@@ -134,7 +171,7 @@ impl Collector {
     /// A column header: a snapshot begins, unless a stamp has just begun it.
     pub(super) fn header(&mut self) {
         match self.current() {
-            Some(head) if head.rows == 0 && !head.has_header => head.has_header = true,
+            Some(head) if head.is_untouched() => head.has_header = true,
             _ => self.begin(None, true),
         }
     }
@@ -149,14 +186,29 @@ impl Collector {
         }
     }
 
-    pub(super) fn row(&mut self, connection: Connection) {
+    pub(super) fn row(&mut self, connection: Connection, system: System) {
         if self.current().is_none() {
             self.begin(None, false);
         }
         self.table.add(connection);
         self.rows += 1;
+        *self.systems.entry(system).or_default() += 1;
         if let Some(head) = self.current() {
             head.rows += 1;
+        }
+    }
+
+    /// So many connections in a state. Without a time between them a state that comes again
+    /// begins a snapshot.
+    pub(super) fn count(&mut self, state: State, count: u64) {
+        let begun = self
+            .current()
+            .is_some_and(|head| !head.counts.contains_key(&state));
+        if !begun {
+            self.begin(None, false);
+        }
+        if let Some(head) = self.current() {
+            head.counts.insert(state, count);
         }
     }
 
@@ -165,6 +217,7 @@ impl Collector {
         self.tell_lines(self.other_text, "of other text");
         self.tell_lines(self.wide, "in UTF-16, unlike the file's first: read");
         self.stamps_behind();
+        self.join_parts();
         self.leave_out_cut_snapshot(end);
         self.time_by_name();
     }
@@ -198,7 +251,7 @@ impl Collector {
         };
         let before = heads.len().checked_sub(2).map_or(0, |at| heads[at].rows);
         let lacks_rows = 10 * last.rows < 9 * before;
-        let empty = last.rows == 0 && !last.has_header;
+        let empty = last.is_untouched();
         let line = self.line;
         let is_cut = match end {
             FileEnd::Whole => false,
@@ -233,9 +286,8 @@ impl Collector {
             return;
         };
         let behind = first.stamp.is_none()
-            && first.rows > 0
-            && last.rows == 0
-            && !last.has_header
+            && !first.is_untouched()
+            && last.is_untouched()
             && last.stamp.is_some();
         if !behind {
             return;
@@ -247,15 +299,38 @@ impl Collector {
         self.table.snapshots.pop();
     }
 
+    /// Where times stand between the snapshots of a file, a header without one begins a part of
+    /// the snapshot before it, such as that of IPv6, if no connection is in both.
+    fn join_parts(&mut self) {
+        if self.heads[self.file_start..]
+            .iter()
+            .all(|head| head.stamp.is_none())
+        {
+            return;
+        }
+        let mut at = self.file_start + 1;
+        while at < self.heads.len() {
+            let (before, head) = (&self.heads[at - 1], &self.heads[at]);
+            let is_part = head.stamp.is_none() && before.stamp.is_some() && head.has_header;
+            if is_part && self.table.join(at) {
+                self.heads[at - 1].rows += self.heads[at].rows;
+                self.heads.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+    }
+
     /// Settles the times and hands over.
     pub(super) fn finish(mut self, every: Option<SimSpan>) -> Result<Observed, Refused> {
         if self.counters.is_empty() {
             self.settle_times(every)?;
         } else if !self.heads.is_empty() {
-            let text = "Perfmon counters and socket tables cannot be judged together";
+            let text = "counters and socket tables cannot be judged together";
             return Err(Refused::Wrong(vec![text.into()]));
         }
         self.leave_out_equal_times();
+        self.counts_as_series();
         if self.rows == 0 && self.problems.count() > 0 {
             let mut text = vec!["no row of any snapshot could be read".to_owned()];
             text.extend(self.problems.into_messages());
@@ -285,6 +360,9 @@ impl Collector {
             }
             return Err(Refused::Wrong(text));
         }
+        let most = self.systems.iter().max_by_key(|(_, rows)| **rows);
+        let of_rows = most.map(|(system, _)| system.preset());
+        let preset = of_rows.or(self.preset).unwrap_or(System::Linux.preset());
         let skipped = self.problems.count();
         let problems = self.problems.into_messages();
         let mut told: Vec<String> = problems.iter().map(|it| format!("skipped {it}")).collect();
@@ -292,7 +370,8 @@ impl Collector {
         Ok(Observed {
             sockets: self.table,
             counters: self.counters,
-            windows: self.windows,
+            preset,
+            range: self.range,
             told,
             skipped,
         })
@@ -322,12 +401,22 @@ impl Collector {
                 count => format!("the times of {count} snapshots are those of their files' names"),
             });
         }
+        let dates: Vec<Numbers> = self.heads.iter().filter_map(Head::numbers).collect();
+        let order = DateOrder::of(&dates).map_err(|problem| {
+            let advice = "say how far apart the snapshots are, as in `--every 10s`";
+            Refused::Wrong(vec![format!("{problem}: {advice}")])
+        })?;
+        if !dates.is_empty() {
+            self.note(format!("dates are read {}", order.words()));
+        }
         let mut day = 0;
         let mut before = i64::MIN;
         let mut early: Vec<String> = Vec::new();
         for (head, snapshot) in self.heads.iter().zip(&mut self.table.snapshots) {
             snapshot.time_ns = match head.stamp {
                 Some(Stamp::Instant(nanos)) => nanos,
+                // The order was chosen so that every date has its day.
+                Some(Stamp::Numbers(numbers)) => numbers.in_order(order).unwrap_or_default(),
                 Some(Stamp::OfDay(nanos)) => {
                     // Only midnight makes a clock go back by half a day.
                     let back = before > day + nanos + NANOS_PER_DAY / 2;
@@ -351,6 +440,41 @@ impl Collector {
         Ok(())
     }
 
+    /// Makes one series of counts by state: that of all endpoints.
+    fn counts_as_series(&mut self) {
+        if self.rows > 0 || self.heads.iter().all(|head| head.counts.is_empty()) {
+            return;
+        }
+        let mut times = self.table.snapshots.iter().zip(&self.heads);
+        let mut told: Vec<(i64, &Head)> = times
+            .by_ref()
+            .map(|(snapshot, head)| (snapshot.time_ns, head))
+            .collect();
+        told.sort_by_key(|it| it.0);
+        let start = told.first().map_or(0, |it| it.0);
+        let is_port = |state: &State| !matches!(state, State::Listen | State::Closed);
+        let step = |(time_ns, head): &(i64, &Head)| Step {
+            time_s: (time_ns - start) as f64 / NANOS_PER_SECOND as f64,
+            states: head
+                .counts
+                .iter()
+                .filter(|(state, _)| is_port(state))
+                .map(|(state, count)| (*state, *count))
+                .collect(),
+            opened: None,
+        };
+        let steps = told.iter().map(step).collect();
+        self.counters.push(Series {
+            remote: "all".into(),
+            steps,
+        });
+        self.note(
+            "counts by state are of all endpoints and of both sides: single endpoints need \
+             `netstat -an` or `ss -tan`"
+                .into(),
+        );
+    }
+
     /// Of snapshots taken at the same time the first stays.
     fn leave_out_equal_times(&mut self) {
         let mut seen = std::collections::BTreeSet::new();
@@ -366,16 +490,30 @@ impl Collector {
         };
         let count = keep.iter().filter(|keep| !**keep).count();
         let mut kept = keep.iter();
+        let place = self.heads[first].place.clone();
         self.table
             .snapshots
             .retain(|_| *kept.next().unwrap_or(&true));
-        let (place, plural) = (
-            self.heads[first].place.clone(),
-            if count == 1 { "" } else { "s" },
-        );
+        let mut kept = keep.iter();
+        self.heads.retain(|_| *kept.next().unwrap_or(&true));
+        let (place, plural) = (place, if count == 1 { "" } else { "s" });
         self.note(format!(
             "{count} snapshot{plural} at the same time as another: left out (first: {place})"
         ));
+    }
+}
+
+impl Head {
+    /// Whether nothing but its time is known.
+    fn is_untouched(&self) -> bool {
+        self.rows == 0 && !self.has_header && self.counts.is_empty()
+    }
+
+    fn numbers(&self) -> Option<Numbers> {
+        match self.stamp? {
+            Stamp::Numbers(numbers) => Some(numbers),
+            Stamp::Instant(_) | Stamp::OfDay(_) => None,
+        }
     }
 }
 

@@ -1,13 +1,21 @@
 //! `Get-NetTCPConnection | Export-Csv`, several one after the other or with a column of times.
 
-use super::collector::Collector;
-use super::fields::{end, split_csv, state_of};
+use super::collector::{Collector, System};
+use super::fields::{end, split_csv};
+use super::states::numbered_state_of;
 use super::{Connection, SnapshotFormat};
 use crate::input::clock::parse_stamp;
 use crate::input::table::quoted;
 
 /// Columns that may say when a row was taken.
-const TIMES: [&str; 8] = [
+const TIMES: [&str; 15] = [
+    "zeit",
+    "zeitpunkt",
+    "datum",
+    "heure",
+    "fecha",
+    "hora",
+    "data",
     "time",
     "timestamp",
     "datetime",
@@ -17,6 +25,31 @@ const TIMES: [&str; 8] = [
     "collected",
     "sampletime",
 ];
+
+/// Columns that `Get-NetTCPConnection` and TCPView have in front.
+const OWN: [&str; 14] = [
+    "LocalAddress",
+    "LocalPort",
+    "RemoteAddress",
+    "RemotePort",
+    "State",
+    "OwningProcess",
+    "AppliedSetting",
+    "OffloadState",
+    "CreationTime",
+    "Caption",
+    "ProcessName",
+    "Process",
+    "ProcessID",
+    "PID",
+];
+
+/// Whether a line is the header of such a CSV.
+pub(super) fn is_header(line: &str) -> bool {
+    let is_json = line.trim_start().starts_with(['{', '[', '"']) && line.contains("\":");
+    let has_port = line.contains("LocalPort") || line.contains("Local Port");
+    has_port && line.contains([',', ';', '\t']) && !is_json
+}
 
 /// Reads the lines of the CSV.
 #[derive(Debug, Default)]
@@ -35,11 +68,10 @@ struct Columns {
 
 impl SnapshotFormat for ConnectionCsv {
     fn read_line(&mut self, line: &str, out: &mut Collector) -> Result<(), String> {
-        out.windows = true;
         if line.starts_with("#TYPE") {
             return Ok(());
         }
-        if line.contains("LocalPort") {
+        if is_header(line) {
             self.columns = Some(Columns::of(line)?);
             out.header();
             return Ok(());
@@ -50,7 +82,7 @@ impl SnapshotFormat for ConnectionCsv {
         if line.starts_with('#') || !line.contains(columns.delimiter) {
             match parse_stamp(line) {
                 Some(stamp) => out.stamp(stamp),
-                None => out.other_text(),
+                None => out.other_text(1, out.line),
             }
             return Ok(());
         }
@@ -66,9 +98,9 @@ impl Columns {
         let delimiter = delimiter.unwrap_or(',');
         let names = split_csv(line, delimiter);
         let find = |wanted: &str| {
-            names
-                .iter()
-                .position(|it| it.trim().eq_ignore_ascii_case(wanted))
+            let bare = |name: &str| name.replace(' ', "");
+            let mut names = names.iter();
+            names.position(|it| bare(it).eq_ignore_ascii_case(wanted))
         };
         let mut positions = [0; 5];
         let wanted = [
@@ -82,6 +114,8 @@ impl Columns {
             *position = find(name).ok_or_else(|| format!("column `{name}` is missing"))?;
         }
         let time = TIMES.iter().find_map(|it| find(it));
+        // By any other name: a column that Export-Csv does not have of itself, in front.
+        let time = time.or((!OWN.iter().any(|it| find(it) == Some(0))).then_some(0));
         Ok(Columns {
             delimiter,
             width: names.len(),
@@ -104,18 +138,19 @@ impl Columns {
                 .ok_or_else(|| format!("{} is not an address and port", quoted(text().as_bytes())))
         };
         let (local, remote) = (end_at(local, local_port)?, end_at(remote, remote_port)?);
-        let state = state_of(state)
+        let state = numbered_state_of(state)
             .ok_or_else(|| format!("{} is not a state of TCP", quoted(state.as_bytes())))?;
         if let Some(text) = self.time.map(|at| fields[at].trim()) {
             let stamp = parse_stamp(text)
                 .ok_or_else(|| format!("{} is not a time", quoted(text.as_bytes())))?;
             out.taken_at(stamp);
         }
-        out.row(Connection {
+        let connection = Connection {
             local,
             remote,
             state,
-        });
+        };
+        out.row(connection, System::Windows);
         Ok(())
     }
 }

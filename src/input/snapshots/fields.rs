@@ -1,6 +1,5 @@
 //! Addresses, states and delimited fields of socket tables.
 
-use crate::diagnose::State;
 use crate::input::table::quoted;
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -20,8 +19,11 @@ pub(super) fn end_of(text: &str) -> Result<SocketAddr, String> {
     colon.or_else(dot).ok_or_else(|| {
         let port = text.rfind(':').map_or("", |at| &text[at + 1..]);
         let named = port.chars().next().is_some_and(char::is_alphabetic);
+        let is_hex = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
         let hint = if named {
             ": names are not read, add `-n`"
+        } else if text.matches(':').count() > 1 && text.chars().all(is_hex) {
+            ": it is cut, `netstat -anW` (macOS also `-l`) writes whole ones"
         } else {
             ""
         };
@@ -44,33 +46,6 @@ pub(super) fn end(host: &str, port: &str) -> Option<SocketAddr> {
         _ => host.parse().ok()?,
     };
     Some(SocketAddr::new(ip, port))
-}
-
-/// The state of a name in any of the formats.
-///
-/// Numbers are those of `MIB_TCP_STATE`, as `Get-NetTCPConnection` exports them. Windows speaks
-/// German here, and English in French, Italian and Spanish; the German names are those that
-/// Checkmk's check `win_netstat` and its agent's tests know.
-pub(super) fn state_of(name: &str) -> Option<State> {
-    let name = name.to_ascii_uppercase().replace('-', "_");
-    Some(match name.as_str() {
-        "ESTAB" | "ESTABLISHED" | "HERGESTELLT" | "5" => State::Established,
-        "TIME_WAIT" | "TIMEWAIT" | "WARTEND" | "11" => State::TimeWait,
-        "CLOSE_WAIT" | "CLOSEWAIT" | "SCHLIESSEN_WARTEN" | "8" => State::CloseWait,
-        "LISTEN" | "LISTENING" | "2" => State::Listen,
-        "SYN_SENT" | "SYNSENT" | "SYN_GESENDET" | "3" => State::SynSent,
-        "SYN_RECV" | "SYN_RECEIVED" | "SYN_RCVD" | "SYNRECEIVED" | "NEW_SYN_RECV"
-        | "SYN_EMPFANGEN" | "4" => State::SynReceived,
-        "FIN_WAIT_1" | "FIN_WAIT1" | "FINWAIT1" | "FIN_WARTEN_1" | "6" => State::FinWait1,
-        "FIN_WAIT_2" | "FIN_WAIT2" | "FINWAIT2" | "FIN_WARTEN_2" | "7" => State::FinWait2,
-        "CLOSING" | "SCHLIESSEND" | "9" => State::Closing,
-        "LAST_ACK" | "LASTACK" | "ZULETZT_ACK" | "10" => State::LastAck,
-        "BOUND" | "100" => State::Bound,
-        "CLOSED" | "CLOSE" | "DELETETCB" | "DELETE_TCB" | "UNCONN" | "1" | "12" => State::Closed,
-        // The second vowel depends on the code page.
-        _ if name.starts_with("ABH") => State::Listen,
-        _ => return None,
-    })
 }
 
 /// The fields of a line of CSV, quotes taken off.

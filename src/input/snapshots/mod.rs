@@ -3,7 +3,8 @@
 //! Lives here: recognising the format, where one snapshot ends, when each was taken, and what to
 //! tell of rows that could not be read. What they mean is `crate::diagnose`'s.
 
-use super::clock::Stamp;
+use super::clock::{Stamp, parse_stamp};
+use super::code_page::CodePage;
 use super::import::is_damage;
 use super::kind::{FIRST_BYTES, looks_like};
 use super::lines::Lines;
@@ -11,14 +12,18 @@ use super::stream::{Limits, size_text};
 use super::table::quoted;
 use super::{Problems, describe, utf16};
 use crate::diagnose::{Connection, Series, SocketTable};
+use crate::model::settings::PortRange;
 use crate::units::SimSpan;
 use std::io::Read;
 
 mod collector;
 mod connection_csv;
 mod fields;
+mod metrics;
 mod perfmon;
+mod row;
 mod socket_text;
+mod states;
 
 use collector::{Collector, FileEnd};
 
@@ -41,10 +46,12 @@ pub struct SnapshotFile {
 pub struct Observed {
     /// Single connections; empty where only counters are known.
     pub sockets: SocketTable,
-    /// Counters of Perfmon, one series for each object.
+    /// Counters, one series for each object; or the counts by state of all endpoints.
     pub counters: Vec<Series>,
-    /// Whether the format is one of Windows.
-    pub windows: bool,
+    /// The preset of the port range that goes with what was read, as in `linux`.
+    pub preset: &'static str,
+    /// The range of ports, where `spsim watch` wrote it down.
+    pub range: Option<PortRange>,
     /// What there is to tell: problems with their place, then notes.
     pub told: Vec<String>,
     /// How many rows could not be read.
@@ -93,6 +100,7 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
     let input = utf16::as_utf8(file.input).map_err(|error| io(&error))?;
     let mut lines = Lines::bounded(input, LIMITS);
     out.begin_file(file.name);
+    let mut page = CodePage::default();
     let mut format: Option<Box<dyn SnapshotFormat>> = None;
     let mut first = Vec::new();
     let rows_before = out.rows();
@@ -117,7 +125,7 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
         if utf16::narrow(&mut lines.line) {
             out.wide_line();
         }
-        let text = String::from_utf8_lossy(&lines.line);
+        let text = page.read(&lines.line, |text| says_something(text));
         let line = text
             .trim_start_matches('\u{feff}')
             .trim_end_matches(['\0', '\r']);
@@ -137,6 +145,19 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
         if !is_table && (is_connection_csv(line) || is_perfmon(line)) {
             format = None;
             is_table = true;
+        } else if !is_table
+            && out.rows() == rows_before
+            && metrics::is_metrics(line, &String::from_utf8_lossy(&first))
+        {
+            let mut metrics = metrics::Metrics::default();
+            // What stood above the first row names its columns.
+            for above in String::from_utf8_lossy(&first).lines() {
+                if above != line {
+                    metrics.read_line(above, out).map_err(|it| vec![it])?;
+                }
+            }
+            format = Some(Box::new(metrics));
+            is_table = true;
         }
         let format = format.get_or_insert_with(|| format_of(line));
         bad = match format.read_line(line, out) {
@@ -153,6 +174,10 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
     if let Some(format) = &mut format {
         format.finish(out);
     }
+    if let Some(name) = page.name() {
+        let file = out.file().to_owned();
+        out.note(format!("{file}: read in the code page {name}"));
+    }
     let end = match (is_damaged, lines.ended || lines.number == 0) {
         (true, _) => FileEnd::Damaged,
         (false, true) => FileEnd::Whole,
@@ -165,15 +190,19 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
     Ok(())
 }
 
+/// Whether a line that was decoded makes sense: the code page is then the right one.
+fn says_something(line: &str) -> bool {
+    let is_row = || matches!(row::read(line), row::Line::Row(..) | row::Line::Count(..));
+    perfmon::is_counter(line) || parse_stamp(line).is_some() || is_row()
+}
+
 fn is_perfmon(line: &str) -> bool {
     line.contains("(PDH-")
 }
 
 /// The header of `Export-Csv`, or the line before it.
 fn is_connection_csv(line: &str) -> bool {
-    let is_json = line.trim_start().starts_with(['{', '[', '"']) && line.contains("\":");
-    let is_table = line.contains("LocalPort") && line.contains([',', ';', '\t']) && !is_json;
-    is_table || line.starts_with("#TYPE")
+    connection_csv::is_header(line) || line.starts_with("#TYPE")
 }
 
 /// The format of a file that begins with `line`.

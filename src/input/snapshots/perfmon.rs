@@ -1,19 +1,21 @@
-//! Perfmon's CSV (`typeperf`, `relog -f csv`, `Export-Counter`): counters of the whole machine.
+//! Perfmon's CSV (`typeperf`, `relog -f csv`, `Export-Counter`): counters of the whole machine, or
+//! of .NET Framework's networking in one process.
 //!
-//! `Connections Established` counts ESTABLISHED and CLOSE_WAIT, of both sides; `Connections
-//! Active` counts the connects of clients since the machine was started.
+//! Of `TCPv4`, `Connections Established` counts ESTABLISHED and CLOSE_WAIT, of both sides, and
+//! `Connections Active` the connects of clients since the machine was started. Of `.NET CLR
+//! Networking`, `Connections Established` counts every connection since the process was started.
 
 use super::collector::Collector;
 use super::fields::split_csv;
 use super::{Series, SnapshotFormat, Stamp};
 use crate::diagnose::{State, Step};
-use crate::input::clock::parse_stamp;
+use crate::input::clock::{DateOrder, parse_stamp};
 use crate::input::table::quoted;
 use crate::units::NANOS_PER_SECOND;
 use std::collections::BTreeMap;
 
 /// The word for it in `Connections Established`, by the language of Windows.
-const ESTABLISHED: [&str; 7] = [
+const ESTABLISHED: [&str; 17] = [
     "established",
     "hergestellt",
     "établi",
@@ -21,9 +23,34 @@ const ESTABLISHED: [&str; 7] = [
     "stabilit",
     "estabelecid",
     "tot stand",
+    "upprättad",
+    "nawiązan",
+    "navázan",
+    "kurulan",
+    "установлен",
+    "встановлен",
+    "確立",
+    "已建立",
+    "已连接",
+    "설정",
 ];
 /// The same of `Connections Active`.
-const ACTIVE: [&str; 3] = ["active", "aktiv", "ativ"];
+const ACTIVE: [&str; 8] = [
+    "active",
+    "aktiv",
+    "activa",
+    "ativ",
+    "actief",
+    "активн",
+    "アクティブ",
+    "活动",
+];
+
+/// Whether a header names a counter that is read.
+pub(super) fn is_counter(line: &str) -> bool {
+    let line = line.to_lowercase();
+    line.contains("(pdh-") && ESTABLISHED.iter().any(|word| line.contains(word))
+}
 
 /// Reads the lines of the CSV.
 #[derive(Debug, Default)]
@@ -42,6 +69,8 @@ pub(super) struct Perfmon {
 struct Object {
     established: Option<usize>,
     active: Option<usize>,
+    /// Whether `established` counts all since the beginning, not those of now.
+    is_running_total: bool,
     last_active: Option<u64>,
     /// Nanoseconds, established, opened since the row before.
     rows: Vec<(i64, u64, Option<u64>)>,
@@ -49,7 +78,7 @@ struct Object {
 
 impl SnapshotFormat for Perfmon {
     fn read_line(&mut self, line: &str, out: &mut Collector) -> Result<(), String> {
-        out.windows = true;
+        out.preset = Some("windows");
         if line.contains("(PDH-") {
             return self.header(line);
         }
@@ -57,17 +86,21 @@ impl SnapshotFormat for Perfmon {
         let (found, width) = (fields.len(), self.width);
         if found == 1 || (self.is_quoted && !line.starts_with('"')) {
             // `typeperf` ends with words about itself.
-            out.other_text();
+            out.other_text(1, out.line);
             return Ok(());
         }
         if found != width {
             return Err(format!("{found} fields, the header has {width}"));
         }
-        let Some(Stamp::Instant(time_ns)) = parse_stamp(&fields[0]) else {
-            return Err(format!(
-                "{} is not a date and time",
-                quoted(fields[0].as_bytes())
-            ));
+        let time_ns = match parse_stamp(&fields[0]) {
+            Some(Stamp::Instant(nanos)) => Some(nanos),
+            // Perfmon has the month first in every language.
+            Some(Stamp::Numbers(numbers)) => numbers.in_order(DateOrder::MonthFirst),
+            Some(Stamp::OfDay(_)) | None => None,
+        };
+        let Some(time_ns) = time_ns else {
+            let text = quoted(fields[0].as_bytes());
+            return Err(format!("{text} is not a date and time"));
         };
         let mut missing = false;
         for object in self.objects.values_mut() {
@@ -101,6 +134,7 @@ impl SnapshotFormat for Perfmon {
         let objects = std::mem::take(&mut self.objects);
         let short = |name: &str| name.rsplit('\\').next().unwrap_or(name).to_owned();
         let shorts: Vec<String> = objects.keys().map(|name| short(name)).collect();
+        let dotnet: Vec<bool> = objects.values().map(|it| it.is_running_total).collect();
         for (name, object) in objects {
             // Counters of several machines keep the machine's name.
             let own = short(&name);
@@ -112,11 +146,21 @@ impl SnapshotFormat for Perfmon {
                 out.counters.push(series);
             }
         }
-        out.note(
-            "Perfmon counts both sides of the whole machine, without TIME_WAIT: \
-             single endpoints need `netstat -an`"
-                .into(),
-        );
+        if dotnet.contains(&true) {
+            out.note(
+                ".NET CLR Networking counts every connection since the process was started: it \
+                 never falls, so its growth is that of new connections, and whether they stay open \
+                 only `\\TCPv4\\Connections Established` or snapshots show"
+                    .into(),
+            );
+        }
+        if dotnet.contains(&false) {
+            out.note(
+                "Perfmon counts both sides of the whole machine, without TIME_WAIT: \
+                 single endpoints need `netstat -an`"
+                    .into(),
+            );
+        }
     }
 }
 
@@ -133,15 +177,14 @@ impl Perfmon {
             let Some((object, counter)) = path.rsplit_once('\\') else {
                 continue;
             };
-            let tcp = object
-                .rsplit('\\')
-                .next()
-                .unwrap_or(object)
-                .to_ascii_lowercase();
-            if !matches!(tcp.as_str(), "tcpv4" | "tcpv6" | "tcp") {
+            let name = object.rsplit('\\').next().unwrap_or(object);
+            let name = name.to_lowercase();
+            let is_dotnet = name.contains(".net") && name.contains("clr");
+            if !is_dotnet && !matches!(name.as_str(), "tcpv4" | "tcpv6" | "tcp") {
                 continue;
             }
             let object = self.objects.entry(object.to_owned()).or_default();
+            object.is_running_total = is_dotnet;
             let counter = counter.to_lowercase();
             let is_one_of = |words: &[&str]| words.iter().any(|word| counter.contains(word));
             if is_one_of(&ESTABLISHED) {
@@ -152,8 +195,22 @@ impl Perfmon {
         }
         self.objects
             .retain(|_, object| object.established.is_some());
+        let is_sum = |name: &str| name.to_lowercase().contains("(_global_");
+        if self
+            .objects
+            .keys()
+            .any(|name| name.contains('(') && !is_sum(name))
+        {
+            self.objects.retain(|name, _| !is_sum(name));
+        }
+        // What the whole machine has open says more than what one process ever opened.
+        if self.objects.values().any(|it| !it.is_running_total) {
+            self.objects.retain(|_, it| !it.is_running_total);
+        }
         if self.objects.is_empty() {
-            return Err("no column `\\TCPv4\\Connections Established`".into());
+            return Err("no column `\\TCPv4\\Connections Established` or \
+                 `\\.NET CLR Networking 4.0.0.0(…)\\Connections Established`"
+                .into());
         }
         Ok(())
     }

@@ -1,58 +1,53 @@
-//! `ss -tan`, `netstat -an` of Linux, Windows and BSD, and `Get-NetTCPConnection` as a table.
+//! Socket tables as text, line by line: where a snapshot begins.
 //!
-//! Each row tells its format by itself, so headers may be missing; where they are there, they
-//! tell where a snapshot begins.
+//! Each row tells its format by itself. A stamp begins a snapshot; so does a column header, which
+//! is known without its language: the line above the first row, wherever it comes again.
 
+use super::SnapshotFormat;
 use super::collector::Collector;
-use super::fields::{end, end_of, state_of};
-use super::{Connection, SnapshotFormat};
-use crate::diagnose::State;
+use super::row::{self, Line};
 use crate::input::clock::parse_stamp;
-use crate::input::table::quoted;
+use crate::model::settings::PortRange;
 
-/// Reads the lines of `ss` and `netstat`.
+/// Reads the lines of `ss`, `netstat` and their like.
 #[derive(Debug, Default)]
 pub(super) struct SocketText {
-    /// In a part of the output that is about other sockets.
+    /// In a part of the output that is about sockets of the machine itself.
     elsewhere: bool,
+    /// The words of the last line that is no row.
+    before: Option<String>,
+    /// The words of the line above the first row.
+    header: Option<String>,
+    any_row: bool,
+    /// Lines of other text that may be the title above a header: how many, and the first.
+    pending: Option<(u64, u64)>,
+    /// Whether the remote end stands before the local one.
+    remote_first: bool,
 }
-
-/// Sockets that are not TCP.
-const OTHERS: [&str; 14] = [
-    "udp", "u_str", "u_dgr", "u_seq", "raw", "icmp", "nl", "p_raw", "p_dgr", "unix", "sctp",
-    "dccp", "v_str", "v_dgr",
-];
 
 impl SnapshotFormat for SocketText {
     fn read_line(&mut self, line: &str, out: &mut Collector) -> Result<(), String> {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        if self.is_heading(line, &words, out)? {
-            return Ok(());
-        }
-        if let Some(stamp) = parse_stamp(line) {
-            self.elsewhere = false;
-            out.stamp(stamp);
-            return Ok(());
-        }
-        if self.elsewhere {
-            return Ok(());
-        }
-        match row_of(&words, out) {
-            Row::Is(row) => {
-                out.row(row?);
-                Ok(())
+        match row::read(line) {
+            Line::Row(mut row, system) => {
+                self.first_row(out);
+                if self.remote_first {
+                    std::mem::swap(&mut row.local, &mut row.remote);
+                }
+                out.row(row, system);
             }
-            Row::OtherSocket => Ok(()),
-            Row::No if is_rule(line) => {
-                out.rule();
-                Ok(())
+            Line::Wrong(problem) => {
+                self.first_row(out);
+                return Err(problem);
             }
-            Row::No if line.trim_start().starts_with('#') => Ok(()),
-            Row::No => {
-                out.other_text();
-                Ok(())
-            }
+            Line::Count(state, count) => out.count(state, count),
+            Line::OtherSocket => {}
+            Line::No => return self.between(line, out),
         }
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut Collector) {
+        self.tell_pending(out);
     }
 }
 
@@ -63,123 +58,96 @@ fn is_rule(line: &str) -> bool {
 }
 
 impl SocketText {
-    fn is_heading(
-        &mut self,
-        line: &str,
-        words: &[&str],
-        out: &mut Collector,
-    ) -> Result<bool, String> {
-        let [first, ..] = words else {
-            return Ok(true);
-        };
-        match *first {
-            "Active" | "Aktive" | "Connexions" | "Conexiones" | "Connessioni" => {
-                self.elsewhere = line.contains("UNIX");
-            }
-            "LocalAddress" if words.get(1) == Some(&":") => {
-                return Err("a list: write it with `Format-Table` or `Export-Csv` instead".into());
-            }
-            "Proto" if line.contains("RefCnt") => self.elsewhere = true,
-            "Proto" | "Netid" | "LocalAddress" => {
-                self.elsewhere = false;
-                out.windows |= *first == "LocalAddress";
-                out.header();
-            }
-            "State" if line.contains("Local Address") => {
-                self.elsewhere = false;
-                out.header();
-            }
-            "Recv-Q" => return Err("no `State` column: take `ss -tan` without a filter".into()),
-            _ => return Ok(false),
+    /// Called at each row: the line above the first is the header, and what is above that its
+    /// title.
+    fn first_row(&mut self, out: &mut Collector) {
+        if self.any_row {
+            self.tell_pending(out);
+        } else {
+            self.header = self.before.take();
+            self.any_row = true;
+            self.pending = None;
         }
-        Ok(true)
+    }
+
+    fn tell_pending(&mut self, out: &mut Collector) {
+        if let Some((count, first)) = self.pending.take() {
+            out.other_text(count, first);
+        }
+    }
+
+    /// A line that is no row.
+    fn between(&mut self, line: &str, out: &mut Collector) -> Result<(), String> {
+        if let Some(stamp) = parse_stamp(line) {
+            self.elsewhere = false;
+            self.tell_pending(out);
+            out.stamp(stamp);
+            return Ok(());
+        }
+        if let Some((state, count, stamp)) = stamped_count(line) {
+            out.taken_at(stamp);
+            out.count(state, count);
+            return Ok(());
+        }
+        if is_rule(line) {
+            out.rule();
+            return Ok(());
+        }
+        if line.trim_start().starts_with('#') {
+            out.range = range_of(line).or(out.range);
+            return Ok(());
+        }
+        if line.starts_with("LocalAddress ") && line.contains(" : ") {
+            return Err("a list: write it with `Format-Table` or `Export-Csv` instead".into());
+        }
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let words = words.join(" ");
+        let ends = english_header(&words);
+        if ends.is_some() || self.header.as_ref() == Some(&words) {
+            self.elsewhere = false;
+            self.remote_first = ends.unwrap_or(self.remote_first);
+            self.pending = None;
+            out.header();
+        } else if line.contains("UNIX") {
+            self.elsewhere = true;
+        } else if !self.elsewhere {
+            let (count, first) = self.pending.unwrap_or((0, out.line));
+            self.pending = Some((count + 1, first));
+        }
+        self.before = Some(words);
+        Ok(())
     }
 }
 
-/// What a line is.
-enum Row {
-    Is(Result<Connection, String>),
-    /// A socket that is not TCP.
-    OtherSocket,
-    No,
+/// Whether a line names both ends of a connection in English, and the remote one first.
+fn english_header(words: &str) -> Option<bool> {
+    let words = words.to_ascii_lowercase();
+    let remote = ["peer", "foreign", "remote"];
+    let remote = remote.into_iter().filter_map(|it| words.find(it)).min()?;
+    let is_header = words.contains("address") || words.contains("port");
+    let local = words.find("local").filter(|_| is_header)?;
+    Some(remote < local)
 }
 
-fn row_of(words: &[&str], out: &mut Collector) -> Row {
-    let Some(first) = words.first() else {
-        return Row::No;
-    };
-    let lower = first.to_ascii_lowercase();
-    if lower.starts_with("tcp") {
-        return Row::Is(protocol_row(words, out));
-    }
-    if OTHERS.iter().any(|it| lower.starts_with(it)) && words.len() > 2 {
-        return Row::OtherSocket;
-    }
-    // `ss`: the state and two queues.
-    let ss = words.len() >= 3 && is_count(words[1]) && is_count(words[2]);
-    if ss
-        && first
-            .chars()
-            .all(|c| c.is_ascii_uppercase() || matches!(c, '-' | '1' | '2'))
-    {
-        return Row::Is(connection(words.get(3), words.get(4), Some(first)));
-    }
-    if words.len() >= 5 && is_count(words[1]) && is_count(words[3]) {
-        return table_row(words, out);
-    }
-    Row::No
+/// The range that `spsim watch` wrote above its snapshots: `# spsim watch: …, ports 1025-5000`.
+fn range_of(line: &str) -> Option<PortRange> {
+    let (_, range) = line
+        .strip_prefix("# spsim watch: ")?
+        .rsplit_once("ports ")?;
+    let (first, last) = range.trim().split_once('-')?;
+    let (first, last): (u16, u16) = (first.parse().ok()?, last.parse().ok()?);
+    let count = u32::from(last).checked_sub(u32::from(first))? + 1;
+    (first > 0).then_some(PortRange { first, count })
 }
 
-/// A row that begins with its protocol: `netstat`'s, or that of `ss` about all kinds of sockets.
-fn protocol_row(words: &[&str], out: &mut Collector) -> Result<Connection, String> {
-    let count = |at: usize| words.get(at).copied().is_some_and(is_count);
-    let word = |at: usize| words.get(at);
-    if count(1) && count(2) {
-        return connection(word(3), word(4), words.get(5).copied().as_ref());
+/// `2026-11-28T12:00:00Z 20 ESTABLISHED`.
+fn stamped_count(line: &str) -> Option<(crate::diagnose::State, u64, crate::input::clock::Stamp)> {
+    let line = line.trim_end();
+    let at = line.rfind(char::is_whitespace)?;
+    let at = line[..at].trim_end().rfind(char::is_whitespace)?;
+    let (stamp, count) = line.split_at(at);
+    match row::read(count) {
+        Line::Count(state, count) => Some((state, count, parse_stamp(stamp)?)),
+        _ => None,
     }
-    if count(2) && count(3) {
-        return connection(word(4), word(5), words.get(1).copied().as_ref());
-    }
-    out.windows = true;
-    connection(word(1), word(2), words.get(3).copied().as_ref())
-}
-
-/// `Get-NetTCPConnection | Format-Table`.
-fn table_row(words: &[&str], out: &mut Collector) -> Row {
-    let ends = end(words[0], words[1]).zip(end(words[2], words[3]));
-    let Some((local, remote)) = ends else {
-        return Row::No;
-    };
-    out.windows = true;
-    let state = state_of(words[4]).ok_or_else(|| unknown(words[4]));
-    Row::Is(state.map(|state| Connection {
-        local,
-        remote,
-        state,
-    }))
-}
-
-fn connection(
-    local: Option<&&str>,
-    remote: Option<&&str>,
-    state: Option<&&str>,
-) -> Result<Connection, String> {
-    let (Some(local), Some(remote), Some(state)) = (local, remote, state) else {
-        return Err("the row is cut off".into());
-    };
-    let (local, remote) = (end_of(local)?, end_of(remote)?);
-    let state: State = state_of(state).ok_or_else(|| unknown(state))?;
-    Ok(Connection {
-        local,
-        remote,
-        state,
-    })
-}
-
-fn unknown(state: &str) -> String {
-    format!("{} is not a state of TCP", quoted(state.as_bytes()))
-}
-
-fn is_count(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -16,6 +16,8 @@ use super::plan::PlanArgs;
 use super::report::ReportArgs;
 use super::sweep::SweepArgs;
 use super::trace::TraceArgs;
+#[cfg(feature = "watch")]
+use super::watch_args::WatchArgs;
 use crate::input::import::GroupBy;
 use crate::output::PictureFormats;
 use crate::scenario::Override;
@@ -107,6 +109,9 @@ pub enum Command {
     Man(ManArgs),
     /// Say what snapshots of `ss` or `netstat` show: leak, churn, bounded, burst or CLOSE_WAIT
     Diagnose(DiagnoseArgs),
+    /// Watch the ports of this machine: what they do, and when none is free
+    #[cfg(feature = "watch")]
+    Watch(Box<WatchArgs>),
     /// Check the model against queueing theory: Erlang, M/M/c, M/G/∞, Little, exhaustion times
     Verify(VerifyArgs),
     /// Fit rate, response time and holds of a scenario to an observed curve

@@ -40,9 +40,15 @@ pub mod report;
 pub mod run;
 pub mod schema;
 mod series;
+#[cfg(feature = "watch")]
+pub mod sockets;
 pub mod sweep;
 pub mod trace;
 pub mod verify;
+#[cfg(feature = "watch")]
+pub mod watch;
+#[cfg(feature = "watch")]
+pub mod watch_args;
 pub mod write;
 
 use crate::study::threads::available;
@@ -127,6 +133,8 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
         Command::Man(args) => manual::man(shell, args),
         Command::Import(args) => import::import(shell, args),
         Command::Diagnose(args) => diagnose::diagnose(shell, args),
+        #[cfg(feature = "watch")]
+        Command::Watch(args) => watch::watch(shell, args),
         Command::Verify(args) => verify::verify(shell, args),
         Command::Calibrate(args) => calibrate::calibrate(shell, args),
     }

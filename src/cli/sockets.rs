@@ -1,0 +1,159 @@
+//! The TCP sockets of this machine and the range of its local ports, as the system tells them.
+//! Nothing is opened and nothing is changed.
+
+use super::diagnose::range_name;
+use super::diagnose_args::table_of;
+use crate::diagnose::{Connection, PortTable, State};
+use crate::model::settings::PortRange;
+use crate::profiles::ports;
+use anyhow::{Context, Result};
+use netstat2::{AddressFamilyFlags, ProtocolFlags, ProtocolSocketInfo, TcpState};
+use std::net::SocketAddr;
+
+/// A socket and the process that has it, where that is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Socket {
+    /// Its ends and its state.
+    pub connection: Connection,
+    /// The process.
+    pub pid: Option<u32>,
+}
+
+/// All TCP sockets; processes only where they are asked for or cost nothing.
+///
+/// # Errors
+/// The system does not tell them.
+pub fn look(with_processes: bool) -> Result<Vec<Socket>> {
+    let families = AddressFamilyFlags::IPV4 | AddressFamilyFlags::IPV6;
+    let mut sockets = Vec::new();
+    let cannot = "cannot read the socket table";
+    // Elsewhere the table itself names the process.
+    #[cfg(target_os = "linux")]
+    if !with_processes {
+        let found = netstat2::iterate_sockets_info_without_pids(families, ProtocolFlags::TCP);
+        for socket in found.context(cannot)? {
+            sockets.extend(socket_of(&socket.context(cannot)?));
+        }
+        return Ok(sockets);
+    }
+    let _ = with_processes;
+    for socket in netstat2::iterate_sockets_info(families, ProtocolFlags::TCP).context(cannot)? {
+        sockets.extend(socket_of(&socket.context(cannot)?));
+    }
+    Ok(sockets)
+}
+
+fn socket_of(socket: &netstat2::SocketInfo) -> Option<Socket> {
+    let ProtocolSocketInfo::Tcp(tcp) = &socket.protocol_socket_info else {
+        return None;
+    };
+    let state = match tcp.state {
+        TcpState::Listen => State::Listen,
+        TcpState::SynSent => State::SynSent,
+        TcpState::SynReceived => State::SynReceived,
+        TcpState::Established => State::Established,
+        TcpState::FinWait1 => State::FinWait1,
+        TcpState::FinWait2 => State::FinWait2,
+        TcpState::CloseWait => State::CloseWait,
+        TcpState::Closing => State::Closing,
+        TcpState::LastAck => State::LastAck,
+        TcpState::TimeWait => State::TimeWait,
+        TcpState::Closed | TcpState::DeleteTcb | TcpState::Unknown => State::Closed,
+    };
+    let end = |ip: std::net::IpAddr, port| SocketAddr::new(ip.to_canonical(), port);
+    Some(Socket {
+        connection: Connection {
+            local: end(tcp.local_addr, tcp.local_port),
+            remote: end(tcp.remote_addr, tcp.remote_port),
+            state,
+        },
+        pid: socket.associated_pids.first().copied(),
+    })
+}
+
+/// What a process is called, where that is told.
+pub fn name_of(pid: u32) -> Option<String> {
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+    let name: String = name.trim().chars().filter(|c| !c.is_control()).collect();
+    (!name.is_empty()).then_some(name)
+}
+
+/// The range from which this machine takes local ports; the system's usual one where it does not
+/// tell, and then `false`.
+pub fn port_table() -> (PortTable, bool) {
+    let preset = if cfg!(windows) {
+        "windows"
+    } else if cfg!(target_os = "macos") {
+        "macos"
+    } else {
+        "linux"
+    };
+    // A test of the command uses the one of its system.
+    let usual = table_of(ports::find(preset).unwrap_or(&ports::ALL[0]));
+    let Some(range) = range() else {
+        return (usual, false);
+    };
+    let table = if range == usual.range {
+        usual
+    } else {
+        PortTable {
+            name: range_name(range),
+            range,
+            ..usual
+        }
+    };
+    (table, true)
+}
+
+#[cfg(target_os = "linux")]
+fn range() -> Option<PortRange> {
+    let text = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
+    first_and_last(&text)
+}
+
+#[cfg(target_os = "macos")]
+fn range() -> Option<PortRange> {
+    let keys = ["net.inet.ip.portrange.first", "net.inet.ip.portrange.last"];
+    first_and_last(&output_of("sysctl", &[&["-n"], &keys[..]].concat())?)
+}
+
+#[cfg(windows)]
+fn range() -> Option<PortRange> {
+    let text = output_of("netsh", &["int", "ipv4", "show", "dynamicport", "tcp"])?;
+    // In every language: the first port, then how many.
+    match numbers(&text)[..] {
+        [.., first, count] => Some(PortRange {
+            first: u16::try_from(first).ok()?,
+            count,
+        }),
+        _ => None,
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+fn range() -> Option<PortRange> {
+    None
+}
+
+#[cfg(any(target_os = "macos", windows))]
+fn output_of(program: &str, args: &[&str]) -> Option<String> {
+    let output = std::process::Command::new(program).args(args).output();
+    let output = output.ok().filter(|it| it.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(not(windows))]
+#[allow(dead_code, reason = "systems that tell no range")]
+fn first_and_last(text: &str) -> Option<PortRange> {
+    let [first, last] = numbers(text)[..] else {
+        return None;
+    };
+    let count = last.checked_sub(first)? + 1;
+    let first = u16::try_from(first).ok()?;
+    Some(PortRange { first, count })
+}
+
+fn numbers(text: &str) -> Vec<u32> {
+    let words = text.split(|c: char| !c.is_ascii_digit());
+    words.filter_map(|word| word.parse().ok()).collect()
+}

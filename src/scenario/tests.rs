@@ -9,6 +9,7 @@ use alloc::string::ToString;
 use alloc::vec;
 
 mod beyond;
+mod estimate;
 mod modern;
 
 /// Files that exist only here.
@@ -290,11 +291,11 @@ fn more_requests_than_can_be_simulated_are_refused() {
         ]
     );
     // The bound is the scenario's to raise, up to a bound of its own.
-    let text = text.replace("1000s", "100s");
+    let text = text.replace("1000s", "100s") + "group = \"unique\"\n[[strategy]]\nname = \"x\"\n";
     let bounded = |most| format!("most-requests = {most}\n{text}");
     assert!(read(&bounded("1e12"), "test", &[], &mut Fake).is_ok());
     assert!(
-        problems(&bounded("1e9"))[0].contains("400,000,000,000 requests, more than 1,000,000,000:")
+        problems(&bounded("1e9"))[0].contains("100,000,000,000 requests, more than 1,000,000,000:")
     );
     assert!(problems(&bounded("3e12"))[0].contains("`most-requests` must be at most"));
 }

@@ -19,6 +19,8 @@ pub(super) struct ArrivalTimes<'t> {
     stream: RandomStream,
     from: SimTime,
     until: SimTime,
+    /// Nobody looks for an arrival beyond it.
+    end: SimTime,
 }
 
 enum Process<'t> {
@@ -40,7 +42,6 @@ enum Process<'t> {
     Schedule {
         knots: Arc<[RateKnot]>,
         ramp: bool,
-        highest: f64,
     },
     Bursts {
         rates: [f64; 2],
@@ -65,9 +66,11 @@ enum Process<'t> {
 }
 
 impl<'t> ArrivalTimes<'t> {
-    /// Those of `workload`, drawn from `stream`; where devices start is drawn from `phases_stream`.
+    /// Those of `workload` in a run of `duration`, drawn from `stream`; where devices start is
+    /// drawn from `phases_stream`.
     pub(super) fn new(
         workload: &Workload,
+        duration: SimSpan,
         stream: RandomStream,
         phases_stream: &mut RandomStream,
         traces: &'t dyn Traces,
@@ -99,14 +102,10 @@ impl<'t> ArrivalTimes<'t> {
                 late: Late::by(*jitter),
             },
             Arrivals::Renewal(law) => Process::Renewal(law.clone()),
-            Arrivals::Schedule { knots, ramp } => {
-                let highest = knots.iter().map(|knot| knot.rate).fold(0.0, f64::max);
-                Process::Schedule {
-                    knots: knots.clone(),
-                    ramp: *ramp,
-                    highest,
-                }
-            }
+            Arrivals::Schedule { knots, ramp } => Process::Schedule {
+                knots: knots.clone(),
+                ramp: *ramp,
+            },
             Arrivals::Bursts {
                 rate_on,
                 rate_off,
@@ -137,6 +136,7 @@ impl<'t> ArrivalTimes<'t> {
             stream,
             from: workload.from,
             until: workload.until.unwrap_or(SimTime::NEVER),
+            end: SimTime::ZERO + duration,
         })
     }
 
@@ -199,7 +199,8 @@ impl<'t> ArrivalTimes<'t> {
             process,
             stream,
             from,
-            until,
+            end,
+            ..
         } = self;
         let at = match process {
             Process::Poisson { .. } | Process::Users { .. } | Process::Timeline { .. } => {
@@ -234,11 +235,7 @@ impl<'t> ArrivalTimes<'t> {
                 late.next(due, stream)
             }
             Process::Renewal(law) => started.saturating_add(draw(law, stream)),
-            Process::Schedule {
-                knots,
-                ramp,
-                highest,
-            } => thinned(started, *until, knots, *ramp, *highest, stream),
+            Process::Schedule { knots, ramp } => scheduled(started, *end, knots, *ramp, stream),
             Process::Bursts {
                 rates,
                 means,
@@ -256,7 +253,7 @@ impl<'t> ArrivalTimes<'t> {
                         started.saturating_add(exponential(means[usize::from(on)], stream)),
                     )
                 });
-                burst(started, rates, &means, state, stream)
+                burst((started, *end), rates, &means, state, stream)
             }
             Process::Trace { rows, next } => {
                 // Rows before `from` are not part of the load.
@@ -361,55 +358,60 @@ fn starts_of(
     starts
 }
 
-/// The next arrival of a non-homogeneous Poisson process, by thinning (Lewis and Shedler, 1979):
-/// candidates come at the highest rate and are kept with the share of the rate there.
-fn thinned(
+/// The next arrival of a non-homogeneous Poisson process, by inversion (Çinlar, 1975): the rate's
+/// integral up to it is a standard exponential. One draw an arrival, however the rates differ; at
+/// most `end`, beyond which nobody asks.
+fn scheduled(
     from: SimTime,
-    until: SimTime,
+    end: SimTime,
     knots: &[RateKnot],
     ramp: bool,
-    highest: f64,
     stream: &mut RandomStream,
 ) -> SimTime {
-    if highest <= 0.0 {
-        return SimTime::NEVER;
-    }
-    let last = knots.last().map_or(SimTime::ZERO, |knot| knot.at);
+    let mut left: f64 = Exp1.sample(stream);
     let mut at = from;
-    loop {
-        let e: f64 = Exp1.sample(stream);
-        at = at.saturating_add(SimSpan::from_seconds_rounded(e / highest));
-        let rate = rate_at(knots, ramp, at);
-        let too_late = at.since(SimTime::ZERO) > crate::units::LONGEST;
-        if at >= until || (at > last && rate <= 0.0) || too_late {
+    let mut after = knots.partition_point(|knot| knot.at <= at);
+    while at <= end {
+        let next = knots.get(after);
+        let stop = next.map_or(SimTime::NEVER, |knot| knot.at);
+        let (rate, slope) = match (after.checked_sub(1).map(|it| knots[it]), next) {
+            // Nobody asks before the first knot.
+            (None, _) => (0.0, 0.0),
+            (Some(before), Some(next)) if ramp => {
+                let slope = (next.rate - before.rate) / next.at.since(before.at).as_seconds();
+                let since = at.since(before.at).as_seconds();
+                ((before.rate + slope * since).max(0.0), slope)
+            }
+            (Some(before), _) => (before.rate, 0.0),
+        };
+        // After the last knot the rate stays for ever, so there is no integral to its end.
+        let (whole, goes_on) = match next {
+            Some(_) => {
+                let span = stop.since(at).as_seconds();
+                ((rate + slope * span / 2.0) * span, true)
+            }
+            None => (left, rate > 0.0),
+        };
+        if !goes_on {
             return SimTime::NEVER;
         }
-        if stream.random::<f64>() * highest < rate {
-            return at;
+        if next.is_none() || left < whole {
+            // The root of `slope/2 · x² + rate · x = left` that also holds where the slope is 0.
+            let root = libm::sqrt((rate * rate + 2.0 * slope * left).max(0.0));
+            let wait = SimSpan::from_seconds_rounded(2.0 * left / (rate + root));
+            return at.saturating_add(wait).min(stop);
         }
+        left -= whole;
+        at = stop;
+        after += 1;
     }
-}
-
-/// The rate of a schedule at an instant: that of the knot before it, or on the line to the next.
-fn rate_at(knots: &[RateKnot], ramp: bool, at: SimTime) -> f64 {
-    let after = knots.partition_point(|knot| knot.at <= at);
-    if after == 0 {
-        return 0.0;
-    }
-    let before = knots[after - 1];
-    match knots.get(after) {
-        Some(next) if ramp => {
-            let share = at.since(before.at).as_seconds() / next.at.since(before.at).as_seconds();
-            before.rate + (next.rate - before.rate) * share
-        }
-        _ => before.rate,
-    }
+    SimTime::NEVER
 }
 
 /// The next arrival of a two-state Markov-modulated Poisson process that is on or off until the
 /// instant of `state`.
 fn burst(
-    from: SimTime,
+    (from, end): (SimTime, SimTime),
     rates: &[f64; 2],
     means: &[f64; 2],
     (on, changes): &mut (bool, SimTime),
@@ -430,7 +432,7 @@ fn burst(
         }
         // No arrival before the change; the exponential has no memory, so start anew there.
         at = *changes;
-        if at.since(SimTime::ZERO) > crate::units::LONGEST {
+        if at > end {
             return SimTime::NEVER;
         }
     }

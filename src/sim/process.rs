@@ -63,9 +63,10 @@ impl Process {
                     _ => Framework::new(settings),
                 };
                 // Each connection has a port. Tables that grow are moved, and what they leave
-                // behind is the most that a run takes.
-                process
-                    .set_room_aside(scenario.machine.ports.count / scenario.clients.len() as u32);
+                // behind is the most that a run takes. Many machines share what one would have:
+                // hardly all of them fill their ports.
+                let n_processes = scenario.clients.len() as u32 * scenario.machine.instances;
+                process.set_room_aside(scenario.machine.ports.count / n_processes);
                 Process::Framework(process)
             }
             Mechanism::Mono4 => Process::Mono4(Mono4::new(mono_settings(client, known, jitter))),

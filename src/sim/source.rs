@@ -75,7 +75,13 @@ impl<'t> Source<'t> {
                 replication,
             )
         };
-        let times = ArrivalTimes::new(workload, named("arrivals"), &mut named("phases"), traces)?;
+        let times = ArrivalTimes::new(
+            workload,
+            scenario.duration,
+            named("arrivals"),
+            &mut named("phases"),
+            traces,
+        )?;
         let connect_times = Draws::new(server.connect_time.clone(), named("connect"));
         let client = &scenario.clients[workload.client];
         let own_client = own_group(client, workload.client_per_request);

@@ -88,6 +88,22 @@ fn a_ramp_is_a_poisson_process_whose_rate_runs_straight() {
     is_poisson_with(&times, integral, 1000.0);
 }
 
+/// A rate that is never reached, or for a microsecond only, costs no draws: thinning from the
+/// highest rate would take 3·10^7 and 10^9 candidates here.
+#[test]
+fn a_rate_that_hardly_applies_costs_nothing() {
+    let late = "schedule = [{ at = \"0s\", rate = 5 }, { at = \"10s\", rate = 20 }, \
+                { at = \"20s\", rate = 1e7 }], ramp = true";
+    let times = arrivals("3s", late);
+    let integral = |t: f64| 5.0 * t + 0.75 * t * t;
+    is_poisson_with(&times, integral, 3.0);
+    let pulse = "schedule = [{ at = \"0s\", rate = 1 }, { at = \"500s\", rate = 1e6 }, \
+                 { at = \"500.00001s\", rate = 1 }]";
+    let times = arrivals("1000s", pulse);
+    let integral = |t: f64| t + 1e6 * (t.clamp(500.0, 500.00001) - 500.0);
+    is_poisson_with(&times, integral, 1000.0);
+}
+
 /// A two-state process: the share of time on is 10 / (10 + 30), so 0.25 * 80 + 0.75 * 4 = 23 per
 /// second. With some 2,500 cycles the standard error is about 2 %; interval 8 %. The counts of
 /// seconds are far more uneven than a Poisson process's, whose index of dispersion is 1.

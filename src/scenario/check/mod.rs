@@ -5,18 +5,18 @@ use super::file::Fields;
 use super::keys::client::{self, CheckedClient};
 use super::keys::server::{self, CheckedServer};
 use super::keys::strategy::{self, CheckedStrategy};
-use super::keys::{aim, arrivals, machine, top, verdict, workload};
+use super::keys::{aim, machine, top, verdict, workload};
 use super::tree::{Entry, Node, Value};
 use super::value;
 use super::{Files, NamedFile};
 use crate::model::workload::{TimedAction, TraceSource};
-use crate::model::{Asked, Law, Scenario, Workload};
+use crate::model::{Asked, Scenario, Workload};
 use crate::units::{SimSpan, SimTime};
-use crate::words::number;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+mod estimate;
 mod no_effect;
 mod together;
 
@@ -29,14 +29,6 @@ pub(super) const MOST_REPLICATIONS: u64 = 1_000_000;
 
 /// Most samples of one run: rows of `ports.csv` per strategy.
 const MOST_SAMPLES: u64 = 1_000_000;
-
-/// Most requests, on average, over all strategies and replications, unless the scenario says
-/// otherwise: about an hour of work.
-const MOST_REQUESTS: u64 = 10_000_000_000;
-
-/// Roughly what one request costs a core, waits and retries not included: what the estimate of a
-/// refused scenario is made with.
-const SECONDS_PER_REQUEST: f64 = 0.25e-6;
 
 /// What every check needs: where problems go, and the files that the scenario names.
 pub(super) struct Context<'a> {
@@ -200,7 +192,7 @@ pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Op
     scenario.strategies = strategies.iter().map(|it| it.strategy.clone()).collect();
     asked(&fields, &scenario, problems);
     runtimes(root, &scenario, &strategies, problems);
-    request_count(&fields, &scenario, problems);
+    estimate::check(&fields, &scenario, problems);
     together::check(root, &scenario, &strategies, problems);
     no_effect::check(root, &scenario, &strategies, problems);
     Some(scenario)
@@ -375,62 +367,4 @@ fn sample_count(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Problem
             .error(&node.place, message)
             .help("sample less often, or shorten `duration`");
     }
-}
-
-/// Refuses more requests than can be simulated.
-fn request_count(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Problems) {
-    let per_run: f64 = scenario
-        .workloads
-        .iter()
-        .map(|workload| {
-            let window = Window {
-                from: workload.from,
-                until: workload.until,
-            };
-            let none = Law::Constant(SimSpan::ZERO);
-            let server = scenario.servers.get(workload.server);
-            let response = server.map_or(&none, |server| &server.response_time);
-            arrivals::expected_requests(&workload.arrivals, window, scenario.duration, response)
-        })
-        .sum();
-    let runs = scenario.strategies.len() as f64 * f64::from(scenario.replications);
-    let total = per_run * runs;
-    let most = scenario.most_requests.unwrap_or(MOST_REQUESTS) as f64;
-    if total <= most {
-        return;
-    }
-    let place = fields
-        .get("duration")
-        .map_or(fields.place(), |node| &node.place);
-    let message = format!(
-        "the scenario asks for about {} requests, more than {}: {} a run, {}, {}; one core would \
-         take about {}",
-        number::short(total),
-        number::short(most),
-        number::short(per_run),
-        number::counted(scenario.strategies.len() as f64, "strategy", "strategies"),
-        number::counted(
-            f64::from(scenario.replications),
-            "replication",
-            "replications"
-        ),
-        roughly(total * SECONDS_PER_REQUEST),
-    );
-    problems.error(place, message).help(
-        "reduce a rate, `duration`, `replications` or the number of strategies (port counts \
-         settle within a few times the idle time), or raise `most-requests`",
-    );
-}
-
-/// A long time for people, in one unit.
-fn roughly(seconds: f64) -> String {
-    const UNITS: [(f64, &str); 4] = [
-        (365.0 * 86_400.0, "years"),
-        (86_400.0, "days"),
-        (3_600.0, "hours"),
-        (60.0, "minutes"),
-    ];
-    let fits = |unit: &&(f64, &str)| seconds >= 2.0 * unit.0;
-    let (length, name) = UNITS.iter().find(fits).unwrap_or(&(1.0, "seconds"));
-    format!("{:.0} {name}", seconds / length)
 }

@@ -507,7 +507,7 @@ pub(in crate::scenario) fn expected_requests(
         Arrivals::Devices { count, period, .. } => {
             f64::from(*count) * (1.0 + length / period.as_seconds())
         }
-        Arrivals::Renewal(gaps) => length / gaps.mean_seconds().unwrap_or(f64::INFINITY),
+        Arrivals::Renewal(gaps) => length / gaps.mean_within(duration),
         Arrivals::Schedule { knots, ramp } => scheduled(knots, *ramp, window.from, end),
         Arrivals::Bursts {
             rate_on,
@@ -520,8 +520,7 @@ pub(in crate::scenario) fn expected_requests(
             length * (rate_on * on + rate_off * off) / (on + off)
         }
         Arrivals::Users { count, think } => {
-            let cycle = think.mean_seconds().unwrap_or(f64::INFINITY)
-                + response.mean_seconds().unwrap_or(f64::INFINITY);
+            let cycle = think.mean_within(duration) + response.mean_within(duration);
             // Everybody asks once, however long the cycle.
             f64::from(*count) * (1.0 + length / cycle)
         }

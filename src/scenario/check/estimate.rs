@@ -1,0 +1,321 @@
+//! What a scenario would take, before anything of it runs: time and memory that nobody has are
+//! refused.
+//!
+//! The estimate counts requests, and the events that carry none: attempts of a retry, changes
+//! between bursts, calls of `CloseConnectionGroup`, sweeps of idle connections. An event is
+//! counted as often as it can happen, a request as often as it does on average.
+
+use super::Window;
+use crate::model::profile::Mechanism;
+use crate::model::strategy::{CloseGroups, Throttle};
+use crate::model::workload::{ClientPerRequest, Retry};
+use crate::model::{Arrivals, GroupRule, Law, Scenario, Workload};
+use crate::scenario::diagnostic::{Place, Problems};
+use crate::scenario::file::Fields;
+use crate::scenario::keys::arrivals;
+use crate::units::SimSpan;
+use crate::words::number;
+use alloc::format;
+use alloc::string::String;
+
+/// Most requests, on average, over all strategies and replications, unless the scenario says
+/// otherwise: about an hour of work.
+const MOST_REQUESTS: u64 = 10_000_000_000;
+
+/// Roughly what one request costs a core, waits and retries not included: what the estimate of a
+/// refused scenario is made with.
+const SECONDS_PER_REQUEST: f64 = 0.25e-6;
+
+/// How much a core may work at events that carry no request, where these outweigh the requests.
+const MOST_IDLE_SECONDS: f64 = 10.0;
+
+/// By how much they must outweigh them: a load that is itself large may have large company.
+const OUTWEIGHS: f64 = 10.0;
+
+/// Most requests that one run may hold at a time: some 2 GiB with what belongs to them.
+const MOST_AT_ONCE: f64 = 8e6;
+
+/// Refuses what would not end, or would not fit.
+pub(super) fn check(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Problems) {
+    let place = fields
+        .get("duration")
+        .map_or(fields.place(), |node| &node.place);
+    let per_run: f64 = requests(scenario).sum();
+    if too_many(place, scenario, per_run, problems) {
+        return;
+    }
+    // Each kind of event is told once, of the strategy that has most of it.
+    let mut worst: Option<(f64, Idle)> = None;
+    let mut in_all = 0.0;
+    for strategy in &scenario.strategies {
+        let variant = scenario.under(strategy);
+        if held(place, &variant, &strategy.name, problems) {
+            return;
+        }
+        for idle in idle_events(&variant) {
+            let seconds = idle.count * idle.cost * f64::from(scenario.replications);
+            in_all += seconds;
+            if worst.as_ref().is_none_or(|(most, _)| seconds > *most) {
+                worst = Some((seconds, idle));
+            }
+        }
+    }
+    let runs = scenario.strategies.len() as f64 * f64::from(scenario.replications);
+    let at_requests = per_run * runs * SECONDS_PER_REQUEST;
+    let Some((_, worst)) = worst else {
+        return;
+    };
+    // Whoever has said how much is too much has said it of these, too.
+    let most = match scenario.most_requests {
+        Some(most) => most as f64 * SECONDS_PER_REQUEST,
+        None => MOST_IDLE_SECONDS.max(OUTWEIGHS * at_requests),
+    };
+    if in_all <= most {
+        return;
+    }
+    let message = format!(
+        "the scenario asks for about {} {} a run, beside {} requests; one core would take about {}",
+        number::short(worst.count),
+        worst.what,
+        number::short(per_run),
+        roughly(in_all + at_requests),
+    );
+    problems.error(place, message).help(format!(
+        "{}, or reduce `duration` or `replications`",
+        worst.help
+    ));
+}
+
+/// Refuses more requests than can be simulated; whether it did.
+fn too_many(place: &Place, scenario: &Scenario, per_run: f64, problems: &mut Problems) -> bool {
+    let runs = scenario.strategies.len() as f64 * f64::from(scenario.replications);
+    let total = per_run * runs;
+    let most = scenario.most_requests.unwrap_or(MOST_REQUESTS) as f64;
+    if total <= most {
+        return false;
+    }
+    let message = format!(
+        "the scenario asks for about {} requests, more than {}: {} a run, {}, {}; one core would \
+         take about {}",
+        number::short(total),
+        number::short(most),
+        number::short(per_run),
+        number::counted(scenario.strategies.len() as f64, "strategy", "strategies"),
+        number::counted(
+            f64::from(scenario.replications),
+            "replication",
+            "replications"
+        ),
+        roughly(total * SECONDS_PER_REQUEST),
+    );
+    problems.error(place, message).help(
+        "reduce a rate, `duration`, `replications` or the number of strategies (port counts \
+         settle within a few times the idle time), or raise `most-requests`",
+    );
+    true
+}
+
+/// Refuses a run in which more requests wait than there is memory for; whether it did.
+fn held(place: &Place, variant: &Scenario, strategy: &str, problems: &mut Problems) -> bool {
+    let of = variant.workloads.iter().zip(requests(variant));
+    let waiting: f64 = of.map(|(workload, n)| waiting(variant, workload, n)).sum();
+    if waiting <= MOST_AT_ONCE {
+        return false;
+    }
+    let message = format!(
+        "up to {} requests would wait at a time under `{strategy}`, more than {}: they come faster \
+         than they are let through",
+        number::short(waiting),
+        number::short(MOST_AT_ONCE),
+    );
+    problems.error(place, message).help(
+        "reduce a rate, raise `connection-limit` or the number of groups, or give a shorter \
+         `request-timeout`",
+    );
+    true
+}
+
+/// How many of its `n` requests a workload has waiting at most, where they come faster than its
+/// connections, or the program, let them through.
+fn waiting(scenario: &Scenario, workload: &Workload, n: f64) -> f64 {
+    let length = window_seconds(scenario, workload);
+    if n <= MOST_AT_ONCE || length <= 0.0 {
+        return 0.0;
+    }
+    let rate = n / length;
+    let (Some(client), Some(server)) = (
+        scenario.clients.get(workload.client),
+        scenario.servers.get(workload.server),
+    ) else {
+        return 0.0;
+    };
+    // The program lets them out one by one; nothing times out before it is submitted.
+    let let_out = match scenario.throttle {
+        Some(Throttle::OncePer(span)) if workload.is_throttled => 1.0 / span.as_seconds(),
+        _ => f64::INFINITY,
+    };
+    let held_back = (rate - let_out).max(0.0) * length;
+    // Whoever has a connection of their own waits for a port, and there are few of those.
+    if workload.client_per_request != ClientPerRequest::No {
+        return held_back;
+    }
+    let names = match &workload.group {
+        Some(GroupRule::Pool { size, .. }) => f64::from(*size),
+        Some(GroupRule::Users { count, .. }) => f64::from(*count),
+        Some(GroupRule::None | GroupRule::NtlmShared) | None => 1.0,
+        Some(GroupRule::Unique | GroupRule::Ntlm) => return held_back,
+    };
+    let limit = f64::from(client.effective_limit(server).count());
+    let connections = limit * names * f64::from(scenario.machine.instances);
+    let served = connections / server.response_time.mean_within(scenario.duration);
+    let patience = match client.request_timeout {
+        Some(timeout) => timeout.as_seconds().min(length),
+        None => length,
+    };
+    held_back + (rate.min(let_out) - served).max(0.0) * patience
+}
+
+/// Events that carry no request, of one kind.
+struct Idle {
+    /// How many of them a run has at most.
+    count: f64,
+    /// What one of them costs a core, in seconds.
+    cost: f64,
+    /// What they are.
+    what: String,
+    /// What makes them fewer.
+    help: &'static str,
+}
+
+/// Every kind of them in one run of a variant.
+fn idle_events(variant: &Scenario) -> impl Iterator<Item = Idle> + '_ {
+    let seconds = variant.duration.as_seconds();
+    let of_workloads = variant
+        .workloads
+        .iter()
+        .zip(requests(variant))
+        .flat_map(|(workload, n)| of_workload(variant, workload, n));
+    let closings = match variant.close_groups {
+        Some(CloseGroups::Every(span)) => Some(Idle {
+            count: seconds / span.as_seconds(),
+            cost: 0.1e-6,
+            what: "calls of `close-groups`".into(),
+            help: "close groups less often",
+        }),
+        _ => None,
+    };
+    let sweeps = variant.clients.iter().filter_map(move |client| {
+        let span = client.max_idle_time.filter(|span| !span.is_zero())?;
+        // M4-2: a ServicePoint's timer ticks at this span, whether anything is idle or not.
+        matches!(client.mechanism(), Mechanism::Mono4).then(|| {
+            let service_points =
+                variant.servers.len() as f64 * f64::from(variant.machine.instances);
+            Idle {
+                count: seconds / span.as_seconds() * service_points,
+                cost: 0.1e-6,
+                what: format!("sweeps of `client.{}`'s idle connections", client.name),
+                help: "raise `max-idle-time`",
+            }
+        })
+    });
+    let collections = variant.clients.iter().filter_map(move |client| {
+        let machines = f64::from(variant.machine.instances);
+        client.gc_every.map(|span| Idle {
+            count: seconds / span.as_seconds() * machines,
+            cost: 0.1e-6,
+            what: format!("collections of `client.{}`", client.name),
+            help: "collect less often (`gc`)",
+        })
+    });
+    of_workloads
+        .chain(closings)
+        .chain(sweeps)
+        .chain(collections)
+}
+
+fn of_workload(
+    variant: &Scenario,
+    workload: &Workload,
+    n: f64,
+) -> impl Iterator<Item = Idle> + use<> {
+    let length = window_seconds(variant, workload);
+    let name = &workload.name;
+    let own = match &workload.arrivals {
+        Arrivals::Bursts {
+            mean_on, mean_off, ..
+        } => Some(Idle {
+            count: 2.0 * length / (mean_on.as_seconds() + mean_off.as_seconds()),
+            cost: 0.02e-6,
+            what: format!("changes between the bursts of `workload.{name}`"),
+            help: "let bursts be longer",
+        }),
+        // A request that fails at once is followed by the next as soon as its user has thought.
+        Arrivals::Users { count, think } => Some(Idle {
+            count: f64::from(*count) * length / think.mean_within(variant.duration),
+            cost: SECONDS_PER_REQUEST,
+            what: format!("requests of `workload.{name}`, should they fail at once,"),
+            help: "let users think longer (`think`)",
+        }),
+        _ => None,
+    };
+    let retries = workload.retry.map(|retry| Idle {
+        count: n * further_attempts(&retry, length),
+        cost: SECONDS_PER_REQUEST,
+        what: format!("retries of `workload.{name}`, should every request fail,"),
+        help: "allow fewer attempts, or pause between them (`backoff`)",
+    });
+    own.into_iter().chain(retries)
+}
+
+/// How often a request that always fails is tried again before the run is over.
+fn further_attempts(retry: &Retry, length: f64) -> f64 {
+    let most = retry.attempts.saturating_sub(1);
+    let (mut pause, mut waited) = (retry.backoff.as_seconds(), 0.0);
+    let longest = retry.max_backoff.map_or(f64::INFINITY, SimSpan::as_seconds);
+    for attempt in 0..most {
+        // Jitter halves a pause on average.
+        waited += pause.min(longest) * if retry.jitter { 0.5 } else { 1.0 };
+        if waited > length {
+            return f64::from(attempt);
+        }
+        pause *= retry.factor;
+    }
+    f64::from(most)
+}
+
+/// How many requests each workload makes in a run, on average.
+fn requests(scenario: &Scenario) -> impl Iterator<Item = f64> + '_ {
+    scenario.workloads.iter().map(|workload| {
+        let window = Window {
+            from: workload.from,
+            until: workload.until,
+        };
+        let none = Law::Constant(SimSpan::ZERO);
+        let server = scenario.servers.get(workload.server);
+        let response = server.map_or(&none, |server| &server.response_time);
+        arrivals::expected_requests(&workload.arrivals, window, scenario.duration, response)
+    })
+}
+
+/// How long a workload makes requests.
+fn window_seconds(scenario: &Scenario, workload: &Workload) -> f64 {
+    let end = crate::units::SimTime::ZERO + scenario.duration;
+    let end = workload.until.map_or(end, |until| until.min(end));
+    end.since(workload.from.min(end)).as_seconds()
+}
+
+/// A long time for people, in one unit.
+fn roughly(seconds: f64) -> String {
+    const UNITS: [(f64, &str); 4] = [
+        (365.0 * 86_400.0, "years"),
+        (86_400.0, "days"),
+        (3_600.0, "hours"),
+        (60.0, "minutes"),
+    ];
+    let fits = |unit: &&(f64, &str)| seconds >= 2.0 * unit.0;
+    let (length, name) = UNITS.iter().find(fits).unwrap_or(&(1.0, "seconds"));
+    if !seconds.is_finite() {
+        return "for ever".into();
+    }
+    format!("{:.0} {name}", seconds / length)
+}

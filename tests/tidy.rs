@@ -57,6 +57,8 @@ const ARROWS: [(&str, &[&str]); 23] = [
         "input",
         &[
             "units",
+            // The way of a text into a CSV cell and out of it, said once.
+            "words",
             "kernel",
             "model",
             "scenario",
@@ -491,11 +493,12 @@ fn every_sourced_value_has_a_source() {
 
 #[test]
 fn the_top_level_holds_what_it_should() {
-    const EXPECTED: [&str; 15] = [
+    const EXPECTED: [&str; 16] = [
         "Cargo.lock",
         "Cargo.toml",
         "README.md",
         "CHANGELOG.md",
+        "CITATION.cff",
         "Dockerfile",
         "LICENSE-APACHE",
         "LICENSE-MIT",

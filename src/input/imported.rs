@@ -4,6 +4,7 @@ use super::calendar::{NANOS_PER_DAY, iso_text};
 use super::trace_csv::HEADER;
 use crate::units::{LONGEST, NANOS_PER_SECOND, SimSpan};
 use crate::units::{Seconds, parse_seconds};
+use crate::words::plain;
 use rand::Rng;
 use std::io::{self, Write};
 
@@ -107,7 +108,7 @@ impl Import {
             }
             let group = &*self.groups[row.group as usize];
             let keep_alive = if row.keep_alive { "true" } else { "false" };
-            let record = [&time, group, &duration, keep_alive];
+            let record = [&time, &*plain::cell(group), &duration, keep_alive];
             writer.write_record(record).map_err(io_error)?;
         }
         writer.flush()

@@ -18,6 +18,7 @@ use crate::model::workload::{TraceRow, TraceSource};
 use crate::sim::TraceError;
 use crate::units::parse_seconds;
 use crate::units::{SimSpan, SimTime};
+use crate::words::plain;
 use std::io::Read;
 
 /// The largest trace, decompressed: 16 GiB.
@@ -180,7 +181,7 @@ pub(crate) fn seconds_of(text: &[u8], column: &str) -> Result<u64, String> {
 /// A group name of a column.
 pub(crate) fn group_of(text: &[u8]) -> Result<GroupName, String> {
     std::str::from_utf8(text)
-        .map(GroupName::from_text)
+        .map(|text| GroupName::from_text(plain::of_cell(text)))
         .map_err(|_| format!("`group` {} is not UTF-8", quoted(text)))
 }
 

@@ -5,7 +5,7 @@ use crate::record::Column::{SnatDropped, SnatFlows, SnatHeld};
 use crate::record::{Column, Sample};
 use crate::study::{ClientRow, Comparison, PortsRow, ports_csv};
 use crate::units::SimTime;
-use crate::words::number;
+use crate::words::{number, plain};
 use ::csv::Writer;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -147,14 +147,14 @@ impl<W: Write> TableWriter<W> {
         if self.table != Table::Clients {
             return Ok(());
         }
-        let mut cells = vec![String::from(name)];
+        let mut cells = vec![plain::cell(name)];
         cells.extend(row.values.pick(&Column::CLIENT).map(number::plain));
         self.write(strategy, row.time, cells)
     }
 
     fn write(&mut self, strategy: &str, time: SimTime, cells: Vec<String>) -> io::Result<()> {
         self.record.clear();
-        self.record.push(strategy.into());
+        self.record.push(plain::cell(strategy));
         self.record.push(number::seconds(time));
         self.record.extend(cells);
         Ok(self.writer.write_record(&self.record)?)

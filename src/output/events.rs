@@ -2,7 +2,7 @@
 
 use crate::net::CloseKind;
 use crate::record::EventRow;
-use crate::words::number;
+use crate::words::{number, plain};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -48,7 +48,8 @@ pub fn csv_header() -> String {
 pub fn write_csv(row: &EventRow<'_>, line: &mut Vec<u8>) {
     let mut writer = ::csv::WriterBuilder::new().from_writer(line);
     let values = values(row).map(|value| match value {
-        Some(Value::Plain(text) | Value::Text(text)) => text,
+        Some(Value::Plain(text)) => text,
+        Some(Value::Text(text)) => plain::cell(&text),
         None => String::new(),
     });
     writer

@@ -109,8 +109,8 @@ const PICTURES: [Picture; 7] = [
 /// How many pixels of a PNG make one unit of the SVG: 1 is 900 pixels wide.
 const PNG_SCALE: f32 = 1.0;
 
-/// Every file of `spsim run`, in the order they are written: the manifest comes last, so that a
-/// folder without one, or with one that does not fit, is known to be unfinished.
+/// Every file of `spsim run`, the manifest last: it tells all others, so that a folder without one,
+/// or with one that does not fit, is known to be unfinished.
 pub fn artifacts(comparison: &Comparison, formats: PictureFormats) -> Vec<Artifact> {
     artifacts_with(comparison, formats, &Extras::default())
 }

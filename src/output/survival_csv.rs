@@ -2,7 +2,7 @@
 
 use crate::study::{Comparison, Interval, Survival};
 use crate::units::SimTime;
-use crate::words::number;
+use crate::words::{number, plain};
 use ::csv::Writer;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -26,7 +26,7 @@ pub(super) fn survival_csv(comparison: &Comparison) -> Vec<u8> {
         let curve = Survival::of(result);
         let mut row = |time: SimTime, risk: u64, exhausted: u64, survival: f64, ends: Interval| {
             let record = [
-                result.name.clone(),
+                plain::cell(&result.name),
                 number::seconds(time),
                 risk.to_string(),
                 exhausted.to_string(),

@@ -39,10 +39,46 @@ pub fn is_space(c: char) -> bool {
 }
 
 /// Controls, and the marks that reverse the direction of what follows them.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// `text` with nothing in it that steers a terminal; its lines stay, and every byte its place.
+pub fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => shown.push(c),
+            _ if is_invisible(c) => shown.push_str(&"?".repeat(c.len_utf8())),
+            _ => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// `text` as a cell of a CSV file: where a spreadsheet would run it as a formula, an apostrophe
+/// says that it is text.
+pub fn cell(text: &str) -> String {
+    if is_formula(text.trim_start_matches('\'')) {
+        format!("'{text}")
+    } else {
+        text.into()
+    }
+}
+
+/// The text that [`cell`] made a cell of.
+pub fn of_cell(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(text) if is_formula(text.trim_start_matches('\'')) => text,
+        _ => cell,
+    }
+}
+
+/// Whether spreadsheets compute a cell: what begins so and is no number.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err()
 }
 
 /// `text` as XML text or attribute, on one line; XML has no way to write most controls.
@@ -124,6 +160,7 @@ pub fn listed(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
 
     #[test]
     fn a_line_has_nothing_that_steers_a_terminal() {
@@ -132,6 +169,31 @@ mod tests {
         assert_eq!(short("abc def", 5), "abc…");
         assert_eq!(short("abcd", 4), "abcd");
         assert_eq!(wrapped("ab c  defgh i", 4), ["ab c", "defgh", "i"]);
+    }
+
+    #[test]
+    fn nothing_steers_a_terminal_and_every_byte_keeps_its_place() {
+        let text = "a\n\tb\u{1b}[31m\u{9b}\u{202e}\u{7f}\r";
+        assert_eq!(harmless(text), "a\n\tb?[31m??????".to_owned() + "?");
+        assert_eq!(harmless(text).len(), text.len());
+    }
+
+    #[test]
+    fn a_cell_is_no_formula_and_reads_back() {
+        for (text, written) in [
+            ("as is", "as is"),
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-cmd", "'-cmd"),
+            ("-5", "-5"),
+            ("+1e3", "+1e3"),
+            ("'=1", "''=1"),
+            ("'quoted'", "'quoted'"),
+            ("\tx", "'\tx"),
+        ] {
+            assert_eq!(cell(text), written);
+            assert_eq!(of_cell(written), text);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::study::vary::Values;
 use crate::study::{Axis, Design, Metric};
 use crate::units::SimSpan;
 use crate::words::labels::Labels;
+use crate::words::plain;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -197,7 +198,7 @@ pub(crate) fn read(
         let strategy = number % identity.rows_per_point();
         number += 1;
         let place = |axis: usize| {
-            let value = row.get(*shown.get(axis)?)?;
+            let value = plain::of_cell(row.get(*shown.get(axis)?)?);
             places[axis].place(value)
         };
         let (Some(x), y) = (place(0), place(1).unwrap_or(0)) else {

@@ -5,6 +5,7 @@ use super::super::port_map;
 use crate::record::{Column, Columns};
 use crate::study::PortsRow;
 use crate::units::{SimSpan, SimTime};
+use crate::words::plain;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -227,7 +228,7 @@ fn series(bytes: &[u8], summary: &Summary) -> Result<Vec<Vec<PortsRow>>, String>
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
         let place = |name: &str| summary.strategies.iter().position(|it| it.name == name);
-        let Some(place) = place(&record[0]) else {
+        let Some(place) = place(plain::of_cell(&record[0])) else {
             return Err(format!(
                 "has a strategy that summary.json has not: `{}`",
                 &record[0]

@@ -4,6 +4,7 @@ use super::table::columns;
 use crate::study::Axis;
 use crate::study::sweep::Identity;
 use crate::study::vary::Values;
+use crate::words::plain;
 use ::parquet::basic::{ConvertedType, Repetition, Type as PhysicalType};
 use ::parquet::data_type::{ByteArray, ByteArrayType, DoubleType};
 use ::parquet::errors::{ParquetError, Result};
@@ -95,7 +96,7 @@ fn convert(identity: &Identity, table: impl Read, out: impl Write + Send) -> Res
             break;
         }
         for (column, text) in columns.iter_mut().zip(&row) {
-            column.push(text)?;
+            column.push(plain::of_cell(text))?;
         }
         rows += 1;
     }

@@ -93,7 +93,9 @@ impl Rows {
         let mut header: Vec<String> = names.iter().take(keys).map(String::from).collect();
         header.extend(columns.iter().map(|(_, title)| String::from(*title)));
         let shown = |row: &::csv::StringRecord| {
-            let mut cells: Vec<String> = row.iter().take(keys).map(String::from).collect();
+            let mut cells: Vec<String> = (row.iter().take(keys))
+                .map(|text| plain::of_cell(text).into())
+                .collect();
             let rounded = |text: &str| {
                 text.parse().map_or_else(
                     |_| String::from(text),
@@ -176,7 +178,7 @@ pub fn json(identity: &Identity, table: impl Read, out: &mut impl Write) -> std:
             let value = match number {
                 Some(number) if !is_strategy => number.into(),
                 _ if text.is_empty() && !is_strategy => serde_json::Value::Null,
-                _ => text.into(),
+                _ => plain::of_cell(text).into(),
             };
             object.insert(name.clone(), value);
         }

@@ -4,7 +4,7 @@
 use crate::figures::sweep::view::shown;
 use crate::study::metric::{Estimate, METRICS};
 use crate::study::sweep::Identity;
-use crate::words::number;
+use crate::words::{number, plain};
 use ::csv::Writer;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -77,7 +77,7 @@ pub(super) fn columns() -> impl Iterator<Item = String> {
 
 fn line(fields: &[String]) -> Vec<u8> {
     let mut writer = Writer::from_writer(Vec::new());
-    let written = writer.write_record(fields);
+    let written = writer.write_record(fields.iter().map(|field| plain::cell(field)));
     written.expect("a vector takes every byte");
     let bytes = writer.into_inner();
     bytes.expect("a vector takes every byte, so flushing cannot fail")

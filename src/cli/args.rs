@@ -44,7 +44,7 @@ const AFTER_HELP: &str = "\
 Start with: spsim run kb2551125
 
 Exit codes: 0 done, 1 failed while running, 2 usage, 3 the scenario or input is wrong,
-4 a --fail-if or verify check did not hold (conform: 1), 130 interrupted.";
+4 a --fail-if or verify check did not hold (conform: 1), 130 interrupted (143 SIGTERM, 129 SIGHUP).";
 
 /// Flags that every command understands.
 #[derive(Debug, Args)]
@@ -195,6 +195,9 @@ pub struct RunArgs {
     /// `none` to write nothing (default: `output/<scenario>`)
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write into a folder although other files are in it; they stay
+    #[arg(long)]
+    pub force: bool,
     /// Which picture formats to write.
     #[command(flatten)]
     pub pictures: PictureArgs,

@@ -47,7 +47,7 @@ pub fn calibrate(shell: &Shell, args: &CalibrateArgs) -> Result<Exit> {
         Ok(look) => look,
         Err(exit) => return Ok(exit),
     };
-    interrupt::listen()?;
+    interrupt::listen();
     let mut runs = Threads {
         files: &loaded.files,
         threads: threads(args.threads),

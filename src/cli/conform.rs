@@ -2,9 +2,10 @@
 
 use super::Exit;
 use super::args::ConformArgs;
-use super::render::{Shell, harmless};
+use super::render::Shell;
 use crate::conform::{self, Input, Replayed, Trace};
 use crate::input::{Lines, describe, import, inflate, open_stream, with_kind};
+use crate::words::plain;
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -173,7 +174,7 @@ impl Problems<'_> {
         if self.count > PROBLEMS_SHOWN {
             return;
         }
-        let mut message = harmless(problem);
+        let mut message = plain::harmless(problem);
         if let Some((end, _)) = message.char_indices().nth(LONGEST_PROBLEM) {
             message.truncate(end);
             message.push('…');
@@ -268,6 +269,6 @@ impl Differing {
             let shown = serde_json::to_string(operation).unwrap_or_default();
             let _ = writeln!(text, "    step {number}: {shown}");
         }
-        harmless(&text)
+        plain::harmless(&text)
     }
 }

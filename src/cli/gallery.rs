@@ -54,7 +54,7 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
         Ok(look) => look,
         Err(exit) => return Ok(exit),
     };
-    interrupt::listen()?;
+    interrupt::listen();
     let wanted = |it: &&BuiltIn| {
         args.scenarios.is_empty() || args.scenarios.iter().any(|name| name == it.name)
     };

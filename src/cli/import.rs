@@ -5,7 +5,7 @@ use super::args::{ImportArgs, ImportFormat, ImportLogArgs};
 use super::import_args::{
     AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs, HarGroup, ImportFileArgs, JsonLinesArgs,
 };
-use super::render::Shell;
+use super::render::{self, Shell};
 use crate::input::access_log::{AccessLog, Server};
 use crate::input::import::{self, Import, SpeedUp};
 use crate::input::json_lines::JsonLines;
@@ -166,7 +166,7 @@ fn write_trace(
     if !shell.quiet || imported.skipped() > 0 {
         shell.insist(&imported.summary(&name, speed_up));
     }
-    imported.write(speed_up, &mut BufWriter::new(io::stdout().lock()))?;
+    imported.write(speed_up, &mut BufWriter::new(render::stdout()))?;
     Ok(Exit::Done)
 }
 

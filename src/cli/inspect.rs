@@ -3,7 +3,7 @@
 use super::Exit;
 use super::args::{ScenarioArgs, parse_span, parse_time};
 use super::load::{Loaded, load_all};
-use super::render::Shell;
+use super::render::{self, Shell};
 use crate::model::Strategy;
 use crate::output;
 use crate::output::inspect::{self as views, Inspected, View};
@@ -11,7 +11,7 @@ use crate::study::inspection;
 use crate::units::{SimSpan, SimTime};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use std::io::{self, Write};
+use std::io::Write;
 
 /// The most rows of the table over time: enough for any chart.
 const MOST_ROWS: u64 = 100_000;
@@ -174,6 +174,8 @@ fn table(
         tables.push((strategy.name.as_str(), samples));
     }
     let csv = output::samples_csv(&tables);
-    io::stdout().lock().write_all(&csv)?;
+    let mut out = render::stdout();
+    out.write_all(&csv)?;
+    out.flush()?;
     Ok(Exit::Done)
 }

@@ -1,9 +1,12 @@
 //! The file in which a long command keeps what is finished: it survives a crash, and the same
 //! command goes on from there.
 //!
-//! It holds a line that says of what it is, and then lines that are only added. Whoever opens it
-//! says how much of it is whole; the rest, torn by a crash, is cut off.
+//! It holds a line that says of what it is, and then lines that are only added, each behind a
+//! checksum of its own. Whoever opens it says how much of it is whole; the rest, torn by a crash
+//! or altered since, is cut off.
 
+use super::write::stream_atomically;
+use crate::units::{FNV_1A_START, fnv_1a};
 use anyhow::{Context, Result};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -15,6 +18,9 @@ const FLUSH_EVERY: Duration = Duration::from_millis(500);
 
 /// Longest line that is read back.
 const LONGEST_LINE: u64 = 1 << 20;
+
+/// How many bytes a checksum takes before its line: sixteen digits and a space.
+const SUM_BYTES: usize = 17;
 
 /// A file to which lines are added.
 #[derive(Debug)]
@@ -65,7 +71,8 @@ impl Journal {
     /// # Errors
     /// The file cannot be written.
     pub fn append(&mut self, lines: &[u8]) -> Result<()> {
-        self.file.write_all(lines).with_context(|| self.cannot())?;
+        let lines = checked(lines);
+        self.file.write_all(&lines).with_context(|| self.cannot())?;
         if self.flushed.elapsed() > FLUSH_EVERY {
             self.flush()?;
             self.flushed = Instant::now();
@@ -81,38 +88,44 @@ impl Journal {
         self.file.flush().with_context(|| self.cannot())
     }
 
-    /// The journal becomes `target` as it is.
+    /// The lines behind the first `skipped`, without their checksums, become `target`, and the
+    /// journal goes.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub fn become_file(mut self, target: &Path) -> Result<()> {
+    /// A file cannot be read or written, or somebody has altered the journal.
+    pub fn become_table(mut self, target: &Path, skipped: usize) -> Result<()> {
         self.flush()?;
-        let file = self.file.get_ref();
-        file.sync_all().with_context(|| self.cannot())?;
-        fs::rename(&self.path, target)
-            .with_context(|| format!("cannot write `{}`", target.display()))
-    }
-
-    /// What lies behind the first `skipped` bytes becomes `target`, and the journal goes.
-    ///
-    /// # Errors
-    /// A file cannot be read or written.
-    pub fn become_rest(mut self, target: &Path, skipped: u64) -> Result<()> {
-        self.flush()?;
-        let mut source = File::open(&self.path).with_context(|| self.cannot())?;
-        let from = SeekFrom::Start(skipped);
-        source.seek(from).with_context(|| self.cannot())?;
-        super::write::stream_atomically(target, |file| io::copy(&mut source, file).map(|_| ()))?;
+        let cannot = self.cannot();
+        // Through the same handle: on Windows nobody else may read what is locked.
+        let file = self.file.get_mut();
+        file.seek(SeekFrom::Start(0)).with_context(|| cannot)?;
+        let mut reader = BufReader::new(file);
+        let mut line = Vec::new();
+        stream_atomically(target, |table| {
+            for number in 0.. {
+                match read_checked(&mut reader, &mut line)? {
+                    Some(_) if number < skipped => {}
+                    Some(_) => table.write_all(&line)?,
+                    None if line.is_empty() => break,
+                    None => return Err(io::Error::other("the journal was altered")),
+                }
+            }
+            Ok(())
+        })?;
         self.remove()
     }
 
-    /// Nothing of it is needed any more.
+    /// Nothing of it is needed any more. Somebody else may have removed it.
     ///
     /// # Errors
     /// The file cannot be removed.
     pub fn remove(self) -> Result<()> {
-        fs::remove_file(&self.path)
-            .with_context(|| format!("cannot remove `{}`", self.path.display()))
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove `{}`", self.path.display()))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn cannot(&self) -> String {
@@ -128,4 +141,58 @@ pub fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<()
     line.clear();
     reader.by_ref().take(LONGEST_LINE).read_until(b'\n', line)?;
     Ok(())
+}
+
+/// `lines` as a journal holds them: each behind its checksum.
+pub fn checked(lines: &[u8]) -> Vec<u8> {
+    let mut all = Vec::new();
+    for line in lines.split_inclusive(|byte| *byte == b'\n') {
+        all.extend(format!("{:016x} ", fnv_1a(FNV_1A_START, line)).bytes());
+        all.extend(line);
+    }
+    all
+}
+
+/// Reads one line of a journal: what it says, without its checksum, and how many bytes it takes
+/// there. `None` where it is torn, altered or missing; `line` is then what is there instead.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn read_checked(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<u64>> {
+    read_line(reader, line)?;
+    if line.last() != Some(&b'\n') || line.len() <= SUM_BYTES {
+        return Ok(None);
+    }
+    let bytes = line.len() as u64;
+    let content = line[SUM_BYTES..].to_vec();
+    if *line != checked(&content) {
+        return Ok(None);
+    }
+    *line = content;
+    Ok(Some(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_torn_or_altered_is_not_read() {
+        let whole = checked(b"one\ntwo\n");
+        let mut line = Vec::new();
+        let mut reader = whole.as_slice();
+        let read =
+            |reader: &mut &[u8], line: &mut Vec<u8>| read_checked(reader, line).expect("memory");
+        assert_eq!(read(&mut reader, &mut line), Some(21));
+        assert_eq!(line, b"one\n");
+        assert_eq!(read(&mut reader, &mut line), Some(21));
+        assert_eq!(read(&mut reader, &mut line), None);
+        assert!(line.is_empty());
+        for at in 0..20 {
+            let mut altered = whole.clone();
+            altered[at] ^= 1;
+            assert_eq!(read(&mut altered.as_slice(), &mut line), None, "byte {at}");
+            assert_eq!(read(&mut &whole[..at], &mut line), None, "{at} bytes");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //!
 //! stdout carries results, stderr everything else.
 
+use crate::words::plain;
 use anyhow::Result;
 use clap::Parser;
 use std::io;
@@ -15,6 +16,7 @@ pub mod args;
 pub mod calibrate;
 pub mod calibrate_args;
 pub mod check;
+pub mod claim;
 pub mod conform;
 pub mod diagnose;
 pub mod diagnose_args;
@@ -82,6 +84,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Wrong => 3,
             Exit::NotHeld => 4,
+            // By Ctrl-C; by another signal, what `interrupt::exit_code` says.
             Exit::Interrupted => 130,
         }
     }
@@ -89,22 +92,24 @@ impl Exit {
 
 /// Reads the command line, does what it says, and says how that ended.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(wild::args_os()) {
         Ok(cli) => cli,
         // Help and version are results; everything else is wrong usage.
         Err(error) => {
+            if error.use_stderr() {
+                // It repeats what was typed, and that may be anything.
+                let text = error.render().to_string();
+                render::talk(plain::harmless(&text).trim_end());
+                return ExitCode::from(Exit::Usage.code());
+            }
             // Nobody can be told if this fails.
             let _ = error.print();
-            let code = if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            };
-            return ExitCode::from(code.code());
+            return ExitCode::from(Exit::Done.code());
         }
     };
     let shell = Shell::new(&cli.common);
-    match dispatch(&shell, &cli.command) {
+    match interrupt::install().and_then(|()| dispatch(&shell, &cli.command)) {
+        Ok(Exit::Interrupted) => ExitCode::from(interrupt::exit_code()),
         Ok(exit) => ExitCode::from(exit.code()),
         // Whoever reads our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 
 use super::args::{ColorChoice, CommonArgs};
 use crate::scenario::Diagnostic;
+use crate::words::plain;
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity, SourceCode,
 };
@@ -52,7 +53,12 @@ impl Shell {
     /// # Errors
     /// stdout cannot be written: a broken pipe, too, which the caller lets pass.
     pub fn print(&self, text: &str) -> io::Result<()> {
-        let mut out = io::stdout().lock();
+        // Colours are ours, and then the texts between them were made harmless one by one.
+        let mut out = if self.color_stdout && text.contains('\u{1b}') {
+            Box::new(io::stdout().lock())
+        } else {
+            stdout()
+        };
         out.write_all(text.as_bytes())?;
         if !text.ends_with('\n') {
             out.write_all(b"\n")?;
@@ -63,19 +69,19 @@ impl Shell {
     /// Says something that is neither a result nor an error.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            talk(text);
+            talk(&plain::harmless(text));
         }
     }
 
     /// Says something even to those who want only errors.
     pub fn insist(&self, text: &str) {
-        talk(text);
+        talk(&plain::harmless(text));
     }
 
     /// Says what went wrong.
     pub fn error(&self, text: &str) {
         let (on, off) = self.paint("\u{1b}[1;31m");
-        talk(&format!("{on}error:{off} {text}"));
+        talk(&format!("{on}error:{off} {}", plain::harmless(text)));
     }
 
     fn paint(&self, code: &'static str) -> (&'static str, &'static str) {
@@ -102,8 +108,9 @@ impl Shell {
     }
 
     fn show(&self, file: &str, text: &str, diagnostics: &[Diagnostic], severity: Severity) {
+        let file = &*plain::line(file);
         let handler = GraphicalReportHandler::new_themed(self.theme()).with_wrap_lines(false);
-        let source = NamedSource::new(file, harmless(text));
+        let source = NamedSource::new(file, plain::harmless(text));
         for diagnostic in diagnostics {
             let report = Report::new(diagnostic, &source, file, severity);
             let mut shown = String::new();
@@ -124,24 +131,49 @@ impl Shell {
 }
 
 /// One line or more on stderr. Nobody can be told if stderr is closed.
-fn talk(text: &str) {
+pub(super) fn talk(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// The longest line of a scenario that is shown, in bytes; of a longer one only the place is.
 const LONGEST_SHOWN: usize = 300;
 
-/// `text` with nothing in it that steers a terminal; every byte keeps its place.
-pub(super) fn harmless(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' | '\t' => shown.push(character),
-            _ if character.is_control() => shown.push_str(&"?".repeat(character.len_utf8())),
-            _ => shown.push(character),
-        }
+/// Hands text on to a terminal without what would steer it; UTF-8 may come in any pieces.
+#[derive(Debug)]
+struct Harmless<W> {
+    out: W,
+    /// A character that is not whole yet.
+    torn: Vec<u8>,
+}
+
+impl<W: Write> Write for Harmless<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.torn.extend(bytes);
+        let whole = match str::from_utf8(&self.torn) {
+            Ok(_) => self.torn.len(),
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            // No text at all: what a terminal shows for it is up to us.
+            Err(_) => self.torn.len(),
+        };
+        let text = String::from_utf8_lossy(&self.torn[..whole]).into_owned();
+        self.torn.drain(..whole);
+        self.out.write_all(plain::harmless(&text).as_bytes())?;
+        Ok(bytes.len())
     }
-    shown
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// stdout for what programs read, as it is; on a terminal without what would steer it.
+pub(super) fn stdout() -> Box<dyn Write> {
+    let out = io::stdout().lock();
+    if out.is_terminal() {
+        let torn = Vec::new();
+        return Box::new(Harmless { out, torn });
+    }
+    Box::new(out)
 }
 
 /// A [`Diagnostic`] as miette wants it.
@@ -164,7 +196,7 @@ impl<'a> Report<'a> {
         severity: Severity,
     ) -> Report<'a> {
         let text = source.inner().as_bytes();
-        let message = harmless(&diagnostic.message);
+        let message = plain::harmless(&diagnostic.message);
         let span = diagnostic.span.as_ref().map(|it| on_one_line(text, it));
         let short = |span: &Range<usize>| line_length(text, span.start) <= LONGEST_SHOWN;
         let shown = span.clone().filter(short);
@@ -179,8 +211,8 @@ impl<'a> Report<'a> {
         };
         Report {
             message,
-            label: Some(harmless(&diagnostic.label)).filter(|label| !label.is_empty()),
-            help: harmless(&diagnostic.help),
+            label: Some(plain::harmless(&diagnostic.label)).filter(|label| !label.is_empty()),
+            help: plain::harmless(&diagnostic.help),
             source,
             span: shown,
             severity,
@@ -254,7 +286,7 @@ mod tests {
             help: "mend it".into(),
         };
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme::none());
-        let source = NamedSource::new("f.toml", harmless(text));
+        let source = NamedSource::new("f.toml", plain::harmless(text));
         let report = Report::new(&diagnostic, &source, "f.toml", Severity::Error);
         let mut shown = String::new();
         handler.render_report(&mut shown, &report).expect("memory");
@@ -273,6 +305,22 @@ mod tests {
         ] {
             assert!(text.contains(expected), "{expected} in {text}");
         }
+    }
+
+    #[test]
+    fn what_comes_in_pieces_steers_no_terminal() {
+        let mut out = Harmless {
+            out: Vec::new(),
+            torn: Vec::new(),
+        };
+        for byte in "é\u{1b}[2J\u{202e}\u{9b}.\n".bytes() {
+            out.write_all(&[byte]).expect("memory");
+        }
+        out.write_all(b"\xff.").expect("memory");
+        assert_eq!(
+            String::from_utf8(out.out).expect("text"),
+            "é?[2J?????.\n\u{fffd}."
+        );
     }
 
     #[test]

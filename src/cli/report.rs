@@ -87,7 +87,7 @@ fn read(folder: &Path) -> Result<std::result::Result<Results, Vec<String>>> {
 
 /// A file of the folder; `None` when it is not there. A name that leads elsewhere is not.
 fn read_file(folder: &Path, name: &str) -> Result<Option<Vec<u8>>> {
-    if name.contains(['/', '\\']) || name.starts_with('.') {
+    if name.contains(['/', '\\', '\0']) || name.starts_with('.') {
         return Ok(None);
     }
     let path = folder.join(name);

@@ -1,6 +1,7 @@
 //! `spsim run`: every scenario under each of its strategies, and what comes of it.
 
 use super::args::RunArgs;
+use super::claim::{Claim, Others};
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
@@ -35,8 +36,21 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
         shell.error(&problem);
         return Ok(Exit::Usage);
     }
-    interrupt::listen()?;
     let several = loaded.len() > 1;
+    // Before anything is simulated.
+    let mut claims = Vec::new();
+    for one in &loaded {
+        let folder = folder(args, several, &one.read.scenario.name);
+        let claimed = folder.map(|it| Claim::new(&it, &[], Others::Nobody, args.force));
+        match claimed.transpose()?.transpose() {
+            Ok(claim) => claims.push(claim),
+            Err(problem) => {
+                shell.error(&problem);
+                return Ok(Exit::Usage);
+            }
+        }
+    }
+    interrupt::listen();
     let effort = Effort {
         threads: threads(args.threads),
         // Without files, table and document nobody asks for the series.
@@ -64,7 +78,7 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
             }
         }
     }
-    for (one, goals) in loaded.into_iter().zip(&aimed) {
+    for ((one, goals), claim) in loaded.into_iter().zip(&aimed).zip(claims) {
         let files = one.files.clone();
         let finished = simulate(one, &effort)?;
         if !finished.comparison.strategies.is_empty() {
@@ -79,7 +93,7 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
                 streamed: Vec::new(),
             };
             let results = (&finished.comparison, extras);
-            if !deliver(shell, args, several, results, &files, &mut documents)? {
+            if !deliver(shell, args, claim.as_ref(), results, &files, &mut documents)? {
                 exit = Exit::Interrupted;
                 break;
             }
@@ -156,24 +170,24 @@ fn port_map(comparison: &Comparison, files: InputFiles, threads: usize) -> Resul
 fn deliver(
     shell: &Shell,
     args: &RunArgs,
-    several: bool,
+    claim: Option<&Claim>,
     (comparison, mut extras): (&Comparison, Extras),
     files: &InputFiles,
     documents: &mut Vec<String>,
 ) -> Result<bool> {
-    let folder = folder(args, several, &comparison.scenario.name);
-    if let Some(folder) = &folder {
+    if let Some(claim) = claim {
+        let folder = claim.folder();
         let Some(streamed) = series::write_long_tables(folder, comparison, files)? else {
             let name = &comparison.scenario.name;
             let so_far = "interrupted while the series were written";
             shell.error(&format!("{so_far}: {name} has no new results"));
             return Ok(false);
         };
-        extras.streamed = streamed;
-        write::write_all(
-            folder,
-            &output::artifacts_with(comparison, args.pictures.formats(), &extras),
-        )?;
+        let (entries, mut staged): (Vec<_>, Vec<_>) = streamed.into_iter().unzip();
+        extras.streamed = entries;
+        let artifacts = output::artifacts_with(comparison, args.pictures.formats(), &extras);
+        staged.extend(write::stage_all(folder, &artifacts)?);
+        claim.replace(staged)?;
     }
     if args.json {
         let document = output::summary_json(comparison);
@@ -181,8 +195,8 @@ fn deliver(
     } else if !shell.quiet {
         shell.print(&output::terminal_table(comparison, shell.color_stdout))?;
     }
-    if let Some(folder) = &folder {
-        shell.say(&format!("results are in {}", folder.display()));
+    if let Some(claim) = claim {
+        shell.say(&format!("results are in {}", claim.folder().display()));
     }
     Ok(true)
 }

@@ -2,20 +2,19 @@
 //! made once more, which gives the same runs.
 
 use super::interrupt::INTERRUPTED;
-use super::write;
+use super::write::{self, Staged};
 use crate::input::InputFiles;
 use crate::output::manifest::{Digested, Entry};
 use crate::output::{Table, TableWriter};
 use crate::record::{Relay, Relayed};
 use crate::sim::Simulation;
 use crate::study::{ClientRow, Comparison, PortsRow, StrategyResult};
-use anyhow::{Context, Result};
-use std::fs;
+use anyhow::Result;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-/// Writes the tables of `comparison` whose rows are not all in it, and gives their entries of the
+/// Stages the tables of `comparison` whose rows are not all in it, each with its entry of the
 /// manifest: none where all are there, `None` when the user interrupted.
 ///
 /// # Errors
@@ -24,7 +23,7 @@ pub(super) fn write_long_tables(
     folder: &Path,
     comparison: &Comparison,
     files: &InputFiles,
-) -> Result<Option<Vec<Entry>>> {
+) -> Result<Option<Vec<(Entry, Staged)>>> {
     let was_interrupted = INTERRUPTED.load(Ordering::Relaxed);
     let mut entries = Vec::new();
     if !comparison.strategies.iter().any(|it| it.is_thinned) {
@@ -32,11 +31,9 @@ pub(super) fn write_long_tables(
     }
     // What was finished before an interruption is still written; another one ends that too.
     let stops = || !was_interrupted && INTERRUPTED.load(Ordering::Relaxed);
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     for table in Table::all_of(comparison) {
         let mut entry = None;
-        let written = write::stream_atomically(&folder.join(table.name()), |file| {
+        let staged = write::stage(&folder.join(table.name()), |file| {
             let mut writer = TableWriter::new(table, Digested::new(file))?;
             for strategy in &comparison.strategies {
                 write_strategy(&mut writer, strategy, files, &stops)?;
@@ -47,8 +44,8 @@ pub(super) fn write_long_tables(
         if stops() {
             return Ok(None);
         }
-        written?;
-        entries.extend(entry);
+        let staged = staged?;
+        entries.extend(entry.map(|entry| (entry, staged)));
     }
     Ok(Some(entries))
 }

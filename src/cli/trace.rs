@@ -3,7 +3,7 @@
 use super::Exit;
 use super::args::{ScenarioArgs, parse_time};
 use super::load::load_all;
-use super::render::Shell;
+use super::render::{self, Shell};
 use crate::output::events as writer;
 use crate::record::events::{EVENTS, EventRow, Narrator};
 use crate::sim::{Observation, Observer, Simulation};
@@ -116,9 +116,10 @@ pub fn trace(shell: &Shell, args: &TraceArgs) -> Result<Exit> {
         filter: &args.filter,
         format: args.format,
         narrator: Narrator::new(&variant),
-        out: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+        out: BufWriter::with_capacity(1 << 16, render::stdout()),
         line: Vec::new(),
         written: Ok(()),
+        shown: 0,
     };
     if args.format == EventFormat::Csv {
         tracer.written = tracer.out.write_all(writer::csv_header().as_bytes());
@@ -127,6 +128,9 @@ pub fn trace(shell: &Shell, args: &TraceArgs) -> Result<Exit> {
         .and_then(Simulation::run)
         .context("cannot read a trace")?;
     tracer.written.and_then(|()| tracer.out.flush())?;
+    if tracer.shown == 0 {
+        shell.insist("nothing is shown: the run has no event that the filters let through");
+    }
     Ok(Exit::Done)
 }
 
@@ -138,6 +142,8 @@ struct Tracer<'a, W> {
     out: W,
     line: Vec<u8>,
     written: io::Result<()>,
+    /// How many events were written.
+    shown: u64,
 }
 
 impl<W: Write> Observer for Tracer<'_, W> {
@@ -155,6 +161,7 @@ impl<W: Write> Observer for Tracer<'_, W> {
             EventFormat::Csv => writer::write_csv(&row, &mut self.line),
         }
         self.written = self.out.write_all(&self.line);
+        self.shown += 1;
     }
 
     fn turn_to(&mut self, process: u32) {

@@ -32,7 +32,7 @@ pub fn verify(shell: &Shell, args: &VerifyArgs) -> Result<Exit> {
             return Ok(Exit::Wrong);
         }
     };
-    interrupt::listen()?;
+    interrupt::listen();
     let Some(figures) = measure(&prepared, threads(args.threads), files)? else {
         shell.error("interrupted: nothing is verified");
         return Ok(Exit::Interrupted);

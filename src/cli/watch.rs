@@ -33,7 +33,7 @@ const PROCESSES: usize = 3;
 /// # Errors
 /// The socket table cannot be read, or a result cannot be written.
 pub fn watch(shell: &Shell, args: &WatchArgs) -> Result<Exit> {
-    interrupt::listen()?;
+    interrupt::listen();
     let (own, is_told) = sockets::port_table();
     if !is_told && args.ports.is_none() {
         shell.say("note: the system does not tell its port range: the usual one is assumed");

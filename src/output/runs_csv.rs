@@ -1,6 +1,7 @@
 //! `runs.csv`: every metric of every run, so that anybody can compute other figures of them.
 
 use crate::study::{Comparison, METRICS};
+use crate::words::plain;
 use ::csv::Writer;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -19,7 +20,7 @@ pub(super) fn runs_csv(comparison: &Comparison) -> Vec<u8> {
     );
     for result in &comparison.strategies {
         for (replication, run) in result.runs.iter().enumerate() {
-            let head = [result.name.clone(), replication.to_string()];
+            let head = [plain::cell(&result.name), replication.to_string()];
             let values = METRICS.iter().map(|metric| {
                 let value = metric.of_run(run).filter(|it| it.is_finite());
                 value.map_or_else(String::new, |it| it.to_string())

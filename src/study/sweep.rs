@@ -46,7 +46,7 @@ impl Identity {
     #[must_use]
     pub fn of_shard(&self, shard: Shard) -> Identity {
         Identity {
-            shard: (shard.of() > 1).then_some(shard.number()),
+            shard: Some(shard.number()),
             shards: shard.of(),
             ..self.clone()
         }

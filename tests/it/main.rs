@@ -18,6 +18,8 @@ mod determinism;
 mod diagnose;
 mod diagnose_kinds;
 mod face;
+#[cfg(unix)]
+mod files;
 mod golden;
 mod import;
 #[cfg(unix)]

@@ -4,9 +4,9 @@
 //! strategies, key, goal and version. Another plan has another file. A plan that takes less than
 //! half a second writes none.
 
-use crate::cli::journal::{Journal, read_line};
+use crate::cli::claim::make_missing;
+use crate::cli::journal::{Journal, read_checked};
 use crate::cli::render::Shell;
-use crate::cli::write::make_folder;
 use crate::study::goal::Judgement;
 use crate::study::plan::{Effort, Evidence};
 use crate::units::{FNV_1A_START, fnv_1a};
@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 
 /// A plan is not kept before it has taken so long.
 const WORTH_KEEPING: Duration = Duration::from_millis(500);
+
+/// What the second line of the file begins with, before how many folders were made for it.
+const MADE: &str = "# folders made: ";
 
 /// What a plan is, so that no other plan goes on with its work.
 #[derive(Clone, Debug, Serialize)]
@@ -193,12 +196,19 @@ impl Kept {
     /// Opens the file, takes what is in it, and writes what plan it is of if it is new.
     fn begin(&mut self, path: &Path) -> Result<Journal> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        self.made.extend(make(folder)?);
+        self.made = make_missing(folder)?;
         let opened = Journal::open(path, |reader| Ok(Ok(kept(reader, &self.first)?)))?;
-        let (mut journal, known) = opened.map_err(anyhow::Error::msg)?;
-        match known {
-            Some(known) => self.known.extend(known),
-            None => journal.append(self.first.as_bytes())?,
+        let (mut journal, found) = opened.map_err(anyhow::Error::msg)?;
+        match found {
+            Some((made, known)) => {
+                // The call that began it made them, for this file.
+                self.made = folder.ancestors().take(made).map(Into::into).collect();
+                self.known.extend(known);
+            }
+            None => {
+                journal.append(self.first.as_bytes())?;
+                journal.append(format!("{MADE}{}\n", self.made.len()).as_bytes())?;
+            }
         }
         Ok(journal)
     }
@@ -208,39 +218,35 @@ fn key(strategy: &str, at: &str, effort: Effort) -> Key {
     (strategy.into(), at.into(), effort == Effort::Glance)
 }
 
-/// Makes a folder and those above it; which of them were not there, the innermost first.
-fn make(folder: &Path) -> Result<Vec<PathBuf>> {
-    let is_missing = |it: &&Path| !it.as_os_str().is_empty() && !it.exists();
-    let missing = folder.ancestors().take_while(is_missing);
-    let missing = missing.map(Path::to_path_buf).collect();
-    make_folder(folder)?;
-    Ok(missing)
-}
+/// What is in a file of ours: how many folders were made for it, and the values.
+type Found = (usize, BTreeMap<Key, Evidence>);
 
-/// The values in a file of ours and how many of its bytes are whole; no values where it is to
-/// begin anew.
-fn kept(
-    reader: &mut impl BufRead,
-    first: &str,
-) -> io::Result<(Option<BTreeMap<Key, Evidence>>, u64)> {
-    let mut bytes = Vec::new();
-    read_line(reader, &mut bytes)?;
-    if bytes != first.as_bytes() {
+/// What is in a file of ours and how many of its bytes are whole; nothing where it is to begin
+/// anew.
+fn kept(reader: &mut impl BufRead, first: &str) -> io::Result<(Option<Found>, u64)> {
+    let mut line = Vec::new();
+    let Some(mut length) = read_checked(reader, &mut line)?.filter(|_| line == first.as_bytes())
+    else {
         return Ok((None, 0));
-    }
-    let mut length = bytes.len() as u64;
+    };
+    let Some(bytes) = read_checked(reader, &mut line)? else {
+        return Ok((None, 0));
+    };
+    length += bytes;
+    let made = str::from_utf8(&line)
+        .ok()
+        .and_then(|it| it.trim_end().strip_prefix(MADE));
+    let made = made.and_then(|it| it.parse().ok()).unwrap_or(0);
     let mut known = BTreeMap::new();
-    loop {
-        read_line(reader, &mut bytes)?;
-        // The last line may be torn.
-        let line: Line = match serde_json::from_slice(&bytes) {
-            Ok(line) if bytes.last() == Some(&b'\n') => line,
-            _ => return Ok((Some(known), length)),
+    while let Some(bytes) = read_checked(reader, &mut line)? {
+        let Ok(line) = serde_json::from_slice::<Line>(&line) else {
+            break;
         };
-        length += bytes.len() as u64;
+        length += bytes;
         let (key, evidence) = line.read();
         known.insert(key, evidence);
     }
+    Ok((Some((made, known)), length))
 }
 
 impl Line {
@@ -272,19 +278,22 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::journal::checked;
 
     #[test]
     fn a_torn_line_is_cut_off_and_another_plan_begins_anew() {
         let whole = "{\"strategy\":\"as is\",\"at\":\"5\",\"glance\":false,\"certain\":true,\
                      \"holds\":false,\"runs\":30,\"rises\":[2.5,null],\"events\":9,\"seen\":\"failed = 3\"}\n";
-        let text = format!("# mine\n{whole}{}", &whole[..20]);
-        let (known, bytes) = kept(&mut text.as_bytes(), "# mine\n").expect("memory");
-        assert_eq!(bytes as usize, "# mine\n".len() + whole.len());
-        let known = known.expect("ours");
+        let mut text = checked(format!("# mine\n{MADE}2\n{whole}").as_bytes());
+        let bytes = text.len();
+        text.extend(&checked(whole.as_bytes())[..40]);
+        let (found, length) = kept(&mut text.as_slice(), "# mine\n").expect("memory");
+        assert_eq!(length as usize, bytes);
+        let (made, known) = found.expect("ours");
         let evidence = &known[&("as is".into(), "5".into(), false)];
         assert_eq!(evidence.judgement, Judgement::Fails);
-        assert_eq!((known.len(), evidence.runs), (1, 30));
-        let other = kept(&mut text.as_bytes(), "# other\n").expect("memory");
+        assert_eq!((made, known.len(), evidence.runs), (2, 1, 30));
+        let other = kept(&mut text.as_slice(), "# other\n").expect("memory");
         assert!(other.0.is_none() && other.1 == 0);
     }
 }

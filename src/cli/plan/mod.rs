@@ -100,7 +100,7 @@ pub fn plan(shell: &Shell, args: &PlanArgs) -> Result<Exit> {
     if let Err(exit) = decidable(shell, args, &mut points) {
         return Ok(exit);
     }
-    interrupt::listen()?;
+    interrupt::listen();
     let strategies: Vec<String> = points.names();
     let mut kept = Kept::open(shell, points.folder(args), &points.identity(args));
     let mut answers = Vec::new();

@@ -55,6 +55,9 @@ pub struct SweepArgs {
     /// Throw away what another sweep left unfinished in the folder
     #[arg(long)]
     pub restart: bool,
+    /// Write into a folder although other files are in it
+    #[arg(long)]
+    pub force: bool,
     /// Join the parts in this folder to `sweep.csv`
     #[arg(
         long,

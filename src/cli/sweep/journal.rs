@@ -1,7 +1,7 @@
 //! The journal in which a sweep grows: the line that says what sweep it is, the header, and whole
 //! rows in order. Rows of the last point may be torn; they are cut off when it is opened again.
 
-use crate::cli::journal::{Journal, read_line};
+use crate::cli::journal::{Journal, checked, read_checked};
 use crate::output::sweep::{Table, identity_line, identity_of};
 use crate::study::sweep::Identity;
 use crate::study::{Design, Shard};
@@ -16,8 +16,6 @@ pub(super) struct Opened {
     pub journal: Journal,
     /// How many points (of this part) it holds.
     pub points: u64,
-    /// Bytes of the line that says what sweep it is.
-    pub identity_bytes: u64,
 }
 
 /// How much of a journal is kept.
@@ -26,7 +24,6 @@ struct Kept {
     points: u64,
     /// Bytes in all; 0 where it begins anew.
     bytes: u64,
-    identity_bytes: u64,
 }
 
 impl Opened {
@@ -61,7 +58,6 @@ impl Opened {
         Ok(Ok(Opened {
             journal,
             points: kept.points,
-            identity_bytes: kept.identity_bytes,
         }))
     }
 }
@@ -75,15 +71,15 @@ fn kept(
     identity: &Identity,
 ) -> io::Result<Result<Kept, String>> {
     let mut line = Vec::new();
-    read_line(reader, &mut line)?;
-    // Nothing, or torn within the first line or the header: nothing is lost.
-    let afresh = Kept {
-        identity_bytes: first.len() as u64,
-        ..Kept::default()
+    let Some(identity_bytes) = read_checked(reader, &mut line)? else {
+        // Nothing, or torn within the first line: nothing is lost.
+        let is_torn = line.last() != Some(&b'\n') && checked(first.as_bytes()).starts_with(&line);
+        return Ok(if is_torn {
+            Ok(Kept::default())
+        } else {
+            Err("is not the unfinished work of a sweep".into())
+        });
     };
-    if line.last() != Some(&b'\n') && first.as_bytes().starts_with(&line) {
-        return Ok(Ok(afresh));
-    }
     match identity_of(&line) {
         Some(found) if found == *identity => {}
         Some(found) => {
@@ -94,26 +90,26 @@ fn kept(
         }
         None => return Ok(Err("is not the unfinished work of a sweep".into())),
     }
-    let identity_bytes = line.len() as u64;
-    read_line(reader, &mut line)?;
-    if line != table.header() {
-        return Ok(Ok(afresh));
-    }
+    let header_bytes = match read_checked(reader, &mut line)? {
+        Some(bytes) if line == table.header() => bytes,
+        _ => return Ok(Ok(Kept::default())),
+    };
     let shard = identity.shard().unwrap_or(Shard::WHOLE);
-    let (points, rows) = whole_points(reader, table, design, shard)?;
+    let next = |line: &mut Vec<u8>| read_checked(reader, line);
+    let (points, rows) = whole_points(next, table, design, shard)?;
     Ok(Ok(Kept {
         points,
-        bytes: identity_bytes + line.len() as u64 + rows,
-        identity_bytes,
+        bytes: identity_bytes + header_bytes + rows,
     }))
 }
 
-/// Counts the points, and their bytes, whose rows are whole and are those expected.
+/// Counts the points, and their bytes, whose rows are whole and are those expected. `next` reads
+/// a line and says how many bytes it takes; `None` where it is not whole.
 ///
 /// # Errors
 /// The file cannot be read.
 pub(super) fn whole_points(
-    reader: &mut impl BufRead,
+    mut next: impl FnMut(&mut Vec<u8>) -> io::Result<Option<u64>>,
     table: &Table,
     design: &Design,
     shard: Shard,
@@ -122,11 +118,10 @@ pub(super) fn whole_points(
     for local in 0..shard.count(design.points()) {
         let mut of_point = 0;
         for beginning in table.beginnings(&design.values(shard.point(local))) {
-            read_line(reader, &mut line)?;
-            if line.last() != Some(&b'\n') || !line.starts_with(&beginning) {
-                return Ok((local, bytes));
+            match next(&mut line)? {
+                Some(length) if line.starts_with(&beginning) => of_point += length,
+                _ => return Ok((local, bytes)),
             }
-            of_point += line.len() as u64;
         }
         bytes += of_point;
     }

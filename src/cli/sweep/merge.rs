@@ -92,6 +92,18 @@ fn parts_in(folder: &Path) -> io::Result<Vec<Part>> {
     paths.sort();
     let mut parts = Vec::new();
     for path in paths {
+        // A journal: whose part it is becoming, its name says. Its own process may have locked it.
+        if path.extension().is_some_and(|it| it == "unfinished") {
+            let is_part = path
+                .file_name()
+                .is_some_and(|it| it.to_string_lossy().starts_with("part-"));
+            parts.extend(is_part.then_some(Part {
+                path,
+                identity: None,
+                begins: 0,
+            }));
+            continue;
+        }
         let mut reader = BufReader::new(File::open(&path)?);
         let mut line = Vec::new();
         read_line(&mut reader, &mut line)?;

@@ -10,16 +10,18 @@ mod points;
 
 pub use args::SweepArgs;
 
+use super::claim::{Claim, Others};
 use super::interrupt;
 use super::journal::read_line;
 use super::load::{self, Source};
-use super::render::Shell;
+use super::render::{self, Shell};
 use super::run::folder_name;
 use super::{Exit, threads, write};
 use crate::draw::Look;
 use crate::output::sweep::{self as output, Table, metadata};
 use crate::study::sweep::{Identity, Readings};
 use crate::study::{Axis, Design, Metric, Shard};
+use crate::words::plain;
 use anyhow::{Context, Result};
 use args::Scheduler;
 use config_files::ConfigFiles;
@@ -42,8 +44,14 @@ pub fn sweep(shell: &Shell, args: &SweepArgs) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     if let Some(folder) = &args.merge {
+        fs::metadata(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+        // Whatever else is there: what is a part is known by its first line.
+        let claim = match claim(shell, folder, Others::Nobody, true)? {
+            Ok(claim) => claim,
+            Err(exit) => return Ok(exit),
+        };
         return match merge::join(shell, folder)? {
-            Ok(identity) => deliver(shell, (args, &look), folder, &identity),
+            Ok(identity) => deliver(shell, (args, &look), &claim, &identity),
             Err(()) => Ok(Exit::Wrong),
         };
     }
@@ -63,13 +71,13 @@ pub fn sweep(shell: &Shell, args: &SweepArgs) -> Result<Exit> {
         .shard
         .map(|it| it.resolve(|name| std::env::var(name).ok()));
     let shard = match choice.transpose() {
-        Ok(shard) => shard.unwrap_or(Shard::WHOLE),
+        Ok(shard) => shard,
         Err(problem) => {
             shell.error(&problem);
             return Ok(Exit::Usage);
         }
     };
-    interrupt::listen()?;
+    interrupt::listen();
     run(shell, (args, &look), prepared, shard)
 }
 
@@ -209,6 +217,23 @@ fn print_job(
             return Ok(Exit::Wrong);
         }
     };
+    let words = [
+        &*out.to_string_lossy(),
+        &program,
+        &prepared.identity.scenario,
+    ]
+    .map(str::to_owned);
+    let typed = std::env::args().skip(1);
+    if let Some(word) = words
+        .into_iter()
+        .chain(typed)
+        .find(|it| it.contains(plain::is_invisible))
+    {
+        let shown = plain::line(&word);
+        return usage(&format!(
+            "a job cannot hold the control characters of `{shown}`"
+        ));
+    }
     let job = emit::Job {
         args,
         name: &prepared.identity.scenario,
@@ -243,19 +268,35 @@ fn folder(args: &SweepArgs, name: &str) -> Option<PathBuf> {
     }
 }
 
+/// Claims the folder of the results; the inner error was said.
+fn claim(shell: &Shell, folder: &Path, others: Others, force: bool) -> Result<Result<Claim, Exit>> {
+    let claimed = Claim::new(folder, &[], others, force)?;
+    Ok(claimed.map_err(|problem| {
+        shell.error(&problem);
+        Exit::Usage
+    }))
+}
+
+/// Runs a part, or the whole where `shard` names none.
 fn run(
     shell: &Shell,
     (args, look): (&SweepArgs, &Look),
     prepared: Prepared,
-    shard: Shard,
+    shard: Option<Shard>,
 ) -> Result<Exit> {
-    let identity = prepared.identity.of_shard(shard);
+    let (identity, others) = match shard {
+        Some(shard) => (prepared.identity.of_shard(shard), Others::Shards),
+        None => (prepared.identity, Others::Nobody),
+    };
     let mut work = prepared.work;
-    work.shard = shard;
+    work.shard = shard.unwrap_or(Shard::WHOLE);
     let Some(folder) = folder(args, &identity.scenario) else {
         return run_in_memory(shell, args, work, &identity);
     };
-    write::make_folder(&folder)?;
+    let claim = match claim(shell, &folder, others, args.force)? {
+        Ok(claim) => claim,
+        Err(exit) => return Ok(exit),
+    };
     let target = folder.join(file_name(shard));
     let unfinished = folder.join(format!("{}.unfinished", file_name(shard)));
     let refuse = |problem: String| {
@@ -268,7 +309,7 @@ fn run(
         match finished(&target, &folder, &identity, &work)? {
             Found::Same => {
                 shell.say(&format!("`{}` is already finished", target.display()));
-                return after(shell, (args, look), &folder, &identity, shard);
+                return after(shell, (args, look), &claim, &identity, shard);
             }
             Found::Other(problem) => return refuse(problem),
             Found::Nothing => {}
@@ -279,20 +320,15 @@ fn run(
             .with_context(|| format!("cannot remove `{}`", unfinished.display()))?;
     }
     let opened = Opened::open(&unfinished, &identity, &work.table, &work.design)?;
-    let Opened {
-        journal,
-        points,
-        identity_bytes,
-    } = match opened {
+    let Opened { journal, points } = match opened {
         Ok(opened) => opened,
         Err(problem) => return refuse(problem),
     };
+    let total = work.shard.count(work.design.points());
     if points > 0 {
-        let total = shard.count(work.design.points());
         shell.say(&format!("going on after {points} of {total} points"));
     }
     let mut sink = Sink::Journal(journal);
-    let total = shard.count(work.design.points());
     let source = work.source.clone();
     let ended = points::run(work, points, threads(args.threads), &mut sink, shell.quiet)?;
     match ended {
@@ -307,20 +343,17 @@ fn run(
         Ended::Wrong(wrong) => return explain(shell, &source, &wrong),
     }
     if let Sink::Journal(journal) = sink {
-        if shard.of() > 1 {
-            journal.become_file(&target)?;
-        } else {
-            journal.become_rest(&target, identity_bytes)?;
-        }
+        // A part goes on saying of what it is.
+        journal.become_table(&target, usize::from(shard.is_none()))?;
     }
-    after(shell, (args, look), &folder, &identity, shard)
+    after(shell, (args, look), &claim, &identity, shard)
 }
 
 /// `sweep.csv`, or `part-3-of-16.csv` with as many digits as the last part has.
-fn file_name(shard: Shard) -> String {
-    if shard.of() == 1 {
+fn file_name(shard: Option<Shard>) -> String {
+    let Some(shard) = shard else {
         return "sweep.csv".into();
-    }
+    };
     let width = shard.of().to_string().len();
     format!("part-{:0width$}-of-{}.csv", shard.number(), shard.of())
 }
@@ -344,7 +377,7 @@ fn finished(target: &Path, folder: &Path, identity: &Identity, work: &Work) -> R
     let cannot = || format!("cannot read `{}`", target.display());
     let mut reader = BufReader::new(file);
     let mut line = Vec::new();
-    if work.shard.of() > 1 {
+    if identity.shard.is_some() {
         read_line(&mut reader, &mut line).with_context(cannot)?;
         match output::identity_of(&line) {
             Some(found) if found == *identity => {}
@@ -361,11 +394,16 @@ fn finished(target: &Path, folder: &Path, identity: &Identity, work: &Work) -> R
         return Ok(Found::Nothing);
     }
     read_line(&mut reader, &mut line).with_context(cannot)?;
-    let counted = journal::whole_points(&mut reader, &work.table, &work.design, work.shard);
+    let next = |line: &mut Vec<u8>| {
+        read_line(&mut reader, line)?;
+        Ok((line.last() == Some(&b'\n')).then_some(line.len() as u64))
+    };
+    let is_headed = line == work.table.header();
+    let counted = journal::whole_points(next, &work.table, &work.design, work.shard);
     let (points, _) = counted.with_context(cannot)?;
     let mut rest = [0];
     let is_whole = points == work.shard.count(work.design.points())
-        && line == work.table.header()
+        && is_headed
         && reader.read(&mut rest).with_context(cannot)? == 0;
     Ok(if is_whole {
         Found::Same
@@ -400,18 +438,18 @@ fn explain(shell: &Shell, source: &Source, wrong: &Wrong) -> Result<Exit> {
 fn after(
     shell: &Shell,
     asked: (&SweepArgs, &Look),
-    folder: &Path,
+    claim: &Claim,
     identity: &Identity,
-    shard: Shard,
+    shard: Option<Shard>,
 ) -> Result<Exit> {
-    if shard.of() == 1 {
-        return deliver(shell, asked, folder, identity);
-    }
+    let Some(of) = shard.map(Shard::of) else {
+        return deliver(shell, asked, claim, identity);
+    };
+    let folder = claim.folder();
     let (file, merge) = (folder.join(file_name(shard)), folder.display());
     shell.say(&format!(
-        "{} is finished; when all {} parts are: spsim sweep --merge {merge}",
+        "{} is finished; when all {of} are: spsim sweep --merge {merge}",
         file.display(),
-        shard.of()
     ));
     Ok(Exit::Done)
 }
@@ -420,9 +458,10 @@ fn after(
 fn deliver(
     shell: &Shell,
     (args, look): (&SweepArgs, &Look),
-    folder: &Path,
+    claim: &Claim,
     identity: &Identity,
 ) -> Result<Exit> {
+    let folder = claim.folder();
     let path = folder.join("sweep.csv");
     let open = || {
         let file = File::open(&path);
@@ -433,7 +472,7 @@ fn deliver(
     let drawn = drawn(args);
     let how = (args.pictures.formats(), look);
     let artifacts = output::artifacts(identity, open()?, &drawn, how);
-    write::write_all(folder, &artifacts.with_context(cannot)?)?;
+    claim.replace_of_sweep(write::stage_all(folder, &artifacts.with_context(cannot)?)?)?;
     #[cfg(feature = "parquet")]
     write::stream_atomically(&folder.join("sweep.parquet"), |file| {
         output::parquet(identity, File::open(&path)?, file)
@@ -452,7 +491,7 @@ fn drawn(args: &SweepArgs) -> Vec<&'static Metric> {
 /// Prints the table, or all of it as JSON.
 fn show(shell: &Shell, args: &SweepArgs, identity: &Identity, table: impl Read) -> Result<()> {
     if args.json {
-        let mut out = BufWriter::new(std::io::stdout().lock());
+        let mut out = BufWriter::new(render::stdout());
         output::json(identity, table, &mut out)?;
         out.flush()?;
     } else if !shell.quiet {
@@ -463,7 +502,7 @@ fn show(shell: &Shell, args: &SweepArgs, identity: &Identity, table: impl Read) 
 
 /// A sweep of which nothing is kept but what is printed.
 fn run_in_memory(shell: &Shell, args: &SweepArgs, work: Work, identity: &Identity) -> Result<Exit> {
-    if work.shard.of() > 1 {
+    if identity.shard.is_some() {
         shell.error("a part is written somewhere: give --out");
         return Ok(Exit::Usage);
     }

@@ -17,6 +17,7 @@
 //! | `submit` | `id`, a number of the author's, once per timeline; optionally `group` (empty: the default group), `keep_alive` (`true`/`false`), `duration_s` of the response, `held` (`true`: it uses the ServicePoint kept by `hold-service-point`) |
 //! | `complete` | `id`; optionally `server_close` (`true`: the response carried `Connection: close`). Its submit then has no `duration_s` |
 //! | `abort` | `id` |
+//! | `reset-body` | `id`: its response breaks off in the middle |
 //! | `close-group` | `group` (empty: the default group) |
 //! | `server-fin` | `group`: the server closes its idle connections |
 //! | `set-max-idle-time` | `value`: a duration such as `5s`, or `never` |
@@ -40,10 +41,11 @@ pub const LIMITS: Limits = Limits { bytes: 1 << 26 };
 pub const MAX_ACTIONS: usize = 1_000_000;
 
 /// The names of the actions.
-pub const ACTIONS: [&str; 9] = [
+pub const ACTIONS: [&str; 10] = [
     "submit",
     "complete",
     "abort",
+    "reset-body",
     "close-group",
     "server-fin",
     "set-max-idle-time",
@@ -140,7 +142,7 @@ fn connect(lines: &mut [(u64, TimedAction)], problems: &mut Problems) {
                 }),
                 None => problems.push(|| never_submitted(*line, id)),
             },
-            Action::Abort { id } if !submits.contains_key(&id) => {
+            Action::Abort { id } | Action::ResetBody { id } if !submits.contains_key(&id) => {
                 problems.push(|| never_submitted(*line, id));
             }
             _ => {}
@@ -191,6 +193,7 @@ fn action_of(table: &Table<9>) -> Result<TimedAction, String> {
             server_close: flag_of(table.field(SERVER_CLOSE), "server_close")?.unwrap_or(false),
         },
         "abort" => Action::Abort { id: id_of(table)? },
+        "reset-body" => Action::ResetBody { id: id_of(table)? },
         "close-group" => Action::CloseGroup {
             group: group_of(table.field(GROUP))?,
         },
@@ -226,7 +229,7 @@ fn columns_read(action: &str) -> &'static [usize] {
     match action {
         "submit" => &[ID, GROUP, KEEP_ALIVE, DURATION, HELD],
         "complete" => &[ID, SERVER_CLOSE],
-        "abort" => &[ID],
+        "abort" | "reset-body" => &[ID],
         "close-group" | "server-fin" => &[GROUP],
         "hold-service-point" => &[],
         _ => &[VALUE],

@@ -70,6 +70,9 @@ pub enum OutageKind {
     Hang,
     /// Every request is answered by a 503 at once.
     Answer503,
+    /// Every response breaks off in the middle: its connection is reset where its end should come
+    /// (FL-5).
+    ResetBody,
 }
 
 /// A time in which a server works slower.

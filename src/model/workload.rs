@@ -196,6 +196,11 @@ pub enum Action {
         /// The request.
         id: u64,
     },
+    /// The server resets the connection in the middle of the response to a request (FL-5).
+    ResetBody {
+        /// The request.
+        id: u64,
+    },
     /// `FindServicePoint(uri).CloseConnectionGroup(name)`.
     CloseGroup {
         /// The name.

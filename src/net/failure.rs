@@ -38,11 +38,13 @@ pub enum Failure {
     NoSnatPort,
     /// `WebExceptionStatus.ProtocolError`: the server answered 503.
     ServerUnavailable,
+    /// `IOException`: the response broke off in its middle (FL-5).
+    ResponseBroken,
 }
 
 impl Failure {
     /// Every failure; [`Failure::index`] is the place in it.
-    pub const ALL: [Failure; 14] = [
+    pub const ALL: [Failure; 15] = [
         Failure::NoPort(PortErrorName::Wsaenobufs),
         Failure::NoPort(PortErrorName::Wsaeaddrinuse),
         Failure::NoPort(PortErrorName::Eaddrnotavail),
@@ -57,6 +59,7 @@ impl Failure {
         Failure::ConnectTimedOut,
         Failure::NoSnatPort,
         Failure::ServerUnavailable,
+        Failure::ResponseBroken,
     ];
 
     /// Its place in [`Failure::ALL`]: what counts by failure are indexed with.
@@ -76,6 +79,7 @@ impl Failure {
             Failure::ConnectTimedOut => 11,
             Failure::NoSnatPort => 12,
             Failure::ServerUnavailable => 13,
+            Failure::ResponseBroken => 14,
         }
     }
 
@@ -96,6 +100,7 @@ impl Failure {
             Failure::ConnectTimedOut => "WSAETIMEDOUT",
             Failure::NoSnatPort => "SnatPortExhaustion",
             Failure::ServerUnavailable => "ProtocolError",
+            Failure::ResponseBroken => "IOException",
         }
     }
 
@@ -131,6 +136,10 @@ impl Failure {
                  after a period of time (10060)"
             }
             Failure::ServerUnavailable => "The remote server returned an error: (503)",
+            Failure::ResponseBroken => {
+                "Unable to read data from the transport connection: An existing connection was \
+                 forcibly closed by the remote host (10054)"
+            }
             _ => "",
         }
     }

@@ -182,6 +182,10 @@ pub trait ConnectionManager {
         serial: u32,
     );
 
+    /// The server's FIN or reset comes in the middle of the response to `request`, which is on the
+    /// wire: the program's read fails, and nothing is sent again (FL-5).
+    fn response_broken<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId);
+
     /// The connected connections to `endpoint` with (the low half of) their serials: those
     /// without a request first, then ascending. Linear.
     fn connected_to(&self, endpoint: u32) -> alloc::vec::Vec<(ConnectionId, u32)>;

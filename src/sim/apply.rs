@@ -306,6 +306,12 @@ impl<O: Observer> Simulation<'_, '_, O> {
                     });
                 }
             }
+            Action::ResetBody { id } => {
+                if let Some(request) = self.timeline_request(workload, *id) {
+                    with_process!(self, index, |process, net| process
+                        .response_broken(net, request));
+                }
+            }
             Action::CloseGroup { group } => self.close_group(index, endpoint, *group),
             Action::ServerFin { group } => {
                 for id in self.world.processes[index as usize].idle_connections(endpoint, *group) {

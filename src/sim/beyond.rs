@@ -206,6 +206,11 @@ impl<O: Observer> Simulation<'_, '_, O> {
         }
         match answer {
             Answer::Reset => self.connection_reset(job.request, job.request_serial as u32),
+            Answer::BreaksOff => {
+                with_process!(self, job.process, |process, net| process
+                    .response_broken(net, job.request));
+                self.watch_ports();
+            }
             Answer::Done | Answer::TurnedAway => {
                 let request = &mut self.world.requests[job.request];
                 request.turned_away = answer == Answer::TurnedAway;

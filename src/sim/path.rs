@@ -8,6 +8,7 @@ use super::service::Servers;
 use crate::kernel::{Lane, Lanes, TimerId};
 use crate::model::Scenario;
 use crate::model::nat::Forgotten;
+use crate::model::profile::Mechanism;
 use crate::model::service::SynRetry;
 use crate::net::nat::{FlowEnd, NatCounts, NatPort, NatTable, NatTotals};
 use crate::net::service::outages::ConnectAnswer;
@@ -90,6 +91,8 @@ struct Resolved {
     address: u32,
     /// When it is looked up again.
     until: SimTime,
+    /// Whether a connect has succeeded since.
+    connected: bool,
 }
 
 /// The way from every process to every endpoint.
@@ -113,6 +116,8 @@ pub(super) struct Path {
     resolved: Vec<Resolved>,
     /// How long each client keeps an address.
     dns_refresh: Vec<SimSpan>,
+    /// Whether each client makes a second pass when a connect fails (CN-3): .NET Framework's do.
+    passes_twice: Vec<bool>,
     hard_close_is_fin: Vec<bool>,
     addresses: AddressCounts,
 }
@@ -143,6 +148,7 @@ impl Path {
         let unresolved = Resolved {
             address: 0,
             until: SimTime::ZERO,
+            connected: false,
         };
         let clients = scenario.clients.iter();
         Some(Path {
@@ -162,6 +168,10 @@ impl Path {
             down_after,
             resolved: alloc::vec![unresolved; n_processes * n_endpoints],
             dns_refresh: clients.clone().map(|it| it.dns_refresh_timeout).collect(),
+            passes_twice: clients
+                .clone()
+                .map(|it| matches!(it.mechanism(), Mechanism::Framework(_)))
+                .collect(),
             hard_close_is_fin: clients
                 .map(|client| client.hard_close_is_fin(&scenario.machine))
                 .collect(),
@@ -222,10 +232,19 @@ impl Path {
         servers: Option<&Servers>,
     ) -> Connect {
         self.forget_idle(now);
+        let flow = self.flows[process as usize][connection.0 as usize];
+        if flow.tries == 0 {
+            // A second pass begins with a look-up of its own.
+            self.flow(process, connection).address = self.look_up(now, process, flow.endpoint);
+        }
         let syn = self.syn;
         let instance = process / self.n_clients;
         let flow = &mut self.flows[process as usize][connection.0 as usize];
         if let Some(nat) = &mut self.nat {
+            // The pass before this one had a port of its own.
+            if let Some(port) = flow.port.take() {
+                nat.release(now, port, FlowEnd::Reset);
+            }
             flow.port = nat.take(now, instance, flow.endpoint);
             if flow.port.is_none() {
                 flow.tries += 1;
@@ -250,17 +269,47 @@ impl Path {
         match answer {
             ConnectAnswer::Established(at) => {
                 flow.is_established = true;
+                let endpoint = flow.endpoint;
+                self.known(process, endpoint).connected = true;
                 Connect::Answered(at)
             }
             ConnectAnswer::Refused(at) => {
-                flow.next = Next::Fails(Failure::ConnectionRefused);
-                Connect::Later(at)
+                self.fails(at, process, connection, Failure::ConnectionRefused)
             }
             ConnectAnswer::GivenUp(at) => {
-                flow.next = Next::Fails(Failure::ConnectTimedOut);
-                Connect::Later(at)
+                self.fails(at, process, connection, Failure::ConnectTimedOut)
             }
         }
+    }
+
+    /// A connect will have failed at this instant. Where one had succeeded since the name was looked
+    /// up last, its client looks it up once more and makes a second pass (CN-3).
+    fn fails(
+        &mut self,
+        at: SimTime,
+        process: u32,
+        connection: ConnectionId,
+        why: Failure,
+    ) -> Connect {
+        let flow = self.flows[process as usize][connection.0 as usize];
+        let client = process % self.n_clients;
+        let again = self.passes_twice[client as usize]
+            && core::mem::take(&mut self.known(process, flow.endpoint).connected);
+        if again {
+            self.new_service_point(process, flow.endpoint);
+        }
+        let flow = self.flow(process, connection);
+        if again {
+            (flow.began, flow.tries, flow.next) = (at, 0, Next::TriesAgain);
+        } else {
+            flow.next = Next::Fails(why);
+        }
+        Connect::Later(at)
+    }
+
+    /// What a process knows of an endpoint's address.
+    fn known(&mut self, process: u32, endpoint: u32) -> &mut Resolved {
+        &mut self.resolved[(process * self.n_endpoints + endpoint) as usize]
     }
 
     /// Whether the address that a connection goes to was left, and is gone.
@@ -431,6 +480,7 @@ impl Path {
             *resolved = Resolved {
                 address: moves.partition_point(|at| *at <= now) as u32,
                 until: now.saturating_add(refresh),
+                connected: false,
             };
         }
         resolved.address
@@ -438,7 +488,7 @@ impl Path {
 
     /// A ServicePoint is new, or its address of no use: it looks the name up next time.
     pub(super) fn new_service_point(&mut self, process: u32, endpoint: u32) {
-        self.resolved[(process * self.n_endpoints + endpoint) as usize].until = SimTime::ZERO;
+        self.known(process, endpoint).until = SimTime::ZERO;
     }
 
     /// The NAT's fullest pool now.

@@ -203,6 +203,9 @@ impl ConnectionManager for Process {
     ) {
         delegate!(self, manager => manager.connection_lost(net, connection, serial));
     }
+    fn response_broken<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
+        delegate!(self, manager => manager.response_broken(net, request));
+    }
     fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
         delegate!(self, manager => manager.connected_to(endpoint))
     }

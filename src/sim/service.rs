@@ -55,6 +55,8 @@ pub(super) enum Answer {
     TurnedAway,
     /// A reset.
     Reset,
+    /// The first part of it, and then a reset (FL-5).
+    BreaksOff,
 }
 
 /// Counts over all servers that are more than a delay.
@@ -244,16 +246,23 @@ impl Servers {
                     return None;
                 }
                 self.counts.answered += 1;
-                let arrives = self.by_endpoint[job.endpoint as usize]
-                    .outages
-                    .arrives_at(now);
+                let outages = &self.by_endpoint[job.endpoint as usize].outages;
+                let breaks = outages
+                    .at(now)
+                    .is_some_and(|it| it.kind == OutageKind::ResetBody);
+                let answer = if breaks {
+                    Answer::BreaksOff
+                } else {
+                    Answer::Done
+                };
+                let arrives = outages.arrives_at(now);
                 if arrives > now {
-                    self.jobs[id].stage = Stage::Returns(Answer::Done);
+                    self.jobs[id].stage = Stage::Returns(answer);
                     self.schedule(queue, arrives, id);
                     return None;
                 }
                 self.hand_back(id);
-                Some((job, Answer::Done))
+                Some((job, answer))
             }
             Stage::Returns(answer) => {
                 if !job.wanted {

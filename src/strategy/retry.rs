@@ -13,9 +13,10 @@ fn kind_of(failure: Failure) -> Option<RetryOn> {
         | Failure::NoSnatPort => Some(RetryOn::Connect),
         Failure::Timeout => Some(RetryOn::Timeout),
         Failure::ServerUnavailable => Some(RetryOn::ServerError),
-        Failure::KeepAliveFailure | Failure::ConnectionClosed | Failure::PipelineFailure => {
-            Some(RetryOn::ConnectionLost)
-        }
+        Failure::KeepAliveFailure
+        | Failure::ConnectionClosed
+        | Failure::PipelineFailure
+        | Failure::ResponseBroken => Some(RetryOn::ConnectionLost),
         // What the program did itself, or what no second try mends.
         Failure::RequestCanceled | Failure::TooManyServicePoints | Failure::ObjectDisposed => None,
     }

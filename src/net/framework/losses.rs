@@ -1,8 +1,9 @@
-//! Connects that fail on the way, and connections whose server is gone (FL-1, FL-3).
+//! Connects that fail on the way, and connections whose server is gone (FL-1, FL-3, FL-5).
 
 use super::Framework;
 use super::closing::Ending;
-use crate::net::{ConnectionId, Failure, Host, Net, Outcome};
+use crate::net::request::Place;
+use crate::net::{ConnectionId, Failure, Host, Net, Outcome, RequestId};
 
 impl Framework {
     /// FL-1: a connect was refused or not answered: `ConnectFailure`, nothing is re-submitted
@@ -32,5 +33,24 @@ impl Framework {
         connection.keep_alive = false;
         let ending = Ending::server_gone(connection.served > 0);
         self.end_connection(net, id, ending);
+    }
+
+    /// FL-5: the server's FIN or reset comes in the middle of a response. For its connection that is
+    /// an abort of the request: doomed and closed hard, nothing sent again for it. Where another
+    /// response is being read, the connection is lost under all of them (FL-3).
+    pub(super) fn break_off<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
+        let Place::OnConnection(id) = net.requests[request].place else {
+            return;
+        };
+        let connection = &mut self.connections[id];
+        if !connection.connected {
+            return;
+        }
+        if connection.first_written != request {
+            self.lose(net, id);
+            return;
+        }
+        connection.socket.server_closed = true;
+        self.abort_or_disassociate(net, request, Failure::ResponseBroken);
     }
 }

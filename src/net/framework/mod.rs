@@ -16,7 +16,7 @@
 //! | `lease.rs` | how old a connection may get | TM-6 |
 //! | `connection.rs` | one connection's life | CN-1..CN-12, AS-5 |
 //! | `closing.rs` | idle closes, dooming, re-submits | CL-1..CL-6, FL-1..FL-8, CN-8 |
-//! | `losses.rs` | connects that fail, connections whose server is gone | FL-1, FL-3 |
+//! | `losses.rs` | connects that fail, connections whose server is gone | FL-1, FL-3, FL-5 |
 //!
 //! **Invariant:** `active` of a ServicePoint is the number of its connections that are not idle,
 //! plus, with the reservation leak, one for each connection that died reserved (FL-6..FL-8).
@@ -407,6 +407,11 @@ impl ConnectionManager for Framework {
             self.lose(net, connection);
             self.release_finished(net);
         }
+    }
+
+    fn response_broken<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
+        self.break_off(net, request);
+        self.release_finished(net);
     }
 
     fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {

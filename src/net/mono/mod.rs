@@ -63,6 +63,18 @@ macro_rules! handles_requests_as_mono {
             }
         }
 
+        /// Assumption: as a connection that is lost before the answer; nothing is sent again.
+        fn response_broken<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
+            let Place::OnConnection(connection) = net.requests[request].place else {
+                return;
+            };
+            let serial = self.serial_of(connection);
+            if let Some(request) = self.pool.server_gone(net, connection, serial) {
+                self.give_up(net, request, Failure::ResponseBroken);
+                self.release_finished(net);
+            }
+        }
+
         fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
             self.pool.connected_to(endpoint)
         }

@@ -51,4 +51,17 @@ impl SocketsHttp {
             self.finish(net, request, Outcome::Failed(Failure::ConnectionClosed));
         }
     }
+
+    /// A response breaks off: the request fails, and is not sent again.
+    pub(super) fn break_off<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
+        let Place::OnConnection(id) = net.requests[request].place else {
+            return;
+        };
+        if self.connections[id].connecting {
+            return;
+        }
+        self.counts.on_wire -= 1;
+        self.finish(net, request, Outcome::Failed(Failure::ResponseBroken));
+        self.close(net, id, CloseKind::Hard, false);
+    }
 }

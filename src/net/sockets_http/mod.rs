@@ -248,6 +248,10 @@ impl ConnectionManager for SocketsHttp {
         }
     }
 
+    fn response_broken<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
+        self.break_off(net, request);
+    }
+
     fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
         let is_one = |id: &ConnectionId| {
             let connection = &self.connections[*id];

@@ -37,6 +37,7 @@ const KINDS: &[(&str, OutageKind)] = &[
     ("silent", OutageKind::Silent),
     ("hang", OutageKind::Hang),
     ("503", OutageKind::Answer503),
+    ("reset-body", OutageKind::ResetBody),
 ];
 
 const WINDOW: &str = "`{ from = \"60s\", until = \"90s\" }`";
@@ -57,7 +58,8 @@ pub(super) const OUTAGES: List<Of<Outage>> = List {
                 "kind",
                 at!(Words(KINDS), Outage.kind),
                 "What clients see of it: connects are refused; nothing comes through; the \
-                 process stands still and its host accepts; every answer is a 503.",
+                 process stands still and its host accepts; every answer is a 503; every response \
+                 breaks off in the middle.",
             )
             .or("\"refuse\"", "the process is gone")
             .like("\"hang\""),

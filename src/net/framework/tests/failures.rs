@@ -60,6 +60,25 @@ fn a_resubmit_leaves_the_service_point_that_is_held() {
     }
 }
 
+/// FL-5: a response that breaks off dooms its connection and is not sent again; who waits goes
+/// elsewhere. With the leak the ServicePoint stays busy.
+#[test]
+fn a_broken_response_takes_its_connection_with_it() {
+    let steps = "0 submit r1 A\n0 submit r2 A 1\n1 break r1\n3 look";
+    for (leak, active) in [("", 0), (" leak", 1)] {
+        check(
+            &format!("net48 limit 1{leak}"),
+            steps,
+            &format!(
+                "0: sp+, A+, c1+, r1>c1, r2@c1
+                 1: r1 IOException, c1 hard, c2+, r2>c2
+                 2: r2 ok, c2 idle
+                 3: s=1 C=1 g=1 a={active} q=0"
+            ),
+        );
+    }
+}
+
 /// FL-11: the first of a dying pipeline that was sent again before: `KeepAliveFailure` where the
 /// connection had answered, `ConnectionClosed` where not; who is behind it: `PipelineFailure`.
 #[test]

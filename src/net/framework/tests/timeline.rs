@@ -299,6 +299,11 @@ impl<const EACH: bool> Driver<EACH> {
                 let serial = self.process.serial_of(connection);
                 self.with(|process, net| process.connection_lost(net, connection, serial));
             }
+            ["break", request] => {
+                if let Some(id) = self.live(request) {
+                    self.with(|process, net| process.response_broken(net, id));
+                }
+            }
             ["abort", request] => self.abort(request, Failure::RequestCanceled),
             ["timeout", request] => self.abort(request, Failure::Timeout),
             ["close", target] => {

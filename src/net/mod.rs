@@ -37,7 +37,7 @@ pub use port_table::{PortRelease, PortState, PortTable, TakenPort};
 pub use request::{Request, RequestId, Requests};
 pub use snapshot::{ProcessSnapshot, SeeSocket};
 pub use socket::{CloseKind, Socket};
-pub use timer_thread::TimerThread;
+pub use timer_thread::{TimerChange, TimerThread};
 
 crate::kernel::arena_id!(
     /// A connection of one process.
@@ -117,6 +117,10 @@ pub trait Host {
 
     /// A group was created (`created`) or left its table.
     fn group_changed(&mut self, now: SimTime, endpoint: u32, name: GroupName, created: bool);
+
+    /// The idle timer of a ServicePoint or, named, of one of its groups fired. Told where
+    /// [`Host::OBSERVES`], before what comes of it.
+    fn idle_timer_fired(&mut self, _now: SimTime, _endpoint: u32, _group: Option<GroupName>) {}
 
     /// A ServicePoint entered (`created`) or left the table.
     fn service_point_changed(&mut self, now: SimTime, endpoint: u32, created: bool);
@@ -244,6 +248,15 @@ pub trait ConnectionManager {
     /// timer's due time and its pass, and has to be scheduled all the same.
     fn timers_are_exact(&self) -> bool {
         true
+    }
+
+    /// Keeps what happens to idle timers from here on, until it is taken.
+    fn watch_timers(&mut self) {}
+
+    /// The idle timers that were armed and cancelled since the last call, in order. Nothing where
+    /// idle connections are swept without timers of their own.
+    fn take_timer_changes(&mut self) -> alloc::vec::Vec<TimerChange> {
+        alloc::vec::Vec::new()
     }
 
     /// Everything the process holds, as plain data. Linear in what there is.

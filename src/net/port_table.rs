@@ -361,6 +361,17 @@ impl PortTable {
         ports
     }
 
+    /// The ports of `table` that came into TIME_WAIT at `since` or later, in no special order.
+    pub fn held_since(&self, table: u32, since: SimTime) -> impl Iterator<Item = u16> {
+        let halves = self.tables[table as usize].halves.iter();
+        halves.flat_map(move |half| {
+            let latest = half.holding.iter().rev();
+            latest
+                .take_while(move |held| held.closed_at >= since)
+                .map(|held| held.number)
+        })
+    }
+
     /// How many tables there are: one, or one per remote endpoint.
     pub fn n_tables(&self) -> u32 {
         self.tables.len() as u32

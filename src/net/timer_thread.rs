@@ -7,6 +7,7 @@
 //! a wake-up that a cancel left behind finds nothing to do.
 
 use crate::kernel::{Lane, Lanes, RandomStream, TimerId};
+use crate::model::GroupName;
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 use rand::RngExt;
@@ -18,6 +19,17 @@ pub struct TimerQueue {
     duration: SimSpan,
 }
 
+/// What happened to an idle timer of a process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TimerChange {
+    /// The endpoint of the ServicePoint that has the timer.
+    pub endpoint: u32,
+    /// The group that has it; `None` is the ServicePoint's own.
+    pub group: Option<GroupName>,
+    /// When it is due; `None`: it was cancelled.
+    pub due: Option<SimTime>,
+}
+
 /// The timer thread of one process. `P` says whose timer it is.
 #[derive(Clone, Debug)]
 pub struct TimerThread<P> {
@@ -27,6 +39,8 @@ pub struct TimerThread<P> {
     slack: SimSpan,
     jitter: Option<(SimSpan, RandomStream)>,
     wake: SimTime,
+    /// Idle timers armed and cancelled since they were last taken, where somebody watches.
+    changes: Option<Vec<TimerChange>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +58,33 @@ impl<P: Copy> TimerThread<P> {
             slack,
             jitter,
             wake: SimTime::NEVER,
+            changes: None,
+        }
+    }
+
+    /// Keeps what happens to idle timers from here on, until it is taken.
+    pub fn watch(&mut self) {
+        self.changes = Some(Vec::new());
+    }
+
+    /// What happened to idle timers since the last call, in order; a timer that fires is told by
+    /// whoever has it.
+    pub fn take_changes(&mut self) -> Vec<TimerChange> {
+        self.changes
+            .as_mut()
+            .map(core::mem::take)
+            .unwrap_or_default()
+    }
+
+    /// Notes that an idle timer was armed, or (`due` is `None`) cancelled.
+    #[inline(always)]
+    pub fn note(&mut self, endpoint: u32, group: Option<GroupName>, due: Option<SimTime>) {
+        if let Some(changes) = &mut self.changes {
+            changes.push(TimerChange {
+                endpoint,
+                group,
+                due,
+            });
         }
     }
 
@@ -92,6 +133,12 @@ impl<P: Copy> TimerThread<P> {
         timers
     }
 
+    /// When a timer of `queue` is due that is armed now.
+    #[inline(always)]
+    pub fn due_of(&self, now: SimTime, queue: TimerQueue) -> SimTime {
+        now.saturating_add(queue.duration)
+    }
+
     /// Arms a timer that falls due one duration of `queue` from now.
     #[inline(always)]
     pub fn arm(&mut self, now: SimTime, queue: TimerQueue, payload: P) -> TimerId {
@@ -101,6 +148,26 @@ impl<P: Copy> TimerThread<P> {
             self.set_wake(now);
         }
         timer
+    }
+
+    /// Arms the idle timer of a ServicePoint or, named, of one of its groups.
+    #[inline(always)]
+    pub fn arm_idle(
+        &mut self,
+        now: SimTime,
+        queue: TimerQueue,
+        payload: P,
+        (endpoint, group): (u32, Option<GroupName>),
+    ) -> TimerId {
+        self.note(endpoint, group, Some(now.saturating_add(queue.duration)));
+        self.arm(now, queue, payload)
+    }
+
+    /// Cancels an idle timer that has not fired.
+    #[inline(always)]
+    pub fn cancel_idle(&mut self, timer: TimerId, (endpoint, group): (u32, Option<GroupName>)) {
+        self.note(endpoint, group, None);
+        self.cancel(timer);
     }
 
     /// Arms a timer that falls due at `due`, for a request whose time began to run before it

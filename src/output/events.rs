@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// The columns, in order; in JSON Lines the keys, where they apply.
-pub const COLUMNS: [&str; 21] = [
+pub const COLUMNS: [&str; 22] = [
     "time_s",
     "event",
     "client",
@@ -27,6 +27,7 @@ pub const COLUMNS: [&str; 21] = [
     "served",
     "closed",
     "found",
+    "due_s",
     "ports_in_use",
     "time_wait",
 ];
@@ -113,6 +114,7 @@ fn values(row: &EventRow<'_>) -> [Option<Value>; COLUMNS.len()] {
             })
         }),
         row.found.map(|it| Value::Plain(it.to_string())),
+        row.due.map(|it| seconds(it.as_nanos())),
         row.sample.map(|it| count(it.ports_in_use)),
         row.sample.map(|it| count(it.time_wait)),
     ]
@@ -147,6 +149,7 @@ mod tests {
             served: None,
             closed: None,
             found: None,
+            due: None,
             sample: None,
         }
     }

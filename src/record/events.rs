@@ -12,8 +12,8 @@ use crate::units::{SimSpan, SimTime};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-/// The name of every event, in the order of [`Observation`].
-pub const EVENTS: [&str; 20] = [
+/// The name of every event.
+pub const EVENTS: [&str; 23] = [
     "request_arrived",
     "request_submitted",
     "request_queued",
@@ -34,6 +34,9 @@ pub const EVENTS: [&str; 20] = [
     "service_point_released",
     "close_connection_group_called",
     "ports_sampled",
+    "idle_timer_armed",
+    "idle_timer_cancelled",
+    "idle_timer_fired",
 ];
 
 /// A connection as rows name it.
@@ -80,6 +83,8 @@ pub struct EventRow<'s> {
     pub closed: Option<CloseKind>,
     /// What `CloseConnectionGroup` returned.
     pub found: Option<bool>,
+    /// When an idle timer fires, unless it is cancelled.
+    pub due: Option<SimTime>,
     /// The port table.
     pub sample: Option<Sample>,
 }
@@ -206,6 +211,19 @@ impl<'s> Narrator<'s> {
                 row.found = Some(*found);
                 self.endpoint(&mut row, *endpoint);
             }
+            Observation::IdleTimerArmed {
+                endpoint,
+                group,
+                due,
+            } => {
+                (row.group, row.due) = (*group, Some(*due));
+                self.endpoint(&mut row, *endpoint);
+            }
+            Observation::IdleTimerCancelled { endpoint, group }
+            | Observation::IdleTimerFired { endpoint, group } => {
+                row.group = *group;
+                self.endpoint(&mut row, *endpoint);
+            }
             Observation::Sampled(sample) => {
                 // The port table is the machine's.
                 row.client = None;
@@ -233,6 +251,7 @@ impl<'s> Narrator<'s> {
             served: None,
             closed: None,
             found: None,
+            due: None,
             sample: None,
         }
     }
@@ -302,6 +321,9 @@ fn name_of(observation: &Observation) -> &'static str {
         Observation::ServicePointReleased { .. } => 17,
         Observation::GroupCloseCalled { .. } => 18,
         Observation::Sampled(_) => 19,
+        Observation::IdleTimerArmed { .. } => 20,
+        Observation::IdleTimerCancelled { .. } => 21,
+        Observation::IdleTimerFired { .. } => 22,
     };
     EVENTS[index]
 }

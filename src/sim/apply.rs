@@ -27,6 +27,16 @@ macro_rules! with_process {
             host: &mut $simulation.engine,
         };
         let done = $call;
+        if O::OBSERVES_EACH_STEP {
+            let process = &mut $simulation.world.processes[index as usize];
+            for change in process.take_timer_changes() {
+                let observation = Observation::of_timer(change);
+                $simulation
+                    .engine
+                    .observer
+                    .observe($simulation.now, observation);
+            }
+        }
         if $simulation.wakes.are_many() {
             let process = &$simulation.world.processes[index as usize];
             $simulation.wakes.set(index, process.next_wake());

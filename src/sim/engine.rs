@@ -384,6 +384,11 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
         self.observer.observe(now, observation);
     }
 
+    fn idle_timer_fired(&mut self, now: SimTime, endpoint: u32, group: Option<GroupName>) {
+        let fired = Observation::IdleTimerFired { endpoint, group };
+        self.observer.observe(now, fired);
+    }
+
     fn service_point_changed(&mut self, now: SimTime, endpoint: u32, created: bool) {
         if created && let Some(path) = &mut self.path {
             path.new_service_point(self.process, endpoint);

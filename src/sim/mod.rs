@@ -194,7 +194,12 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         let old = memory.as_mut().map(|it| core::mem::take(&mut **it));
         let Memory { world, mut queue } = old.unwrap_or_default();
         queue.clear();
-        let world = world.renewed(scenario, &endpoints, n_endpoints, replication);
+        let mut world = world.renewed(scenario, &endpoints, n_endpoints, replication);
+        if O::OBSERVES_EACH_STEP {
+            for process in &mut world.processes {
+                process.watch_timers();
+            }
+        }
         let processes = &world.processes;
         let n_processes = processes.len();
         let mut sources = (0..scenario.workloads.len())

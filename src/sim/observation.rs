@@ -3,7 +3,7 @@
 use super::clients::ClientSample;
 use super::sample::Sample;
 use crate::model::GroupName;
-use crate::net::{CloseKind, ConnectionId, ConnectionView, Failure, Outcome};
+use crate::net::{CloseKind, ConnectionId, ConnectionView, Failure, Outcome, TimerChange};
 use crate::units::{SimSpan, SimTime};
 
 /// A request as it is known outside: a number that is its own for the whole run.
@@ -110,8 +110,50 @@ pub enum Observation {
         /// What the call returned.
         found: bool,
     },
+    /// An idle timer was armed.
+    IdleTimerArmed {
+        /// The endpoint of its ServicePoint.
+        endpoint: u32,
+        /// The group whose timer it is; `None` is the ServicePoint's own.
+        group: Option<GroupName>,
+        /// When it fires, unless it is cancelled.
+        due: SimTime,
+    },
+    /// An idle timer was cancelled: there was something to do.
+    IdleTimerCancelled {
+        /// The endpoint of its ServicePoint.
+        endpoint: u32,
+        /// The group whose timer it was; `None` is the ServicePoint's own.
+        group: Option<GroupName>,
+    },
+    /// An idle timer fired; what comes of it is told behind.
+    IdleTimerFired {
+        /// The endpoint of its ServicePoint.
+        endpoint: u32,
+        /// The group whose timer it was; `None` is the ServicePoint's own.
+        group: Option<GroupName>,
+    },
     /// The port table was read.
     Sampled(Sample),
+}
+
+impl Observation {
+    /// What happened to an idle timer.
+    pub(super) fn of_timer(change: TimerChange) -> Observation {
+        let TimerChange {
+            endpoint,
+            group,
+            due,
+        } = change;
+        match due {
+            Some(due) => Observation::IdleTimerArmed {
+                endpoint,
+                group,
+                due,
+            },
+            None => Observation::IdleTimerCancelled { endpoint, group },
+        }
+    }
 }
 
 /// Somebody who keeps something of a run.

@@ -432,6 +432,10 @@ impl<O: Observer> Host for PlainHost<'_, '_, '_, O> {
         self.0.group_changed(now, endpoint, name, created);
     }
 
+    fn idle_timer_fired(&mut self, now: SimTime, endpoint: u32, group: Option<GroupName>) {
+        self.0.idle_timer_fired(now, endpoint, group);
+    }
+
     fn service_point_changed(&mut self, now: SimTime, endpoint: u32, created: bool) {
         self.0.service_point_changed(now, endpoint, created);
     }

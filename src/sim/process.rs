@@ -9,7 +9,7 @@ use crate::net::mono::{Mono4, Mono6, MonoSettings};
 use crate::net::sockets_http::{SocketsHttp, SocketsHttpSettings};
 use crate::net::{
     Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, ProcessSnapshot,
-    RequestId, Requests, SeeSocket, Setting,
+    RequestId, Requests, SeeSocket, Setting, TimerChange,
 };
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
@@ -261,6 +261,12 @@ impl ConnectionManager for Process {
     }
     fn counts(&self) -> ManagerCounts {
         delegate!(self, manager => manager.counts())
+    }
+    fn watch_timers(&mut self) {
+        delegate!(self, manager => manager.watch_timers());
+    }
+    fn take_timer_changes(&mut self) -> Vec<TimerChange> {
+        delegate!(self, manager => manager.take_timer_changes())
     }
     fn snapshot(&self, requests: &Requests) -> ProcessSnapshot {
         delegate!(self, manager => manager.snapshot(requests))

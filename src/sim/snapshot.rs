@@ -47,6 +47,15 @@ impl<O: Observer> Simulation<'_, '_, O> {
         Ok(())
     }
 
+    /// When something happens next; [`SimTime::NEVER`] when nothing will.
+    ///
+    /// # Errors
+    /// A trace of the scenario cannot be read.
+    pub fn next_instant(&mut self) -> Result<SimTime, TraceError> {
+        self.start()?;
+        Ok(self.next_at())
+    }
+
     fn next_at(&self) -> SimTime {
         let event_at = self.engine.queue.next().time();
         self.next_wake().min(event_at).min(self.engine.next_fin)
@@ -89,6 +98,19 @@ impl<O: Observer> Simulation<'_, '_, O> {
 
     fn tables_of_each(&self) -> u32 {
         self.world.ports[0].n_tables()
+    }
+
+    /// Shows every port that came into TIME_WAIT at `since` or later: its table, counted over all
+    /// machines, and its number.
+    pub fn for_each_port_held_since(&self, since: SimTime, mut see: impl FnMut(u32, u16)) {
+        let n_tables = self.tables_of_each();
+        for (machine, ports) in self.world.ports.iter().enumerate() {
+            for table in 0..n_tables {
+                for number in ports.held_since(table, since) {
+                    see(machine as u32 * n_tables + table, number);
+                }
+            }
+        }
     }
 
     /// Shows every taken port where [`Simulation::run_until`] stopped: its table, counted over

@@ -1,7 +1,7 @@
 //! One run stopped at instants of one's choice, and looked at.
 
 use crate::model::settings::PortScope;
-use crate::model::{Scenario, Server};
+use crate::model::{GroupName, Scenario, Server};
 use crate::net::ConnectionView;
 use crate::record::Sample;
 use crate::sim::{Observation, Observer, Simulation, Snapshot, TraceError, Traces, endpoints_of};
@@ -20,6 +20,9 @@ pub struct Inspection<'s> {
     pub snapshot: Snapshot,
     /// The ports in TIME_WAIT, the oldest first.
     pub time_wait: Vec<TimeWaitPort>,
+    /// The idle timers of the ServicePoints of the machine that is shown, by process, counted
+    /// on that machine, and endpoint.
+    pub idle_timers: BTreeMap<(usize, u32), IdleTimer>,
 }
 
 /// A port in TIME_WAIT.
@@ -31,6 +34,106 @@ pub struct TimeWaitPort {
     pub endpoint: u32,
     /// When that was closed.
     pub closed_at: SimTime,
+}
+
+/// The few numbers that say how a run stands at one instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Readout {
+    /// When.
+    pub time: SimTime,
+    /// Local ports taken, in any state.
+    pub ports: u64,
+    /// Local ports that a connect could take.
+    pub free: u64,
+    /// Requests that have ended without the answer they wanted.
+    pub failed: u64,
+    /// Requests that have been answered.
+    pub answered: u64,
+    /// Connection groups in the ServicePoints' tables.
+    pub groups: u64,
+    /// Connection objects not yet closed.
+    pub connections: u64,
+}
+
+impl Readout {
+    /// Of the counts of an instant, on a machine with so many ports.
+    pub fn of(sample: &Sample, limit: u32) -> Readout {
+        Readout {
+            time: sample.time,
+            ports: sample.ports_in_use,
+            free: u64::from(limit) - sample.ports_in_use,
+            failed: sample.failed,
+            answered: sample.answered,
+            groups: sample.groups,
+            connections: sample.connections,
+        }
+    }
+}
+
+impl Inspection<'_> {
+    /// The few numbers that say how the run stands.
+    pub fn readout(&self) -> Readout {
+        let (_, limit) = self.snapshot.range;
+        Readout::of(&self.snapshot.sample, limit)
+    }
+}
+
+/// The life of an idle timer: that of a ServicePoint, or of one of its groups.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct IdleTimer {
+    /// When it fires, unless it is cancelled; `None` while there is something to do.
+    pub due: Option<SimTime>,
+    /// How often it was cancelled before it could fire, to begin again once there was nothing
+    /// to do.
+    pub restarted: u64,
+    /// How often it fired.
+    pub fired: u64,
+}
+
+/// Whose idle timer: process, endpoint, and the group unless it is the ServicePoint's own.
+pub type TimerOwner = (u32, u32, Option<GroupName>);
+
+/// Follows the idle timers of a run by what is observed of them.
+#[derive(Debug, Default)]
+pub struct IdleTimers {
+    timers: BTreeMap<TimerOwner, IdleTimer>,
+}
+
+impl IdleTimers {
+    /// Hears what a process has done; what is no matter of timers is passed over.
+    pub fn observe(&mut self, process: u32, observation: &Observation) {
+        match *observation {
+            Observation::IdleTimerArmed {
+                endpoint,
+                group,
+                due,
+            } => self.of(process, endpoint, group).due = Some(due),
+            Observation::IdleTimerCancelled { endpoint, group } => {
+                let timer = self.of(process, endpoint, group);
+                timer.due = None;
+                timer.restarted += 1;
+            }
+            Observation::IdleTimerFired { endpoint, group } => {
+                let timer = self.of(process, endpoint, group);
+                timer.due = None;
+                timer.fired += 1;
+            }
+            // Names may be given once only: what is known of their groups goes with them.
+            Observation::GroupReleased { endpoint, name } => {
+                self.timers.remove(&(process, endpoint, Some(name)));
+            }
+            _ => {}
+        }
+    }
+
+    /// The timer of a ServicePoint (`group` is `None`) or of a group, as far as it was told of.
+    pub fn find(&self, owner: TimerOwner) -> Option<IdleTimer> {
+        self.timers.get(&owner).copied()
+    }
+
+    fn of(&mut self, process: u32, endpoint: u32, group: Option<GroupName>) -> &mut IdleTimer {
+        self.timers.entry((process, endpoint, group)).or_default()
+    }
 }
 
 /// Stops a run of `variant` at each of `instants`, in ascending order, and shows it to `see`.
@@ -50,11 +153,13 @@ pub fn inspect<'s>(
         simulation.run_until(*at)?;
         let snapshot = simulation.snapshot();
         let time_wait = time_wait_of(variant, &snapshot, simulation.observer());
+        let idle_timers = idle_timers_of(variant, &snapshot, simulation.observer());
         see(Inspection {
             scenario: variant,
             endpoints: servers_of(variant),
             snapshot,
             time_wait,
+            idle_timers,
         });
     }
     Ok(())
@@ -116,7 +221,26 @@ fn time_wait_of(variant: &Scenario, snapshot: &Snapshot, users: &PortUsers) -> V
     ports
 }
 
-/// Where the last connection of each port went: a port in TIME_WAIT has none of its own.
+fn idle_timers_of(
+    variant: &Scenario,
+    snapshot: &Snapshot,
+    users: &PortUsers,
+) -> BTreeMap<(usize, u32), IdleTimer> {
+    let n_clients = variant.clients.len() as u32;
+    let first = snapshot.machine.0 * n_clients;
+    let mut timers = BTreeMap::new();
+    for (index, process) in snapshot.processes.iter().enumerate() {
+        for service_point in process.service_points.iter().filter(|it| it.listed) {
+            let endpoint = service_point.endpoint;
+            let found = users.timers.find((first + index as u32, endpoint, None));
+            timers.extend(found.map(|timer| ((index, endpoint), timer)));
+        }
+    }
+    timers
+}
+
+/// Where the last connection of each port went (a port in TIME_WAIT has none of its own), and what
+/// became of the idle timers.
 ///
 /// The one observer of every run that is looked at: the engine is compiled anew for each kind.
 #[derive(Debug)]
@@ -124,6 +248,8 @@ pub(super) struct PortUsers {
     n_clients: u32,
     /// By machine and port.
     last: BTreeMap<(u32, u16), u32>,
+    process: u32,
+    timers: IdleTimers,
 }
 
 impl PortUsers {
@@ -131,14 +257,21 @@ impl PortUsers {
         PortUsers {
             n_clients: variant.clients.len() as u32,
             last: BTreeMap::new(),
+            process: 0,
+            timers: IdleTimers::default(),
         }
     }
 }
 
 impl Observer for PortUsers {
-    const OBSERVES_EACH_STEP: bool = false;
+    const OBSERVES_EACH_STEP: bool = true;
+
+    fn turn_to(&mut self, process: u32) {
+        self.process = process;
+    }
 
     fn observe(&mut self, _now: SimTime, observation: Observation) {
+        self.timers.observe(self.process, &observation);
         if let Observation::ConnectionClosed {
             process,
             connection: ConnectionView { port, endpoint, .. },

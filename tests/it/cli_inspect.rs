@@ -33,6 +33,36 @@ fn the_tree_counts_groups_that_are_alike() {
 }
 
 #[test]
+fn an_idle_timer_says_when_it_is_due_and_how_often_it_was_restarted() {
+    // Every 10 s a request restarts the 100 s timer: 397 requests by 3,965 s, never idle for long.
+    let tree = shown(&["trickle", "--at", "3966s"]);
+    let line = "idle timer: due in 1 min 35 s; restarted 397 times, never fired";
+    assert!(tree.contains(line), "{tree}");
+    let busy = shown(&["trickle", "--at", "3960500ms"]);
+    assert!(
+        busy.contains("idle timer: stopped while a connection is busy"),
+        "{busy}"
+    );
+    let idle = shown(&["trickle", "--at", "3966s", "--strategy", "idle time 5 s"]);
+    assert!(idle.contains("no ServicePoint"), "{idle}");
+    let json = shown(&["trickle", "--at", "3966s", "--view", "json"]);
+    let world: Value = serde_json::from_str(&json).expect("JSON");
+    let strategy = &world["strategies"][0];
+    let timer = &strategy["clients"][0]["service_points"][0]["idle_timer"];
+    assert_eq!(timer["due_s"], 4061.0);
+    assert_eq!(timer["restarted"], 397);
+    assert_eq!(timer["fired"], 0);
+    let readout = &strategy["readout"];
+    assert_eq!(readout["time_s"], 3966.0);
+    assert_eq!(readout["ports"], 397);
+    assert_eq!(readout["free"], 3976 - 397);
+    assert_eq!(readout["answered"], 397);
+    assert_eq!(readout["failed"], 0);
+    assert_eq!(readout["groups"], 397);
+    assert_eq!(readout["connections"], 397);
+}
+
+#[test]
 fn the_heap_is_counted_in_the_debuggers_layout() {
     let heap = shown(&["kb2551125", "--at", "90s", "--view", "dumpheap"]);
     let lines: Vec<&str> = heap.lines().collect();

@@ -50,6 +50,64 @@ fn a_request_has_its_whole_life() {
 }
 
 #[test]
+fn idle_timers_are_events() {
+    let trace = |strategy| {
+        let args = ["trace", "trickle", "--until", "12s", "--strategy", strategy];
+        let (code, stdout, stderr) = outcome(&args, b"");
+        assert_eq!(code, 0, "{stderr}");
+        let rows = stdout
+            .lines()
+            .map(|line| -> Value { serde_json::from_str(line).expect("JSON") });
+        let timers = rows.filter(|row| row["event"].as_str().unwrap().starts_with("idle_timer"));
+        timers
+            .map(|row| {
+                let due = row["due_s"].as_f64();
+                let due = due.map_or(String::new(), |due| format!(" until {due}"));
+                let group = row["group"].as_str();
+                let group = group.map_or(String::new(), |group| format!(" of {group}"));
+                let event = row["event"].as_str().unwrap();
+                format!("{} {event}{group}{due}", row["time_s"])
+            })
+            .collect::<Vec<String>>()
+    };
+    assert_eq!(
+        trace("as is"),
+        [
+            "0 idle_timer_armed until 100",
+            "0 idle_timer_cancelled",
+            "1 idle_timer_armed until 101",
+            "10 idle_timer_cancelled",
+            "11 idle_timer_armed until 111",
+        ]
+    );
+    // From 4.5 on each group has one as well.
+    assert_eq!(
+        trace("the same on 4.8")[2..4],
+        [
+            "1 idle_timer_armed until 101",
+            "1 idle_timer_armed of unique-0 until 101",
+        ]
+    );
+    // It fires before what comes of it.
+    let (_, stdout, _) = outcome(
+        &[
+            "trace",
+            "trickle",
+            "--until",
+            "7s",
+            "--strategy",
+            "idle time 5 s",
+        ],
+        b"",
+    );
+    let fired = stdout
+        .find("idle_timer_fired")
+        .expect("idle from 1 s to 10 s");
+    let closed = stdout.find("connection_closed").expect("it is closed");
+    assert!(fired < closed, "{stdout}");
+}
+
+#[test]
 fn a_connection_has_its_whole_life() {
     let rows = traced(&["--connection", "0", "--strategy", "keep-alive off"]);
     let life = [

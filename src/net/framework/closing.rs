@@ -373,7 +373,8 @@ impl Framework {
     ) -> bool {
         if let Some(group) = self.find_group(service_point, name) {
             if let Some(timer) = self.groups[group].timer.take() {
-                self.timers.cancel(timer);
+                let endpoint = self.service_points[service_point].endpoint;
+                self.timers.cancel_idle(timer, (endpoint, Some(name)));
             }
             self.unlist_group(net, group);
             self.close_connections_of(net, group);

@@ -78,11 +78,11 @@ impl Default for ConnectionGroup {
 impl ConnectionGroup {
     /// CG-6: one more of its connections is not idle; the first cancels the idle timer.
     #[inline(always)]
-    pub(super) fn begin_busy(&mut self, timers: &mut TimerThread<Timer>) {
+    pub(super) fn begin_busy(&mut self, endpoint: u32, timers: &mut TimerThread<Timer>) {
         if self.active == 0
             && let Some(timer) = self.timer.take()
         {
-            timers.cancel(timer);
+            timers.cancel_idle(timer, (endpoint, Some(self.name)));
         }
         self.active += 1;
     }
@@ -94,11 +94,13 @@ impl ConnectionGroup {
         id: GroupId,
         queue: Option<TimerQueue>,
         now: SimTime,
+        endpoint: u32,
         timers: &mut TimerThread<Timer>,
     ) {
         self.active = self.active.saturating_sub(1);
         if self.active == 0 {
-            self.timer = queue.map(|queue| timers.arm(now, queue, Timer::Group(id)));
+            let owner = (endpoint, Some(self.name));
+            self.timer = queue.map(|queue| timers.arm_idle(now, queue, Timer::Group(id), owner));
         }
     }
 }
@@ -155,7 +157,7 @@ impl Framework {
     pub(super) fn group_expired<H: Host>(&mut self, net: &mut Net<'_, H>, id: GroupId) {
         self.groups[id].timer = None;
         let (sp, name) = (self.groups[id].service_point, self.groups[id].name);
-        self.note_fired(net.now, self.service_points[sp].endpoint, Some(name));
+        self.note_fired(net, self.service_points[sp].endpoint, Some(name));
         // Hold the group while it is released, if it is the one.
         self.groups[id].n_connection_objects += 1;
         self.release_group_named(net, sp, name);

@@ -80,7 +80,7 @@ impl Framework {
         net.host.left_idle(id, connection.endpoint);
         group.n_idle -= 1;
         service_point.begin_busy(&mut self.timers);
-        group.begin_busy(&mut self.timers);
+        group.begin_busy(service_point.endpoint, &mut self.timers);
         self.counts.on_wire += 1;
         connection.socket.enter(net.ports, PortState::Busy);
         Some(id)
@@ -118,7 +118,8 @@ impl Framework {
         service_point.end_busy(group.service_point, net.now, &mut self.timers);
         if self.rules.group_idle_timer {
             let queue = service_point.idle_queue;
-            group.end_busy(group_id, queue, net.now, &mut self.timers);
+            let endpoint = service_point.endpoint;
+            group.end_busy(group_id, queue, net.now, endpoint, &mut self.timers);
         } else {
             group.active = group.active.saturating_sub(1);
         }
@@ -160,7 +161,8 @@ impl Framework {
         service_point.end_busy(group.service_point, net.now, &mut self.timers);
         if self.rules.group_idle_timer {
             let queue = service_point.idle_queue;
-            group.end_busy(group_id, queue, net.now, &mut self.timers);
+            let endpoint = service_point.endpoint;
+            group.end_busy(group_id, queue, net.now, endpoint, &mut self.timers);
         } else {
             group.active = group.active.saturating_sub(1);
         }

@@ -51,7 +51,7 @@ use super::timeouts::Timeouts;
 use super::timer_thread::{TimerQueue, TimerThread};
 use super::{
     Aborted, ConnectionId, ConnectionManager, EndpointSettings, Failure, Host, ManagerCounts, Net,
-    Outcome, ProcessSnapshot, RequestId, Requests, SeeSocket, Setting,
+    Outcome, ProcessSnapshot, RequestId, Requests, SeeSocket, Setting, TimerChange,
 };
 use crate::kernel::{Arena, RandomStream, arena_id};
 use crate::model::GroupName;
@@ -526,6 +526,14 @@ impl ConnectionManager for Framework {
 
     fn timers_are_exact(&self) -> bool {
         self.timers.is_exact()
+    }
+
+    fn watch_timers(&mut self) {
+        self.timers.watch();
+    }
+
+    fn take_timer_changes(&mut self) -> Vec<TimerChange> {
+        self.timers.take_changes()
     }
 
     fn snapshot(&self, _requests: &Requests) -> ProcessSnapshot {

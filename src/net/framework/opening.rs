@@ -136,8 +136,9 @@ impl Framework {
         group.n_connection_objects += 1;
         self.counts.connections += 1;
         self.counts.current_connections += i64::from(group.listed);
-        self.service_points[group.service_point].begin_busy(&mut self.timers);
-        group.begin_busy(&mut self.timers);
+        let service_point = &mut self.service_points[group.service_point];
+        service_point.begin_busy(&mut self.timers);
+        group.begin_busy(service_point.endpoint, &mut self.timers);
         group.len > self.indexed_above || !group.index.is_none()
     }
 
@@ -159,14 +160,15 @@ impl Framework {
         let service_point_id = group.service_point;
         let service_point = &mut self.service_points[service_point_id];
         service_point.begin_busy(&mut self.timers);
-        group.begin_busy(&mut self.timers);
+        group.begin_busy(service_point.endpoint, &mut self.timers);
         net.host.connect_refused(net.now, service_point.endpoint);
         // With the leak, the source never returns the reservation (FL-6): busy for ever.
         if !leaks {
             service_point.end_busy(service_point_id, net.now, &mut self.timers);
             if self.rules.group_idle_timer {
                 let queue = service_point.idle_queue;
-                group.end_busy(group_id, queue, net.now, &mut self.timers);
+                let endpoint = service_point.endpoint;
+                group.end_busy(group_id, queue, net.now, endpoint, &mut self.timers);
             } else {
                 group.active -= 1;
             }

@@ -66,8 +66,9 @@ impl Placed<'_> {
             .end_busy(self.group.service_point, now, self.timers);
         if self.rules.group_idle_timer {
             let queue = self.service_point.idle_queue;
+            let endpoint = self.service_point.endpoint;
             self.group
-                .end_busy(self.connection.group, queue, now, self.timers);
+                .end_busy(self.connection.group, queue, now, endpoint, self.timers);
         } else {
             self.group.active = self.group.active.saturating_sub(1);
         }
@@ -82,7 +83,8 @@ impl Placed<'_> {
         self.connection.idle = false;
         self.group.n_idle -= u32::from(self.connection.listed);
         self.service_point.begin_busy(self.timers);
-        self.group.begin_busy(self.timers);
+        self.group
+            .begin_busy(self.service_point.endpoint, self.timers);
     }
 
     /// Whether the connection may take another request (CN-10): it was not idle for too long,

@@ -52,7 +52,7 @@ impl ServicePoint {
         if self.active == 0
             && let Some(timer) = self.timer.take()
         {
-            timers.cancel(timer);
+            timers.cancel_idle(timer, (self.endpoint, None));
         }
         self.active += 1;
     }
@@ -72,11 +72,12 @@ impl ServicePoint {
         }
         self.idle_since = now;
         if let Some(timer) = self.timer.take() {
-            timers.cancel(timer);
+            timers.cancel_idle(timer, (self.endpoint, None));
         }
+        let owner = (self.endpoint, None);
         self.timer = self
             .idle_queue
-            .map(|queue| timers.arm(now, queue, Timer::ServicePoint(id)));
+            .map(|queue| timers.arm_idle(now, queue, Timer::ServicePoint(id), owner));
     }
 
     /// SP-6 for a connection that was busy for no time (FL-6): the idle clock starts anew where no
@@ -90,6 +91,8 @@ impl ServicePoint {
         match (self.timer, self.idle_queue) {
             (Some(timer), Some(queue)) if self.active == 0 => {
                 self.idle_since = now;
+                timers.note(self.endpoint, None, None);
+                timers.note(self.endpoint, None, Some(timers.due_of(now, queue)));
                 self.timer = Some(timers.restart(now, timer, queue));
             }
             _ => {
@@ -143,9 +146,10 @@ impl Framework {
     #[inline(always)]
     fn arm_idle_timer(&mut self, now: SimTime, id: ServicePointId) {
         let service_point = &mut self.service_points[id];
-        service_point.timer = service_point
-            .idle_queue
-            .map(|queue| self.timers.arm(now, queue, Timer::ServicePoint(id)));
+        service_point.timer = service_point.idle_queue.map(|queue| {
+            let owner = (service_point.endpoint, None);
+            (self.timers).arm_idle(now, queue, Timer::ServicePoint(id), owner)
+        });
     }
 
     /// The idle timer fired (SP-8): whatever is listed under the key leaves the table, and all
@@ -157,7 +161,7 @@ impl Framework {
     ) {
         let endpoint = self.service_points[id].endpoint;
         self.service_points[id].timer = None;
-        self.note_fired(net.now, endpoint, None);
+        self.note_fired(net, endpoint, None);
         let listed = self.table[endpoint as usize];
         if !listed.is_none() {
             self.table[endpoint as usize] = ServicePointId::NONE;
@@ -226,7 +230,8 @@ impl Framework {
         service_point.max_idle_time = span;
         service_point.idle_queue = queue;
         if let Some(timer) = service_point.timer.take() {
-            self.timers.cancel(timer);
+            let owner = (service_point.endpoint, None);
+            self.timers.cancel_idle(timer, owner);
         }
         let idle_for = net.now.since(service_point.idle_since);
         if service_point.active == 0
@@ -235,7 +240,8 @@ impl Framework {
             // A queue of its own for the rest of the time; already armed group timers keep
             // theirs.
             let one_off = self.timers.private_queue(span.saturating_sub(idle_for));
-            let timer = self.timers.arm(net.now, one_off, Timer::ServicePoint(id));
+            let owner = (service_point.endpoint, None);
+            let timer = (self.timers).arm_idle(net.now, one_off, Timer::ServicePoint(id), owner);
             self.service_points[id].timer = Some(timer);
         }
     }
@@ -292,10 +298,19 @@ impl Framework {
         self.groups[id].next = GroupId::NONE;
     }
 
-    pub(super) fn note_fired(&mut self, at: SimTime, endpoint: u32, group: Option<GroupName>) {
+    /// An idle timer fired: told before what comes of it.
+    pub(super) fn note_fired<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        endpoint: u32,
+        group: Option<GroupName>,
+    ) {
+        if H::OBSERVES {
+            net.host.idle_timer_fired(net.now, endpoint, group);
+        }
         if let Some(fired) = &mut self.fired {
             fired.push(Fired {
-                at,
+                at: net.now,
                 group,
                 endpoint,
             });

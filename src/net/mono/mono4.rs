@@ -12,7 +12,7 @@ use crate::model::GroupName;
 use crate::net::request::Place;
 use crate::net::{
     Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, Outcome,
-    ProcessSnapshot, RequestId, Requests, SeeSocket, Setting,
+    ProcessSnapshot, RequestId, Requests, SeeSocket, Setting, TimerChange,
 };
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
@@ -342,7 +342,10 @@ impl ConnectionManager for Mono4 {
                     net.requests[id].timer = None;
                     self.give_up(net, id, Failure::Timeout);
                 }
-                Timer::ServicePoint(id) => self.sweep(net, id),
+                Timer::ServicePoint(id) => {
+                    self.pool.tell_fired(net, id);
+                    self.sweep(net, id);
+                }
                 Timer::Connection(_) => unreachable!("connections have no timers of their own"),
             }
             self.release_finished(net);
@@ -355,6 +358,14 @@ impl ConnectionManager for Mono4 {
 
     fn timers_are_exact(&self) -> bool {
         self.pool.timers.is_exact()
+    }
+
+    fn watch_timers(&mut self) {
+        self.pool.timers.watch();
+    }
+
+    fn take_timer_changes(&mut self) -> alloc::vec::Vec<TimerChange> {
+        self.pool.timers.take_changes()
     }
 
     fn snapshot(&self, requests: &Requests) -> ProcessSnapshot {

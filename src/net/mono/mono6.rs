@@ -7,7 +7,7 @@ use crate::model::GroupName;
 use crate::net::request::Place;
 use crate::net::{
     Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, Outcome,
-    ProcessSnapshot, RequestId, Requests, SeeSocket, Setting,
+    ProcessSnapshot, RequestId, Requests, SeeSocket, Setting, TimerChange,
 };
 use crate::units::SimTime;
 use alloc::vec::Vec;
@@ -323,7 +323,10 @@ impl ConnectionManager for Mono6 {
                     self.give_up(net, id, Failure::Timeout);
                 }
                 Timer::Connection(id) => self.close_idle(net, id),
-                Timer::ServicePoint(id) => self.dispose(net, id),
+                Timer::ServicePoint(id) => {
+                    self.pool.tell_fired(net, id);
+                    self.dispose(net, id);
+                }
             }
             self.release_finished(net);
         }
@@ -335,6 +338,14 @@ impl ConnectionManager for Mono6 {
 
     fn timers_are_exact(&self) -> bool {
         self.pool.timers.is_exact()
+    }
+
+    fn watch_timers(&mut self) {
+        self.pool.timers.watch();
+    }
+
+    fn take_timer_changes(&mut self) -> alloc::vec::Vec<TimerChange> {
+        self.pool.timers.take_changes()
     }
 
     fn snapshot(&self, requests: &Requests) -> ProcessSnapshot {

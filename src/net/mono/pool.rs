@@ -205,14 +205,24 @@ impl Pool {
     /// Arms the ServicePoint's timer for its idle time from now, instead of what it had.
     pub(super) fn rearm(&mut self, now: SimTime, id: ServicePointId) {
         self.disarm(id);
-        let queue = self.service_points[id].idle_queue;
-        self.service_points[id].timer =
-            queue.map(|queue| self.timers.arm(now, queue, Timer::ServicePoint(id)));
+        let service_point = &mut self.service_points[id];
+        let owner = (service_point.endpoint, None);
+        service_point.timer = (service_point.idle_queue)
+            .map(|queue| (self.timers).arm_idle(now, queue, Timer::ServicePoint(id), owner));
+    }
+
+    /// The ServicePoint's timer fired: told before what comes of it.
+    pub(super) fn tell_fired<H: Host>(&self, net: &mut Net<'_, H>, id: ServicePointId) {
+        if H::OBSERVES {
+            let endpoint = self.service_points[id].endpoint;
+            net.host.idle_timer_fired(net.now, endpoint, None);
+        }
     }
 
     pub(super) fn disarm(&mut self, id: ServicePointId) {
         if let Some(timer) = self.service_points[id].timer.take() {
-            self.timers.cancel(timer);
+            let owner = (self.service_points[id].endpoint, None);
+            self.timers.cancel_idle(timer, owner);
         }
     }
 

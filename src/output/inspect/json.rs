@@ -6,7 +6,8 @@ use crate::net::ProcessSnapshot;
 use crate::net::snapshot::{ConnectionSnapshot, Owner, ServicePointSnapshot};
 use crate::record::{Column, Columns};
 use crate::study::Inspection;
-use crate::units::ConnectionLimit;
+use crate::study::inspection::Readout;
+use crate::units::{ConnectionLimit, SimTime};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
@@ -54,11 +55,24 @@ fn strategy(one: &Inspected<'_>) -> Value {
         "name": one.strategy,
         "at_s": sample.time.as_seconds(),
         "counts": counts,
+        "readout": readout(&inspection.readout()),
         "machine": { "number": machine + 1, "of": machines },
         "ports": { "first": first, "limit": ports },
         "held_back": inspection.snapshot.held_back,
         "clients": clients.collect::<Vec<Value>>(),
         "time_wait": time_wait.collect::<Vec<Value>>(),
+    })
+}
+
+fn readout(of: &Readout) -> Value {
+    json!({
+        "time_s": of.time.as_seconds(),
+        "ports": of.ports,
+        "free": of.free,
+        "failed": of.failed,
+        "answered": of.answered,
+        "groups": of.groups,
+        "connections": of.connections,
     })
 }
 
@@ -79,12 +93,14 @@ fn process_json(
         "runtime": client.runtime.name,
         "pid": pid(index),
         "service_points": service_points
-            .map(|it| service_point(inspection, it))
+            .map(|it| service_point(inspection, index, it))
             .collect::<Vec<Value>>(),
     })
 }
 
-fn service_point(inspection: &Inspection<'_>, of: &ServicePointSnapshot) -> Value {
+fn service_point(inspection: &Inspection<'_>, process: usize, of: &ServicePointSnapshot) -> Value {
+    let timer = inspection.idle_timers.get(&(process, of.endpoint));
+    let timer = timer.filter(|_| of.listed);
     let listed = || of.owners.iter().filter(|it| it.listed);
     // SP-7: what is in the lists of the groups in the table.
     let counted = listed()
@@ -112,6 +128,11 @@ fn service_point(inspection: &Inspection<'_>, of: &ServicePointSnapshot) -> Valu
         "listed": of.listed,
         "connection_limit": (limit != ConnectionLimit::UNLIMITED).then(|| limit.count()),
         "current_connections": of.current_connections.unwrap_or(counted),
+        "idle_timer": timer.map(|timer| json!({
+            "due_s": timer.due.map(SimTime::as_seconds),
+            "restarted": timer.restarted,
+            "fired": timer.fired,
+        })),
         "empty_groups": of.empty_groups.len(),
         "holders": owners.collect::<Vec<Value>>(),
     })

@@ -6,7 +6,8 @@ use crate::net::snapshot::{
     ConnectionSnapshot, Owner, OwnerSnapshot, ProcessSnapshot, ServicePointSnapshot,
 };
 use crate::study::Inspection;
-use crate::units::ConnectionLimit;
+use crate::study::inspection::IdleTimer;
+use crate::units::{ConnectionLimit, SimTime};
 use crate::words::number::{count, counted, instant};
 use crate::words::plain;
 use alloc::string::String;
@@ -40,7 +41,7 @@ pub(super) fn text(one: &Inspected<'_>) -> String {
         );
         let mut lines = Lines::default();
         for service_point in &process.service_points {
-            lines.service_point(inspection, service_point);
+            lines.service_point(inspection, index, service_point);
         }
         if process.service_points.is_empty() {
             lines.add(0, "no ServicePoint".into());
@@ -128,7 +129,12 @@ impl Lines {
         self.lines.push((depth, text));
     }
 
-    fn service_point(&mut self, inspection: &Inspection<'_>, of: &ServicePointSnapshot) {
+    fn service_point(
+        &mut self,
+        inspection: &Inspection<'_>,
+        process: usize,
+        of: &ServicePointSnapshot,
+    ) {
         let key = inspection
             .endpoints
             .get(of.endpoint as usize)
@@ -150,6 +156,10 @@ impl Lines {
             line += " (has left the table)";
         }
         self.add(0, line);
+        let timer = inspection.idle_timers.get(&(process, of.endpoint));
+        if let Some(timer) = timer.filter(|_| of.listed) {
+            self.add(1, idle_timer(timer, inspection.snapshot.sample.time));
+        }
         self.owners(&of.owners);
         if !of.empty_groups.is_empty() {
             let empty = counted(of.empty_groups.len() as f64, "group", "groups");
@@ -241,6 +251,25 @@ impl Lines {
         }
         text
     }
+}
+
+/// The idle timer of a ServicePoint in words.
+fn idle_timer(timer: &IdleTimer, now: SimTime) -> String {
+    let due = match timer.due {
+        Some(due) => format!("due in {}", instant(SimTime::ZERO + due.since(now))),
+        None => "stopped while a connection is busy".into(),
+    };
+    let times = |number: u64| match number {
+        0 => "never".into(),
+        1 => "once".into(),
+        several => format!("{} times", count(several as f64)),
+    };
+    let fired = match timer.fired {
+        0 => "never fired".into(),
+        some => format!("fired {}", times(some)),
+    };
+    let restarted = times(timer.restarted);
+    format!("idle timer: {due}; restarted {restarted}, {fired}")
 }
 
 /// What a group holds, in words: groups with the same words are alike.

@@ -115,7 +115,7 @@ test("the keyboard reaches everything", async () => {
 
 test("hovering over the chart names every strategy's ports", async () => {
   const { page: tab, close } = await open(browser, page.url);
-  const chart = tab.locator(".lines svg.chart");
+  const chart = tab.locator(".lines svg.chart").first();
   await chart.hover();
   const tip = await tab.locator(".tip").innerText();
   for (const strategy of article.summary.strategies) {
@@ -127,7 +127,7 @@ test("hovering over the chart names every strategy's ports", async () => {
 test("without JavaScript the charts, the sentences and the tables are there", async () => {
   const { page: tab, close } = await open(browser, page.url, { javaScriptEnabled: false });
   assert.equal(await tab.locator("svg.chart:visible").count(),
-    1 + article.summary.strategies.length);
+    2 + article.summary.strategies.length, "ports, failures, and the states of each");
   assert.equal(await tab.locator(".clock:visible, .moment:visible").count(), 0);
   const text = await tab.locator("main").innerText();
   for (const sentence of article.summary.findings.sentences) assert.ok(text.includes(sentence));
@@ -135,6 +135,53 @@ test("without JavaScript the charts, the sentences and the tables are there", as
   assert.match(row, /as is\s+exhausted\s+5,000 of 5,000/);
   await screenshot(tab, "without-javascript");
   await close();
+});
+
+test("the chart is on the first screen, and failures have one", async () => {
+  const size = { viewport: { width: 1280, height: 800 } };
+  const { page: tab, close } = await open(browser, page.url, size);
+  const chart = await tab.locator(".lines svg.chart").first().boundingBox();
+  assert.ok(chart.y + 250 < 800, `the chart begins at ${chart.y}`);
+  assert.match(await tab.locator(".failures figcaption").textContent(), /Failed requests/);
+  await close();
+});
+
+test("a link leads to a moment", async () => {
+  const { page: tab, complaints, close } = await open(browser, page.url);
+  await tab.getByRole("button", { name: /Out of ports: as is/ }).click();
+  const fragment = new URL(tab.url()).hash;
+  assert.match(fragment, /^#r0&t=98\.38/);
+  const before = await moment(tab);
+  await tab.goto(`${page.url}#r0`);
+  await tab.goto(page.url + fragment);
+  await tab.reload();
+  assert.deepEqual(await moment(tab), before);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("without the strategy that leaks the axis ends where the others do", async () => {
+  const { page: tab, complaints, close } = await open(browser, page.url);
+  await tab.getByRole("checkbox", { name: "as is" }).uncheck();
+  await tab.getByRole("checkbox", { name: "close groups every 30 s" }).uncheck();
+  const most = Math.max(...await tab.locator(".rescaled text").evaluateAll((all) =>
+    all.map((it) => Number(it.textContent)).filter(Number.isFinite)));
+  assert.equal(most, article.summary.strategies.find((it) => it.name === "16 groups").ports.peak);
+  await tab.getByRole("checkbox", { name: "as is" }).check();
+  await tab.getByRole("checkbox", { name: "close groups every 30 s" }).check();
+  assert.equal(await tab.locator(".rescaled").count(), 0);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("the cells of a map are whole pixels at any width", async () => {
+  for (const width of [500, 777, 1001, 1333]) {
+    const { page: tab, close } = await open(browser, page.url, { viewport: { width, height: 900 } });
+    const maps = await tab.locator("canvas.map").evaluateAll((all) =>
+      all.map((it) => it.width - it.getBoundingClientRect().width));
+    assert.deepEqual(maps.map((off) => Math.abs(off) < 0.01), maps.map(() => true), `${width}`);
+    await close();
+  }
 });
 
 for (const colorScheme of ["light", "dark"]) {

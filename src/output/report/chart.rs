@@ -1,12 +1,12 @@
 //! The charts of the page: those of the files, drawn from what a folder holds, without the words
 //! and the key that the page has itself, and in colours that follow the page's.
 
-use super::results::{Results, Strategy};
+use super::results::{Results, Strategy, Summary};
 use crate::draw::axis::{Axis, round_up};
-use crate::draw::{Limit, StackPanel, StackPlot, StackRow, Words, theme};
+use crate::draw::{Limit, LinePlot, StackPanel, StackPlot, StackRow, Words, theme};
 use crate::figures::over_time::{self, About, Line};
 use crate::figures::{stacks, states};
-use crate::record::Column::PortsInUse;
+use crate::record::Column::{Failed, PortsInUse};
 use crate::study::PortsRow;
 use crate::units::SimSpan;
 use crate::words::labels::ENGLISH;
@@ -63,7 +63,47 @@ pub(super) fn lines(results: &Results, id: &str) -> String {
         }
     };
     let lines = summary.strategies.iter().zip(&results.series).map(line);
-    let mut plot = over_time::plot(about, lines.collect(), &ENGLISH);
+    drawn(summary, over_time::plot(about, lines.collect(), &ENGLISH))
+}
+
+/// All strategies' failed requests over time; `None` where none fails.
+pub(super) fn failures(results: &Results, id: &str) -> Option<String> {
+    let summary = &results.summary;
+    let count = results.series.len();
+    let value = |row: &PortsRow| row.values[Failed];
+    let most = |rows: &Vec<PortsRow>| rows.iter().map(value).fold(0.0, f64::max);
+    if results.series.iter().all(|rows| most(rows) == 0.0) {
+        return None;
+    }
+    let about = About {
+        id: id.into(),
+        words: words(
+            "Failed requests over time".into(),
+            summary.findings.headline.clone(),
+        ),
+        duration: duration(results),
+        axis: "failed requests".into(),
+        amount: &|amount| ENGLISH.count(amount),
+        limit: &|limit| ENGLISH.count(limit),
+    };
+    let line = |(strategy, rows): (&Strategy, &Vec<PortsRow>)| Line {
+        name: strategy.name.clone(),
+        points: over_time::points(rows, count, value, |_| None),
+        peak: most(rows),
+        limit: None,
+        detail: String::new(),
+        alert: None,
+        ran_out: None,
+    };
+    let lines = summary.strategies.iter().zip(&results.series).map(line);
+    Some(drawn(
+        summary,
+        over_time::plot(about, lines.collect(), &ENGLISH),
+    ))
+}
+
+/// A plot of lines as the page has it.
+fn drawn(summary: &Summary, mut plot: LinePlot) -> String {
     // The page's script finds what belongs to a strategy by its number.
     let number = |name: &mut String| {
         let mut names = summary.strategies.iter();

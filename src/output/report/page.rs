@@ -88,15 +88,17 @@ fn section(results: &Results, index: usize, is_one_of_many: bool) -> String {
         "<p class=\"answer\">{}.</p>\n",
         xml(&summary.findings.headline)
     );
+    let heading = |text: &str| format!("<h{0}>{text}</h{0}>\n", level + 1);
+    // What a reader came for stands on the first screen.
+    html += &clock(results, &id);
+    html += &heading("Ports over time");
+    html += &over_time(results, &id);
+    html += &heading("Findings");
     if !summary.expect.is_empty() {
         html += &format!("<p>Why: {}</p>\n", xml(&summary.expect));
     }
-    let heading = |text: &str| format!("<h{0}>{text}</h{0}>\n", level + 1);
-    html += &heading("Findings");
     html += &findings(results);
-    html += &heading("Ports over time");
-    html += &clock(results, &id);
-    html += &over_time(results, &id);
+    html += &failures(results, &id);
     html += &heading("Ports by state");
     html += &states(results, &id);
     if results.map.is_some() {
@@ -171,6 +173,17 @@ fn over_time(results: &Results, id: &str) -> String {
         );
     }
     html + "</ul>\n</figcaption>\n</figure>\n"
+}
+
+/// The failed requests, where there are any: the pain that the ports cause.
+fn failures(results: &Results, id: &str) -> String {
+    let Some(chart) = chart::failures(results, &format!("{id}-failures")) else {
+        return String::new();
+    };
+    format!(
+        "<figure class=\"lines failures\">\n<figcaption>Failed requests so far</figcaption>\n\
+         {chart}</figure>\n"
+    )
 }
 
 fn states(results: &Results, id: &str) -> String {

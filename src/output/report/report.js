@@ -70,6 +70,8 @@
       element.querySelector(".clock").hidden = false;
       element.querySelector(".moment").hidden = false;
       this.show(0);
+      this.follow(location.hash);
+      this.isSetUp = true;
     }
 
     setUpClock() {
@@ -93,6 +95,7 @@
       const legend = document.createElement("legend");
       legend.textContent = "Strategies";
       toggles.append(legend);
+      const boxes = [];
       this.data.strategies.forEach((strategy, index) => {
         const label = document.createElement("label");
         const box = document.createElement("input");
@@ -102,11 +105,54 @@
           for (const part of this.element.querySelectorAll(`[data-strategy="${index}"]`)) {
             part.classList.toggle("off", !box.checked);
           }
+          this.rescale(boxes);
         });
+        boxes.push(box);
         label.append(box, ` ${strategy.name}`);
         toggles.append(label);
       });
       this.element.querySelector(".clock").append(toggles);
+    }
+
+    // Where strategies are left out, the axis of ports ends where the others do.
+    rescale(boxes) {
+      const figure = this.element.querySelector(".lines");
+      figure.querySelector(".rescaled")?.remove();
+      this.charts = this.charts.filter(({ svg }) => !svg.classList.contains("rescaled"));
+      const shown = boxes.flatMap((box, index) => (box.checked ? [index] : []));
+      const some = shown.length > 0 && shown.length < boxes.length;
+      figure.classList.toggle("is-rescaled", some);
+      if (!some) return;
+      const [left, right, top, bottom] = [64, 712, 14, 250];
+      const { times, duration } = this.data;
+      const most = Math.max(1, ...shown.map((strategy) =>
+        Math.max(...times.map((_, index) => this.count(strategy, index, "ports_in_use")))));
+      const x = (time) => (left + time / duration * (right - left)).toFixed(1);
+      const y = (ports) => (bottom - ports / most * (bottom - top)).toFixed(1);
+      const parts = [0, most / 2, most].map((ports) =>
+        `<path class="grid" d="M${left} ${y(ports)}H${right}"/>`
+        + `<text x="${left - 8}" y="${Number(y(ports)) + 4}" text-anchor="end">`
+        + `${whole.format(ports)}</text>`);
+      for (const share of [0, 0.5, 1]) {
+        parts.push(`<text x="${x(duration * share)}" y="${bottom + 20}" text-anchor="`
+          + `${["start", "middle", "end"][share * 2]}">${spoken(duration * share)}</text>`);
+      }
+      for (const strategy of shown) {
+        const steps = times.map((time, index) =>
+          `H${x(time)}V${y(this.count(strategy, index, "ports_in_use"))}`).join("");
+        parts.push(`<path style="stroke: var(--l${strategy})" d="M${left} ${y(0)}${steps}"/>`);
+      }
+      parts.push(`<path class="cursor" style="stroke: var(--ink)" d="M0 ${top}V${bottom}"/>`);
+      const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      svg.setAttribute("viewBox", "0 0 720 280");
+      svg.setAttribute("class", "rescaled");
+      svg.setAttribute("role", "img");
+      svg.setAttribute("aria-label", `Ports over time, only ${shown.map((index) =>
+        this.data.strategies[index].name).join(", ")}: at most ${whole.format(most)}`);
+      svg.innerHTML = parts.join("");
+      figure.prepend(svg);
+      this.charts.push({ cursor: svg.querySelector(".cursor"), left, right, svg });
+      this.show(this.index);
     }
 
     setUpCharts() {
@@ -156,17 +202,26 @@
       return [...this.element.querySelectorAll("canvas.map")].map((canvas, index) => {
         const one = map.strategies[index];
         const cells = Math.ceil(one.ports / one.per);
-        const columns = Math.ceil(Math.sqrt(cells * 2));
-        const rows = Math.ceil(cells / columns);
-        // Small cells are single pixels; larger ones have a gap around them.
-        const size = columns > 140 ? 3 : columns > 60 ? 5 : 12;
-        canvas.width = columns * size;
-        canvas.height = rows * size;
         const under = canvas.parentElement.querySelector(".count");
-        const view = { canvas, one, columns, size, under, cells, frames: decode(map, one) };
+        const view = { canvas, one, columns: 1, size: 1, under, cells, frames: decode(map, one) };
         canvas.addEventListener("pointermove", (event) => this.namePort(view, event));
+        canvas.addEventListener("pointerdown", (event) => this.namePort(view, event));
+        this.layOut(view);
+        new ResizeObserver(() => { this.layOut(view); this.draw(); }).observe(canvas.parentElement);
         return view;
       });
+    }
+
+    // A cell takes a whole number of the screen's pixels at any width: else cells of one kind
+    // would differ in size and make patterns that are not in the data.
+    layOut(view) {
+      const ratio = devicePixelRatio || 1;
+      const width = Math.max(1, Math.floor(view.canvas.parentElement.clientWidth * ratio));
+      view.size = Math.max(1, Math.floor(Math.sqrt(width * width / 2 / view.cells)));
+      view.columns = Math.floor(width / view.size);
+      view.canvas.width = view.columns * view.size;
+      view.canvas.height = Math.ceil(view.cells / view.columns) * view.size;
+      view.canvas.style.width = `${view.canvas.width / ratio}px`;
     }
 
     namePort(view, event) {
@@ -243,6 +298,18 @@
         });
       });
       this.draw();
+      if (!this.playing && this.isSetUp) {
+        const place = `#${this.element.id}&t=${Number(time.toFixed(6))}`;
+        history.replaceState(null, "", place);
+      }
+    }
+
+    // A link to a moment: `#r0&t=98.4`.
+    follow(fragment) {
+      const [, id, time] = /^#(\w+)&t=([0-9.]+)$/.exec(fragment) ?? [];
+      if (id !== this.element.id || !Number.isFinite(Number(time))) return;
+      this.show(indexAt(this.data.times, Number(time)));
+      this.element.scrollIntoView();
     }
 
     draw() {
@@ -250,6 +317,7 @@
       const style = getComputedStyle(document.documentElement);
       const colors = this.data.map.states.map((state) => style.getPropertyValue(`--${state}`));
       this.maps.forEach((view, place) => {
+        // Small cells touch each other; larger ones have a gap around them.
         const context = view.canvas.getContext("2d");
         context.clearRect(0, 0, view.canvas.width, view.canvas.height);
         const frame = view.frames[this.index];

@@ -9,6 +9,7 @@ use super::import_args::{
     AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs, ImportFileArgs, JsonLinesArgs,
 };
 use super::inspect::InspectArgs;
+use super::lab::LabArgs;
 use super::look_args::LookArgs;
 use super::manual::{CompletionsArgs, ManArgs};
 use super::new::NewArgs;
@@ -81,6 +82,8 @@ pub enum Command {
     Run(RunArgs),
     /// Make one self-contained HTML page from results folders
     Report(ReportArgs),
+    /// Write the lab: one HTML page in which lessons are run by the same engine
+    Lab(LabArgs),
     /// Draw what the numbers of built-in scenarios depend on: load, idle time, limit, pauses
     Gallery(GalleryArgs),
     /// Validate scenarios without running them

@@ -27,6 +27,7 @@ pub mod inspect;
 pub mod interrupt;
 pub mod journal;
 mod keys;
+pub mod lab;
 pub mod labels;
 pub mod list;
 pub mod load;
@@ -124,6 +125,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
     match command {
         Command::Run(args) => run::run(shell, args),
         Command::Report(args) => report::report(shell, args),
+        Command::Lab(args) => lab::lab(shell, args),
         Command::Gallery(args) => gallery::gallery(shell, args),
         Command::Check(args) => check::check(shell, args),
         Command::Sweep(args) => sweep::sweep(shell, args),

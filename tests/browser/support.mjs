@@ -16,7 +16,7 @@ export const folder = mkdtempSync(join(tmpdir(), "spsim-browser-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 export function spsim(args, input) {
-  return execFileSync(program, args, { cwd: folder, encoding: "utf8", input });
+  return execFileSync(program, args, { cwd: folder, encoding: "utf8", input, maxBuffer: 1 << 28 });
 }
 
 // Runs a scenario and gives its results folder and its summary.
@@ -33,6 +33,12 @@ export function report(name, folders) {
   return { url: pathToFileURL(file).href, bytes: readFileSync(file).length };
 }
 
+// The lab as it is committed.
+export function labPage() {
+  const file = resolve(here, "../../output/lab/index.html");
+  return { file, url: pathToFileURL(file).href, bytes: readFileSync(file).length };
+}
+
 export async function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -41,7 +47,7 @@ export async function launch() {
 }
 
 // A page that fails the test by any console error, exception or request beyond its own file.
-export async function open(browser, url, options = {}) {
+export async function open(browser, url, options = {}, fragment = "") {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const complaints = [];
@@ -50,9 +56,11 @@ export async function open(browser, url, options = {}) {
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => {
-    if (request.url() !== url) complaints.push(`asks for ${request.url()}`);
+    const [asked] = request.url().split("#");
+    // What the page has made itself comes from no network.
+    if (asked !== url && !/^(blob|data):/.test(asked)) complaints.push(`asks for ${request.url()}`);
   });
-  await page.goto(url);
+  await page.goto(url + fragment);
   return { page, complaints, close: () => context.close() };
 }
 

@@ -32,6 +32,20 @@ fn the_starter_runs_as_it_is() {
 }
 
 #[test]
+fn the_lab_is_the_committed_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, stdout, stderr) = outcome(folder.path(), &["lab"]);
+    assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
+    let written = fs::read(folder.path().join("lab.html")).expect("written");
+    let committed = include_bytes!("../../output/lab/index.html");
+    assert!(written == committed, "{} bytes", written.len());
+    let (code, stdout, _) = outcome(folder.path(), &["lab", "--out", "-"]);
+    assert_eq!((code, stdout.as_bytes()), (0, &committed[..]));
+    let (code, _, stderr) = outcome(folder.path(), &["lab", "--out", "."]);
+    assert_eq!(code, 1, "{stderr}");
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let root = tempfile::tempdir().expect("a folder");
     fs::write(root.path().join("mine.toml"), "mine").expect("ours");

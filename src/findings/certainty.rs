@@ -3,7 +3,7 @@
 
 use super::quoted;
 use crate::study::differences::{self, CRITERIA, Certainty, Criterion, StrategyDifference};
-use crate::study::steady::{Assessment, Horizon, LongRun, assess};
+use crate::study::steady::{Assessment, Horizon, LongRun, Unsettled, assess, load_is_stationary};
 use crate::study::{Comparison, Interval, StrategyResult, Survival};
 use crate::words::number::{count, counted, instant, percent, span, two_digits};
 use crate::words::plain::{self, listed};
@@ -212,17 +212,32 @@ fn horizons(comparison: &Comparison) -> Vec<String> {
             assessment.warm_up,
             assessment.ports_in_use,
         ) {
-            (Horizon::Steady, Some(warm_up), Some(ports)) => {
+            (Horizon::Steady, Ok(warm_up), Some(ports)) => {
                 let how = if comparison.scenario.warm_up.is_some() {
                     "given"
                 } else {
                     "found by MSER-5"
                 };
-                let opened = assessment.opened_per_s.map_or_else(String::new, |rate| {
-                    format!(", {} connections opened a second", figure(&rate))
+                let opened = assessment.opened_per_s.map_or_else(
+                    || ", connections opened at a rate that does not settle".into(),
+                    |rate| {
+                        let own = if rate.from == warm_up {
+                            String::new()
+                        } else {
+                            format!(" from {} on", instant(rate.from))
+                        };
+                        format!(", {} connections opened a second{own}", figure(&rate))
+                    },
+                );
+                let failed = assessment.failed_share.filter(|it| it.mean > 0.0);
+                let failed = failed.map_or_else(String::new, |share| {
+                    let ends = share.interval.map_or_else(String::new, |it| {
+                        format!(" ({} to {})", percent(it.low), percent(it.high))
+                    });
+                    format!(", {}{ends} of its requests failing", percent(share.mean))
                 });
                 sentences.push(format!(
-                    "In the long run {} has {} ports in use{opened} (steady state, {}; after a \
+                    "In the long run {} has {} ports in use{opened}{failed} (steady state, {}; after a \
                      warm-up of {}, {how})",
                     quoted(result),
                     figure(&ports),
@@ -265,20 +280,39 @@ fn figure(of: &LongRun) -> String {
     }
 }
 
+fn few_samples(result: &StrategyResult, name: &str) -> String {
+    format!(
+        "{name}: {} cannot tell a warm-up from chance, so nothing is said of a steady state; a \
+         smaller `sample-every` gives more, or give `warm-up`",
+        counted(result.regular_rows().len() as f64, "sample", "samples")
+    )
+}
+
 /// What the long-run figures of one strategy suffer from.
 fn distrust(result: &StrategyResult, assessment: &Assessment) -> Vec<String> {
     let name = plain::short(&result.name, 60);
     let mut warnings = Vec::new();
     if assessment.horizon == Horizon::Terminating {
+        let cannot_tell = !assessment.asked && assessment.warm_up == Err(Unsettled::TooFew);
+        if cannot_tell && load_is_stationary(&result.scenario) {
+            warnings.push(few_samples(result, &name));
+        }
         return warnings;
     }
-    let Some(warm_up) = assessment.warm_up else {
-        warnings.push(format!(
-            "{name}: the ports in use do not settle within {}, so there is no steady state to \
-             report; simulate longer, or give `warm-up`",
-            span(result.scenario.duration)
-        ));
-        return warnings;
+    let warm_up = match assessment.warm_up {
+        Ok(warm_up) => warm_up,
+        Err(Unsettled::Moving) => {
+            warnings.push(format!(
+                "{name}: the ports in use do not settle within {}, so there is no steady state to \
+                 report; simulate longer, or give `warm-up`",
+                span(result.scenario.duration)
+            ));
+            return warnings;
+        }
+        Err(Unsettled::TooFew) => {
+            warnings.push(few_samples(result, &name));
+            return warnings;
+        }
     };
     if result.exhausted_count() > 0 {
         warnings.push(format!(
@@ -293,14 +327,24 @@ fn distrust(result: &StrategyResult, assessment: &Assessment) -> Vec<String> {
             span(result.scenario.duration)
         ));
     }
+    let all = [
+        assessment.ports_in_use,
+        assessment.opened_per_s,
+        assessment.failed_share,
+    ];
+    if let Some(needed) = all.into_iter().flatten().filter_map(|it| it.needed).max() {
+        warnings.push(format!(
+            "{name}: one run of {} remembers too long for an interval of its long run; simulate \
+             about {}, or use --replications",
+            span(result.scenario.duration),
+            span(needed)
+        ));
+        return warnings;
+    }
     match assessment.ports_in_use {
         Some(ports) if ports.interval.is_none() => warnings.push(format!(
             "{name}: too few samples after the warm-up for an interval of the long run; use \
              --replications, or simulate longer"
-        )),
-        Some(ports) if !ports.is_independent => warnings.push(format!(
-            "{name}: successive batches of ports in use are correlated, so the interval of the \
-             long run is too narrow; use --replications, or simulate longer"
         )),
         _ => {}
     }

@@ -120,26 +120,28 @@ pub(super) struct LongRunSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     opened_per_s: Option<Estimated>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    batches_independent: Option<bool>,
+    failed_share: Option<Estimated>,
+    /// For how long to simulate where a single run is too short for an interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needed_s: Option<Number>,
 }
 
 pub(super) fn long_run(result: &StrategyResult) -> LongRunSummary {
     let found = assess(result);
     let figure = |of: Option<LongRun>| of.map(|it| estimated(it.mean, it.interval));
-    let single = result.runs.len() == 1;
+    let all = [found.ports_in_use, found.opened_per_s, found.failed_share];
+    let needed = all.into_iter().flatten().filter_map(|it| it.needed).max();
     LongRunSummary {
         horizon: match found.horizon {
             Horizon::Terminating => "terminating",
             Horizon::Steady => "steady",
         },
         asked: found.asked,
-        warm_up_s: found.warm_up.map(|it| Number::of(it.as_seconds())),
+        warm_up_s: (found.ports_in_use).map(|it| Number::of(it.from.as_seconds())),
         ports_in_use: figure(found.ports_in_use),
         opened_per_s: figure(found.opened_per_s),
-        batches_independent: found
-            .ports_in_use
-            .filter(|it| single && it.interval.is_some())
-            .map(|it| it.is_independent),
+        failed_share: figure(found.failed_share),
+        needed_s: needed.map(|it| Number::of(it.as_seconds())),
     }
 }
 

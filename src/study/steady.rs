@@ -1,10 +1,15 @@
 //! The steady state: what is left of each run when it has warmed up, and whether there is one.
+//!
+//! Every figure decides for itself: ports may be constant while connections are opened ever
+//! faster.
 
 use super::comparison::{PortsRow, StrategyResult};
 use crate::model::{Arrivals, Scenario};
-use crate::record::Column::{Opened, PortsInUse};
+use crate::record::Column::{self, Failed, Opened, PortsInUse, Requests};
 use crate::record::Sample;
-use crate::stats::{Interval, Moments, batch_means, warm_up};
+use crate::stats::warm_up;
+pub use crate::stats::warm_up::Unsettled;
+use crate::stats::{Confidence, Interval, batch_means};
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
@@ -12,34 +17,46 @@ use alloc::vec::Vec;
 const CUTS: usize = 20;
 const PARTS: usize = 2 * CUTS;
 
-/// What one run says of the steady state: means over its end, however much of it is left out. So
-/// little is kept that the memory of many runs does not grow with their samples.
+/// What one run says of the steady state: about its end, however much of it is left out. So little
+/// is kept that the memory of many runs does not grow with their samples.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct SteadyRun {
-    /// Ports in use, with k fortieths of the samples left out.
-    ports_in_use: [f64; CUTS + 1],
-    /// Connections opened per second, likewise.
-    opened_per_s: [f64; CUTS + 1],
+    /// With k fortieths of the samples left out.
+    after: [After; CUTS + 1],
+}
+
+/// The end of a run.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+struct After {
+    /// Mean of the ports in use.
+    ports_in_use: f64,
+    /// Connections opened per second.
+    opened_per_s: f64,
+    /// Requests that failed, and that were submitted.
+    failed: f64,
+    requests: f64,
 }
 
 impl SteadyRun {
     /// Reads it from the samples of a run; a `given` warm-up is left out wherever the cut is.
     pub fn of(samples: &[Sample], given: Option<SimSpan>) -> SteadyRun {
         let mut run = SteadyRun::default();
-        for cut in 0..=CUTS {
+        for (cut, after) in run.after.iter_mut().enumerate() {
             let from = given.map_or(sample_of(cut, samples.len()), |span| {
                 samples.partition_point(|it| it.time < SimTime::ZERO + span)
             });
             let Some((first, last)) = samples.get(from).zip(samples.last()) else {
-                return run;
+                break;
             };
             let left = &samples[from..];
             let ports: u64 = left.iter().map(|it| it.ports_in_use).sum();
-            run.ports_in_use[cut] = ports as f64 / left.len() as f64;
+            after.ports_in_use = ports as f64 / left.len() as f64;
             let span = last.time.since(first.time).as_seconds();
             if span > 0.0 {
-                run.opened_per_s[cut] = (last.opened - first.opened) as f64 / span;
+                after.opened_per_s = (last.opened - first.opened) as f64 / span;
             }
+            after.failed = (last.failed - first.failed) as f64;
+            after.requests = (last.requests - first.requests) as f64;
         }
         run
     }
@@ -66,12 +83,14 @@ pub struct Assessment {
     pub horizon: Horizon,
     /// Whether the author or the user said so; else it was inferred.
     pub asked: bool,
-    /// When the runs had warmed up; `None` where they never settled.
-    pub warm_up: Option<SimTime>,
+    /// When the ports in use had warmed up; else why they have no level.
+    pub warm_up: Result<SimTime, Unsettled>,
     /// Ports in use in the long run.
     pub ports_in_use: Option<LongRun>,
-    /// Connections opened per second in the long run.
+    /// Connections opened per second in the long run; `None` where that rate does not settle.
     pub opened_per_s: Option<LongRun>,
+    /// The share of requests that fail in the long run; `None` where it does not settle.
+    pub failed_share: Option<LongRun>,
 }
 
 /// A figure of the steady state.
@@ -79,39 +98,35 @@ pub struct Assessment {
 pub struct LongRun {
     /// Its mean.
     pub mean: f64,
-    /// The 95 % interval: Student's over replications, or over the batches of a single run.
+    /// From when on.
+    pub from: SimTime,
+    /// The 95 % interval: over replications, or over the batches of a single run.
     pub interval: Option<Interval>,
-    /// False where the batches of a single run are correlated: its interval is too narrow then.
-    pub is_independent: bool,
+    /// Where a single run is too short for an interval: for how long to simulate, about.
+    pub needed: Option<SimSpan>,
+}
+
+/// A figure, and how it is read from a series.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Figure {
+    Ports,
+    Opened,
+    Failed,
 }
 
 /// Judges the runs of one strategy. Not asked, a steady state is inferred where the load goes on
 /// unchanged to the end, no run ran out of ports, and the ports in use, averaged over the runs,
-/// settle by MSER-5 in the first half.
+/// settle.
 pub fn assess(result: &StrategyResult) -> Assessment {
     let asked = result.scenario.steady;
-    let warmed_up = warmed_up(result);
-    let inferred = load_is_stationary(&result.scenario)
-        && result.exhausted_count() == 0
-        && warmed_up.is_some();
-    let is_steady = asked.unwrap_or(inferred);
-    let warmed_up = warmed_up.filter(|_| is_steady);
     let rows = &result.regular_rows();
-    let ports = |it: WarmedUp| {
-        let series: Vec<f64> = rows[it.sample..]
-            .iter()
-            .map(|row| row.values[PortsInUse])
-            .collect();
-        long_run(result, &series, |run| run.ports_in_use[it.cut])
-    };
-    let opened = |it: WarmedUp| {
-        let pairs = rows[it.sample..].windows(2);
-        let rate = |pair: &[PortsRow]| {
-            let span = pair[1].time.since(pair[0].time).as_seconds();
-            (pair[1].values[Opened] - pair[0].values[Opened]) / span
-        };
-        let series: Vec<f64> = pairs.map(rate).collect();
-        long_run(result, &series, |run| run.opened_per_s[it.cut])
+    let warm_up = warmed_up(result, rows, Figure::Ports);
+    let inferred =
+        load_is_stationary(&result.scenario) && result.exhausted_count() == 0 && warm_up.is_ok();
+    let is_steady = asked.unwrap_or(inferred);
+    let figure = |figure: Figure| {
+        let it = warmed_up(result, rows, figure).ok().filter(|_| is_steady)?;
+        long_run(result, rows, figure, it)
     };
     Assessment {
         horizon: if is_steady {
@@ -120,12 +135,10 @@ pub fn assess(result: &StrategyResult) -> Assessment {
             Horizon::Terminating
         },
         asked: asked.is_some(),
-        warm_up: warmed_up.map(|it| {
-            let given = result.scenario.warm_up.map(|span| SimTime::ZERO + span);
-            given.unwrap_or(rows[it.sample].time)
-        }),
-        ports_in_use: warmed_up.and_then(ports),
-        opened_per_s: warmed_up.and_then(opened),
+        warm_up: warm_up.map(|it| it.from),
+        ports_in_use: figure(Figure::Ports),
+        opened_per_s: figure(Figure::Opened),
+        failed_share: figure(Figure::Failed),
     }
 }
 
@@ -134,48 +147,129 @@ pub fn assess(result: &StrategyResult) -> Assessment {
 struct WarmedUp {
     cut: usize,
     sample: usize,
+    from: SimTime,
 }
 
 /// After the warm-up that was given, or at the first cut after the one that MSER-5 finds in the
 /// mean over the runs: one noisy run settles later by chance, their mean does not.
-fn warmed_up(result: &StrategyResult) -> Option<WarmedUp> {
-    let rows = &result.regular_rows();
-    if let Some(span) = result.scenario.warm_up {
+fn warmed_up(
+    result: &StrategyResult,
+    rows: &[PortsRow],
+    figure: Figure,
+) -> Result<WarmedUp, Unsettled> {
+    let (cut, sample) = if let Some(span) = result.scenario.warm_up {
         let sample = rows.partition_point(|row| row.time < SimTime::ZERO + span);
-        return (sample + 1 < rows.len()).then_some(WarmedUp { cut: 0, sample });
+        (0, sample)
+    } else {
+        let first = warm_up::settled(&figure.series(rows))?;
+        let cut = (0..=CUTS).find(|cut| sample_of(*cut, rows.len()) >= first);
+        let cut = cut.ok_or(Unsettled::Moving)?;
+        (cut, sample_of(cut, rows.len()))
+    };
+    if sample + 1 >= rows.len() {
+        return Err(Unsettled::TooFew);
     }
-    let ports: Vec<f64> = rows.iter().map(|row| row.values[PortsInUse]).collect();
-    let first = warm_up::mser_5(&ports)?;
-    let cut = (0..=CUTS).find(|cut| sample_of(*cut, rows.len()) >= first)?;
-    let sample = sample_of(cut, rows.len());
-    (sample + 1 < rows.len()).then_some(WarmedUp { cut, sample })
+    let given = result.scenario.warm_up.map(|span| SimTime::ZERO + span);
+    Ok(WarmedUp {
+        cut,
+        sample,
+        from: given.unwrap_or(rows[sample].time),
+    })
 }
 
-/// Student's interval over the runs, or over the batches of the only one's `series`.
+impl Figure {
+    /// The figure over time; of what is counted, between one row and the next.
+    fn series(self, rows: &[PortsRow]) -> Vec<f64> {
+        let grown =
+            |pair: &[PortsRow], column: Column| pair[1].values[column] - pair[0].values[column];
+        match self {
+            Figure::Ports => rows.iter().map(|row| row.values[PortsInUse]).collect(),
+            Figure::Opened => {
+                let rate = |pair: &[PortsRow]| {
+                    grown(pair, Opened) / pair[1].time.since(pair[0].time).as_seconds()
+                };
+                rows.windows(2).map(rate).collect()
+            }
+            // How far the failed ones are above their share of all, so that its mean is 0: a share
+            // of the few requests between two rows would give those few too much weight.
+            Figure::Failed => {
+                let ends = rows.first().zip(rows.last());
+                let total = |column: Column| {
+                    ends.map_or(0.0, |(first, last)| {
+                        last.values[column] - first.values[column]
+                    })
+                };
+                let share = total(Failed) / libm::fmax(total(Requests), 1.0);
+                let each = libm::fmax(total(Requests) / rows.len() as f64, f64::MIN_POSITIVE);
+                let excess = |pair: &[PortsRow]| {
+                    (grown(pair, Failed) - share * grown(pair, Requests)) / each
+                };
+                rows.windows(2).map(excess).collect()
+            }
+        }
+    }
+}
+
+/// The interval over the runs, or over the batches of the only one.
 fn long_run(
     result: &StrategyResult,
-    series: &[f64],
-    mean: impl Fn(&SteadyRun) -> f64,
+    rows: &[PortsRow],
+    figure: Figure,
+    warm: WarmedUp,
 ) -> Option<LongRun> {
-    if let [only] = result.steady.as_slice() {
-        let batches = batch_means(series);
-        return Some(LongRun {
-            mean: mean(only),
-            interval: batches.map(|it| it.interval),
-            is_independent: batches.is_none_or(|it| it.is_independent),
-        });
+    let runs = result.steady.iter().map(|run| run.after[warm.cut]);
+    let values = |read: fn(After) -> f64| -> Vec<f64> { runs.clone().map(read).collect() };
+    let of_mean = |values: &[f64]| {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        (mean, Confidence::new(0.95, values.len()).mean(values))
+    };
+    if result.steady.is_empty() {
+        return None;
     }
-    let means: Vec<f64> = result.steady.iter().map(mean).collect();
-    let moments = Moments::of(&means);
-    (!means.is_empty()).then(|| LongRun {
-        mean: moments.mean,
-        interval: moments.interval(0.95),
-        is_independent: true,
+    let (mean, interval) = match figure {
+        Figure::Ports => of_mean(&values(|it| it.ports_in_use)),
+        Figure::Opened => of_mean(&values(|it| it.opened_per_s)),
+        Figure::Failed => {
+            let (failed, requests) = (values(|it| it.failed), values(|it| it.requests));
+            let all: f64 = requests.iter().sum();
+            let ratio = Confidence::new(0.95, failed.len()).ratio(&failed, &requests);
+            (failed.iter().sum::<f64>() / libm::fmax(all, 1.0), ratio)
+        }
+    };
+    let known = LongRun {
+        mean,
+        from: warm.from,
+        interval,
+        needed: None,
+    };
+    if result.steady.len() > 1 {
+        return Some(known);
+    }
+    let series = figure.series(&rows[warm.sample..]);
+    let batches = batch_means(&series);
+    // The series of the shares is around 0: its interval is moved to the share.
+    let moved = match figure {
+        Figure::Failed => mean,
+        _ => 0.0,
+    };
+    let interval = batches.and_then(|it| it.interval).map(|it| Interval {
+        low: libm::fmax(it.low + moved, 0.0),
+        high: it.high + moved,
+    });
+    let length = result.scenario.duration.as_seconds() - warm.from.as_seconds();
+    let needed =
+        |times: f64| SimSpan::from_seconds_rounded(times * length + warm.from.as_seconds());
+    Some(LongRun {
+        interval,
+        needed: batches
+            .filter(|_| interval.is_none())
+            .map(|it| needed(it.needed)),
+        ..known
     })
 }
 
 /// Whether the load has the same law from the start to the end of the run.
-fn load_is_stationary(scenario: &Scenario) -> bool {
+pub fn load_is_stationary(scenario: &Scenario) -> bool {
     let end = SimTime::ZERO + scenario.duration;
     scenario.workloads.iter().all(|workload| {
         let whole = workload.from == SimTime::ZERO && workload.until.is_none_or(|it| it >= end);
@@ -212,11 +306,11 @@ mod tests {
         let rising = samples(|step| step.min(100));
         let run = SteadyRun::of(&rising, None);
         // Seven fortieths of 601 samples are 105.
-        assert!((run.ports_in_use[7] - 100.0).abs() < 1e-12, "{run:?}");
-        assert!(run.ports_in_use[0] < 95.0);
-        assert!((run.opened_per_s[7] - 3.0).abs() < 1e-12);
+        assert!((run.after[7].ports_in_use - 100.0).abs() < 1e-12, "{run:?}");
+        assert!(run.after[0].ports_in_use < 95.0);
+        assert!((run.after[7].opened_per_s - 3.0).abs() < 1e-12);
         let given = SteadyRun::of(&rising, Some(SimSpan::from_seconds(100)));
-        assert!((given.ports_in_use[0] - 100.0).abs() < 1e-12);
+        assert!((given.after[0].ports_in_use - 100.0).abs() < 1e-12);
         assert_eq!(SteadyRun::of(&[], None), SteadyRun::default());
     }
 }

@@ -51,7 +51,8 @@ fn parse_plain(text: &[u8]) -> Option<u64> {
     let mut digits = 0_usize;
     let mut rest = text;
     while let [byte @ b'0'..=b'9', tail @ ..] = rest {
-        value = value.wrapping_mul(10) + u64::from(byte - b'0');
+        // Of more digits than are taken below, nobody reads the value.
+        value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
         digits += 1;
         rest = tail;
     }

@@ -49,6 +49,7 @@ Exit codes: 0 done, 1 failed while running, 2 usage, 3 the scenario or input is 
 
 /// Flags that every command understands.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Every command")]
 pub struct CommonArgs {
     /// When to use colour; `auto` honours `NO_COLOR`
     #[arg(
@@ -134,6 +135,7 @@ pub struct ScenarioArgs {
 
 /// What is different from how a scenario is written.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Changes to the scenario")]
 pub struct ChangeArgs {
     /// The number from which all random draws derive
     #[arg(long, value_name = "N")]
@@ -250,6 +252,7 @@ fn parse_share(text: &str) -> Result<f64, String> {
 
 /// Which picture formats to write.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Pictures")]
 pub struct PictureArgs {
     /// Which picture formats to write
     #[arg(

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 /// How pictures of a run are to look.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Pictures")]
 pub struct LookArgs {
     /// What every picture has.
     #[command(flatten)]
@@ -25,6 +26,7 @@ pub struct LookArgs {
 
 /// How any picture is to look.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Pictures")]
 pub struct StyleArgs {
     /// The colours of pictures
     #[arg(long, value_enum, default_value_t = ThemeName::Light, value_name = "THEME")]

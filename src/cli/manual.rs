@@ -1,11 +1,10 @@
 //! `spsim completions` and `spsim man`: what shells and `man` want to know of the command line.
 
-use super::args::Cli;
 use super::render::Shell;
-use super::{Exit, write};
+use super::{Exit, examples, write};
 use crate::output::Artifact;
 use anyhow::Result;
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell as ShellName;
 use clap_mangen::Man;
 use std::path::PathBuf;
@@ -35,7 +34,7 @@ pub struct ManArgs {
 /// stdout cannot be written.
 pub fn completions(shell: &Shell, args: &CompletionsArgs) -> Result<Exit> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "spsim", &mut text);
+    clap_complete::generate(args.shell, &mut examples::command(), "spsim", &mut text);
     shell.print(&String::from_utf8_lossy(&text))?;
     Ok(Exit::Done)
 }
@@ -45,7 +44,7 @@ pub fn completions(shell: &Shell, args: &CompletionsArgs) -> Result<Exit> {
 /// # Errors
 /// stdout or the folder cannot be written.
 pub fn man(shell: &Shell, args: &ManArgs) -> Result<Exit> {
-    let mut command = Cli::command();
+    let mut command = examples::command();
     command.build();
     if let Some(folder) = &args.out {
         let mut pages = Vec::new();
@@ -67,11 +66,39 @@ pub fn man(shell: &Shell, args: &ManArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// The page of a command: what its help says, then examples and how it may end.
 fn page(command: &Command) -> Result<Vec<u8>> {
-    let man = Man::new(command.clone());
+    let examples = examples::of(command.get_name());
+    // The examples have a section of their own here.
+    let mut plain = command.clone();
+    if let Some(help) = command.get_after_help().map(ToString::to_string) {
+        let before = help.split("Examples:").next().unwrap_or_default();
+        plain = plain.after_help(before.trim_end().to_owned());
+    }
     let mut text = Vec::new();
-    man.render(&mut text)?;
+    Man::new(plain).render(&mut text)?;
+    let mut sections = String::new();
+    if !examples.is_empty() {
+        sections += ".SH EXAMPLES\n";
+    }
+    for (line, what) in examples {
+        sections += &format!(".TP\n{}\n{}\n", roff(line), roff(what));
+    }
+    sections += ".SH \"EXIT STATUS\"\n";
+    for (code, what) in examples::EXIT_STATUS {
+        sections += &format!(".TP\n.B {code}\n{}\n", roff(what));
+    }
+    text.extend(sections.into_bytes());
     Ok(text)
+}
+
+/// A line of text as roff takes it: nothing in it is a request, and a hyphen is one.
+fn roff(text: &str) -> String {
+    let escaped = text.replace('\\', "\\e").replace('-', "\\-");
+    if escaped.starts_with(['.', '\'']) {
+        return format!("\\&{escaped}");
+    }
+    escaped
 }
 
 /// The page of a command and of each command below it: `spsim-import-iis.1`.

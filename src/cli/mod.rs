@@ -7,7 +7,7 @@
 
 use crate::words::plain;
 use anyhow::Result;
-use clap::Parser;
+use clap::FromArgMatches;
 use std::io;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
@@ -20,6 +20,7 @@ pub mod claim;
 pub mod conform;
 pub mod diagnose;
 pub mod diagnose_args;
+mod examples;
 pub mod gallery;
 pub mod import;
 pub mod import_args;
@@ -93,7 +94,8 @@ impl Exit {
 
 /// Reads the command line, does what it says, and says how that ended.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse_from(wild::args_os()) {
+    let typed = examples::command().try_get_matches_from(wild::args_os());
+    let cli = match typed.and_then(|it| Cli::from_arg_matches(&it)) {
         Ok(cli) => cli,
         // Help and version are results; everything else is wrong usage.
         Err(error) => {

@@ -176,7 +176,7 @@ const LONG: [&str; 8] = [
     "--vary",
     "seed=1..2000:lin:2000",
     "--replications",
-    "200",
+    "40",
     "--out",
     "out",
 ];

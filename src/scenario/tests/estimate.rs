@@ -128,8 +128,9 @@ fn more_waiting_requests_than_there_is_memory_for() {
     super::good(&unique.replace("rate = 50", "rate = 1e6"));
     taken(&[&load, "client.app.request-timeout=5s"]);
     taken(&[&load, "client.app.connection-limit=100000"]);
-    let text =
-        alloc::format!("{SMALL}[[strategy]]\nname = \"x\"\nthrottle = {{ once-per = \"1s\" }}\n");
+    let text = alloc::format!(
+        "{SMALL}group = \"unique\"\n[[strategy]]\nname = \"x\"\nthrottle = {{ every = \"1s\" }}\n"
+    );
     let text = text.replace("rate = 50", "rate = 1e6");
     assert!(super::problems(&text)[0].contains("would wait at a time"));
 }

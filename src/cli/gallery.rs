@@ -6,12 +6,16 @@ use super::render::Shell;
 use super::{Exit, interrupt, threads, write};
 use crate::draw::Look;
 use crate::input::InputFiles;
-use crate::output::gallery::{Gallery, pictures};
-use crate::output::{Artifact, PictureFormats};
-use crate::scenario::{self, BUILTIN, BuiltIn};
+use crate::output::PictureFormats;
+use crate::output::gallery::{Gallery, Shown, index, pictures};
+use crate::output::sweep::Table;
+use crate::scenario::{self, BUILTIN, BuiltIn, Override};
 use crate::sim::TraceError;
+use crate::stats::Confidence;
+use crate::study::gallery::{QUESTIONS, SweepQuestion};
+use crate::study::sweep::{Identity, Readings, estimates};
 use crate::study::threads::run_all;
-use crate::study::{gallery, inspect, run_one};
+use crate::study::{Axis, Design, gallery, inspect, run_one};
 use crate::units::SimTime;
 use anyhow::{Context, Result};
 use clap::Args;
@@ -64,9 +68,17 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
     let count = chosen.len();
     let job = move |(): &mut (), index: usize| of(chosen[index], formats, &look);
     let mut written = Ok(());
-    let write = |index: usize, made: Result<Vec<Artifact>, TraceError>| {
+    let mut all = Vec::new();
+    let write = |index: usize, made: Result<(String, Vec<Shown>), TraceError>| {
         let made = made.context("cannot read a trace");
-        let one = made.and_then(|files| write::write_all(&args.out.join(names[index]), &files));
+        let one = made.and_then(|(title, shown)| {
+            let files: Vec<_> = shown.iter().flat_map(|it| it.files.clone()).collect();
+            all.push((names[index].to_owned(), title, shown));
+            if files.is_empty() {
+                return Ok(());
+            }
+            write::write_all(&args.out.join(names[index]), &files)
+        });
         if written.is_ok() {
             written = one;
         }
@@ -77,15 +89,20 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
         shell.error("interrupted: the pictures of some scenarios are missing");
         return Ok(Exit::Interrupted);
     }
+    // An index of some would hide the others.
+    if args.scenarios.is_empty() {
+        write::write_all(&args.out, &index(&all, formats))?;
+    }
     shell.say(&format!("the pictures are in {}", args.out.display()));
     Ok(Exit::Done)
 }
 
+/// The title of a built-in scenario and its pictures.
 fn of(
     built_in: &BuiltIn,
     formats: PictureFormats,
     look: &Look,
-) -> Result<Vec<Artifact>, TraceError> {
+) -> Result<(String, Vec<Shown>), TraceError> {
     let mut files = InputFiles::in_memory(built_in.files);
     let read = scenario::read(built_in.toml, built_in.name, &[], &mut files);
     let scenario = read.expect("a built-in scenario is right").scenario;
@@ -96,16 +113,84 @@ fn of(
     let mut moment = None;
     let instants = [exhausted_at.unwrap_or(half)];
     inspect(&variant, 0, &files, &instants, |it| moment = Some(it))?;
+    let questions = QUESTIONS.iter().filter(|it| it.scenario == built_in.name);
+    let sweeps: Result<Vec<_>, TraceError> = questions.map(|it| sweep(built_in, it)).collect();
     let studies = Gallery {
         moment,
-        exhaustion: gallery::exhaustion_by_load(&scenario, &files, events)?,
-        peak: gallery::peak_by_idle_time(&scenario, &files, events)?,
-        latency: gallery::latency_by_limit(&scenario, &files, events)?,
-        map: gallery::peak_by_load_and_idle_time(&scenario, &files, events)?,
+        ran_out: exhausted_at.is_some(),
+        sweeps: sweeps?,
         replicated: gallery::replicated(&scenario, &files, events)?,
         lives: gallery::first_lives(&scenario, &files)?,
         phases: gallery::phases(&scenario, &files)?,
         scenario: &scenario,
     };
-    Ok(pictures(&studies, formats, look))
+    Ok((scenario.title.clone(), pictures(&studies, formats, look)))
+}
+
+/// What `spsim sweep` would write of a question: its identity and its table.
+fn sweep(
+    built_in: &BuiltIn,
+    question: &SweepQuestion,
+) -> Result<(SweepQuestion, Identity, Vec<u8>), TraceError> {
+    const RIGHT: &str = "a question of the gallery is right";
+    let axes: Vec<Axis> = question
+        .vary
+        .iter()
+        .map(|it| Axis::parse(it).expect(RIGHT))
+        .collect();
+    let design = Design::grid(axes.clone()).expect(RIGHT);
+    let mut readings = Readings::default();
+    let mut table: Option<Table> = None;
+    let mut bytes = Vec::new();
+    let mut read = None;
+    for point in 0..design.points() {
+        let values = design.values(point);
+        let own = axes.iter().zip(&values);
+        let own: Vec<Override> = own
+            .map(|(axis, value)| Override::new(axis.key.clone(), value.clone()))
+            .collect();
+        let mut files = InputFiles::in_memory(built_in.files);
+        let found = scenario::read(built_in.toml, built_in.name, &own, &mut files);
+        let scenario = found.expect(RIGHT).scenario;
+        readings.add(scenario.digest);
+        let names = || {
+            scenario
+                .strategies
+                .iter()
+                .map(|it| it.name.clone())
+                .collect()
+        };
+        let table = table.get_or_insert_with(|| {
+            let table = Table::new(axes.iter().map(|it| it.key.clone()).collect(), names());
+            bytes.extend(table.header());
+            table
+        });
+        let mut rows = Vec::new();
+        for strategy in &scenario.strategies {
+            let run = run_one(&scenario.under(strategy), 0, &files)?;
+            rows.push(estimates(&[run.summary], Confidence::new(0.95, 1)));
+        }
+        bytes.extend(table.rows(&values, &rows));
+        read = Some(scenario);
+    }
+    let scenario = read.expect(RIGHT);
+    let identity = Identity {
+        spsim: env!("CARGO_PKG_VERSION").into(),
+        scenario: scenario.name.clone(),
+        title: scenario.title.clone(),
+        digest: readings.text(),
+        seed: scenario.seed,
+        replications: 1,
+        strategies: scenario
+            .strategies
+            .iter()
+            .map(|it| it.name.clone())
+            .collect(),
+        vary: axes.iter().map(ToString::to_string).collect(),
+        sample: None,
+        points: design.points(),
+        shard: None,
+        shards: 1,
+    };
+    Ok((*question, identity, bytes))
 }

@@ -36,6 +36,12 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
         shell.error(&problem);
         return Ok(Exit::Usage);
     }
+    for one in &loaded {
+        if let Some(problem) = args.look.misfit(&one.read.scenario) {
+            shell.error(&problem);
+            return Ok(Exit::Usage);
+        }
+    }
     let several = loaded.len() > 1;
     // Before anything is simulated.
     let mut claims = Vec::new();

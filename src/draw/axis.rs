@@ -58,9 +58,90 @@ impl Axis {
         Axis::from_zero(title(&unit), duration.as_seconds().max(1e-9), ticks)
     }
 
-    /// Counts from 0 to `high`, in at most `most` steps.
+    /// Counts from 0 to a tick at or above `high`, in at most `most` steps.
     pub fn counts(title: String, high: f64, most: u64, labels: &Labels) -> Axis {
-        Axis::from_zero(title, high, counts(high, most, labels))
+        let ticks = counts(high, most, labels);
+        let top = ticks.last().map_or(1.0, |tick| tick.at);
+        Axis::from_zero(title, top, ticks)
+    }
+
+    /// From `low` to `high` exactly, with round numbers between them; on a logarithmic axis both
+    /// are greater than 0.
+    pub fn between(title: String, (low, high): (f64, f64), is_log: bool, labels: &Labels) -> Axis {
+        let tick = |at: f64| Tick {
+            at,
+            label: labels.short(at),
+        };
+        let axis = Axis {
+            title,
+            low,
+            high,
+            is_log,
+            ticks: vec![tick(low), tick(high)],
+        };
+        // No round number so near to an end that the two labels would touch.
+        let is_free = |at: &f64| (0.06..0.94).contains(&axis.share(*at));
+        let between: Vec<Tick> = if is_log {
+            decades(low, high)
+                .into_iter()
+                .filter(is_free)
+                .map(tick)
+                .collect()
+        } else {
+            let step = round_step((high - low) / 6.0);
+            let first = libm::ceil(low / step);
+            let all = (0..8).map(|index| (first + f64::from(index)) * step);
+            all.filter(is_free).map(tick).collect()
+        };
+        let [first, last] = [low, high].map(tick);
+        let ticks = core::iter::once(first).chain(between).chain([last]);
+        Axis {
+            ticks: ticks.collect(),
+            ..axis
+        }
+    }
+
+    /// A logarithmic axis around values that are greater than 0, from one of 1, 2, 5, 10, … to
+    /// another.
+    pub fn logarithmic(
+        title: String,
+        (low, high): (f64, f64),
+        label: impl Fn(f64) -> String,
+    ) -> Axis {
+        let (low, high) = (low.min(high), high.max(low * 1.001));
+        let all = decades(low / 10.0, high * 10.0);
+        let below = all.iter().rev().find(|at| **at <= low * (1.0 + 1e-9));
+        let above = all.iter().find(|at| **at >= high * (1.0 - 1e-9));
+        let (low, high) = (*below.unwrap_or(&low), *above.unwrap_or(&high));
+        let is_wide = high / low > 500.0;
+        let is_end = |at: f64| at <= low || at >= high;
+        let is_power = |at: f64| libm::fabs(libm::log10(at) - libm::round(libm::log10(at))) < 1e-6;
+        let within = all.iter().copied().filter(|at| (low..=high).contains(at));
+        let ticks = within.filter(|at| !is_wide || is_power(*at) || is_end(*at));
+        let mut ticks: Vec<f64> = ticks.collect();
+        // Next to an end of a wide axis a power of ten would touch the end's label.
+        ticks.retain(|at| is_end(*at) || !is_wide || (at / low > 2.5 && high / at > 2.5));
+        let tick = |at: f64| Tick {
+            at,
+            label: label(at),
+        };
+        Axis {
+            title,
+            low,
+            high,
+            is_log: true,
+            ticks: ticks.into_iter().map(tick).collect(),
+        }
+    }
+
+    /// Where a value is, from 0 to 1.
+    pub(crate) fn place(&self, value: f64) -> f64 {
+        self.share(value).clamp(0.0, 1.0)
+    }
+
+    /// Whether a value lies between its ends.
+    pub(crate) fn holds(&self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value)
     }
 
     /// Amounts from 0 to a tick at or above `most`, which is greater than 0.
@@ -83,9 +164,8 @@ impl Axis {
         };
         Axis {
             title,
-            // A little room on both sides, where the first and the last dot are.
-            low: -0.03 * names.len() as f64,
-            high: (names.len().max(2) - 1) as f64 + 0.03 * names.len() as f64,
+            low: -0.5,
+            high: names.len().max(1) as f64 - 0.5,
             is_log: false,
             ticks: names.iter().enumerate().map(tick).collect(),
         }
@@ -114,14 +194,15 @@ impl Axis {
         })
     }
 
-    /// Where a value is between start and end, from 0 to 1; what is outside is at the nearer end.
+    /// Where a value is, 0 at the start and 1 at the end; far outside it is no farther than a few
+    /// lengths. A logarithmic axis has no place for 0: what is not above its start is there.
     fn share(&self, value: f64) -> f64 {
         let share = if self.is_log {
-            libm::log(value / self.low) / libm::log(self.high / self.low)
+            libm::log(value.max(self.low) / self.low) / libm::log(self.high / self.low)
         } else {
             (value - self.low) / (self.high - self.low)
         };
-        share.clamp(0.0, 1.0)
+        share.clamp(-3.0, 4.0)
     }
 }
 
@@ -157,6 +238,24 @@ fn round_step(least: f64) -> f64 {
         .into_iter()
         .find(|it| it * power >= least * (1.0 - 1e-9));
     found.unwrap_or(10.0) * power
+}
+
+/// 1, 2 and 5 times powers of ten from `low` to `high`, both greater than 0.
+fn decades(low: f64, high: f64) -> Vec<f64> {
+    let first = libm::floor(libm::log10(low)) as i32;
+    let last = libm::ceil(libm::log10(high)) as i32;
+    let powers = (first..=last).flat_map(|power| {
+        // Of a negative power 10^-n is not exact, 1/10^n is as near as it gets.
+        let ten = libm::pow(10.0, f64::from(power.abs()));
+        [1.0, 2.0, 5.0].map(|factor| {
+            if power < 0 {
+                factor / ten
+            } else {
+                factor * ten
+            }
+        })
+    });
+    powers.filter(|at| (low..=high).contains(at)).collect()
 }
 
 /// Units of a time axis in nanoseconds, with the steps that suit each in thousandths of it.
@@ -203,7 +302,11 @@ fn time(duration: SimSpan, most: u64, labels: &Labels) -> (Vec<Tick>, String) {
     let in_unit = |step: u64| (nanos / 1_000 * step).max(1);
     let fits = |step: &u64| total / in_unit(*step) <= most;
     let widest = *steps.last().expect("every unit has steps");
-    let mut step = steps.iter().copied().find(fits).unwrap_or(widest);
+    // A step that ends where the axis does, if one of those that fit does.
+    let ends = |step: &u64| total.is_multiple_of(in_unit(*step)) && total / in_unit(*step) > 2;
+    let mut all = steps.iter().copied().filter(fits);
+    let ending = all.clone().find(ends);
+    let mut step = ending.or_else(|| all.next()).unwrap_or(widest);
     while !fits(&step) {
         step *= 2;
     }
@@ -214,20 +317,20 @@ fn time(duration: SimSpan, most: u64, labels: &Labels) -> (Vec<Tick>, String) {
     (ticks.collect(), labels.unit(unit))
 }
 
-/// Whole ticks from 0 to at most `top`, in steps of 1, 2 or 5 times a power of ten, at most
-/// `most` steps.
+/// Whole ticks from 0 to the first at or above `top`, in steps of 1, 2 or 5 times a power of
+/// ten, at most `most` steps.
 fn counts(top: f64, most: u64, labels: &Labels) -> Vec<Tick> {
-    let top = (top.max(1.0)) as u64;
+    let top = libm::ceil(top.max(1.0)) as u64;
     let mut power = 1_u64;
     let step = 'found: loop {
         for factor in [1, 2, 5] {
-            if top / (power * factor) <= most {
+            if top.div_ceil(power * factor) <= most {
                 break 'found power * factor;
             }
         }
         power *= 10;
     };
-    (0..=top / step)
+    (0..=top.div_ceil(step))
         .map(|index| Tick {
             at: (index * step) as f64,
             label: labels.count((index * step) as f64),
@@ -263,7 +366,7 @@ mod tests {
     #[test]
     fn times_are_round_in_a_fitting_unit() {
         assert_eq!(labels("5min"), ("0 1 2 3 4 5".into(), "min".into()));
-        assert_eq!(labels("100s"), ("0 15 30 45 60 75 90".into(), "s".into()));
+        assert_eq!(labels("100s"), ("0 20 40 60 80 100".into(), "s".into()));
         assert_eq!(labels("24h"), ("0 6 12 18 24".into(), "h".into()));
         assert_eq!(labels("10d"), ("0 2 4 6 8 10".into(), "d".into()));
         assert_eq!(labels("1ns").1, "ms");
@@ -284,8 +387,9 @@ mod tests {
         };
         assert_eq!(
             labels(5_600.0),
-            ["0", "1,000", "2,000", "3,000", "4,000", "5,000"]
+            ["0", "1,000", "2,000", "3,000", "4,000", "5,000", "6,000"]
         );
+        assert_eq!(labels(5_000.0).last().map(String::as_str), Some("5,000"));
         assert_eq!(labels(1.0), ["0", "1"]);
         assert_eq!(round_up(32.0) as u64, 40);
         assert_eq!(round_up(0.0) as u64, 1);

@@ -35,6 +35,14 @@ impl Rect {
     pub(crate) fn bottom(self) -> f64 {
         self.top + self.height
     }
+
+    /// The same so much higher up.
+    pub(crate) fn raised(self, by: f64) -> Rect {
+        Rect {
+            top: self.top - by,
+            ..self
+        }
+    }
 }
 
 /// How a text looks.
@@ -98,6 +106,24 @@ impl Canvas {
             body: String::new(),
             clock: None,
         }
+    }
+
+    /// How wide it is.
+    pub(crate) const fn width(&self) -> f64 {
+        self.width
+    }
+
+    /// What `draw` draws of it that lies in `rect`; `id` names the rectangle and stands once in a
+    /// page.
+    pub(crate) fn clipped(&mut self, id: &str, rect: Rect, draw: impl FnOnce(&mut Canvas)) {
+        let [left, top, width, height] = [rect.left, rect.top, rect.width, rect.height].map(tenths);
+        let _ = writeln!(
+            self.body,
+            "<clipPath id=\"{id}\"><rect x=\"{left}\" y=\"{top}\" width=\"{width}\" \
+             height=\"{height}\"/></clipPath>\n<g clip-path=\"url(#{id})\">"
+        );
+        draw(self);
+        self.body += "</g>\n";
     }
 
     /// A line across the time axis of `plot`, down to `bottom`, which a page's script shows and
@@ -204,6 +230,17 @@ impl Canvas {
             tenths(rect.top),
             tenths(rect.width),
             tenths(rect.height),
+            palette::hex(color),
+        );
+    }
+
+    /// A rectangle of which what lies below can be seen; `opacity` from 0 to 1.
+    pub(crate) fn veil(&mut self, rect: Rect, color: RGBColor, opacity: f64) {
+        let [left, top, width, height] = [rect.left, rect.top, rect.width, rect.height].map(tenths);
+        let _ = writeln!(
+            self.body,
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" \
+             fill=\"{}\" fill-opacity=\"{opacity}\"/>",
             palette::hex(color),
         );
     }

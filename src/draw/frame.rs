@@ -3,15 +3,21 @@
 use super::axis::{Axis, Scale};
 use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::measure;
-use super::palette::{ALARM, GRID, INK, LineLook, QUIET};
+use super::palette::{GRID, INK, LIMIT, QUIET};
 use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Width of a chart in pixels: legible when a page shows it 800 wide.
 pub(crate) const WIDTH: f64 = 900.0;
-/// Space left and right of everything.
-pub(crate) const MARGIN: f64 = 24.0;
+/// A picture narrower than this has its key below the plot, and one column of panels.
+pub(crate) const NARROW: f64 = 640.0;
+
+/// Space left and right of everything in a picture so wide.
+pub(crate) const fn margin(width: f64) -> f64 {
+    if width < NARROW { 14.0 } else { 24.0 }
+}
+
 /// Size of axis labels and of everything of that rank.
 pub(crate) const SMALL: f64 = 12.0;
 
@@ -28,14 +34,14 @@ struct Block {
 
 /// How much wider a line may be in a browser that has none of our fonts than it is measured: by
 /// about this in the font that such a browser takes on most Linux machines.
-const WIDEST_FONT: f64 = 1.15;
+pub(crate) const WIDEST_FONT: f64 = 1.15;
 
 impl Block {
-    fn new(text: &str, font: Font, most_lines: usize) -> Block {
+    fn new(text: &str, font: Font, most_lines: usize, width: f64) -> Block {
         let text = plain::line(text);
-        let width = (WIDTH - 2.0 * MARGIN) / WIDEST_FONT;
+        let width = (width - 2.0 * margin(width)) / WIDEST_FONT;
         Block {
-            lines: measure::wrap(&text, font.size, font.bold, width, most_lines),
+            lines: measure::balanced(&text, font.size, font.bold, width, most_lines),
             leading: (font.size * 1.35).round(),
             font,
         }
@@ -48,7 +54,7 @@ impl Block {
     fn draw(&self, canvas: &mut Canvas, top: f64) {
         for (index, line) in self.lines.iter().enumerate() {
             let base = top + index as f64 * self.leading + self.font.size;
-            canvas.text((MARGIN, base), self.font, line);
+            canvas.text((margin(canvas.width()), base), self.font, line);
         }
     }
 }
@@ -74,12 +80,17 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// A frame with these words.
-    pub(crate) fn of(words: &Words) -> Frame {
+    /// A frame with these words around a picture so wide.
+    pub(crate) fn of(words: &Words, width: f64) -> Frame {
+        let (title, lines) = if width < NARROW {
+            (Font::new(17.0, INK).bold(), 3)
+        } else {
+            (TITLE, 2)
+        };
         Frame {
-            title: Block::new(&words.title, TITLE, 2),
-            question: Block::new(&words.question, QUESTION, 2),
-            caption: Block::new(&words.caption, CAPTION, 4),
+            title: Block::new(&words.title, title, lines, width),
+            question: Block::new(&words.question, QUESTION, lines, width),
+            caption: Block::new(&words.caption, CAPTION, 2 + 2 * lines, width),
         }
     }
 
@@ -90,7 +101,8 @@ impl Frame {
 
     /// The height of what stands below the axes.
     pub(crate) fn foot(&self) -> f64 {
-        14.0 + self.caption.height() + 14.0
+        let caption = self.caption.height();
+        if caption > 0.0 { 28.0 + caption } else { 14.0 }
     }
 
     pub(crate) fn draw(&self, canvas: &mut Canvas, foot_top: f64) {
@@ -109,7 +121,6 @@ pub(crate) fn axis_width(axis: &Axis) -> f64 {
 
 /// Grid, ticks and labels of a plot: those to the left and those below it where they are wanted.
 pub(crate) fn axes(canvas: &mut Canvas, scale: Scale<'_>, has_left: bool, has_below: bool) {
-    const WIDEST: f64 = 160.0;
     let plot = scale.plot;
     let mut grid: Vec<(Point, Point)> = Vec::new();
     for tick in &scale.up.ticks {
@@ -121,18 +132,25 @@ pub(crate) fn axes(canvas: &mut Canvas, scale: Scale<'_>, has_left: bool, has_be
         }
     }
     canvas.rules(&grid, GRID, 1.0);
-    let mut marks = vec![((plot.left, plot.bottom()), (plot.right(), plot.bottom()))];
     if scale.up.low < 0.0 {
         let zero = scale.y(0.0);
-        marks.push(((plot.left, zero), (plot.right(), zero)));
+        canvas.rules(&[((plot.left, zero), (plot.right(), zero))], QUIET, 1.0);
     }
+    axis_below(canvas, scale, has_below);
+}
+
+/// The axis below a plot, its ticks, and their labels where they are wanted.
+pub(crate) fn axis_below(canvas: &mut Canvas, scale: Scale<'_>, has_labels: bool) {
+    const WIDEST: f64 = 160.0;
+    let plot = scale.plot;
+    let mut marks = vec![((plot.left, plot.bottom()), (plot.right(), plot.bottom()))];
     let mut free = f64::NEG_INFINITY;
     for tick in &scale.across.ticks {
         let x = scale.x(tick.at);
         marks.push(((x, plot.bottom()), (x, plot.bottom() + 5.0)));
         let half = measure::width(&tick.label, SMALL, false).min(WIDEST) / 2.0;
         // A label that would touch the one before it is left out.
-        if has_below && x - half > free {
+        if has_labels && x - half > free {
             free = x + half + 4.0;
             let font = Font::new(SMALL, QUIET).anchored(Anchor::Middle);
             canvas.text_within((x, plot.bottom() + 19.0), font, &tick.label, WIDEST);
@@ -144,12 +162,8 @@ pub(crate) fn axes(canvas: &mut Canvas, scale: Scale<'_>, has_left: bool, has_be
 /// The title of the axis to the left of a plot, above it.
 pub(crate) fn axis_title(canvas: &mut Canvas, plot: Rect, title: &str) {
     let font = Font::new(SMALL, QUIET).bold();
-    canvas.text_within(
-        (MARGIN, plot.top - 12.0),
-        font,
-        title,
-        plot.right() - MARGIN,
-    );
+    let left = margin(canvas.width());
+    canvas.text_within((left, plot.top - 12.0), font, title, plot.right() - left);
 }
 
 /// The title of the axis below `plot`, below its labels.
@@ -161,11 +175,6 @@ pub(crate) fn axis_title_below(canvas: &mut Canvas, plot: Rect, title: &str) {
 
 /// The limit: a dashed line across the plot.
 pub(crate) fn limit_line(canvas: &mut Canvas, scale: Scale<'_>, limit: f64) {
-    let look = LineLook {
-        color: ALARM,
-        dash: &[6.0, 4.0],
-        width: 1.4,
-    };
     let y = scale.y(limit);
-    canvas.line(&[(scale.plot.left, y), (scale.plot.right(), y)], look, "");
+    canvas.line(&[(scale.plot.left, y), (scale.plot.right(), y)], LIMIT, "");
 }

@@ -1,9 +1,9 @@
 //! Cells over two axes, in panels: what a heat map or a phase diagram is made of, and its drawing.
 
 use super::canvas::{Anchor, Canvas, Font, Rect};
-use super::frame::{self, Frame, MARGIN, SMALL, WIDTH, Words};
+use super::frame::{self, Frame, NARROW, SMALL, Words};
 use super::measure;
-use super::palette::{GRID, INK, ON_DARK, ON_LIGHT, QUIET};
+use super::palette::{GRID, INK, LIMIT, ON_RAMP, QUIET, RAMP_STEPS, ramp, step_at};
 use alloc::string::String;
 use alloc::vec::Vec;
 use plotters::style::RGBColor;
@@ -22,15 +22,6 @@ const LEGEND: f64 = 44.0;
 /// The widest label of an axis.
 const MOST_LABEL: f64 = 150.0;
 
-/// From little to much: one hue, so that grey print and every eye see the order.
-const RAMP: [RGBColor; 5] = [
-    RGBColor(0xF3, 0xF7, 0xFB),
-    RGBColor(0xC6, 0xDB, 0xEF),
-    RGBColor(0x7F, 0xB2, 0xD9),
-    RGBColor(0x2F, 0x77, 0xB4),
-    RGBColor(0x08, 0x30, 0x6B),
-];
-
 /// A chart of cells.
 #[derive(Clone, PartialEq, Debug)]
 pub struct GridPlot {
@@ -46,6 +37,17 @@ pub struct GridPlot {
     pub panels: Vec<GridPanel>,
     /// What the colours of values mean; `None` where every cell has its word.
     pub ramp: Option<Ramp>,
+    /// A line between columns: something changes there.
+    pub threshold: Option<Threshold>,
+}
+
+/// A line between columns.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Threshold {
+    /// How many columns lie left of it.
+    pub after: usize,
+    /// What it is.
+    pub label: String,
 }
 
 /// Places along an axis, each as wide as the others.
@@ -73,14 +75,14 @@ pub enum Cell {
     Empty,
     /// A number, which the ramp gives a colour, and how it is written.
     Value(f64, String),
-    /// A word on a colour. Where it is not `legible` in every theme, a halo helps.
+    /// A word on a colour.
     Word {
         /// The word.
         text: String,
         /// The cell's colour.
         color: RGBColor,
-        /// Whether dark text can be read on the colour in every theme.
-        legible: bool,
+        /// The word's.
+        ink: RGBColor,
     },
 }
 
@@ -94,10 +96,12 @@ pub struct Ramp {
 }
 
 impl GridPlot {
-    /// The picture, with its words.
-    pub fn svg(&self) -> String {
-        let frame = Frame::of(&self.words);
-        let columns = self.panels.len().clamp(1, 2);
+    /// The picture `width` pixels wide, with its words.
+    pub fn svg(&self, picture: f64) -> String {
+        let frame = Frame::of(&self.words, picture);
+        let margin = frame::margin(picture);
+        let most = if picture < NARROW { 1 } else { 2 };
+        let columns = self.panels.len().clamp(1, most);
         let rows = self.panels.len().div_ceil(columns);
         let labels = self.up.labels.iter();
         let labels = labels.map(|label| measure::width(label, SMALL, false));
@@ -105,15 +109,16 @@ impl GridPlot {
         let n_rows = self.up.labels.len().max(1) as f64;
         let cell = (PANEL_HEIGHT / n_rows).clamp(LEAST_CELL_HEIGHT, MOST_CELL_HEIGHT);
         let height = cell * n_rows;
-        let all = WIDTH - 2.0 * MARGIN;
+        let all = picture - 2.0 * margin;
         let width = (all - GAP * (columns as f64 - 1.0)) / columns as f64;
-        let top = frame.head() + 6.0;
+        let above = if self.threshold.is_some() { 18.0 } else { 0.0 };
+        let top = frame.head() + 6.0 + above;
         let below = top + rows as f64 * (HEAD + height + FOOT);
-        let mut canvas = Canvas::new(WIDTH, below + LEGEND + frame.foot());
+        let mut canvas = Canvas::new(picture, below + LEGEND + frame.foot());
         for (index, panel) in self.panels.iter().enumerate() {
             let (column, row) = (index % columns, index / columns);
             let plot = Rect {
-                left: MARGIN + column as f64 * (width + GAP) + left,
+                left: margin + column as f64 * (width + GAP) + left,
                 top: top + row as f64 * (HEAD + height + FOOT) + HEAD,
                 width: width - left,
                 height,
@@ -129,10 +134,7 @@ impl GridPlot {
         if panel.title.is_empty() {
             frame::axis_title(
                 canvas,
-                Rect {
-                    top: plot.top + 3.0,
-                    ..plot
-                },
+                plot.raised(if self.threshold.is_some() { 15.0 } else { -3.0 }),
                 &self.up.title,
             );
             frame::axis_title_below(canvas, plot, &self.across.title);
@@ -167,6 +169,9 @@ impl GridPlot {
                 canvas.text_within(at, font, &self.up.labels[row], MOST_LABEL);
             }
         }
+        if let Some(threshold) = &self.threshold {
+            self.draw_threshold(canvas, plot, threshold);
+        }
         let labels = self.across.labels.iter();
         let widest = labels.map(|label| measure::width(label, SMALL, false));
         let needed = widest.fold(0.0, f64::max).min(110.0) + 8.0;
@@ -176,6 +181,23 @@ impl GridPlot {
             let center = plot.left + (column as f64 + 0.5) * width;
             canvas.text_within((center, plot.bottom() + 16.0), font, label, 110.0);
         }
+    }
+
+    /// The line, and above it what it is.
+    fn draw_threshold(&self, canvas: &mut Canvas, plot: Rect, threshold: &Threshold) {
+        let share = threshold.after as f64 / self.across.labels.len().max(1) as f64;
+        let x = plot.left + share * plot.width;
+        canvas.line(&[(x, plot.top - 7.0), (x, plot.bottom())], LIMIT, "");
+        let font = Font::new(SMALL, LIMIT.color).bold();
+        let is_right = share > 0.5;
+        let font = font.anchored(if is_right { Anchor::End } else { Anchor::Start });
+        let most = if is_right {
+            x - plot.left
+        } else {
+            plot.right() - x
+        };
+        let gap = if is_right { 4.0 } else { -4.0 };
+        canvas.text_within((x + gap, plot.top - 11.0), font, &threshold.label, most);
     }
 
     fn draw_cell(&self, canvas: &mut Canvas, rect: Rect, cell: &Cell, has_numbers: bool) {
@@ -190,16 +212,11 @@ impl GridPlot {
             Cell::Empty => (GRID, None),
             Cell::Value(value, text) => {
                 let share = self.ramp.as_ref().map_or(0.0, |ramp| ramp.share(*value));
-                let ink = if share > 0.55 { ON_DARK } else { ON_LIGHT };
+                let ink = ON_RAMP[usize::from(share > 0.55)];
                 let text = has_numbers.then_some((text, Font::new(CELL, ink)));
-                (color_of(share), text)
+                (ramp(step_at(share), false), text)
             }
-            Cell::Word {
-                text,
-                color,
-                legible: true,
-            } => (*color, Some((text, Font::new(SMALL, ON_LIGHT)))),
-            Cell::Word { text, color, .. } => (*color, Some((text, Font::new(SMALL, INK).halo()))),
+            Cell::Word { text, color, ink } => (*color, Some((text, Font::new(SMALL, *ink)))),
         };
         canvas.rect(inner, color);
         if let Some((text, font)) = text {
@@ -213,34 +230,34 @@ impl GridPlot {
 
     /// The titles of the axes, and what the colours mean.
     fn draw_legend(&self, canvas: &mut Canvas, top: f64) {
-        const STEPS: usize = 40;
-        const LENGTH: f64 = 200.0;
+        const LENGTH: f64 = 160.0;
         let bar = top + 8.0;
-        let left = WIDTH - MARGIN - LENGTH;
+        let margin = frame::margin(canvas.width());
+        let left = canvas.width() - margin - LENGTH;
         let font = Font::new(SMALL, QUIET);
-        if let Some(ramp) = &self.ramp {
-            let step = LENGTH / STEPS as f64;
-            for index in 0..STEPS {
+        if let Some(range) = &self.ramp {
+            let step = LENGTH / RAMP_STEPS as f64;
+            for index in 0..RAMP_STEPS {
                 let rect = Rect {
                     left: left + index as f64 * step,
                     top: bar,
                     width: step + 0.2,
                     height: 11.0,
                 };
-                canvas.rect(rect, color_of((index as f64 + 0.5) / STEPS as f64));
+                canvas.rect(rect, ramp(index, false));
             }
-            canvas.text((left, bar + 26.0), font, &ramp.low.1);
+            canvas.text((left, bar + 26.0), font, &range.low.1);
             let end = font.anchored(Anchor::End);
-            canvas.text((left + LENGTH, bar + 26.0), end, &ramp.high.1);
+            canvas.text((left + LENGTH, bar + 26.0), end, &range.high.1);
         }
         // A grid without a title has the titles of its axes at them.
         if self.panels.iter().any(|panel| panel.title.is_empty()) {
             return;
         }
-        let most = left - MARGIN - 16.0;
+        let most = left - margin - 16.0;
         let titles = [&self.across.title, &self.up.title];
         for (title, base) in titles.into_iter().zip([bar + 9.0, bar + 26.0]) {
-            canvas.text_within((MARGIN, base), font.bold(), title, most);
+            canvas.text_within((margin, base), font.bold(), title, most);
         }
     }
 }
@@ -250,14 +267,4 @@ impl Ramp {
         let (low, high) = (self.low.0, self.high.0);
         ((value - low) / (high - low)).clamp(0.0, 1.0)
     }
-}
-
-/// The ramp's colour at a share of its length.
-fn color_of(share: f64) -> RGBColor {
-    let place = share * (RAMP.len() - 1) as f64;
-    let index = (place as usize).min(RAMP.len() - 2);
-    let part = place - index as f64;
-    let (from, to) = (RAMP[index], RAMP[index + 1]);
-    let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * part).round() as u8;
-    RGBColor(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
 }

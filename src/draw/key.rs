@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, Font};
 use super::measure;
-use super::palette::{ALARM, INK, LineLook, QUIET};
+use super::palette::{ALARM, INK, LIMIT, LineLook, QUIET};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -27,6 +27,13 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// An entry for a limit: its line and what it is.
+    pub(crate) fn of_limit(label: &str, width: f64) -> Entry {
+        let mut entry = Entry::new(LIMIT, "", String::new(), Some(label.into()), width);
+        entry.detail.clear();
+        entry
+    }
+
     /// An entry in a key `width` pixels wide.
     pub(crate) fn new(
         look: LineLook,
@@ -60,7 +67,7 @@ impl Entry {
         self.wish = y;
     }
 
-    fn height(&self) -> f64 {
+    pub(crate) fn height(&self) -> f64 {
         let details = self.detail.len() + self.alert.len();
         self.name.len() as f64 * NAME_LEADING + details as f64 * DETAIL_LEADING + GAP
     }
@@ -73,7 +80,9 @@ impl Entry {
             canvas.text((left + INDENT, base), NAME, line);
             base += NAME_LEADING;
         }
-        base -= 1.0;
+        if !self.name.is_empty() {
+            base -= 1.0;
+        }
         let details = self.detail.iter().map(|line| (DETAIL, line));
         for (font, line) in details.chain(self.alert.iter().map(|line| (ALERT, line))) {
             canvas.text((left + INDENT, base), font, line);
@@ -85,6 +94,14 @@ impl Entry {
 /// The height that all entries need.
 pub(crate) fn height(entries: &[Entry]) -> f64 {
     entries.iter().map(Entry::height).sum()
+}
+
+/// Draws the entries one below the other.
+pub(crate) fn draw_below(canvas: &mut Canvas, entries: &[Entry], left: f64, mut top: f64) {
+    for entry in entries {
+        entry.draw(canvas, left, top);
+        top += entry.height();
+    }
 }
 
 /// Draws the entries between `top` and `bottom`, in the order of their lines, without overlap.

@@ -1,11 +1,15 @@
 //! Lines over one axis, in one panel or two: what a chart of lines is made of, and its drawing.
+//!
+//! On the plot itself is nothing but data. Names stand in the key beside their lines, instants
+//! in the lane above, what was lost in the strip below: so no words can cover a line.
 
 use super::axis::{Axis, Scale};
-use super::canvas::{Canvas, Font, Point as Place, Rect};
-use super::frame::{self, Frame, MARGIN, SMALL, WIDTH, Words};
+use super::canvas::{Anchor, Canvas, Font, Point as Place, Rect};
+use super::frame::{self, Frame, NARROW, SMALL, Words};
 use super::key::{self, Entry};
-use super::palette::{ALARM, INK, LENS, LineLook, QUIET};
-use super::place::Obstacles;
+use super::lane::{Lane, Voice};
+use super::palette::{ALARM, LENS, LineLook, NO_LOAD, PAPER, QUIET};
+use super::strip::Strip;
 use super::{measure, steps};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,13 +18,16 @@ use plotters::style::RGBColor;
 const KEY_WIDTH: f64 = 206.0;
 const KEY_GAP: f64 = 14.0;
 const MAIN_HEIGHT: f64 = 290.0;
+const NARROW_HEIGHT: f64 = 220.0;
 const STRIP_HEIGHT: f64 = 104.0;
 /// Between two panels: the title of the lower one.
 const STRIP_GAP: f64 = 42.0;
 /// Labels, ticks and the title of the axis below the plot.
 const AXIS_HEIGHT: f64 = 40.0;
-/// How many moments have their label in the plot.
-const MOST_LABELS: u8 = 3;
+/// Above a plot where some points have no value: their row.
+const ABSENT: f64 = 34.0;
+/// The widest word for them.
+const MOST_ABSENT: f64 = 70.0;
 /// Of more points dots would hide the line.
 const MOST_DOTS: usize = 30;
 
@@ -35,6 +42,24 @@ pub struct LinePlot {
     pub across: Axis,
     /// The plot, which must be there, and smaller plots below it.
     pub panels: Vec<LinePanel>,
+    /// What happened when.
+    pub notes: Vec<Note>,
+    /// What was lost when.
+    pub strip: Strip,
+    /// Where the key stands.
+    pub key: KeyPlace,
+}
+
+/// Where the names of the lines stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum KeyPlace {
+    /// Right of the plot, at the heights of the lines; below it in a narrow picture.
+    #[default]
+    Beside,
+    /// Below the plot.
+    Below,
+    /// Nowhere: whoever shows the picture names them.
+    Nowhere,
 }
 
 /// One plot of a [`LinePlot`].
@@ -42,14 +67,14 @@ pub struct LinePlot {
 pub struct LinePanel {
     /// The axis to its left.
     pub up: Axis,
-    /// The lines; the first is drawn on top.
+    /// The lines; each is drawn over those before it.
     pub series: Vec<Series>,
-    /// Heights that are not to be exceeded.
+    /// Heights that are not to be exceeded; one above the axis is only named in the key.
     pub limits: Vec<Limit>,
     /// Where a line meets its limit.
     pub moments: Vec<Moment>,
-    /// An author's own marks.
-    pub notes: Vec<Note>,
+    /// What a point without a value means, where that is a value of its own: `never`.
+    pub absent: Option<String>,
     /// Whether it shows part of the plot above it enlarged.
     pub is_lens: bool,
 }
@@ -80,6 +105,8 @@ pub enum Shape {
     Marked,
     /// Not at all: dots.
     Dots,
+    /// Not at all: bars from the axis, beside those of the other lines.
+    Bars,
 }
 
 /// A point of a line, in the units of the axes.
@@ -109,7 +136,7 @@ pub struct Key {
 pub struct Limit {
     /// The height.
     pub at: f64,
-    /// What stands at its line.
+    /// What the key says of it.
     pub label: String,
 }
 
@@ -124,17 +151,21 @@ pub struct Moment {
     pub series: String,
     /// The line's colour.
     pub color: RGBColor,
-    /// What stands beside it: with the name, and without for where there is little room.
-    pub labels: [String; 2],
+    /// What the lane says of it; empty is a dot without words.
+    pub label: String,
 }
 
-/// A mark at a place along the axis below.
+/// What happened at a place along the axis below.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Note {
     /// Where.
     pub x: f64,
+    /// Where it was over, if it lasted: the plot is tinted between.
+    pub until: Option<f64>,
     /// What it says.
     pub text: String,
+    /// Who says it.
+    pub voice: Voice,
 }
 
 impl LinePanel {
@@ -145,51 +176,145 @@ impl LinePanel {
             series,
             limits: Vec::new(),
             moments: Vec::new(),
-            notes: Vec::new(),
+            absent: None,
             is_lens: false,
         }
     }
 }
 
+/// Where everything of a [`LinePlot`] is.
+struct Layout<'a> {
+    scales: Vec<Scale<'a>>,
+    lane: Lane,
+    entries: Vec<Entry>,
+    /// Where the tracks of the strip are.
+    strip: Rect,
+    /// The left end of the key, where it stands beside the plot.
+    beside: Option<f64>,
+    /// Below it all, axis included.
+    bottom: f64,
+}
+
 impl LinePlot {
-    /// The picture, with its words and its key.
-    pub fn svg(&self) -> String {
-        let frame = Frame::of(&self.words);
-        let entries = self.panels.iter().flat_map(|panel| &panel.series);
-        let entries: Vec<Entry> = entries.filter_map(Series::entry).collect();
-        let scales = self.scales(WIDTH - KEY_WIDTH - KEY_GAP, frame.head(), &entries);
-        let plot = scales[0].plot;
-        let bottom = scales[scales.len() - 1].plot.bottom();
-        let foot_top = bottom + AXIS_HEIGHT;
-        let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
-        self.draw(&mut canvas, &scales);
-        let entries = self.placed(entries, &scales);
-        let left = plot.right() + KEY_GAP;
-        key::draw(&mut canvas, &entries, left, plot.top, bottom + 12.0);
+    /// Panels over an axis and nothing else.
+    pub fn new(id: String, words: Words, across: Axis, panels: Vec<LinePanel>) -> LinePlot {
+        LinePlot {
+            id,
+            words,
+            across,
+            panels,
+            notes: Vec::new(),
+            strip: Strip::default(),
+            key: KeyPlace::Beside,
+        }
+    }
+
+    /// The picture `width` pixels wide, with its words and its key.
+    pub fn svg(&self, width: f64) -> String {
+        let frame = Frame::of(&self.words, width);
+        let layout = self.layout(width, frame.head() + 18.0, frame::margin(width));
+        let key = if layout.beside.is_none() {
+            layout.entries.iter().map(Entry::height).sum::<f64>() + 8.0
+        } else {
+            0.0
+        };
+        let foot_top = layout.bottom + key;
+        let mut canvas = Canvas::new(width, foot_top + frame.foot());
+        self.draw(&mut canvas, &layout);
+        let plot = layout.scales[0].plot;
+        match layout.beside {
+            Some(left) => {
+                // Beside the strip are words of its own.
+                let bottom = layout.scales[layout.scales.len() - 1].plot.bottom();
+                key::draw(
+                    &mut canvas,
+                    &layout.entries,
+                    left,
+                    plot.top + 3.0,
+                    bottom + 12.0,
+                );
+            }
+            None => key::draw_below(
+                &mut canvas,
+                &layout.entries,
+                frame::margin(width),
+                layout.bottom + 8.0,
+            ),
+        }
         frame.draw(&mut canvas, foot_top);
         canvas.finish(&self.id, &self.words.title, &self.words.description)
     }
 
     /// The plot alone, `width` pixels wide, for a page that has words and key of its own.
     pub fn bare(&self, width: f64) -> String {
-        let scales = self.scales(width, 10.0, &[]);
-        let plot = scales[0].plot;
-        let bottom = scales[scales.len() - 1].plot.bottom();
-        let mut canvas = Canvas::new(width, bottom + AXIS_HEIGHT + 6.0);
-        self.draw(&mut canvas, &scales);
-        canvas.cursor(plot, bottom);
+        let keyless = LinePlot {
+            key: KeyPlace::Nowhere,
+            ..self.clone()
+        };
+        let layout = keyless.layout(width, 28.0, 24.0);
+        let scales = &layout.scales;
+        let mut canvas = Canvas::new(width, layout.bottom + 6.0);
+        self.draw(&mut canvas, &layout);
+        for limit in self.panels[0]
+            .limits
+            .iter()
+            .filter(|it| self.panels[0].up.holds(it.at))
+        {
+            limit.draw_label(&mut canvas, scales[0]);
+        }
+        canvas.cursor(scales[0].plot, scales[scales.len() - 1].plot.bottom());
         canvas.inline(&self.id, &self.words.title, &self.words.description)
     }
 
-    /// Where the panels are: below each other, the first as high as the key needs.
-    fn scales(&self, right: f64, top: f64, entries: &[Entry]) -> Vec<Scale<'_>> {
-        let left = MARGIN + frame::axis_width(&self.panels[0].up);
+    /// Panels below each other from `top` on, the first as high as the key needs.
+    fn layout(&self, width: f64, top: f64, margin: f64) -> Layout<'_> {
+        let is_beside = self.key == KeyPlace::Beside && width >= NARROW;
+        let widths = self.panels.iter().map(|panel| {
+            let absent = panel.absent.as_deref().unwrap_or_default();
+            let absent = measure::width(absent, SMALL, false).min(MOST_ABSENT) + 10.0;
+            frame::axis_width(&panel.up).max(absent)
+        });
+        let left = margin + widths.fold(0.0, f64::max);
+        let right = if is_beside {
+            width - KEY_WIDTH - KEY_GAP
+        } else {
+            width
+        } - margin;
+        let across = |x: f64| left + self.across.place(x) * (right - left);
+        let moments = self.panels.iter().flat_map(|panel| &panel.moments);
+        let moments = moments.map(|it| (across(it.x), it.label.clone(), Voice::Alarm));
+        let notes = self.notes.iter();
+        let notes = notes.map(|it| (across(it.x), it.text.clone(), it.voice));
+        let lane = Lane::of(moments.chain(notes), (margin, width - margin));
+        let entries = self.entries(if is_beside {
+            KEY_WIDTH
+        } else {
+            width - 2.0 * margin
+        });
+        let has_words_above = !is_beside;
+        let strip = self.strip.height(has_words_above);
+        let strip_gap = if strip > 0.0 { STRIP_GAP } else { 0.0 };
         let lower = (self.panels.len() - 1) as f64 * (STRIP_GAP + STRIP_HEIGHT);
+        let usual = if width < NARROW {
+            NARROW_HEIGHT
+        } else {
+            MAIN_HEIGHT
+        };
+        let needed = if is_beside {
+            key::height(&entries) - lower
+        } else {
+            0.0
+        };
+        let absent = if self.panels[0].absent.is_some() {
+            ABSENT
+        } else {
+            0.0
+        };
         let mut plot = Rect {
             left,
-            top: top + 18.0,
-            width: right - MARGIN - left,
-            height: MAIN_HEIGHT.max(key::height(entries) - lower),
+            top: top + lane.height() + absent,
+            width: right - left,
+            height: usual.max(needed),
         };
         let mut scales = Vec::new();
         for panel in &self.panels {
@@ -201,92 +326,184 @@ impl LinePlot {
             plot.top = plot.bottom() + STRIP_GAP;
             plot.height = STRIP_HEIGHT;
         }
-        scales
+        let last = scales[scales.len() - 1].plot.bottom();
+        let strip = Rect {
+            top: last + strip_gap,
+            height: strip,
+            ..plot
+        };
+        let mut layout = Layout {
+            scales,
+            lane,
+            entries,
+            strip,
+            beside: is_beside.then_some(right + KEY_GAP),
+            bottom: strip.bottom() + AXIS_HEIGHT,
+        };
+        self.wish(&mut layout);
+        layout
     }
 
-    /// The entries of the key, each with the height of its line.
-    fn placed(&self, mut entries: Vec<Entry>, scales: &[Scale<'_>]) -> Vec<Entry> {
-        let panels = self.panels.iter().zip(scales);
+    /// The entries of the key: every line, every limit.
+    fn entries(&self, width: f64) -> Vec<Entry> {
+        if self.key == KeyPlace::Nowhere {
+            return Vec::new();
+        }
+        let of_panel = |panel: &LinePanel| -> Vec<Entry> {
+            let limits = panel.limits.iter();
+            let limits = limits.map(|limit| Entry::of_limit(&limit.label, width));
+            let lines = panel.series.iter().filter_map(|it| it.entry(width));
+            limits.chain(lines).collect()
+        };
+        self.panels.iter().flat_map(of_panel).collect()
+    }
+
+    /// Gives each entry of the key the height of its line.
+    fn wish(&self, layout: &mut Layout<'_>) {
+        let panels = self.panels.iter().zip(&layout.scales);
         let heights = panels.flat_map(|(panel, scale)| {
+            let limits = panel.limits.iter().map(|limit| limit.at);
             let keys = panel.series.iter().filter_map(|it| it.key.as_ref());
-            keys.map(|key| scale.y(key.at))
+            let heights = limits.chain(keys.map(|key| key.at));
+            heights.map(|at| scale.y(at).max(scale.plot.top - 8.0))
         });
-        for (entry, height) in entries.iter_mut().zip(heights) {
+        for (entry, height) in layout.entries.iter_mut().zip(heights) {
             entry.wishes(height);
         }
-        entries
     }
 
-    fn draw(&self, canvas: &mut Canvas, scales: &[Scale<'_>]) {
+    fn draw(&self, canvas: &mut Canvas, layout: &Layout<'_>) {
+        let scales = &layout.scales;
         let last = scales.len() - 1;
+        let has_strip = !self.strip.tracks.is_empty();
         for (index, (panel, scale)) in self.panels.iter().zip(scales).enumerate() {
-            panel.draw(canvas, *scale, index == last);
+            let plot = scale.plot;
+            if panel.is_lens {
+                canvas.rect(plot, LENS);
+            }
+            for note in &self.notes {
+                note.tint(canvas, *scale);
+            }
+            let id = format!("{}-clip-{index}", self.id);
+            panel.draw(canvas, *scale, &id, index == last && !has_strip);
+            let lane = if index == 0 {
+                Some(layout.lane.height())
+            } else {
+                None
+            };
+            frame::axis_title(canvas, plot.raised(panel.room_above(lane)), &panel.up.title);
+            match index {
+                0 => layout
+                    .lane
+                    .draw(canvas, plot.top - panel.room_above(None), plot.bottom()),
+                _ => layout.lane.draw_lines(canvas, plot.top, plot.bottom()),
+            }
         }
-        frame::axis_title_below(canvas, scales[last].plot, &self.across.title);
+        let mut lowest = scales[last].plot;
+        if has_strip {
+            let scale = Scale {
+                plot: layout.strip,
+                ..scales[last]
+            };
+            let beside = layout.beside.map(|left| (left, KEY_WIDTH));
+            self.strip.draw(canvas, scale, beside);
+            frame::axis_below(canvas, scale, true);
+            lowest = layout.strip;
+        }
+        frame::axis_title_below(canvas, lowest, &self.across.title);
     }
 }
 
 impl LinePanel {
-    fn draw(&self, canvas: &mut Canvas, scale: Scale<'_>, is_last: bool) {
-        if self.is_lens {
-            canvas.rect(scale.plot, LENS);
-        }
+    /// What stands between the plot and the title of its axis.
+    fn room_above(&self, lane: Option<f64>) -> f64 {
+        lane.unwrap_or(0.0) + if self.absent.is_some() { ABSENT } else { 0.0 }
+    }
+
+    fn draw(&self, canvas: &mut Canvas, scale: Scale<'_>, clip: &str, is_last: bool) {
         frame::axes(canvas, scale, true, is_last);
-        frame::axis_title(canvas, scale.plot, &self.up.title);
-        for series in &self.series {
-            series.draw_band(canvas, scale);
-        }
-        let mut obstacles = self.obstacles(scale);
-        // All lines below all labels: two limits may lie closer together than a label is high.
-        for limit in &self.limits {
+        // A line over a limit is seen; a limit over a line would cut it.
+        for limit in self.limits.iter().filter(|it| self.up.holds(it.at)) {
             frame::limit_line(canvas, scale, limit.at);
         }
-        for limit in &self.limits {
-            limit.draw_label(canvas, scale, &mut obstacles);
+        let points = self.series.iter().flat_map(|it| &it.points);
+        let mut heights = points.flat_map(|it| {
+            let ends = it
+                .ends
+                .map_or([None; 2], |(low, high)| [Some(low), Some(high)]);
+            [it.y, ends[0], ends[1]]
+        });
+        // On a logarithmic axis what is below its start is there.
+        let is_out = |at: f64| at > self.up.high || (at < self.up.low && !self.up.is_log);
+        if heights.any(|at| at.is_some_and(is_out)) {
+            canvas.clipped(clip, scale.plot, |canvas| self.draw_series(canvas, scale));
+        } else {
+            self.draw_series(canvas, scale);
         }
-        // The first line is the one people come with: it is drawn last, on top.
-        for series in self.series.iter().rev() {
-            series.draw(canvas, scale);
-        }
-        let mut labels = 0;
-        for moment in &self.moments {
+        for moment in self.moments.iter().filter(|it| self.up.holds(it.y)) {
             canvas.belonging_to(&moment.series, |canvas| {
-                moment.draw(canvas, scale, &mut labels, &mut obstacles);
+                let place = (scale.x(moment.x), scale.y(moment.y));
+                canvas.dot(place, 4.5, moment.color);
             });
         }
-        for note in &self.notes {
-            note.draw(canvas, scale, &mut obstacles);
+        if let Some(word) = &self.absent {
+            self.draw_absent(canvas, scale, word);
         }
     }
 
-    /// Every line of the plot, as what labels must not cover.
-    fn obstacles(&self, scale: Scale<'_>) -> Obstacles {
-        let mut obstacles = Obstacles::default();
-        let Rect { left, top, .. } = scale.plot;
-        for part in self.series.iter().flat_map(|it| it.parts(scale)) {
-            obstacles.line(&part);
+    fn draw_series(&self, canvas: &mut Canvas, scale: Scale<'_>) {
+        for series in &self.series {
+            series.draw_band(canvas, scale);
         }
-        for limit in &self.limits {
-            let y = scale.y(limit.at);
-            obstacles.line(&[(left, y), (scale.plot.right(), y)]);
+        let bars = self.series.iter().filter(|it| it.shape == Shape::Bars);
+        let bars = bars.count();
+        let mut bar = 0;
+        for series in &self.series {
+            if series.shape == Shape::Bars {
+                series.draw_bars(canvas, scale, (bar, bars));
+                bar += 1;
+            } else {
+                series.draw(canvas, scale);
+            }
         }
-        for moment in &self.moments {
-            let x = scale.x(moment.x);
-            obstacles.line(&[(x, scale.y(moment.y)), (x, scale.plot.bottom())]);
+    }
+
+    /// A row above the plot for the points without a value, each joined to its line's last point.
+    fn draw_absent(&self, canvas: &mut Canvas, scale: Scale<'_>, word: &str) {
+        let y = scale.plot.top - 22.0;
+        let font = Font::new(SMALL, QUIET).anchored(Anchor::End);
+        canvas.text_within((scale.plot.left - 8.0, y + 4.0), font, word, MOST_ABSENT);
+        for (index, series) in self.series.iter().enumerate() {
+            // Beside those of other lines.
+            let aside = index as f64 * 6.0;
+            let mut last: Option<Place> = None;
+            for point in &series.points {
+                let x = scale.x(point.x);
+                if let Some(value) = point.y {
+                    let here = (x, scale.y(value));
+                    if let Some(before) = last.filter(|(_, height)| *height <= y + 0.5) {
+                        canvas.line(&[before, here], series.look.dotted(), "");
+                    }
+                    last = Some(here);
+                } else {
+                    let here = (x + aside, y);
+                    if let Some(before) = last {
+                        canvas.line(&[before, here], series.look.dotted(), "");
+                    }
+                    last = Some(here);
+                    canvas.dot(here, 3.6, series.look.color);
+                    canvas.dot(here, 1.2, PAPER);
+                }
+            }
         }
-        for note in &self.notes {
-            let x = scale.x(note.x);
-            obstacles.line(&[(x, top), (x, scale.plot.bottom())]);
-        }
-        obstacles
     }
 }
 
 impl Series {
-    fn entry(&self) -> Option<Entry> {
+    fn entry(&self, width: f64) -> Option<Entry> {
         let key = self.key.as_ref()?;
         let (detail, alert) = (key.detail.clone(), key.alert.clone());
-        Some(Entry::new(self.look, &self.name, detail, alert, KEY_WIDTH))
+        Some(Entry::new(self.look, &self.name, detail, alert, width))
     }
 
     /// The line in pixels, in as many parts as it is broken into.
@@ -317,6 +534,24 @@ impl Series {
         }
     }
 
+    /// A bar at each place, the `index`th of `count` beside each other.
+    fn draw_bars(&self, canvas: &mut Canvas, scale: Scale<'_>, (index, count): (usize, usize)) {
+        let step = scale.x(1.0) - scale.x(0.0);
+        let width = (step * 0.8 / count as f64).min(46.0);
+        canvas.belonging_to(&self.name, |canvas| {
+            for (x, y) in self.points.iter().filter_map(|it| Some((it.x, it.y?))) {
+                let top = scale.y(y);
+                let rect = Rect {
+                    left: scale.x(x) + (index as f64 - count as f64 / 2.0) * width,
+                    top,
+                    width: width - 1.5,
+                    height: scale.plot.bottom() - top,
+                };
+                canvas.rect(rect, self.look.color);
+            }
+        });
+    }
+
     /// The interval of each point, where there is one.
     fn draw_band(&self, canvas: &mut Canvas, scale: Scale<'_>) {
         let bounded: Vec<(f64, (f64, f64))> = self
@@ -341,125 +576,24 @@ impl Series {
 }
 
 impl Limit {
-    /// Above its line or below, from left to right, where it covers no other line.
-    fn draw_label(&self, canvas: &mut Canvas, scale: Scale<'_>, obstacles: &mut Obstacles) {
+    /// Above its line, for a page that shows no key.
+    fn draw_label(&self, canvas: &mut Canvas, scale: Scale<'_>) {
         let font = Font::new(SMALL, ALARM).bold().halo();
-        let plot = scale.plot;
-        let label = &measure::fitted(&self.label, font.size, font.bold, plot.width - 16.0);
-        let room = plot.width - 16.0 - measure::width(label, font.size, font.bold);
-        let line = scale.y(self.at);
-        let places: Vec<Place> = [line - 8.0, line + 17.0]
-            .into_iter()
-            .flat_map(|base| (0..=8).map(move |step| (step, base)))
-            .map(|(step, base)| (plot.left + 8.0 + room * f64::from(step) / 8.0, base))
-            .filter(|(_, base)| base - font.size > plot.top - 14.0)
-            .collect();
-        draw_label(canvas, font, &places, label, obstacles);
-    }
-}
-
-impl Moment {
-    /// A dot and a drop line, with the label beside it.
-    fn draw(
-        &self,
-        canvas: &mut Canvas,
-        scale: Scale<'_>,
-        labels: &mut u8,
-        obstacles: &mut Obstacles,
-    ) {
-        let (x, y) = (scale.x(self.x), scale.y(self.y));
-        let look = LineLook {
-            color: ALARM,
-            dash: &[2.0, 3.0],
-            width: 1.0,
-        };
-        canvas.line(&[(x, y), (x, scale.plot.bottom())], look, "");
-        canvas.dot((x, y), 4.5, self.color);
-        let base = y + 22.0 + f64::from(*labels) * 19.0;
-        // The key says it of all; more labels than this would hide the lines, and below a low
-        // limit there is no room for any.
-        if *labels == MOST_LABELS || base > scale.plot.bottom() - 6.0 {
-            return;
-        }
-        self.draw_label(canvas, scale.plot, (x, y), obstacles);
-        *labels += 1;
-    }
-
-    /// Right or left of it and below its limit; without the name where there is no room for it
-    /// (the dot has its line's colour).
-    fn draw_label(
-        &self,
-        canvas: &mut Canvas,
-        plot: Rect,
-        (x, y): Place,
-        obstacles: &mut Obstacles,
-    ) {
-        const GAP: f64 = 9.0;
-        let font = Font::new(13.0, ALARM).bold().halo();
-        for text in &self.labels {
-            let sides = sides(plot, text, font, x, GAP);
-            let bases = (0..8).map(|row| y + 22.0 + f64::from(row) * 19.0);
-            let bases: Vec<f64> = bases.filter(|base| base + 4.0 < plot.bottom()).collect();
-            let places: Vec<Place> = sides
-                .iter()
-                .flat_map(|left| bases.iter().map(|base| (*left, *base)))
-                .collect();
-            if !places.is_empty() {
-                draw_label(canvas, font, &places, text, obstacles);
-                return;
-            }
-        }
+        let at = (scale.plot.left + 8.0, scale.y(self.at) - 6.0);
+        canvas.text_within(at, font, &self.label, scale.plot.width - 16.0);
     }
 }
 
 impl Note {
-    /// A line from top to bottom with the text beside it.
-    fn draw(&self, canvas: &mut Canvas, scale: Scale<'_>, obstacles: &mut Obstacles) {
-        let font = Font::new(SMALL, INK).bold().halo();
-        let (plot, x) = (scale.plot, scale.x(self.x));
-        let look = LineLook {
-            color: QUIET,
-            dash: &[1.0, 3.0],
-            width: 1.4,
+    /// The tint of the plot where it lasted.
+    pub(super) fn tint(&self, canvas: &mut Canvas, scale: Scale<'_>) {
+        let Some(until) = self.until else { return };
+        let (left, right) = (scale.x(self.x), scale.x(until));
+        let rect = Rect {
+            left,
+            width: right - left,
+            ..scale.plot
         };
-        canvas.line(&[(x, plot.top), (x, plot.bottom())], look, "");
-        let sides = sides(plot, &self.text, font, x, 6.0);
-        let rows = ((plot.height / 18.0) as u32).max(1);
-        let places: Vec<Place> = (1..rows)
-            .flat_map(|row| sides.iter().map(move |left| (*left, row)))
-            .map(|(left, row)| (left, plot.bottom() - f64::from(row) * 18.0))
-            .collect();
-        draw_label(canvas, font, &places, &self.text, obstacles);
-    }
-}
-
-/// Left ends of a text beside `x`, right of it and left of it, where it stays in the plot.
-fn sides(plot: Rect, text: &str, font: Font, x: f64, gap: f64) -> Vec<f64> {
-    let width = measure::width(text, font.size, font.bold);
-    let fits = |left: &f64| *left >= plot.left && left + width <= plot.right();
-    let sides = [x + gap, x - gap - width];
-    sides.into_iter().filter(fits).collect()
-}
-
-/// Draws a label at the first of `places` (the left end of its base line) that is free.
-fn draw_label(
-    canvas: &mut Canvas,
-    font: Font,
-    places: &[Place],
-    label: &str,
-    obstacles: &mut Obstacles,
-) {
-    let width = measure::width(label, font.size, font.bold);
-    let rects: Vec<Rect> = places
-        .iter()
-        .map(|(left, base)| Rect {
-            left: *left,
-            top: base - font.size,
-            width,
-            height: font.size * 1.25,
-        })
-        .collect();
-    if let Some(place) = places.get(obstacles.choose(&rects)) {
-        canvas.text(*place, font, label);
+        canvas.rect(rect, NO_LOAD);
     }
 }

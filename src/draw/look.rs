@@ -1,6 +1,9 @@
 //! How pictures are to look: what an author chooses and no result depends on.
 
+use super::frame::WIDTH;
+use super::line_plot::KeyPlace;
 use super::theme::Theme;
+use super::{Figure, Words};
 use crate::units::SimTime;
 use crate::words::labels::Labels;
 use alloc::string::String;
@@ -11,15 +14,31 @@ use alloc::vec::Vec;
 pub struct Look {
     /// The colours.
     pub theme: Theme,
-    /// The width at which a picture is shown, in pixels; `None` is the 900 it is drawn at. The
-    /// height follows.
+    /// The width at which a picture is shown, in pixels; `None` is 900. The height follows, and a
+    /// narrow picture is laid out otherwise.
     pub width: Option<u32>,
     /// A title in the place of the scenario's.
     pub title: Option<String>,
-    /// Marks in the chart of ports over time.
+    /// What stands below the title, in the place of the scenario's question.
+    pub subtitle: Option<String>,
+    /// Whether nothing stands below the picture.
+    pub no_caption: bool,
+    /// From where to where the axis of a chart over time goes upwards.
+    pub y_range: Option<(f64, f64)>,
+    /// Whether that axis is logarithmic.
+    pub is_log: bool,
+    /// Whether nothing is enlarged: one axis from 0, up to the limit.
+    pub no_zoom: bool,
+    /// Where the names of lines stand.
+    pub key: KeyPlace,
+    /// Other names for strategies in pictures: the name in the scenario, and the one to show.
+    pub renames: Vec<(String, String)>,
+    /// Marks in charts over time.
     pub annotations: Vec<Annotation>,
     /// Whether each PNG is also written at twice the size, as `ports@2x.png`.
     pub double: bool,
+    /// Whether each picture is also written as a Vega-Lite specification, as `ports.vl.json`.
+    pub vega_lite: bool,
     /// Every word that no scenario gave.
     pub labels: Labels,
 }
@@ -34,12 +53,31 @@ pub struct Annotation {
 }
 
 impl Look {
-    /// A picture, drawn at its own size in the light theme, as the author wants it.
-    pub(crate) fn applied(&self, svg: &str) -> String {
-        let svg = self.theme.applied(svg);
-        match self.width {
-            Some(width) => resized(&svg, f64::from(width)),
-            None => svg,
+    /// What stands around a picture, as the author wants it.
+    pub(crate) fn dress(&self, words: &mut Words) {
+        if let Some(subtitle) = &self.subtitle {
+            words.question.clone_from(subtitle);
+        }
+        if self.no_caption {
+            words.caption.clear();
+        }
+    }
+
+    /// The picture as SVG.
+    pub(crate) fn drawn(&self, figure: &Figure) -> String {
+        let mut figure = figure.clone();
+        self.dress(figure.words_mut());
+        self.shown(|width| figure.svg(width))
+    }
+
+    /// What `draw` draws at the width it is given, in the author's colours and size.
+    pub(crate) fn shown(&self, draw: impl FnOnce(f64) -> String) -> String {
+        let width = self.width.map_or(WIDTH, f64::from);
+        let svg = self.theme.applied(&draw(width.min(WIDTH)));
+        if width > WIDTH {
+            resized(&svg, width)
+        } else {
+            svg
         }
     }
 }

@@ -71,9 +71,9 @@ pub(crate) fn wrap(text: &str, size: f64, bold: bool, most: f64, lines: usize) -
     let fits = |line: &str| width(line, size, bold) <= most;
     let mut result: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in text.split(plain::is_space).filter(|it| !it.is_empty()) {
+    for word in &words(text) {
         let joined = if line.is_empty() {
-            String::from(word)
+            word.clone()
         } else {
             format!("{line} {word}")
         };
@@ -116,6 +116,42 @@ pub(crate) fn wrap(text: &str, size: f64, bold: bool, most: f64, lines: usize) -
     result
 }
 
+/// What stays on one line: words between spaces, and a number with its unit: `1 min 38 s`.
+fn words(text: &str) -> Vec<String> {
+    const UNITS: [&str; 7] = ["d", "h", "min", "s", "ms", "µs", "%"];
+    const CLOSING: [char; 5] = [',', '.', ';', ')', ':'];
+    let is_number = |word: &str| word.ends_with(|c: char| c.is_ascii_digit());
+    let is_unit = |word: &str| UNITS.contains(&word.trim_end_matches(CLOSING));
+    let mut all: Vec<String> = Vec::new();
+    let mut last = "";
+    for word in text.split(plain::is_space).filter(|it| !it.is_empty()) {
+        let stays = is_number(last) && is_unit(word)
+            || UNITS.contains(&last) && is_number(word) && all.len() > 1;
+        match all.last_mut() {
+            Some(before) if stays => *before += &format!(" {word}"),
+            _ => all.push(word.into()),
+        }
+        last = word;
+    }
+    all
+}
+
+/// As [`wrap`], in lines of about the same length: no last line of a single word.
+pub(crate) fn balanced(text: &str, size: f64, bold: bool, most: f64, lines: usize) -> Vec<String> {
+    let mut best = wrap(text, size, bold, most, lines);
+    let is_whole = |lines: &[String]| !lines.last().is_some_and(|it| it.ends_with('…'));
+    let mut narrower = most;
+    while best.len() > 1 && is_whole(&best) && narrower > most / 2.0 {
+        narrower -= most / 24.0;
+        let tried = wrap(text, size, bold, narrower, lines);
+        if tried.len() != best.len() || !is_whole(&tried) {
+            break;
+        }
+        best = tried;
+    }
+    best
+}
+
 /// What of `text` one line of `most` holds, ending in `…` if something is left out.
 pub(crate) fn fitted(text: &str, size: f64, bold: bool, most: f64) -> String {
     let lines = wrap(text, size, bold, most, 1);
@@ -142,6 +178,15 @@ mod tests {
         assert_eq!(wrapped("ports run out", 3), ["ports run", "out"]);
         assert_eq!(wrapped("ports run out again", 1), ["ports run…"]);
         assert_eq!(wrapped("aaaaaaaaaaaaaaaa", 2), ["aaaaaaaaaa", "aaaaaa"]);
+        assert_eq!(
+            wrapped("out after 1 min 38 s", 3),
+            ["out after", "1 min 38 s"]
+        );
+        let balanced = |text| balanced(text, 10.0, false, 85.0, 2);
+        assert_eq!(
+            balanced("ports by program and state"),
+            ["ports by program", "and state"]
+        );
         assert!(wrapped("", 2).is_empty());
         let monster = "x".repeat(1_000_000);
         assert_eq!(wrapped(&monster, 2).len(), 2);

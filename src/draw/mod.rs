@@ -12,25 +12,31 @@
 
 pub(crate) mod axis;
 pub(crate) mod canvas;
+mod figure;
 pub(crate) mod frame;
 mod grid_plot;
 mod key;
+mod lane;
 mod line_plot;
 mod look;
 pub(crate) mod measure;
 pub(crate) mod palette;
-mod place;
 pub(crate) mod png;
 mod stack_plot;
 pub(crate) mod steps;
+mod strip;
 pub(crate) mod theme;
-pub(crate) mod zoom;
 
 pub use axis::{Axis, Tick};
+pub use figure::Figure;
 pub use frame::Words;
-pub use grid_plot::{Cell, GridPanel, GridPlot, Places, Ramp};
-pub use line_plot::{Key, Limit, LinePanel, LinePlot, Moment, Note, Point, Series, Shape};
+pub use grid_plot::{Cell, GridPanel, GridPlot, Places, Ramp, Threshold};
+pub use lane::Voice;
+pub use line_plot::{
+    Key, KeyPlace, Limit, LinePanel, LinePlot, Moment, Note, Point, Series, Shape,
+};
 pub use look::{Annotation, Look};
 pub use palette::LineLook;
-pub use stack_plot::{Layer, StackLens, StackPanel, StackPlot, StackRow};
+pub use stack_plot::{Layer, StackPanel, StackPlot, StackRow};
+pub use strip::{Mark, Strip, Track};
 pub use theme::Theme;

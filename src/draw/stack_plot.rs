@@ -1,21 +1,25 @@
-//! Layers on top of each other, in panels on shared axes: what such a chart is made of, and its
+//! Layers on top of each other, in panels over one axis: what such a chart is made of, and its
 //! drawing.
 
 use super::axis::{Axis, Scale};
 use super::canvas::{Anchor, Canvas, Font, Point as Place, Rect};
-use super::frame::{self, Frame, MARGIN, SMALL, WIDTH, Words};
-use super::line_plot::Limit;
-use super::palette::{ALARM, GRID, INK, LENS, QUIET};
-use super::{measure, steps, zoom};
+use super::frame::{self, Frame, NARROW, SMALL, Words};
+use super::lane::Lane;
+use super::line_plot::Note;
+use super::palette::{INK, LENS, LIMIT, NO_LOAD, QUIET};
+use super::strip::Strip;
+use super::{measure, steps};
 use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
-const PANEL_HEIGHT: f64 = 170.0;
-/// Above each panel: its title.
+const PANEL_HEIGHT: f64 = 160.0;
+/// Above each panel: its title, and what it says of itself.
 const PANEL_HEAD: f64 = 26.0;
 const PANEL_GAP: f64 = 26.0;
+/// Between a panel and the strip below it.
+const STRIP_GAP: f64 = 6.0;
 /// Of one row of the legend, the gap below it included.
 const LEGEND_HEIGHT: f64 = 26.0;
 /// Each further row.
@@ -32,12 +36,14 @@ pub struct StackPlot {
     pub words: Words,
     /// The axis below every panel.
     pub across: Axis,
-    /// The axis to the left of every panel.
-    pub up: Axis,
     /// What stands before the names of the layers.
     pub legend: String,
     /// From the bottom up.
     pub layers: Vec<Layer>,
+    /// What the legend calls the line of a limit.
+    pub limit: String,
+    /// Stretches of time that are tinted in every panel, and instants that are marked.
+    pub notes: Vec<Note>,
     /// One stack each.
     pub panels: Vec<StackPanel>,
 }
@@ -58,12 +64,16 @@ pub struct StackPanel {
     pub title: String,
     /// Above it, right.
     pub note: String,
+    /// The axis to its left.
+    pub up: Axis,
+    /// Whether that axis is another than the other panels': it is tinted then.
+    pub is_enlarged: bool,
     /// From left to right; level until the next.
     pub rows: Vec<StackRow>,
-    /// A height that is not to be exceeded.
-    pub limit: Option<Limit>,
-    /// The same stack enlarged, where it would lie on the axis unread.
-    pub lens: Option<StackLens>,
+    /// A height that is not to be exceeded; drawn where the axis has it.
+    pub limit: Option<f64>,
+    /// What was lost when.
+    pub strip: Strip,
 }
 
 /// The layers at one place.
@@ -75,15 +85,6 @@ pub struct StackRow {
     pub parts: Vec<f64>,
 }
 
-/// An enlarged part of a panel.
-#[derive(Clone, PartialEq, Debug)]
-pub struct StackLens {
-    /// Its own axis.
-    pub up: Axis,
-    /// What it says of itself.
-    pub label: String,
-}
-
 impl StackRow {
     /// The height of the whole stack.
     pub fn total(&self) -> f64 {
@@ -92,34 +93,78 @@ impl StackRow {
 }
 
 impl StackPlot {
-    /// The picture, with its words and its legend.
-    pub fn svg(&self) -> String {
-        let frame = Frame::of(&self.words);
-        let legend = Legend::of(self);
-        let columns = self.panels.len().clamp(1, 2);
-        let first = self.first(WIDTH, frame.head() + legend.height(), columns);
+    /// The picture `width` pixels wide, with its words and its legend.
+    pub fn svg(&self, width: f64) -> String {
+        let frame = Frame::of(&self.words, width);
+        let legend = Legend::of(self, width);
+        let most = if width < NARROW { 1 } else { 2 };
+        let columns = self.panels.len().clamp(1, most);
+        let mut first = self.first(width, frame.head() + legend.height(), columns);
+        let lane = self.lane(first).height();
+        first.top += lane;
         let rows = self.panels.len().div_ceil(columns).max(1);
+        let strip_of = |row: usize| {
+            let panels = self.panels.iter().skip(row * columns).take(columns);
+            let strip = panels
+                .map(|panel| panel.strip.height(true))
+                .fold(0.0, f64::max);
+            if strip > 0.0 { strip + STRIP_GAP } else { 0.0 }
+        };
         let pitch = PANEL_HEIGHT + PANEL_HEAD + PANEL_GAP;
-        let foot_top = first.bottom() + (rows - 1) as f64 * pitch + AXIS_HEIGHT;
-        let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
+        let strips: f64 = (0..rows).map(strip_of).sum();
+        let bottom = first.bottom() + strips + (rows - 1) as f64 * pitch;
+        let foot_top = bottom + AXIS_HEIGHT;
+        let mut canvas = Canvas::new(width, foot_top + frame.foot());
         legend.draw(&mut canvas, frame.head());
+        let labels = first.left - frame::margin(width);
         for (index, panel) in self.panels.iter().enumerate() {
             let (row, column) = (index / columns, index % columns);
             let plot = Rect {
-                left: first.left + column as f64 * (first.width + PANEL_GAP),
-                top: first.top + row as f64 * pitch,
+                left: first.left + column as f64 * (first.width + labels + PANEL_GAP),
+                top: first.top + row as f64 * pitch + (0..row).map(strip_of).sum::<f64>(),
                 ..first
             };
             let is_lowest = index + columns >= self.panels.len();
-            panel.draw_title(&mut canvas, plot);
-            let scale = self.draw_panel(&mut canvas, plot, panel, (column == 0, is_lowest));
-            if let Some(lens) = &panel.lens {
-                let free = free_room(scale, panel.limit.as_ref().map_or(0.0, |it| it.at));
-                self.draw_lens(&mut canvas, lens, &panel.rows, free);
+            let strip = strip_of(row);
+            panel.draw_title(&mut canvas, plot.raised(if row == 0 { lane } else { 0.0 }));
+            self.draw_panel(&mut canvas, plot, panel, is_lowest && strip == 0.0);
+            match row {
+                0 => self.lane(plot).draw(&mut canvas, plot.top, plot.bottom()),
+                _ => self
+                    .lane(plot)
+                    .draw_lines(&mut canvas, plot.top, plot.bottom()),
+            }
+            let mut lowest = plot;
+            if strip > 0.0 {
+                let scale = Scale {
+                    plot: Rect {
+                        top: plot.bottom() + STRIP_GAP,
+                        height: strip - STRIP_GAP,
+                        ..plot
+                    },
+                    across: &self.across,
+                    up: &panel.up,
+                };
+                panel.strip.draw(&mut canvas, scale, None);
+                if is_lowest {
+                    frame::axis_below(&mut canvas, scale, true);
+                }
+                lowest = scale.plot;
+            }
+            if is_lowest {
+                frame::axis_title_below(&mut canvas, lowest, &self.across.title);
             }
         }
         frame.draw(&mut canvas, foot_top);
         canvas.finish(&self.id, &self.words.title, &self.words.description)
+    }
+
+    /// The instants that are marked, above the upper panels; the lower have their lines.
+    fn lane(&self, plot: Rect) -> Lane {
+        let notes = self.notes.iter().filter(|note| note.until.is_none());
+        let across = |x: f64| plot.left + self.across.place(x) * plot.width;
+        let flags = notes.map(|note| (across(note.x), note.text.clone(), note.voice));
+        Lane::of(flags, (plot.left, plot.right()))
     }
 
     /// The first stack alone, `width` pixels wide, for a page that has words and legend of its
@@ -128,45 +173,44 @@ impl StackPlot {
         let plot = self.first(width, -PANEL_HEAD + 10.0, 1);
         let mut canvas = Canvas::new(width, plot.bottom() + AXIS_HEIGHT + 6.0);
         for panel in self.panels.iter().take(1) {
-            self.draw_panel(&mut canvas, plot, panel, (true, true));
+            self.draw_panel(&mut canvas, plot, panel, true);
+            frame::axis_title_below(&mut canvas, plot, &self.across.title);
         }
         canvas.cursor(plot, plot.bottom());
         canvas.inline(&self.id, &self.words.title, &self.words.description)
     }
 
-    /// The first panel of so many beside each other.
+    /// The first panel of so many beside each other, each with room for its labels.
     fn first(&self, width: f64, head: f64, columns: usize) -> Rect {
-        let labels = frame::axis_width(&self.up);
-        let gaps = PANEL_GAP * (columns as f64 - 1.0);
+        let labels = self.panels.iter().map(|panel| frame::axis_width(&panel.up));
+        let labels = labels.fold(0.0, f64::max);
+        let columns = columns as f64;
+        let room = width - 2.0 * frame::margin(width) - PANEL_GAP * (columns - 1.0);
         Rect {
-            left: MARGIN + labels,
+            left: frame::margin(width) + labels,
             top: head + PANEL_HEAD,
-            width: (width - 2.0 * MARGIN - labels - gaps) / columns as f64,
+            width: room / columns - labels,
             height: PANEL_HEIGHT,
         }
     }
 
-    fn draw_panel(
-        &self,
-        canvas: &mut Canvas,
-        plot: Rect,
-        panel: &StackPanel,
-        (is_first, is_lowest): (bool, bool),
-    ) -> Scale<'_> {
+    fn draw_panel(&self, canvas: &mut Canvas, plot: Rect, panel: &StackPanel, is_lowest: bool) {
         let scale = Scale {
             plot,
             across: &self.across,
-            up: &self.up,
+            up: &panel.up,
         };
-        frame::axes(canvas, scale, is_first, is_lowest);
-        if is_lowest {
-            frame::axis_title_below(canvas, plot, &self.across.title);
+        if panel.is_enlarged {
+            canvas.rect(plot, LENS);
         }
+        for note in &self.notes {
+            note.tint(canvas, scale);
+        }
+        frame::axes(canvas, scale, true, is_lowest);
         self.draw_stack(canvas, scale, &panel.rows);
-        if let Some(limit) = &panel.limit {
-            limit.draw_short(canvas, scale);
+        if let Some(limit) = panel.limit.filter(|it| panel.up.holds(*it)) {
+            frame::limit_line(canvas, scale, limit);
         }
-        scale
     }
 
     /// The layers on top of each other. Each is painted down to the axis, the highest first, so
@@ -188,39 +232,6 @@ impl StackPlot {
             canvas.area(&outline, layer.color, 1.0);
         }
     }
-
-    /// The panel again, enlarged, in a `frame` that is empty.
-    fn draw_lens(&self, canvas: &mut Canvas, lens: &StackLens, rows: &[StackRow], frame: Rect) {
-        canvas.rect(frame, LENS);
-        let label_width = frame::axis_width(&lens.up);
-        let inner = Scale {
-            plot: Rect {
-                left: frame.left + label_width + 2.0,
-                top: frame.top + 24.0,
-                width: frame.width - label_width - 12.0,
-                height: frame.height - 43.0,
-            },
-            across: &self.across,
-            up: &lens.up,
-        };
-        let heights = lens.up.ticks.iter().map(|tick| inner.y(tick.at));
-        let rules: Vec<(Place, Place)> = heights
-            .map(|y| ((inner.plot.left, y), (inner.plot.right(), y)))
-            .collect();
-        canvas.rules(&rules, GRID, 1.0);
-        self.draw_stack(canvas, inner, rows);
-        let font = Font::new(10.5, QUIET);
-        for tick in &lens.up.ticks {
-            let at = (inner.plot.left - 6.0, inner.y(tick.at) + 4.0);
-            canvas.text(at, font.anchored(Anchor::End), &tick.label);
-        }
-        for tick in &self.across.ticks {
-            let at = (inner.x(tick.at), inner.plot.bottom() + 13.0);
-            canvas.text(at, font.anchored(Anchor::Middle), &tick.label);
-        }
-        let at = (frame.left + 8.0, frame.top + 15.0);
-        canvas.text_within(at, font, &lens.label, frame.width - 16.0);
-    }
 }
 
 impl StackPanel {
@@ -235,75 +246,68 @@ impl StackPanel {
     }
 }
 
-impl Limit {
-    /// Its line, and its label at the right end.
-    fn draw_short(&self, canvas: &mut Canvas, scale: Scale<'_>) {
-        frame::limit_line(canvas, scale, self.at);
-        let font = Font::new(11.5, ALARM).bold().halo().anchored(Anchor::End);
-        let at = (scale.plot.right() - 4.0, scale.y(self.at) - 5.0);
-        canvas.text_within(at, font, &self.label, scale.plot.width - 8.0);
-    }
+/// What a swatch of the legend is.
+#[derive(Clone, Copy)]
+enum Swatch {
+    Color(RGBColor),
+    /// The line of a limit.
+    Limit,
 }
 
-/// Where an enlarged part covers neither the low stack nor the limit and its label: below the
-/// limit, or above it where other panels' limits are far higher.
-fn free_room(scale: Scale<'_>, limit: f64) -> Rect {
-    let plot = scale.plot;
-    let line = scale.y(limit);
-    let stack = plot.bottom() - plot.height * zoom::LOW - 4.0;
-    let below = (line + 5.0, stack);
-    let above = (plot.top, line - 22.0);
-    let (top, bottom) = if below.1 - below.0 >= above.1 - above.0 {
-        below
-    } else {
-        above
-    };
-    Rect {
-        left: plot.left + 10.0,
-        top,
-        width: plot.width - 20.0,
-        height: bottom - top,
-    }
-}
-
-/// The layers that occur, in the order of the stack, in as many rows as they need.
-struct Legend<'a> {
+/// The layers that occur, in the order of the stack, then the limit and what is tinted, in as
+/// many rows as they need.
+struct Legend {
     caption: String,
+    left: f64,
     /// Each with its name and its place: pixels from the left, and its row.
-    entries: Vec<(&'a Layer, String, f64, usize)>,
+    entries: Vec<(Swatch, String, f64, usize)>,
 }
 
-impl<'a> Legend<'a> {
+impl Legend {
     const FONT: Font = Font::new(13.0, QUIET);
     /// Swatch and gap before a name, and the gap after it.
     const AROUND: [f64; 2] = [24.0, 22.0];
 
-    fn of(plot: &'a StackPlot) -> Legend<'a> {
+    fn of(plot: &StackPlot, width: f64) -> Legend {
         let occurs = |index: usize| {
             let mut rows = plot.panels.iter().flat_map(|panel| &panel.rows);
             rows.any(|row| row.parts[index] > 0.0)
         };
+        let layers = plot.layers.iter().enumerate();
+        let layers = layers.filter(|(index, _)| occurs(*index));
+        let layers = layers.map(|(_, it)| (Swatch::Color(it.color), plain::line(&it.name)));
+        let has_limit = |panel: &StackPanel| panel.limit.is_some_and(|it| panel.up.holds(it));
+        let limit = plot.panels.iter().any(has_limit);
+        let limit = limit.then(|| (Swatch::Limit, plot.limit.clone()));
+        let tints = plot.notes.iter().filter(|note| note.until.is_some());
+        let mut tints: Vec<&str> = tints.map(|note| note.text.as_str()).collect();
+        tints.dedup();
+        let tints = tints.into_iter();
+        let tints = tints.map(|text| (Swatch::Color(NO_LOAD), text.into()));
+        let all: Vec<(Swatch, String)> = layers.chain(limit).chain(tints).collect();
         let size = Legend::FONT.size;
-        let caption = measure::fitted(&plot.legend, size, false, 300.0);
-        let right = WIDTH - MARGIN;
-        let mut left = MARGIN + measure::width(&caption, size, false) + 14.0;
+        let margin = frame::margin(width);
+        let right = width - margin;
+        let caption = measure::fitted(&plot.legend, size, false, (width * 0.4).min(300.0));
+        let mut left = margin + measure::width(&caption, size, false) + 14.0;
         let [before, after] = Legend::AROUND;
-        let share = (right - left) / plot.layers.len() as f64 - before - after;
+        let share = (right - left) / all.len().max(1) as f64 - before - after;
         let mut row = 0;
         let mut entries = Vec::new();
-        for (index, layer) in plot.layers.iter().enumerate() {
-            if !occurs(index) {
-                continue;
-            }
-            let name = measure::fitted(&plain::line(&layer.name), size, false, share.max(160.0));
+        for (swatch, name) in all {
+            let name = measure::fitted(&name, size, false, share.max(160.0));
             let width = before + measure::width(&name, size, false);
             if left + width > right {
-                (left, row) = (MARGIN, row + 1);
+                (left, row) = (margin, row + 1);
             }
-            entries.push((layer, name, left, row));
+            entries.push((swatch, name, left, row));
             left += width + after;
         }
-        Legend { caption, entries }
+        Legend {
+            caption,
+            left: margin,
+            entries,
+        }
     }
 
     fn height(&self) -> f64 {
@@ -312,16 +316,22 @@ impl<'a> Legend<'a> {
     }
 
     fn draw(&self, canvas: &mut Canvas, top: f64) {
-        canvas.text((MARGIN, top + 10.0), Legend::FONT, &self.caption);
-        for (layer, name, left, row) in &self.entries {
+        canvas.text((self.left, top + 10.0), Legend::FONT, &self.caption);
+        for (swatch, name, left, row) in &self.entries {
             let top = top + *row as f64 * LEGEND_LEADING;
-            let swatch = Rect {
+            let rect = Rect {
                 left: *left,
                 top: top - 1.0,
                 width: 18.0,
                 height: 12.0,
             };
-            canvas.rect(swatch, layer.color);
+            match swatch {
+                Swatch::Color(color) => canvas.rect(rect, *color),
+                Swatch::Limit => {
+                    let middle = top + 5.0;
+                    canvas.line(&[(*left, middle), (left + 18.0, middle)], LIMIT, "");
+                }
+            }
             let at = (left + Legend::AROUND[0], top + 10.0);
             canvas.text(at, Font::new(13.0, INK), name);
         }

@@ -1,10 +1,14 @@
 //! Charts of what is beyond the machines: `snat.svg`, `answers.svg`, `addresses.svg`.
 
 use super::over_time::{self, About, Line};
-use crate::draw::{LinePlot, Look, Point};
+use super::stacks::{self, Stack};
+use super::{events, losses};
+use crate::draw::{Layer, LinePlot, Look, Point, StackPlot, StackRow, Strip, palette};
 use crate::findings;
 use crate::findings::verdict::tightest;
-use crate::record::Column::{Sent, ServerAnswered, SnatFlows, SnatHeld, ToOldAddress};
+use crate::record::Column::{
+    self, Failed, Sent, ServerAnswered, SnatFlows, SnatHeld, ToOldAddress,
+};
 use crate::record::RunSummary;
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::SimTime;
@@ -51,6 +55,9 @@ pub(crate) fn snat(comparison: &Comparison, look: &Look) -> LinePlot {
         axis: labels.axes.snat(),
         amount: &|value| percent(labels, value),
         limit: &|limit| labels.lines.snat_ports(&percent(labels, limit)),
+        notes: events::outside(comparison, look),
+        strip: losses::by_strategy(comparison, labels),
+        merges: true,
     };
     let n_lines = comparison.strategies.len();
     let line = |result: &StrategyResult| {
@@ -71,7 +78,7 @@ pub(crate) fn snat(comparison: &Comparison, look: &Look) -> LinePlot {
         }
     };
     let lines = comparison.strategies.iter().map(line).collect();
-    over_time::plot(about, lines, labels)
+    over_time::plot(about, lines, look)
 }
 
 /// One sentence for whoever cannot see the chart.
@@ -118,31 +125,59 @@ fn rates(
     }
 }
 
-/// Answers per second that somebody waited for.
-pub(crate) fn answers(comparison: &Comparison, look: &Look) -> LinePlot {
+/// What became of requests a second under each strategy: answered in time, or failed.
+pub(crate) fn answers(comparison: &Comparison, look: &Look) -> StackPlot {
     let labels = &look.labels;
-    let amount = |value: f64| labels.numbers.per_second(&labels.count(value));
-    let about = About {
-        id: "answers".into(),
-        words: over_time::words(comparison, answers_alt(comparison), labels),
-        duration: comparison.scenario.duration,
-        axis: labels.axes.answers(),
-        amount: &amount,
-        limit: &|limit| labels.count(limit),
+    let layer = |name: String, color| Layer { name, color };
+    let about = stacks::About {
+        id: "answers",
+        title: labels.stacks.answers_title(),
+        legend: labels.stacks.answers_legend(),
+        layers: vec![
+            layer(labels.stacks.answered(), palette::ANSWERED),
+            layer(labels.stacks.failed(), palette::ALARM),
+        ],
+        description: answers_alt(comparison),
     };
-    let per_second = |first: &PortsRow, last: &PortsRow| {
-        let seconds = (last.time - first.time).as_seconds().max(1e-9);
-        (last.values[ServerAnswered] - first.values[ServerAnswered]) / seconds
+    let per_second = |column: Column| {
+        move |first: &PortsRow, last: &PortsRow| {
+            let seconds = (last.time - first.time).as_seconds().max(1e-9);
+            (last.values[column] - first.values[column]) / seconds
+        }
     };
-    let results = comparison.strategies.iter();
-    let lines = results.map(|result| rates(result, per_second, amount, labels));
-    over_time::plot(about, lines.collect(), labels)
+    let stack = |result: &StrategyResult| {
+        let line = |column| rates(result, per_second(column), |_| String::new(), labels).points;
+        let (answered, failed) = (line(ServerAnswered), line(Failed));
+        let rows = answered.iter().zip(&failed);
+        let rows: Vec<StackRow> = rows
+            .map(|(one, other)| StackRow {
+                x: one.x,
+                parts: vec![one.y.unwrap_or(0.0), other.y.unwrap_or(0.0)],
+            })
+            .collect();
+        let total = |column: Column| result.rows.last().map_or(0.0, |row| row.values[column]);
+        let [answered, failed] = [ServerAnswered, Failed].map(|it| labels.count(total(it)));
+        Stack {
+            peak: rows.iter().map(StackRow::total).fold(0.0, f64::max),
+            rows,
+            limit: None,
+            note: labels.stacks.became(&answered, &failed),
+            strip: Strip::default(),
+        }
+    };
+    let stacks = comparison.strategies.iter().map(stack).collect();
+    let unenlarged = Look {
+        no_zoom: true,
+        ..look.clone()
+    };
+    stacks::plot(comparison, about, stacks, &unenlarged)
 }
 
 /// One sentence for whoever cannot see the chart.
 pub(crate) fn answers_alt(comparison: &Comparison) -> String {
     format!(
-        "Answers per second that a client still waited for, over {} of simulated time.",
+        "Requests a second over {} of simulated time that were answered while a client still \
+         waited, and that failed, one panel per strategy.",
         number::span(comparison.scenario.duration)
     )
 }
@@ -158,14 +193,18 @@ pub(crate) fn addresses(comparison: &Comparison, look: &Look) -> LinePlot {
         axis: labels.axes.addresses(),
         amount: &amount,
         limit: &amount,
+        notes: events::outside(comparison, look),
+        strip: Strip::default(),
+        merges: true,
     };
     let share = |first: &PortsRow, last: &PortsRow| {
         share_to_old(first, last).map_or(0.0, |share| share * 100.0)
     };
     let results = comparison.strategies.iter();
     let lines = results.map(|result| rates(result, share, amount, labels));
-    over_time::plot(about, lines.collect(), labels)
+    over_time::plot(about, lines.collect(), look)
 }
+
 /// Which share of the requests sent between two rows went to an old address; `None` when none
 /// was sent.
 pub(crate) fn share_to_old(first: &PortsRow, last: &PortsRow) -> Option<f64> {

@@ -34,16 +34,17 @@ pub(crate) fn plot(fit: &Fit, of: [&str; 2], look: &Look) -> LinePlot {
     let points = steps::thinned(&fit.points, MOST_DOTS / 2, |it| it.observed);
     let seconds = fit.points.last().map_or(1.0, |it| it.time_s).max(1e-9);
     let time = SimSpan::from_seconds_rounded(seconds);
+    let words = Words {
+        title: labels.calibration.title(&plain::short(of[0], 60)),
+        caption: caption(fit, of, labels),
+        description: format!("{numbers} {}", goodness(fit, labels)),
+        question: numbers,
+    };
+    let across = Axis::time(time, 8, labels, |unit| labels.calibration.time(unit));
+    let panels = vec![curves(fit, &points, labels), residuals(&points, labels)];
     LinePlot {
-        id: "calibration".into(),
-        words: Words {
-            title: labels.calibration.title(&plain::short(of[0], 60)),
-            caption: caption(fit, of, labels),
-            description: format!("{numbers} {}", goodness(fit, labels)),
-            question: numbers,
-        },
-        across: Axis::time(time, 8, labels, |unit| labels.calibration.time(unit)),
-        panels: vec![curves(fit, &points, labels), residuals(&points, labels)],
+        key: look.key,
+        ..LinePlot::new("calibration".into(), words, across, panels)
     }
 }
 
@@ -53,7 +54,7 @@ fn curves(fit: &Fit, points: &[Observed], labels: &Labels) -> LinePanel {
         let before = it.before.min(2.0 * it.observed.max(it.model));
         it.observed.max(it.band.high).max(before)
     };
-    let top = points.iter().map(highest).fold(1.0, f64::max) * 1.08;
+    let top = points.iter().map(highest).fold(1.0, f64::max);
     let words = &labels.calibration;
     let series = |name: String, look, shape, value: fn(&Observed) -> f64| {
         let [first, last] = [fit.points.first(), fit.points.last()].map(|it| it.map_or(0.0, value));
@@ -84,7 +85,7 @@ fn curves(fit: &Fit, points: &[Observed], labels: &Labels) -> LinePanel {
         point.ends = Some((it.band.low, it.band.high));
     }
     let up = Axis::counts(labels.axes.ports(), top, 6, labels);
-    LinePanel::new(up, vec![model, observed, before])
+    LinePanel::new(up, vec![before, observed, model])
 }
 
 /// Observation less model, in the band of what single runs of the model do.

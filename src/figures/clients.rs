@@ -1,5 +1,6 @@
 //! `clients.svg`: one panel per strategy, ports stacked by the program that holds them.
 
+use super::losses;
 use super::stacks::{self, About, Stack};
 use crate::draw::palette;
 use crate::draw::{Layer, Look, StackPlot, StackRow};
@@ -14,7 +15,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Programs with a layer of their own, where there are more than one more: the others share one.
-const MOST_LAYERS: usize = 8;
+const MOST_LAYERS: usize = palette::PROGRAMS.len();
 
 /// Whether several programs share the machine.
 pub(crate) fn is_drawn(comparison: &Comparison) -> bool {
@@ -78,10 +79,9 @@ fn make_up(result: &StrategyResult) -> String {
 /// The chart.
 pub(crate) fn plot(comparison: &Comparison, look: &Look) -> StackPlot {
     let labels = &look.labels;
-    let title = plain::line(&comparison.scenario.title);
     let about = About {
         id: "clients",
-        title: labels.stacks.clients_title(&title),
+        title: labels.stacks.clients_title(),
         legend: labels.stacks.clients_legend(),
         layers: layers(comparison, labels),
         description: alt(comparison),
@@ -96,10 +96,21 @@ pub(crate) fn plot(comparison: &Comparison, look: &Look) -> StackPlot {
         } else {
             (libm::ceil(highest), None)
         };
-        Stack { rows, peak, limit }
+        let words = &labels.lines;
+        let note = match limit {
+            Some(limit) => words.peak_of_limit(&labels.count(peak), &labels.count(limit)),
+            None => words.peak(&labels.count(peak)),
+        };
+        Stack {
+            rows,
+            peak,
+            limit,
+            note,
+            strip: losses::by_client(result, labels),
+        }
     };
     let stacks = comparison.strategies.iter().map(stack).collect();
-    stacks::plot(comparison, about, stacks, labels)
+    stacks::plot(comparison, about, stacks, look)
 }
 
 /// Whether the programs' ports add up to those of one table, whose limit is theirs together.
@@ -120,7 +131,7 @@ fn layers(comparison: &Comparison, labels: &Labels) -> Vec<Layer> {
     };
     let layer = |index: usize| Layer {
         name: name(index),
-        color: palette::line(index).color,
+        color: palette::PROGRAMS[index],
     };
     (0..n_layers).map(layer).collect()
 }

@@ -1,7 +1,7 @@
 //! The article's picture: one ServicePoint, its groups, their connections, their ports.
 
 use crate::draw::canvas::{Anchor, Canvas, Font, Point, Rect};
-use crate::draw::frame::{Frame, MARGIN, WIDTH, Words};
+use crate::draw::frame::{self, Frame, Words};
 use crate::draw::palette::{GRID, INK, LENS, QUIET};
 use crate::net::snapshot::{ConnectionSnapshot, Owner, ServicePointSnapshot};
 use crate::words::labels::{Diagram, Labels};
@@ -13,20 +13,28 @@ use alloc::vec::Vec;
 const SHOWN: usize = 4;
 const BOX: f64 = 40.0;
 const PITCH: f64 = 54.0;
-const COLUMN: f64 = 190.0;
-const GAP: f64 = 28.0;
 
-/// The picture. `key` names the ServicePoint's endpoint.
-pub(crate) fn svg(of: &ServicePointSnapshot, key: &str, around: &Words, labels: &Labels) -> String {
+/// The picture, `width` pixels wide. `key` names the ServicePoint's endpoint; `in_time_wait` ports
+/// are held without any connection.
+pub(crate) fn svg(
+    of: &ServicePointSnapshot,
+    (key, in_time_wait): (&str, u64),
+    around: &Words,
+    (width, labels): (f64, &Labels),
+) -> String {
     let words = &labels.diagram;
-    let frame = Frame::of(around);
+    let frame = Frame::of(around, width);
+    let margin = frame::margin(width);
+    let gap = width * 0.03;
+    let column_width = (width - 2.0 * margin - 3.0 * gap) / 4.0;
     let top = frame.head() + 26.0;
     let shown = of.owners.len().min(SHOWN);
     let more = of.owners.len() - shown;
-    let rows = shown + usize::from(more > 0);
+    let waits = in_time_wait > 0;
+    let rows = shown + usize::from(more > 0) + usize::from(waits);
     let bottom = top + PITCH * rows.max(1) as f64;
-    let mut canvas = Canvas::new(WIDTH, bottom + frame.foot());
-    let left = |column: usize| MARGIN + column as f64 * (COLUMN + GAP);
+    let mut canvas = Canvas::new(width, bottom + frame.foot());
+    let left = |column: usize| margin + column as f64 * (column_width + gap);
     let heads = [
         words.service_point(),
         words.connection_group(),
@@ -35,21 +43,28 @@ pub(crate) fn svg(of: &ServicePointSnapshot, key: &str, around: &Words, labels: 
     ];
     for (column, name) in heads.iter().enumerate() {
         let font = Font::new(13.0, QUIET).bold();
-        canvas.text_within((left(column), top - 12.0), font, name, COLUMN);
+        canvas.text_within((left(column), top - 12.0), font, name, column_width);
     }
-    let middle = top + (PITCH * rows.max(1) as f64 - (PITCH - BOX)) / 2.0;
+    let linked = rows - usize::from(waits);
+    let middle = top + (PITCH * linked.max(1) as f64 - (PITCH - BOX)) / 2.0;
     let mut links: Vec<(Point, Point)> = Vec::new();
-    for row in 0..rows {
+    for row in 0..linked {
         let y = top + PITCH * row as f64 + BOX / 2.0;
-        links.push(((left(0) + COLUMN, middle), (left(1), y)));
+        links.push(((left(0) + column_width, middle), (left(1), y)));
         if row < shown && !of.owners[row].connections.is_empty() {
-            links.push(((left(1) + COLUMN, y), (left(2), y)));
-            links.push(((left(2) + COLUMN, y), (left(3), y)));
+            links.push(((left(1) + column_width, y), (left(2), y)));
+            links.push(((left(2) + column_width, y), (left(3), y)));
         }
     }
     canvas.rules(&links, QUIET, 1.2);
     let groups = labels.groups(of.owners.len() as f64);
-    labelled(&mut canvas, (left(0), middle - BOX / 2.0), key, &groups);
+    labelled(
+        &mut canvas,
+        column_width,
+        (left(0), middle - BOX / 2.0),
+        key,
+        &groups,
+    );
     for (row, owner) in of.owners.iter().take(shown).enumerate() {
         let y = top + PITCH * row as f64;
         let name = match owner.owner {
@@ -58,7 +73,7 @@ pub(crate) fn svg(of: &ServicePointSnapshot, key: &str, around: &Words, labels: 
             Owner::PrivateHandlers => words.private_handlers(),
         };
         let count = labels.connections(owner.connections.len() as f64);
-        labelled(&mut canvas, (left(1), y), &name, &count);
+        labelled(&mut canvas, column_width, (left(1), y), &name, &count);
         let Some(first) = owner.connections.first() else {
             continue;
         };
@@ -68,9 +83,9 @@ pub(crate) fn svg(of: &ServicePointSnapshot, key: &str, around: &Words, labels: 
             some => words.more_connections(&some.to_string()),
         };
         let number = words.connection_number(&first.view.serial.to_string());
-        labelled(&mut canvas, (left(2), y), &number, &beside);
+        labelled(&mut canvas, column_width, (left(2), y), &number, &beside);
         let (port, state) = (port(first, words), state(first, labels));
-        labelled(&mut canvas, (left(3), y), &port, &state);
+        labelled(&mut canvas, column_width, (left(3), y), &port, &state);
     }
     if more > 0 {
         let y = top + PITCH * shown as f64;
@@ -80,7 +95,28 @@ pub(crate) fn svg(of: &ServicePointSnapshot, key: &str, around: &Words, labels: 
             .map(|it| it.connections.len())
             .sum();
         let held = words.more_ports(&labels.ports(connections as f64));
-        labelled(&mut canvas, (left(1), y), &groups, &held);
+        labelled(&mut canvas, column_width, (left(1), y), &groups, &held);
+    }
+    if waits {
+        let y = top + PITCH * (rows - 1) as f64;
+        let held = words.held(&labels.ports(in_time_wait as f64));
+        let why = words.in_time_wait();
+        canvas.rules(
+            &[(
+                (left(2) + column_width, y + BOX / 2.0),
+                (left(3), y + BOX / 2.0),
+            )],
+            QUIET,
+            1.2,
+        );
+        labelled(
+            &mut canvas,
+            column_width,
+            (left(2), y),
+            &words.closed(),
+            &words.closed_before(),
+        );
+        labelled(&mut canvas, column_width, (left(3), y), &held, &why);
     }
     frame.draw(&mut canvas, bottom);
     canvas.finish("picture", &around.title, &around.description)
@@ -105,17 +141,17 @@ fn state(connection: &ConnectionSnapshot, labels: &Labels) -> String {
 }
 
 /// A box with a name and a line below it.
-fn labelled(canvas: &mut Canvas, (left, top): Point, name: &str, below: &str) {
+fn labelled(canvas: &mut Canvas, width: f64, (left, top): Point, name: &str, below: &str) {
     let rect = |inset: f64| Rect {
         left: left + inset,
         top: top + inset,
-        width: COLUMN - 2.0 * inset,
+        width: width - 2.0 * inset,
         height: BOX - 2.0 * inset,
     };
     canvas.rect(rect(0.0), GRID);
     canvas.rect(rect(1.2), LENS);
     let font = Font::new(12.5, INK).bold().anchored(Anchor::Middle);
-    let (middle, most) = (left + COLUMN / 2.0, COLUMN - 12.0);
+    let (middle, most) = (left + width / 2.0, width - 12.0);
     canvas.text_within((middle, top + 17.0), font, &plain::line(name), most);
     let font = Font::new(11.5, QUIET).anchored(Anchor::Middle);
     canvas.text_within((middle, top + 32.0), font, below, most);

@@ -4,7 +4,7 @@
 use super::states::{STATES, StateLook};
 use crate::draw::axis::{Axis, Scale};
 use crate::draw::canvas::{Canvas, Font, Rect};
-use crate::draw::frame::{self, Frame, MARGIN, SMALL, WIDTH, Words};
+use crate::draw::frame::{self, Frame, SMALL, Words};
 use crate::draw::measure;
 use crate::draw::palette::{INK, QUIET};
 use crate::record::Column;
@@ -26,25 +26,35 @@ const COLUMNS: usize = 120;
 /// A stage that is shorter than this would not be seen.
 const LEAST: f64 = 1.5;
 
-/// The chart.
-pub(crate) fn svg(lives: &[Lifeline], words: &Words, labels: &Labels) -> String {
-    let frame = Frame::of(words);
+/// Whether the lives tell more than one story: other states, or far longer in one.
+pub(crate) fn is_telling(lives: &[Lifeline]) -> bool {
+    let states = |life: &Lifeline| {
+        let has = |state: &StateLook| life.intervals().any(|it| look(it.2).column == state.column);
+        STATES.map(|state| has(&state))
+    };
+    lives.iter().any(|life| states(life) != states(&lives[0]))
+}
+
+/// The chart, `width` pixels wide.
+pub(crate) fn svg(lives: &[Lifeline], words: &Words, (width, labels): (f64, &Labels)) -> String {
+    let frame = Frame::of(words, width);
+    let margin = frame::margin(width);
     let top = frame.head() + LEGEND + 22.0;
     let height = PITCH * lives.len() as f64;
     let last = lives.iter().map(|it| it.end).max().unwrap_or(SimTime::ZERO);
     let shown = last.since(SimTime::ZERO).max(SimSpan::from_nanos(1));
     let scale = Scale {
         plot: Rect {
-            left: MARGIN + 8.0,
+            left: margin + 8.0,
             top,
-            width: WIDTH - 2.0 * MARGIN - 16.0,
+            width: width - 2.0 * margin - 16.0,
             height,
         },
         across: &Axis::time(shown, 8, labels, |unit| labels.axes.simulated_time(unit)),
         up: &Axis::counts(String::new(), 1.0, 1, labels),
     };
     let foot_top = top + height + 40.0;
-    let mut canvas = Canvas::new(WIDTH, foot_top + frame.foot());
+    let mut canvas = Canvas::new(width, foot_top + frame.foot());
     legend(&mut canvas, lives, frame.head(), labels);
     frame::axes(&mut canvas, scale, false, true);
     for (row, life) in lives.iter().enumerate() {
@@ -132,8 +142,9 @@ fn look(stage: Stage) -> StateLook {
 }
 
 fn legend(canvas: &mut Canvas, lives: &[Lifeline], top: f64, labels: &Labels) {
-    let mut left = MARGIN + 8.0;
-    let most = (WIDTH - MARGIN - left) / STATES.len() as f64 - 44.0;
+    let (width, margin) = (canvas.width(), frame::margin(canvas.width()));
+    let mut left = margin + 8.0;
+    let most = (width - margin - left) / STATES.len() as f64 - 44.0;
     let has = |state: &&StateLook| {
         let stages = lives.iter().flat_map(|it| &it.stages);
         stages

@@ -1,15 +1,27 @@
 //! The phase diagram: for which bursts and which pauses between them ports come back.
 
-use super::states::STATES;
-use crate::draw::palette::GOOD;
-use crate::draw::{Cell, GridPanel, GridPlot, Places, Words};
+use crate::draw::palette::{ALARM, BEARABLE, GOOD, INK, PAPER, WORSE};
+use crate::draw::{Cell, GridPanel, GridPlot, Places, Threshold, Words};
 use crate::study::gallery::{BURST, BURST_RATES, GAPS, Phase};
+use crate::units::SimSpan;
 use crate::words::labels::Labels;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// The chart.
-pub(crate) fn plot(phases: &[Vec<Phase>], words: Words, labels: &Labels) -> GridPlot {
+pub(crate) fn plot(
+    phases: &[Vec<Phase>],
+    idle_time: Option<SimSpan>,
+    words: Words,
+    labels: &Labels,
+) -> GridPlot {
+    let threshold = idle_time.map(|time| Threshold {
+        after: GAPS
+            .iter()
+            .filter(|gap| SimSpan::from_seconds(**gap) <= time)
+            .count(),
+        label: labels.phases.idle_time(&labels.span(time)),
+    });
     let cells = phases.iter().flatten();
     GridPlot {
         id: "phases".into(),
@@ -27,42 +39,54 @@ pub(crate) fn plot(phases: &[Vec<Phase>], words: Words, labels: &Labels) -> Grid
             cells: cells.map(|phase| cell(*phase, labels)).collect(),
         }],
         ramp: None,
+        threshold,
     }
 }
 
-/// One sentence on the diagram: from which pause on every rate's ports come back.
+/// Whether there is a boundary to see: two kinds of cells, each more than a few.
+pub(crate) fn is_telling(phases: &[Vec<Phase>]) -> bool {
+    const FEW: usize = 4;
+    let all = [
+        Phase::Returns,
+        Phase::Plateau,
+        Phase::PilesUp,
+        Phase::RunsOut,
+    ];
+    let count = |kind: Phase| phases.iter().flatten().filter(|it| **it == kind).count();
+    all.into_iter().filter(|kind| count(*kind) > FEW).count() > 1
+}
+
+/// One sentence on the diagram: what becomes of ports, and from which pause on all come back.
 pub(crate) fn boundary(phases: &[Vec<Phase>]) -> String {
-    let returns: Vec<bool> = (0..GAPS.len())
-        .map(|column| phases.iter().all(|row| row[column] == Phase::Returns))
-        .collect();
-    let first = returns
-        .iter()
-        .rposition(|all| !all)
-        .map_or(0, |last| last + 1);
+    let has = |kind: Phase| phases.iter().flatten().any(|it| *it == kind);
+    let returns = |column: usize| phases.iter().all(|row| row[column] == Phase::Returns);
+    let last = (0..GAPS.len()).rposition(|column| !returns(column));
+    let first = last.map_or(0, |last| last + 1);
+    let shorter = match (
+        has(Phase::RunsOut),
+        has(Phase::PilesUp),
+        has(Phase::Plateau),
+    ) {
+        (true, _, _) => "with shorter ones they pile up until they run out",
+        (false, true, _) => "with shorter ones they pile up",
+        (false, false, true) => "with shorter ones as many stay taken as come back",
+        (false, false, false) => "and so with every pause that was tried",
+    };
     match GAPS.get(first) {
-        Some(gap) if first == 0 => {
-            format!("Ports come back at every rate, with pauses of {gap} s and longer")
+        Some(gap) => {
+            format!("Ports come back at every rate where pauses last {gap} s or longer; {shorter}")
         }
-        Some(gap) => format!(
-            "Ports come back at every rate where pauses last {gap} s or longer; with {} s they \
-             do not",
-            GAPS[first - 1]
-        ),
-        None => "No pause that was tried gives ports back at every rate".into(),
+        None => "No pause that was tried gives all ports back at every rate".into(),
     }
 }
 
 fn cell(phase: Phase, labels: &Labels) -> Cell {
     let words = &labels.phases;
-    let (text, color) = match phase {
-        Phase::Returns => (words.returns(), GOOD),
-        Phase::PilesUp => (words.leak(), STATES[4].color),
-        Phase::RunsOut => (words.run_out(), STATES[2].color),
+    let (text, color, ink) = match phase {
+        Phase::Returns => (words.returns(), GOOD, INK),
+        Phase::Plateau => (words.plateau(), BEARABLE, INK),
+        Phase::PilesUp => (words.leak(), WORSE, INK),
+        Phase::RunsOut => (words.run_out(), ALARM, PAPER),
     };
-    Cell::Word {
-        text,
-        color,
-        // That colour is as light in every theme.
-        legible: phase == Phase::PilesUp,
-    }
+    Cell::Word { text, color, ink }
 }

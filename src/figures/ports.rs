@@ -1,12 +1,13 @@
 //! `ports.svg`: port usage over time, every strategy, the limit, the moment of exhaustion.
 
 use super::over_time::{self, About, Line};
-use crate::draw::{Annotation, LinePlot, Look, Note};
+use super::{events, losses};
+use crate::draw::{LinePlot, Look};
 use crate::findings::{self, verdict};
 use crate::record::Column::PortsInUse;
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::words::labels::Labels;
-use crate::words::{number, plain};
+use crate::words::number;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -32,19 +33,14 @@ pub(crate) fn plot(comparison: &Comparison, look: &Look) -> LinePlot {
         axis: labels.axes.ports(),
         amount: &|amount| labels.ports(amount),
         limit: &|limit| labels.ports(limit),
+        notes: events::all(comparison, look),
+        strip: losses::by_strategy(comparison, labels),
+        merges: true,
     };
     let lines = comparison.strategies.len();
     let line = |result| line(result, lines, labels);
     let lines: Vec<Line> = comparison.strategies.iter().map(line).collect();
-    let mut plot = over_time::plot(about, lines, labels);
-    let note = |Annotation { at, text }: &Annotation| Note {
-        x: at.as_seconds(),
-        text: plain::short(text, 60),
-    };
-    let end = comparison.scenario.duration.as_seconds();
-    let notes = look.annotations.iter().map(note);
-    plot.panels[0].notes = notes.filter(|note| note.x <= end).collect();
-    plot
+    over_time::plot(about, lines, look)
 }
 
 fn line(result: &StrategyResult, lines: usize, labels: &Labels) -> Line {

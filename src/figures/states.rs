@@ -2,7 +2,7 @@
 
 use super::stacks::{self, About, Stack};
 use crate::draw::palette::LAYERS;
-use crate::draw::{Layer, Look, StackPlot, StackRow};
+use crate::draw::{Layer, Look, StackPlot, StackRow, Strip};
 use crate::findings::verdict;
 use crate::record::Column::{self, PortsInUse};
 use crate::study::{Comparison, PortsRow, StrategyResult};
@@ -82,20 +82,24 @@ pub(crate) fn plot(comparison: &Comparison, look: &Look) -> StackPlot {
     let labels = &look.labels;
     let about = About {
         id: "states",
-        title: labels
-            .stacks
-            .title(&plain::line(&comparison.scenario.title)),
+        title: labels.stacks.title(),
         legend: labels.stacks.legend(),
         layers: layers(labels),
         description: alt(comparison),
     };
-    let stack = |result: &StrategyResult| Stack {
-        rows: result.rows.iter().map(row).collect(),
-        peak: verdict::peak(result) as f64,
-        limit: Some(verdict::limit(result) as f64).filter(|it| *it > 0.0),
+    let stack = |result: &StrategyResult| {
+        let (peak, limit) = (verdict::peak(result) as f64, verdict::limit(result) as f64);
+        let words = &labels.lines;
+        Stack {
+            rows: result.regular_rows().iter().map(row).collect(),
+            peak,
+            limit: Some(limit).filter(|it| *it > 0.0),
+            note: words.peak_of_limit(&labels.count(peak), &labels.count(limit)),
+            strip: Strip::default(),
+        }
     };
     let stacks = comparison.strategies.iter().map(stack).collect();
-    stacks::plot(comparison, about, stacks, labels)
+    stacks::plot(comparison, about, stacks, look)
 }
 
 /// The states, as layers.

@@ -1,7 +1,7 @@
 //! `survival.svg`: the share of runs that have not run out of ports, over time, with its
 //! pointwise interval.
 
-use super::{caption, over_time};
+use super::{caption, events, over_time};
 use crate::draw::axis::Axis;
 use crate::draw::{Key, LinePanel, LinePlot, Look, Point, Series, Shape, Words, palette};
 use crate::findings::certainty;
@@ -14,14 +14,28 @@ use alloc::vec::Vec;
 /// The axis counts per cent.
 const ALL: f64 = 100.0;
 
-/// Whether any run ran out: else every curve is a line at 100 %.
+/// Whether chance decides when ports run out, or whether: else every curve is a line at 100 %, or
+/// one step at a time that the chart of ports has too.
 pub(crate) fn is_drawn(comparison: &Comparison) -> bool {
-    let replicated = comparison.scenario.replications > 1;
-    replicated
-        && comparison
-            .strategies
-            .iter()
-            .any(|it| it.exhausted_count() > 0)
+    let varies = |result: &StrategyResult| {
+        let times = || result.runs.iter().map(|run| run.exhausted_at);
+        let (least, most) = (times().flatten().min(), times().flatten().max());
+        let spread = least.zip(most).is_some_and(|(least, most)| most > least);
+        spread || times().any(|it| it.is_some()) && times().any(|it| it.is_none())
+    };
+    comparison.scenario.replications > 1 && comparison.strategies.iter().any(varies)
+}
+
+/// Whether there is more to see than a step: some runs last, or far longer than others.
+pub(crate) fn is_telling(comparison: &Comparison) -> bool {
+    let duration = comparison.scenario.duration.as_seconds();
+    let spreads = |result: &StrategyResult| {
+        let times = || result.runs.iter().filter_map(|run| run.exhausted_at);
+        let spread = times().min().zip(times().max());
+        let spread = spread.map_or(0.0, |(least, most)| (most - least).as_seconds());
+        spread > 0.05 * duration || (1..result.runs.len()).contains(&times().count())
+    };
+    comparison.strategies.iter().any(spreads)
 }
 
 /// One sentence for whoever cannot see the chart.
@@ -50,24 +64,26 @@ pub(crate) fn plot(comparison: &Comparison, look: &Look) -> LinePlot {
     let results = comparison.strategies.iter().enumerate();
     let series = results.map(|(index, result)| series(index, result, labels));
     let said = certainty::sentences(comparison).join(". ");
-    let up = Axis::counts(labels.axes.survival(), ALL * 1.04, 5, labels);
+    let up = Axis::counts(labels.axes.survival(), ALL, 5, labels);
+    let words = Words {
+        title: comparison.scenario.title.clone(),
+        question: labels.survival.title(),
+        caption: caption::survival(comparison, labels),
+        description: format!("{} {said}.", alt(comparison)),
+    };
+    let across = over_time::time(comparison.scenario.duration, 8, labels);
+    let panels = vec![LinePanel::new(up, series.collect())];
     LinePlot {
-        id: "survival".into(),
-        words: Words {
-            title: labels.survival.title(&comparison.scenario.title),
-            question: comparison.scenario.question.clone(),
-            caption: caption::survival(comparison, labels),
-            description: format!("{} {said}.", alt(comparison)),
-        },
-        across: over_time::time(comparison.scenario.duration, 8, labels),
-        panels: vec![LinePanel::new(up, series.collect())],
+        notes: events::outside(comparison, look),
+        key: look.key,
+        ..LinePlot::new("survival".into(), words, across, panels)
     }
 }
 
 fn series(index: usize, result: &StrategyResult, labels: &Labels) -> Series {
     let curve = Survival::of(result);
     // The curve does not end where the last run did, but where the runs would have.
-    let has_fallen = !curve.steps.is_empty();
+    let has_fallen = curve.steps.len() > 1;
     let point = |x: f64, survival: f64, ends: Interval| Point {
         x,
         y: Some(survival * ALL),

@@ -1,9 +1,9 @@
 //! A fitted scenario as the terminal, other programs and a spreadsheet read it.
 
 use super::text_table::TextTable;
-use super::{Artifact, PictureFormats, figure_files};
+use super::{Artifact, PictureFormats, figure_files, vega_lite};
 use crate::calibrate::{Estimate, Fit, Parameter, Point};
-use crate::draw::Look;
+use crate::draw::{Figure, Look};
 use crate::figures::calibration::{self as figure, amount, fitted, four, goodness};
 use crate::units::SimSpan;
 use crate::words::labels::ENGLISH;
@@ -51,8 +51,10 @@ pub fn artifacts(
     ];
     if formats.svg || formats.png {
         let of = [calibration.scenario, calibration.strategy];
-        let svg = figure::plot(calibration.fit, of, look).svg();
+        let picture = Figure::Lines(figure::plot(calibration.fit, of, look));
+        let svg = look.drawn(&picture);
         files.extend(figure_files("calibration", &svg, formats, look));
+        files.extend(vega_lite("calibration", &picture, look));
     }
     files
 }

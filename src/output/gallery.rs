@@ -1,18 +1,15 @@
 //! The gallery: pictures of what a scenario's numbers depend on, each with alt text and caption.
 
-use super::{Artifact, PictureFormats, figure};
-use crate::draw::{Look, Words};
-use crate::figures::sweep::view::View;
-use crate::figures::varied::{self, Varied};
+use super::{Artifact, PictureFormats, figure, figure_of};
+use crate::draw::{Figure, Look, Words};
+use crate::figures::sweep::view::{self, View};
 use crate::figures::{caption, diagram, life, phases, survival, sweep};
 use crate::model::Scenario;
-use crate::study::gallery::{
-    Curve, IDLE_TIMES, LIMITS, LOADS, MAP_IDLE_TIMES, MAP_LOADS, Map, Phase, has_nat,
-};
+use crate::study::gallery::{Phase, SweepQuestion};
 use crate::study::lifeline::Lifeline;
 use crate::study::sweep::Identity;
 use crate::study::{Comparison, Inspection, Metric};
-use crate::words::labels::{ENGLISH, GalleryWords, Labels};
+use crate::words::labels::{ENGLISH, Labels};
 use crate::words::{number, plain};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,16 +19,12 @@ use alloc::vec::Vec;
 pub struct Gallery<'a> {
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// Time to exhaustion by load, where the load can be multiplied.
-    pub exhaustion: Option<Vec<Curve>>,
-    /// Peak by idle time.
-    pub peak: Option<Vec<Curve>>,
-    /// Latency by connection limit.
-    pub latency: Option<Vec<Curve>>,
+    /// Sweeps, each with its question and its `sweep.csv`.
+    pub sweeps: Vec<(SweepQuestion, Identity, Vec<u8>)>,
     /// The world under the first strategy when ports ran out, or half-way.
     pub moment: Option<Inspection<'a>>,
-    /// Peak by load and idle time, where the load can be multiplied.
-    pub map: Option<Vec<Map>>,
+    /// Whether it is when ports ran out.
+    pub ran_out: bool,
     /// Many runs of every strategy.
     pub replicated: Option<Comparison>,
     /// The life of each strategy's first connection.
@@ -40,76 +33,174 @@ pub struct Gallery<'a> {
     pub phases: Option<Vec<Vec<Phase>>>,
 }
 
-/// Every picture of a scenario with its page of alt text and caption.
-pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> Vec<Artifact> {
-    let labels = &look.labels;
-    let mut files = Vec::new();
-    let mut add = |stem: &str, svg: &str, alt: &str| {
-        let caption = caption(gallery.scenario, labels);
-        files.extend(figure(stem, svg, (alt, &caption), formats, look));
-    };
-    let has_nat = has_nat(gallery.scenario);
-    let peak = if has_nat { TIGHTEST_PEAK } else { PEAK };
-    let studies = [
-        (EXHAUSTION, &gallery.exhaustion),
-        (peak, &gallery.peak),
-        (LATENCY, &gallery.latency),
-    ];
-    for (study, curves) in studies {
-        // A picture without a single value would tell nothing.
-        let has_values =
-            |it: &&Vec<Curve>| it.iter().any(|it| it.values.iter().any(Option::is_some));
-        if let Some(curves) = curves.as_ref().filter(has_values) {
-            let alt = study.told(curves);
-            let words = |title| words(gallery.scenario, title, alt.clone(), labels);
-            let varied = study.varied(gallery.scenario, curves, &words, labels);
-            add(study.id, &varied::plot(varied, labels).svg(), &alt);
+/// A picture of the gallery: its files, and what the index says of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// What its files are called.
+    pub stem: String,
+    /// What it asks or shows, in a few words.
+    pub title: String,
+    /// What it shows, in a sentence.
+    pub sentence: String,
+    /// The picture in every wanted format, and the page of alt text and caption.
+    pub files: Vec<Artifact>,
+}
+
+/// Every picture of a scenario that tells something: a value that differs from place to place, a
+/// boundary, a spread, lives that differ, more connections than one.
+pub fn pictures(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> Vec<Shown> {
+    let mut shown = Vec::new();
+    shown.extend(
+        gallery
+            .sweeps
+            .iter()
+            .filter_map(|it| of_sweep(it, formats, look)),
+    );
+    shown.extend(phase_diagram(gallery, formats, look));
+    shown.extend(survival_of(gallery, formats, look));
+    shown.extend(lives(gallery, formats, look));
+    shown.extend(picture(gallery, formats, look));
+    shown
+}
+
+/// The index of the gallery: every picture small, with its sentence, as Markdown and as a page.
+/// `of` has the scenarios' names and titles.
+pub fn index(of: &[(String, String, Vec<Shown>)], formats: PictureFormats) -> [Artifact; 2] {
+    let ending = if formats.svg { "svg" } else { "png" };
+    let mut body = String::new();
+    for (name, title, shown) in of.iter().filter(|it| !it.2.is_empty()) {
+        body += &format!("<h2>{}</h2>\n<table>\n", plain::xml(title));
+        for it in shown {
+            let (file, title) = (
+                format!("{name}/{}.{ending}", it.stem),
+                plain::xml(&it.title),
+            );
+            body += &format!(
+                "<tr><td width=\"320\"><a href=\"{file}\"><img src=\"{file}\" width=\"300\" \
+                 alt=\"{title}\"></a></td>\n<td><b>{title}</b><br>{}</td></tr>\n",
+                plain::xml(&it.sentence)
+            );
         }
+        body += "</table>\n";
     }
-    let first = gallery.scenario.strategies.first();
-    let name = first.map_or("", |it| &it.name);
-    if let Some(phases) = &gallery.phases {
-        let alt = format!("{}.", phases::boundary(phases));
-        let scenario = plain::line(&gallery.scenario.title);
-        let words = Words {
-            question: labels.gallery.strategy(&scenario, &plain::short(name, 60)),
-            ..words(gallery.scenario, labels.phases.title(), alt.clone(), labels)
-        };
-        add(
-            "leak-phases",
-            &phases::plot(phases, words, labels).svg(),
-            &alt,
-        );
+    let about = "What the numbers of the built-in scenarios depend on. Each picture has a page \
+                 beside it with alt text and caption, ready to paste. `spsim gallery` draws them.";
+    let page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Gallery</title>\n\
+         <style>body{{font:15px sans-serif;max-width:60em;margin:2em auto;padding:0 1em}}\
+         td{{vertical-align:top;padding:.5em}}img{{border:1px solid #ccc;max-width:100%}}</style>\n\
+         <h1>Gallery</h1>\n<p>{}</p>\n{body}</html>\n",
+        about.replace('`', "")
+    );
+    let artifact = |name: &str, text: String| Artifact {
+        name: name.into(),
+        bytes: text.into_bytes(),
+    };
+    [
+        artifact("index.md", format!("# Gallery\n\n{about}\n\n{body}")),
+        artifact("index.html", page),
+    ]
+}
+
+fn of_sweep(
+    (question, identity, table): &(SweepQuestion, Identity, Vec<u8>),
+    formats: PictureFormats,
+    look: &Look,
+) -> Option<Shown> {
+    let metric = Metric::find(question.metric).expect("a metric of every run");
+    let views = view::read(identity, &table[..], &[metric]);
+    let mut view: View = views.expect("a table of ours").pop()?;
+    view.question = Some(question.question.into());
+    let places = core::iter::once(&mut view.x).chain(&mut view.y);
+    for (places, axis) in places.zip(question.axes) {
+        places.key = (*axis).into();
     }
-    if let Some(maps) = &gallery.map {
-        let (svg, alt) = map(gallery.scenario, maps, labels);
-        add("peak-by-load-and-idle-time", &svg, &alt);
+    if !view.is_telling() {
+        return None;
     }
-    let replicated = gallery.replicated.iter();
-    for comparison in replicated.filter(|it| survival::is_drawn(it)) {
-        let svg = survival::plot(comparison, look).svg();
-        add("survival", &svg, &survival::alt(comparison));
+    let alt = format!("{}.", sweep::told(&view));
+    let caption = sweep::caption(identity, &view, &look.labels);
+    let mut figure = sweep::plot(identity, &view, look);
+    figure.words_mut().description.clone_from(&alt);
+    Some(Shown {
+        stem: question.stem.into(),
+        title: question.question.into(),
+        sentence: alt.clone(),
+        files: figure_of(question.stem, &figure, (&alt, &caption), formats, look),
+    })
+}
+
+fn phase_diagram(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> Option<Shown> {
+    let found = gallery
+        .phases
+        .as_ref()
+        .filter(|it| phases::is_telling(it))?;
+    let labels = &look.labels;
+    let alt = format!("{}.", phases::boundary(found));
+    let words = Words {
+        question: labels.gallery.strategy(
+            &plain::line(&gallery.scenario.title),
+            &plain::short(first_name(gallery.scenario), 60),
+        ),
+        ..words(gallery.scenario, labels.phases.title(), alt.clone(), labels)
+    };
+    let client = gallery.scenario.clients.first();
+    let idle_time = client.and_then(|it| it.idle_time());
+    let caption = caption(gallery.scenario, labels);
+    let plot = phases::plot(found, idle_time, words, labels);
+    let stem = "leak-phases";
+    Some(Shown {
+        stem: stem.into(),
+        title: ENGLISH.phases.title(),
+        sentence: alt.clone(),
+        files: figure_of(stem, &Figure::Grid(plot), (&alt, &caption), formats, look),
+    })
+}
+
+fn survival_of(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> Option<Shown> {
+    let comparison = gallery.replicated.as_ref();
+    let comparison = comparison.filter(|it| survival::is_telling(it))?;
+    let alt = survival::alt(comparison);
+    let caption = caption(gallery.scenario, &look.labels);
+    let figure = Figure::Lines(survival::plot(comparison, look));
+    Some(Shown {
+        stem: "survival".into(),
+        title: ENGLISH.survival.title(),
+        sentence: alt.clone(),
+        files: figure_of("survival", &figure, (&alt, &caption), formats, look),
+    })
+}
+
+fn lives(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> Option<Shown> {
+    let all = &gallery.lives;
+    if all.is_empty() || !life::is_telling(all) {
+        return None;
     }
-    if !gallery.lives.is_empty() {
-        let told = gallery.lives.iter().map(|life| {
-            let name = plain::short(&life.strategy, 60);
-            format!("“{name}”: {}", life::told(life, &ENGLISH))
-        });
-        let told: Vec<String> = told.collect();
-        let alt = format!("The life of one connection. {}.", told.join(". "));
-        let made = caption::simulated(gallery.scenario, labels);
-        let words = Words {
-            caption: format!("{} {made}.", labels.caption.shares()),
-            ..words(gallery.scenario, labels.life.title(), alt.clone(), labels)
-        };
-        let svg = life::svg(&gallery.lives, &words, labels);
-        add("one-connection", &svg, &alt);
-    }
-    let moment = gallery.moment.as_ref();
-    if let Some((svg, alt)) = moment.and_then(|it| picture(it, name, labels)) {
-        add("picture", &svg, &alt);
-    }
-    files
+    let labels = &look.labels;
+    let told = all.iter().map(|life| {
+        let name = plain::short(&life.strategy, 60);
+        format!("“{name}”: {}", life::told(life, &ENGLISH))
+    });
+    let told: Vec<String> = told.collect();
+    let alt = format!("The life of one connection. {}.", told.join(". "));
+    let made = caption::simulated(gallery.scenario, labels);
+    let mut words = Words {
+        caption: format!("{} {made}.", labels.caption.shares()),
+        ..words(gallery.scenario, labels.life.title(), alt.clone(), labels)
+    };
+    look.dress(&mut words);
+    let svg = look.shown(|width| life::svg(all, &words, (width, labels)));
+    let stem = "one-connection";
+    Some(Shown {
+        stem: stem.into(),
+        title: ENGLISH.life.title(),
+        sentence: alt.clone(),
+        files: figure(stem, &svg, (&alt, &words.caption), formats, look),
+    })
+}
+
+fn first_name(scenario: &Scenario) -> &str {
+    scenario.strategies.first().map_or("", |it| &it.name)
 }
 
 fn caption(scenario: &Scenario, labels: &Labels) -> String {
@@ -127,202 +218,51 @@ fn words(scenario: &Scenario, title: String, alt: String, labels: &Labels) -> Wo
     }
 }
 
-/// Idle time upwards, load to the right, the largest share of the ports in each cell.
-fn map(scenario: &Scenario, maps: &[Map], labels: &Labels) -> (String, String) {
-    let metric = Metric::find("ports_peak_share").expect("a metric of every run");
-    let view_in = |labels: &Labels| View {
-        title: has_nat(scenario).then(|| labels.gallery.map_tightest()),
-        ..view_of_map(metric, maps, labels)
-    };
-    let view = view_in(labels);
-    let identity = Identity {
-        spsim: env!("CARGO_PKG_VERSION").into(),
-        scenario: scenario.name.clone(),
-        title: scenario.title.clone(),
-        digest: format!("{:016x}", scenario.digest),
-        seed: scenario.seed,
-        replications: 1,
-        strategies: maps.iter().map(|it| it.strategy.clone()).collect(),
-        vary: Vec::new(),
-        sample: None,
-        points: (MAP_LOADS.len() * MAP_IDLE_TIMES.len()) as u64,
-        shard: None,
-        shards: 1,
-    };
-    let full = |map: &Map| {
-        let all = map.rows.iter().flatten();
-        let full = all.clone().filter(|share| **share >= 1.0).count();
-        format!(
-            "{full} of {} cells of “{}” use every port",
-            all.count(),
-            plain::short(&map.strategy, 60)
-        )
-    };
-    let told: Vec<String> = maps.iter().map(full).collect();
-    // In English, as every text for screen readers.
-    let alt = format!("{}: {}.", sweep::alt(&view_in(&ENGLISH)), told.join("; "));
-    (sweep::svg(&identity, &view, labels), alt)
-}
-
-fn view_of_map(metric: &'static Metric, maps: &[Map], labels: &Labels) -> View {
-    let times = |load: f64| labels.numbers.times(&labels.plain(load));
-    let loads = (labels.gallery.map_load(), MAP_LOADS.map(times).to_vec());
-    let seconds = |seconds: u64| format!("{seconds} {}", labels.units.seconds());
-    let idle_times = MAP_IDLE_TIMES.map(seconds).to_vec();
-    let idle_times = (labels.gallery.map_idle_time(), idle_times);
-    let panels = maps.iter().map(|it| (it.strategy.clone(), it.rows.clone()));
-    View::of_grid(metric, loads, idle_times, panels)
-}
-
-/// A picture of a number over another that is varied in steps.
-struct Study {
-    id: &'static str,
-    /// Title, axis to the right, axis upwards, and what a line without a value says.
-    words: [fn(&GalleryWords) -> String; 4],
-    steps: fn(&Labels) -> Vec<String>,
-    /// The limit that is drawn, where there is one, and its label.
-    limit: fn(&Scenario, &Labels) -> Option<(f64, String)>,
-    /// For the text in English: the unit of a value, and one that is not there.
-    unit: &'static str,
-    absent: &'static str,
-}
-
-const EXHAUSTION: Study = Study {
-    id: "exhaustion-by-load",
-    words: [
-        GalleryWords::exhaustion,
-        GalleryWords::load,
-        GalleryWords::exhausted_at,
-        GalleryWords::never,
-    ],
-    steps: |labels| {
-        LOADS
-            .map(|it| labels.numbers.times(&labels.plain(it)))
-            .into()
-    },
-    limit: |_, _| None,
-    unit: " s",
-    absent: "never",
-};
-
-const PEAK: Study = Study {
-    id: "peak-by-idle-time",
-    words: [
-        GalleryWords::peak,
-        GalleryWords::idle_time,
-        GalleryWords::ports_peak,
-        GalleryWords::no_value,
-    ],
-    steps: |labels| IDLE_TIMES.map(|it| labels.count(it as f64)).into(),
-    limit: |scenario, labels| {
-        let limit = f64::from(scenario.machine.ports.count);
-        Some((limit, labels.lines.limit(&labels.ports(limit))))
-    },
-    unit: " ports",
-    absent: "unknown",
-};
-
-/// [`PEAK`] where there is a NAT.
-const TIGHTEST_PEAK: Study = Study {
-    words: [
-        GalleryWords::peak,
-        GalleryWords::idle_time,
-        GalleryWords::tightest_peak,
-        GalleryWords::no_value,
-    ],
-    limit: |_, labels| {
-        let all = labels.numbers.percent(&labels.count(100.0));
-        Some((100.0, labels.lines.limit(&all)))
-    },
-    unit: " %",
-    ..PEAK
-};
-
-const LATENCY: Study = Study {
-    id: "latency-by-limit",
-    words: [
-        GalleryWords::latency,
-        GalleryWords::connection_limit,
-        GalleryWords::latency_p99,
-        GalleryWords::nothing_answered,
-    ],
-    steps: |labels| LIMITS.map(|it| labels.count(f64::from(it))).into(),
-    limit: |_, _| None,
-    unit: " s",
-    absent: "unknown",
-};
-
-impl Study {
-    fn varied<'a>(
-        &self,
-        scenario: &Scenario,
-        curves: &'a [Curve],
-        words: &dyn Fn(String) -> Words,
-        labels: &Labels,
-    ) -> Varied<'a> {
-        let [title, across, up, absent] = self.words.map(|word| word(&labels.gallery));
-        Varied {
-            id: self.id,
-            words: words(title),
-            across,
-            steps: (self.steps)(labels),
-            up,
-            curves,
-            absent,
-            limit: (self.limit)(scenario, labels),
-        }
-    }
-
-    /// First and last value of every curve, for whoever cannot see the chart; in English.
-    fn told(&self, curves: &[Curve]) -> String {
-        let value = |value: Option<&Option<f64>>| match value.copied().flatten() {
-            Some(value) => format!("{}{}", number::plain(value), self.unit),
-            None => self.absent.into(),
-        };
-        let steps = (self.steps)(&ENGLISH);
-        let [_, across, up, _] = self.words.map(|word| word(&ENGLISH.gallery));
-        let ends = |curve: &Curve| {
-            format!(
-                "“{}” {} at {}, {} at {}",
-                plain::short(&curve.strategy, 60),
-                value(curve.values.first()),
-                steps.first().map_or("", String::as_str),
-                value(curve.values.last()),
-                steps.last().map_or("", String::as_str)
-            )
-        };
-        let parts: Vec<String> = curves.iter().map(ends).collect();
-        format!("{up} over {across}: {}.", parts.join("; "))
-    }
-}
-
-/// The article's picture of the first strategy's first ServicePoint; `None` without one.
-fn picture(
-    inspection: &Inspection<'_>,
-    strategy: &str,
-    labels: &Labels,
-) -> Option<(String, String)> {
+/// The article's picture of the first strategy's first ServicePoint, where more than a few groups
+/// or TIME_WAIT fill the ports.
+fn picture(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> Option<Shown> {
+    const MANY: usize = 20;
+    let inspection = gallery.moment.as_ref()?;
     let process = inspection.snapshot.processes.first()?;
     let of = process.service_points.iter().find(|it| it.listed)?;
     let key = &inspection.endpoints.get(of.endpoint as usize)?.key;
     let connections: usize = of.owners.iter().map(|it| it.connections.len()).sum();
-    let at = inspection.snapshot.sample.time;
-    let alt = format!(
-        "One ServicePoint after {}: {} in its table hold {}, each with a port of its own.",
+    let sample = &inspection.snapshot.sample;
+    let waiting = sample.time_wait;
+    // Ports that suffice are no news, and neither is one connection for all.
+    if !gallery.ran_out || of.owners.len() < MANY && waiting < MANY as u64 {
+        return None;
+    }
+    let at = sample.time;
+    let mut alt = format!(
+        "One ServicePoint after {}: {} in its table hold {}, each with a port of its own",
         number::instant(at),
         number::counted(of.owners.len() as f64, "group", "groups"),
         number::counted(connections as f64, "connection", "connections")
     );
-    let scenario = inspection.scenario;
+    if waiting > 0 {
+        let ports = number::counted(waiting as f64, "port", "ports");
+        alt += &format!("; {ports} more are held in TIME_WAIT");
+    }
+    alt += ".";
+    let labels = &look.labels;
+    let scenario = gallery.scenario;
     let question = labels.gallery.strategy_at(
         &plain::line(&scenario.title),
-        &plain::short(strategy, 60),
+        &plain::short(first_name(scenario), 60),
         &labels.instant(at),
     );
-    let words = Words {
+    let mut words = Words {
         question,
         ..words(scenario, labels.diagram.title(), alt.clone(), labels)
     };
-    let svg = diagram::svg(of, key, &words, labels);
-    Some((svg, alt))
+    look.dress(&mut words);
+    let caption = words.caption.clone();
+    let svg = look.shown(|width| diagram::svg(of, (key, waiting), &words, (width, labels)));
+    Some(Shown {
+        stem: "picture".into(),
+        title: ENGLISH.diagram.title(),
+        sentence: alt.clone(),
+        files: figure("picture", &svg, (&alt, &caption), formats, look),
+    })
 }

@@ -6,7 +6,7 @@
 //! **Invariant:** pure functions; the same comparison gives the same bytes on every machine. No
 //! clock, environment, host name, path or installed font is looked at.
 
-use crate::draw::{Look, png};
+use crate::draw::{Figure, Look, png};
 use crate::figures::{beyond, caption, clients, ports, states, survival};
 use crate::record::Sample;
 use crate::study::{Comparison, PortMap};
@@ -32,6 +32,7 @@ mod survival_csv;
 pub mod sweep;
 mod text;
 mod text_table;
+mod vega_lite;
 pub mod verification;
 
 /// A file to be written: its name and its bytes.
@@ -56,7 +57,7 @@ pub struct PictureFormats {
 struct Picture {
     stem: &'static str,
     is_drawn: fn(&Comparison) -> bool,
-    draw: fn(&Comparison, &Look) -> String,
+    draw: fn(&Comparison, &Look) -> Figure,
     alt: fn(&Comparison) -> String,
 }
 
@@ -65,43 +66,43 @@ const PICTURES: [Picture; 7] = [
     Picture {
         stem: "ports",
         is_drawn: |_| true,
-        draw: |comparison, look| ports::plot(comparison, look).svg(),
+        draw: |comparison, look| Figure::Lines(ports::plot(comparison, look)),
         alt: ports::alt,
     },
     Picture {
         stem: "snat",
         is_drawn: beyond::has_nat,
-        draw: |comparison, look| beyond::snat(comparison, look).svg(),
+        draw: |comparison, look| Figure::Lines(beyond::snat(comparison, look)),
         alt: beyond::snat_alt,
     },
     Picture {
         stem: "answers",
         is_drawn: beyond::has_service,
-        draw: |comparison, look| beyond::answers(comparison, look).svg(),
+        draw: |comparison, look| Figure::Stacks(beyond::answers(comparison, look)),
         alt: beyond::answers_alt,
     },
     Picture {
         stem: "addresses",
         is_drawn: beyond::has_moves,
-        draw: |comparison, look| beyond::addresses(comparison, look).svg(),
+        draw: |comparison, look| Figure::Lines(beyond::addresses(comparison, look)),
         alt: beyond::addresses_alt,
     },
     Picture {
         stem: "states",
         is_drawn: |_| true,
-        draw: |comparison, look| states::plot(comparison, look).svg(),
+        draw: |comparison, look| Figure::Stacks(states::plot(comparison, look)),
         alt: states::alt,
     },
     Picture {
         stem: "clients",
         is_drawn: clients::is_drawn,
-        draw: |comparison, look| clients::plot(comparison, look).svg(),
+        draw: |comparison, look| Figure::Stacks(clients::plot(comparison, look)),
         alt: clients::alt,
     },
     Picture {
         stem: "survival",
         is_drawn: survival::is_drawn,
-        draw: |comparison, look| survival::plot(comparison, look).svg(),
+        draw: |comparison, look| Figure::Lines(survival::plot(comparison, look)),
         alt: survival::alt,
     },
 ];
@@ -172,23 +173,75 @@ fn pictures(comparison: &Comparison, formats: PictureFormats, look: &Look) -> Ve
     if !formats.svg && !formats.png {
         return files;
     }
-    let titled = look.title.as_ref().map(|title| {
-        let mut titled = comparison.clone();
-        titled.scenario.title.clone_from(title);
-        titled
-    });
-    let comparison = titled.as_ref().unwrap_or(comparison);
+    let named = renamed(comparison, look);
+    let comparison = named.as_ref().unwrap_or(comparison);
     for picture in PICTURES.iter().filter(|it| (it.is_drawn)(comparison)) {
-        let stem = picture.stem;
-        let svg = (picture.draw)(comparison, look);
+        let figure = (picture.draw)(comparison, look);
         let caption = caption::of(comparison, false, &look.labels);
-        let words = ((picture.alt)(comparison), caption);
-        files.extend(figure(stem, &svg, (&words.0, &words.1), formats, look));
+        let alt = (picture.alt)(comparison);
+        files.extend(figure_of(
+            picture.stem,
+            &figure,
+            (&alt, &caption),
+            formats,
+            look,
+        ));
     }
     files
 }
 
-/// A picture in every wanted format, and the page that shows it with alt text and caption.
+/// The comparison under the author's title and names of strategies; `None` where those are the
+/// scenario's.
+fn renamed(comparison: &Comparison, look: &Look) -> Option<Comparison> {
+    if look.title.is_none() && look.renames.is_empty() {
+        return None;
+    }
+    let mut named = comparison.clone();
+    if let Some(title) = &look.title {
+        named.scenario.title.clone_from(title);
+    }
+    let rename = |name: &mut String| {
+        if let Some((_, new)) = look.renames.iter().find(|(old, _)| old == name) {
+            name.clone_from(new);
+        }
+    };
+    named
+        .scenario
+        .strategies
+        .iter_mut()
+        .for_each(|it| rename(&mut it.name));
+    named
+        .strategies
+        .iter_mut()
+        .for_each(|it| rename(&mut it.name));
+    Some(named)
+}
+
+/// A figure in every wanted format, and the page that shows it.
+fn figure_of(
+    stem: &str,
+    of: &Figure,
+    (alt, caption): (&str, &str),
+    formats: PictureFormats,
+    look: &Look,
+) -> Vec<Artifact> {
+    let mut files = figure(stem, &look.drawn(of), (alt, caption), formats, look);
+    files.extend(vega_lite(stem, of, look));
+    files
+}
+
+/// The same picture as a Vega-Lite specification, where one was asked for.
+fn vega_lite(stem: &str, of: &Figure, look: &Look) -> Option<Artifact> {
+    look.vega_lite.then(|| {
+        let mut figure = of.clone();
+        look.dress(figure.words_mut());
+        let text = vega_lite::specification(&figure);
+        artifact(&format!("{stem}.vl.json"), text.into_bytes())
+    })
+}
+
+/// A picture, drawn as the author wants it, in every wanted format, and the page that shows it
+/// with alt text and caption.
 fn figure(
     stem: &str,
     svg: &str,
@@ -205,17 +258,16 @@ fn figure(
 
 /// A picture in every wanted format.
 fn figure_files(stem: &str, svg: &str, formats: PictureFormats, look: &Look) -> Vec<Artifact> {
-    let svg = look.applied(svg);
     let mut files = Vec::new();
     if formats.svg {
-        files.push(artifact(&format!("{stem}.svg"), svg.clone().into_bytes()));
+        files.push(artifact(&format!("{stem}.svg"), svg.into()));
     }
     if formats.png {
-        let once = png::render(&svg, PNG_SCALE);
+        let once = png::render(svg, PNG_SCALE);
         files.push(artifact(&format!("{stem}.png"), once));
     }
     if formats.png && look.double {
-        let twice = png::render(&svg, 2.0 * PNG_SCALE);
+        let twice = png::render(svg, 2.0 * PNG_SCALE);
         files.push(artifact(&format!("{stem}@2x.png"), twice));
     }
     files

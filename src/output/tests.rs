@@ -7,11 +7,17 @@ use crate::study::sample;
 use crate::units::SimSpan;
 
 mod labels;
+mod overlaps;
 
 const BOTH: PictureFormats = PictureFormats {
     svg: true,
     png: true,
 };
+
+/// A picture as SVG.
+fn drawn(picture: &Picture, comparison: &Comparison, look: &Look) -> String {
+    look.drawn(&(picture.draw)(comparison, look))
+}
 
 fn file(comparison: &Comparison, name: &str) -> Vec<u8> {
     let files = artifacts(comparison, BOTH);
@@ -131,7 +137,7 @@ fn pictures_to_look_at() {
         std::fs::create_dir_all(&folder).expect("a folder");
         for picture in &PICTURES {
             let start = std::time::Instant::now();
-            let svg = (picture.draw)(&comparison, &Look::default());
+            let svg = drawn(picture, &comparison, &Look::default());
             let drawn = start.elapsed();
             let _ = png_of(&svg, PNG_SCALE);
             let both = start.elapsed();
@@ -333,7 +339,7 @@ fn pictures_stay_small_whatever_the_horizon() {
         for picture in &PICTURES {
             let (file, size) = (
                 picture.stem,
-                (picture.draw)(&comparison, &Look::default()).len(),
+                drawn(picture, &comparison, &Look::default()).len(),
             );
             assert!(size < 120_000, "{name} {file}: {size}");
         }
@@ -349,7 +355,7 @@ fn pictures_stay_small_whatever_the_horizon() {
         }
     }
     for picture in &PICTURES {
-        let (file, size) = (picture.stem, (picture.draw)(&long, &Look::default()).len());
+        let (file, size) = (picture.stem, drawn(picture, &long, &Look::default()).len());
         assert!(size < 200_000, "{file}: {size}");
     }
 }
@@ -388,7 +394,7 @@ fn texts(svg: &str) -> (Vec<PlacedText>, (f32, f32)) {
 fn no_text_is_clipped_or_covers_another() {
     for (name, comparison) in all() {
         for picture in &PICTURES {
-            let svg = (picture.draw)(&comparison, &Look::default());
+            let svg = drawn(picture, &comparison, &Look::default());
             let count = no_text_meets_another(&format!("{name} {}", picture.stem), &svg);
             assert!(count > 10, "{name} {} has text", picture.stem);
         }
@@ -452,7 +458,7 @@ fn pictures_name_themselves_for_screen_readers() {
 
 #[test]
 fn a_png_can_be_twice_as_large() {
-    let svg = (PICTURES[0].draw)(&single(), &Look::default());
+    let svg = drawn(&PICTURES[0], &single(), &Look::default());
     let width = |png: &[u8]| u32::from_be_bytes([png[16], png[17], png[18], png[19]]);
     assert_eq!(width(&png_of(&svg, 1.0)), 900);
     assert_eq!(width(&png_of(&svg, 2.0)), 1800);

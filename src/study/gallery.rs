@@ -1,5 +1,5 @@
-//! Small studies behind the pictures of the gallery: one thing varied, everything else as the
-//! scenario has it.
+//! The studies behind the pictures of the gallery: which sweeps of a scenario answer a question,
+//! many runs, one connection's life, bursts and pauses.
 //!
 //! `events` is what one run of the first strategy costs; a study that would cost too much is left
 //! out.
@@ -8,23 +8,176 @@ use super::lifeline::{self, Lifeline};
 use super::{Comparison, Runner, combine};
 use crate::model::workload::{Arrivals, RateKnot};
 use crate::model::{Scenario, Workload};
-use crate::record::RunSummary;
 use crate::sim::{TraceError, Traces};
-use crate::units::{ConnectionLimit, SimSpan, SimTime};
-use alloc::string::String;
+use crate::units::{SimSpan, SimTime};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// By how much the load is multiplied.
-pub const LOADS: [f64; 7] = [0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0];
-/// Idle times in seconds.
-pub const IDLE_TIMES: [u64; 7] = [1, 5, 10, 30, 60, 100, 200];
-/// Loads of a map.
-pub const MAP_LOADS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
-/// Idle times of a map, in seconds.
-pub const MAP_IDLE_TIMES: [u64; 5] = [1, 10, 30, 100, 200];
-/// Connection limits.
-pub const LIMITS: [u32; 7] = [1, 2, 4, 8, 16, 32, 64];
+/// A question to a built-in scenario that a sweep answers: as `spsim sweep SCENARIO --vary …`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SweepQuestion {
+    /// The scenario's name.
+    pub scenario: &'static str,
+    /// What the picture's files are called.
+    pub stem: &'static str,
+    /// The question, above the picture.
+    pub question: &'static str,
+    /// What is varied, as `--vary` has it.
+    pub vary: &'static [&'static str],
+    /// The axes of what is varied, in words.
+    pub axes: &'static [&'static str],
+    /// What is drawn.
+    pub metric: &'static str,
+}
+
+const fn ask(
+    scenario: &'static str,
+    stem: &'static str,
+    question: &'static str,
+    vary: &'static [&'static str],
+    axes: &'static [&'static str],
+    metric: &'static str,
+) -> SweepQuestion {
+    SweepQuestion {
+        scenario,
+        stem,
+        question,
+        vary,
+        axes,
+        metric,
+    }
+}
+
+/// Every such question.
+pub const QUESTIONS: [SweepQuestion; 14] = [
+    ask(
+        "kb2551125",
+        "exhaustion-by-load",
+        "How much sooner do ports run out when there is more to do?",
+        &["workload.orders.arrivals.poisson.rate=5,10,20,50,100,200,500"],
+        &["Requests per second"],
+        "exhausted_at_s",
+    ),
+    ask(
+        "kb2551125",
+        "peak-by-idle-time",
+        "How many ports does a longer MaxServicePointIdleTime hold?",
+        &["client.app.max-idle-time=1s,5s,20s,60s,100s,200s"],
+        &["MaxServicePointIdleTime"],
+        "ports_peak",
+    ),
+    ask(
+        "kb2551125-net48",
+        "peak-by-load-and-idle-time",
+        "Up to which load do ports suffice, and with which idle time?",
+        &[
+            "workload.orders.arrivals.poisson.rate=12.5,25,50,100,200",
+            "client.app.max-idle-time=1s,10s,30s,100s,200s",
+        ],
+        &["Requests per second", "MaxServicePointIdleTime"],
+        "ports_peak_share",
+    ),
+    ask(
+        "idle-gap",
+        "peak-by-idle-time",
+        "Which idle time is short enough for the pauses of 90 and 120 s?",
+        &["client.app.max-idle-time=10s,30s,60s,80s,100s,110s,130s,200s"],
+        &["MaxServicePointIdleTime"],
+        "ports_peak",
+    ),
+    ask(
+        "trickle",
+        "exhaustion-by-spacing",
+        "One request every so often: when do ports run out?",
+        &["workload.heartbeat.arrivals.every=1s,2s,5s,10s,20s,50s,100s,200s"],
+        &["Time between two requests"],
+        "exhausted_at_s",
+    ),
+    ask(
+        "keep-alive-off-time-wait",
+        "peak-by-load",
+        "How many requests a second do ports held in TIME_WAIT carry?",
+        &["workload.orders.arrivals.poisson.rate=2,4,8,12,16,20,30,50"],
+        &["Requests per second"],
+        "ports_peak_share",
+    ),
+    ask(
+        "bulk-loader",
+        "exhaustion-by-time-wait",
+        "Does a shorter TIME_WAIT save the loader?",
+        &["machine.time-wait=30s,60s,120s,240s"],
+        &["TIME_WAIT"],
+        "ports_peak_share",
+    ),
+    ask(
+        "httpclient-per-request",
+        "peak-by-load",
+        "From which load on does disposing not suffice?",
+        &["workload.orders.arrivals.poisson.rate=5,10,20,50,100,150,200"],
+        &["Requests per second"],
+        "ports_peak_share",
+    ),
+    ask(
+        "which-port-setting",
+        "failed-by-load",
+        "Which setting carries how much load?",
+        &["workload.orders.arrivals.poisson.rate=10,20,50,100,200,400"],
+        &["Requests per second"],
+        "ports_peak_share",
+    ),
+    ask(
+        "which-connection-limit",
+        "latency-by-limit",
+        "What does a higher ServicePoint.ConnectionLimit gain?",
+        &["client.app.connection-limit=2,4,8,10,12,16,24,32"],
+        &["ServicePoint.ConnectionLimit"],
+        "latency_p99_s",
+    ),
+    ask(
+        "finite-workers",
+        "latency-by-limit",
+        "What does a limit above the number of the server's workers gain?",
+        &["client.app.connection-limit=1,2,3,4,6,8,16,32"],
+        &["ServicePoint.ConnectionLimit"],
+        "latency_p99_s",
+    ),
+    ask(
+        "retry-storm",
+        "failed-by-load",
+        "Up to which load does each remedy hold?",
+        &["workload.orders.arrivals.poisson.rate=20,30,40,50,60,70,80"],
+        &["Requests per second"],
+        "failed_share",
+    ),
+    ask(
+        "shared-ports",
+        "failed-by-load",
+        "How large a report do the others bear?",
+        &["workload.report.arrivals.poisson.rate=5,10,15,20,30,40,60"],
+        &["Requests per second of the report"],
+        "failed_share",
+    ),
+    ask(
+        "reservation-leak",
+        "peak-by-ports",
+        "Do more ports help?",
+        &["machine.ports=250,500,1000,2000,4000"],
+        &["Local ports"],
+        "exhausted_at_s",
+    ),
+];
+
+/// The scenarios of which bursts and pauses are asked: one for each way of closing what is idle.
+pub const OF_BURSTS: [&str; 2] = ["kb2551125", "kb2551125-net48"];
+
+/// The scenarios of which one connection's life is asked: strategies that end it differently.
+pub const OF_LIVES: [&str; 4] = [
+    "kb2551125",
+    "trickle",
+    "keep-alive-off-time-wait",
+    "httpclient-per-request",
+];
+
 /// Requests a second while a burst lasts.
 pub const BURST_RATES: [f64; 6] = [0.5, 1.0, 2.0, 5.0, 10.0, 20.0];
 /// Seconds without a request between two bursts.
@@ -33,6 +186,7 @@ pub const GAPS: [u64; 8] = [5, 20, 40, 60, 80, 95, 110, 150];
 pub const BURST: SimSpan = SimSpan::from_seconds(30);
 /// Independent runs behind a survival curve.
 pub const REPLICATIONS: u32 = 40;
+/// So many bursts at least, and as many as the longest hold of a port needs twice over.
 const CYCLES: u64 = 6;
 
 /// How many events a picture may cost: one that would cost more is left out. Counted in events,
@@ -45,147 +199,17 @@ fn is_affordable(scenario: &Scenario, events: u64, runs: f64) -> bool {
     events as f64 * runs * scenario.strategies.len() as f64 <= MOST_EVENTS
 }
 
-/// One strategy's line: a value for each step of what is varied, where it has one.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Curve {
-    /// The strategy's name.
-    pub strategy: String,
-    /// The values.
-    pub values: Vec<Option<f64>>,
-}
-
-/// One strategy's values over two things that are varied.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Map {
-    /// The strategy's name.
-    pub strategy: String,
-    /// The values, row by row.
-    pub rows: Vec<Vec<f64>>,
-}
-
 /// What becomes of the ports when bursts and pauses alternate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Phase {
     /// The pauses give them back.
     Returns,
+    /// The pauses leave some taken, but no more after each burst than after the one before.
+    Plateau,
     /// Each burst leaves more of them taken.
     PilesUp,
     /// They run out within the bursts that were simulated.
     RunsOut,
-}
-
-/// The time to exhaustion in seconds at each of [`LOADS`]; `None` where the load cannot be
-/// multiplied (a trace, a timeline, users who wait for answers), or it would cost too much.
-///
-/// # Errors
-/// A trace of the scenario cannot be read.
-pub fn exhaustion_by_load(
-    scenario: &Scenario,
-    traces: &dyn Traces,
-    events: u64,
-) -> Result<Option<Vec<Curve>>, TraceError> {
-    let runs = LOADS.iter().sum();
-    if multiplied(&mut scenario.clone(), 1.0).is_none() || !is_affordable(scenario, events, runs) {
-        return Ok(None);
-    }
-    let exhausted = |run: &RunSummary| run.exhausted_at.map(SimTime::as_seconds);
-    let change = |step: usize, variant: &mut Scenario| {
-        multiplied(variant, LOADS[step]);
-    };
-    curves(scenario, traces, LOADS.len(), change, exhausted).map(Some)
-}
-
-/// Whether some strategy has a NAT: then a peak is the share of whichever ports are nearer to
-/// their end, the machine's or the NAT's.
-pub fn has_nat(scenario: &Scenario) -> bool {
-    let mut strategies = scenario.strategies.iter();
-    strategies.any(|strategy| scenario.under(strategy).nat.is_some())
-}
-
-/// The peak of the ports at each of [`IDLE_TIMES`], with a NAT in per cent of the tighter limit
-/// ([`has_nat`]); `None` where it would cost too much.
-///
-/// # Errors
-/// A trace of the scenario cannot be read.
-pub fn peak_by_idle_time(
-    scenario: &Scenario,
-    traces: &dyn Traces,
-    events: u64,
-) -> Result<Option<Vec<Curve>>, TraceError> {
-    if !is_affordable(scenario, events, IDLE_TIMES.len() as f64) {
-        return Ok(None);
-    }
-    let change = |step: usize, variant: &mut Scenario| {
-        set_idle_time(variant, IDLE_TIMES[step]);
-    };
-    let has_nat = has_nat(scenario);
-    let peak = |run: &RunSummary| {
-        Some(if has_nat {
-            run.tightest_peak_share() * 100.0
-        } else {
-            run.ports.peak as f64
-        })
-    };
-    curves(scenario, traces, IDLE_TIMES.len(), change, peak).map(Some)
-}
-
-/// The 99th percentile of the latency in seconds at each of [`LIMITS`]; `None` where it would
-/// cost too much.
-///
-/// # Errors
-/// A trace of the scenario cannot be read.
-pub fn latency_by_limit(
-    scenario: &Scenario,
-    traces: &dyn Traces,
-    events: u64,
-) -> Result<Option<Vec<Curve>>, TraceError> {
-    if !is_affordable(scenario, events, LIMITS.len() as f64) {
-        return Ok(None);
-    }
-    let change = |step: usize, variant: &mut Scenario| {
-        for client in &mut variant.clients {
-            client.connection_limit = Some(ConnectionLimit::new(LIMITS[step]));
-        }
-    };
-    let p99 = |run: &RunSummary| (run.latency.count > 0).then(|| run.latency.p99.least_seconds());
-    curves(scenario, traces, LIMITS.len(), change, p99).map(Some)
-}
-
-/// The largest share of the tighter limit in use at each of [`MAP_IDLE_TIMES`] (rows) and
-/// [`MAP_LOADS`] (columns), for each strategy; `None` where the load cannot be multiplied, or it
-/// would cost too much.
-///
-/// # Errors
-/// A trace of the scenario cannot be read.
-pub fn peak_by_load_and_idle_time(
-    scenario: &Scenario,
-    traces: &dyn Traces,
-    events: u64,
-) -> Result<Option<Vec<Map>>, TraceError> {
-    let runs = MAP_LOADS.iter().sum::<f64>() * MAP_IDLE_TIMES.len() as f64;
-    if multiplied(&mut scenario.clone(), 1.0).is_none() || !is_affordable(scenario, events, runs) {
-        return Ok(None);
-    }
-    let mut maps = Vec::new();
-    for strategy in &scenario.strategies {
-        let mut rows = Vec::new();
-        for idle_time in MAP_IDLE_TIMES {
-            let mut row = Vec::new();
-            for load in MAP_LOADS {
-                let mut variant = scenario.under(strategy);
-                set_idle_time(&mut variant, idle_time);
-                multiplied(&mut variant, load);
-                let run = Runner::new(false).run(&variant, 0, traces)?;
-                row.push(run.summary.tightest_peak_share());
-            }
-            rows.push(row);
-        }
-        maps.push(Map {
-            strategy: strategy.name.clone(),
-            rows,
-        });
-    }
-    Ok(Some(maps))
 }
 
 /// The scenario in [`REPLICATIONS`] independent runs of each strategy; `None` where it would cost
@@ -221,12 +245,15 @@ pub fn replicated(
     }))
 }
 
-/// The life of each strategy's first connection, of those that open one.
+/// The life of each strategy's first connection, of those that open one; none where nobody asks.
 ///
 /// # Errors
 /// A trace of the scenario cannot be read.
 pub fn first_lives(scenario: &Scenario, traces: &dyn Traces) -> Result<Vec<Lifeline>, TraceError> {
     let mut lives = Vec::new();
+    if !OF_LIVES.contains(&scenario.name.as_str()) {
+        return Ok(lives);
+    }
     for strategy in &scenario.strategies {
         let variant = scenario.under(strategy);
         lives.extend(lifeline::of_the_first(&variant, &strategy.name, traces)?);
@@ -235,8 +262,7 @@ pub fn first_lives(scenario: &Scenario, traces: &dyn Traces) -> Result<Vec<Lifel
 }
 
 /// What becomes of the ports for each of [`BURST_RATES`] (rows) and [`GAPS`] (columns), as the
-/// first strategy has it: bursts of [`BURST`] with pauses between them. `None` with a NAT: its
-/// ports are held after every connection, so that none comes back within a pause.
+/// first strategy has it: bursts of [`BURST`] with pauses between them. `None` where nobody asks.
 ///
 /// # Errors
 /// A trace of the scenario cannot be read.
@@ -244,7 +270,7 @@ pub fn phases(
     scenario: &Scenario,
     traces: &dyn Traces,
 ) -> Result<Option<Vec<Vec<Phase>>>, TraceError> {
-    if has_nat(scenario) {
+    if !OF_BURSTS.contains(&scenario.name.as_str()) {
         return Ok(None);
     }
     let mut base = scenario.under(&scenario.strategies[0]);
@@ -262,9 +288,19 @@ fn phase(base: &Scenario, traces: &dyn Traces, rate: f64, gap: u64) -> Result<Ph
     let mut variant = base.clone();
     let cycle = BURST + SimSpan::from_seconds(gap);
     let start = |index: u64| SimTime::from_nanos(index * cycle.as_nanos());
-    variant.duration = start(CYCLES).since(SimTime::ZERO);
+    // What is held is held for the idle time, and then in TIME_WAIT: a level is a level once
+    // both have passed.
+    let idle = base
+        .clients
+        .iter()
+        .filter_map(|client| client.max_idle_time)
+        .max();
+    let held = idle.unwrap_or(SimSpan::ZERO) + base.machine.time_wait;
+    let half = held.as_nanos().div_ceil(cycle.as_nanos()) + CYCLES / 2;
+    let cycles = 2 * half;
+    variant.duration = start(cycles).since(SimTime::ZERO);
     variant.sample_every = Some(cycle);
-    let knots: Vec<RateKnot> = (0..CYCLES)
+    let knots: Vec<RateKnot> = (0..cycles)
         .flat_map(|index| [(start(index), rate), (start(index) + BURST, 0.0)])
         .map(|(at, rate)| RateKnot { at, rate })
         .collect();
@@ -280,55 +316,19 @@ fn phase(base: &Scenario, traces: &dyn Traces, rate: f64, gap: u64) -> Result<Ph
         return Ok(Phase::RunsOut);
     }
     // The sample of a cycle's start shows what the pause before it has left.
-    let left = |index: usize| output.samples.get(index).map_or(0, |it| it.ports_in_use);
-    // A third of the requests of three bursts: more than chance leaves, less than a leak.
-    let many = (rate * BURST.as_seconds()) as u64;
-    Ok(if left(5) > left(2) + many {
-        Phase::PilesUp
-    } else {
-        Phase::Returns
+    let left = |index: u64| {
+        let sample = output.samples.get(index as usize);
+        sample.map_or(0.0, |it| it.ports_in_use as f64)
+    };
+    let burst = rate * BURST.as_seconds();
+    let (middle, last) = (left(half), left(cycles));
+    // A third of what the bursts between have asked for: more than chance leaves, less than a
+    // leak.
+    let grown = (last - middle) > burst * half as f64 / 3.0;
+    Ok(match grown {
+        true => Phase::PilesUp,
+        // Of few requests one or two may still be answered.
+        false if last > (burst * 0.05).max(2.0) => Phase::Plateau,
+        false => Phase::Returns,
     })
-}
-
-fn set_idle_time(variant: &mut Scenario, seconds: u64) {
-    for client in &mut variant.clients {
-        client.set_idle_time(Some(SimSpan::from_seconds(seconds)));
-    }
-}
-
-/// Multiplies the load; `None` where some of it cannot be: a recording says itself when requests
-/// come, and users wait for answers.
-fn multiplied(variant: &mut Scenario, factor: f64) -> Option<()> {
-    for workload in &mut variant.workloads {
-        if let Arrivals::Users { .. } = workload.arrivals {
-            return None;
-        }
-        workload.arrivals = workload.arrivals.times(factor)?;
-    }
-    Some(())
-}
-
-/// A curve for each strategy: its first replication at every step.
-fn curves(
-    scenario: &Scenario,
-    traces: &dyn Traces,
-    steps: usize,
-    change: impl Fn(usize, &mut Scenario),
-    value: impl Fn(&RunSummary) -> Option<f64>,
-) -> Result<Vec<Curve>, TraceError> {
-    let mut curves = Vec::new();
-    for strategy in &scenario.strategies {
-        let mut values = Vec::new();
-        for step in 0..steps {
-            let mut variant = scenario.under(strategy);
-            change(step, &mut variant);
-            let output = Runner::new(false).run(&variant, 0, traces)?;
-            values.push(value(&output.summary));
-        }
-        curves.push(Curve {
-            strategy: strategy.name.clone(),
-            values,
-        });
-    }
-    Ok(curves)
 }

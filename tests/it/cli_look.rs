@@ -89,6 +89,15 @@ fn what_cannot_be_meant_is_refused() {
         (["--annotate", "60=x"], "a time needs a unit"),
         (["--size", "5"], "300..=4000"),
         (["--theme", "pink"], "possible values: light, dark, print"),
+        (
+            ["--annotate", "11min=x"],
+            "lies outside the run: it ends at 10 min",
+        ),
+        (["--rename", "as was=x"], "did you mean `as is`?"),
+        (["--rename", "as is"], "OLD=NEW is expected"),
+        (["--y-range", "5..5"], "must be greater than the first"),
+        (["--y-range", "a..5"], "`a` is no number"),
+        (["--key", "left"], "possible values: beside, below, none"),
     ] {
         let (code, stderr) = run(root.path(), &args);
         assert_eq!(code, 2, "{stderr}");
@@ -106,13 +115,7 @@ fn the_gallery_of_a_scenario_is_whole_and_described() {
         .output()
         .expect("it starts");
     assert_eq!(output.status.code(), Some(0));
-    let stems = [
-        "exhaustion-by-load",
-        "peak-by-idle-time",
-        "latency-by-limit",
-        "leak-phases",
-        "picture",
-    ];
+    let stems = ["exhaustion-by-spacing", "one-connection", "picture"];
     for stem in stems {
         let file = |ending: &str| {
             let path = root
@@ -132,10 +135,85 @@ fn the_gallery_of_a_scenario_is_whole_and_described() {
             "{page}"
         );
     }
-    let page = fs::read_to_string(root.path().join("g/trickle/leak-phases.md")).expect("there");
-    // 100 s of idle time on .NET 4.0: the pauses on either side of it.
+    let page = root.path().join("g/trickle/exhaustion-by-spacing.md");
+    let page = fs::read_to_string(page).expect("there");
+    // 3,976 ports, one a second and one every 10 s, and pauses that are longer than 100 s.
     assert!(
-        page.contains("pauses last 110 s or longer; with 95 s they do not"),
+        page.contains("“as is” 1.1 h at 1s, never at 200s"),
         "{page}"
     );
+    assert!(
+        !root.path().join("g/index.md").exists(),
+        "an index of all only"
+    );
+}
+
+#[test]
+fn what_an_author_wants_is_in_the_picture() {
+    let svg = picture(&[
+        "--subtitle",
+        "Seen from afar",
+        "--no-caption",
+        "--rename",
+        "as is=today",
+        "--key",
+        "below",
+        "--no-zoom",
+    ]);
+    assert!(svg.contains(">Seen from afar<") && svg.contains(">today<"));
+    assert!(!svg.contains(">as is<") && !svg.contains("Simulated with"));
+    let ranged = picture(&["--y-range", "0..1500"]);
+    assert!(ranged.contains(">1,500<") && ranged.contains("clip-path="));
+    assert!(picture(&["--scale", "log"]).contains(">1,000<"));
+    let narrow = picture(&["--size", "400"]);
+    assert!(narrow.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"400\""));
+    assert!(
+        narrow.contains("font-size=\"120\""),
+        "laid out, not reduced"
+    );
+}
+
+#[test]
+fn every_chart_over_time_has_the_author_s_marks() {
+    let root = tempfile::tempdir().expect("a folder");
+    let flags = [
+        "--format",
+        "svg",
+        "--annotate",
+        "60s=here",
+        "--replications",
+        "2",
+    ];
+    let output = Command::new(env!("CARGO_BIN_EXE_spsim"))
+        .current_dir(root.path())
+        .args(["run", "snat-scale-out", "--quiet", "--out", "r"])
+        .args(flags)
+        .output()
+        .expect("it starts");
+    assert_eq!(output.status.code(), Some(0));
+    for name in ["ports", "snat", "states"] {
+        let svg = fs::read_to_string(root.path().join(format!("r/{name}.svg")));
+        assert!(svg.expect("there").contains(">here<"), "{name}");
+    }
+}
+
+#[test]
+fn a_picture_is_also_a_vega_lite_specification() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (code, stderr) = run(root.path(), &["--format", "svg", "--vega-lite"]);
+    assert_eq!(code, 0, "{stderr}");
+    for name in ["ports", "states"] {
+        let text = fs::read_to_string(root.path().join(format!("r/{name}.vl.json")));
+        let specification: serde_json::Value =
+            serde_json::from_str(&text.expect("there")).expect("JSON");
+        let schema = "https://vega.github.io/schema/vega-lite/v6.json";
+        assert_eq!(specification["$schema"], schema);
+        let panels = specification["vconcat"]
+            .as_array()
+            .or(specification["concat"].as_array());
+        let rows = &panels.expect("panels")[0]["data"]["values"];
+        assert!(rows.as_array().expect("data").len() > 10, "{name}");
+    }
+    let manifest = fs::read_to_string(root.path().join("r/manifest.json")).expect("there");
+    assert!(manifest.contains("ports.vl.json"));
 }

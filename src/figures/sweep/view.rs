@@ -28,7 +28,7 @@ const MOST_PARTS: usize = 12;
 pub(crate) struct View {
     pub(crate) metric: &'static Metric,
     /// A title in the place of the metric's.
-    pub(crate) title: Option<String>,
+    pub(crate) question: Option<String>,
     pub(crate) x: Places,
     pub(crate) y: Option<Places>,
     pub(crate) panels: Vec<Panel>,
@@ -41,6 +41,9 @@ pub(crate) struct View {
 pub(crate) struct Panel {
     pub(crate) strategy: String,
     pub(crate) cells: Vec<Cell>,
+    /// Whether any number of it differs between points: a strategy that sets what is varied, or
+    /// for which it means nothing, has no place on its axis.
+    pub(crate) depends: bool,
 }
 
 /// The sum of the points of one place.
@@ -52,14 +55,6 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    fn of(value: f64) -> Cell {
-        Cell {
-            points: 1,
-            value,
-            ends: None,
-        }
-    }
-
     fn add(&mut self, value: f64, ends: Option<(f64, f64)>) {
         self.points += 1;
         self.value += value;
@@ -99,41 +94,31 @@ enum Index {
 }
 
 impl View {
-    /// A map of values that are at hand: `rows` of each strategy has one row for each label of
-    /// `y`, each with a value for each label of `x`.
-    pub(crate) fn of_grid(
-        metric: &'static Metric,
-        x: (String, Vec<String>),
-        y: (String, Vec<String>),
-        rows: impl IntoIterator<Item = (String, Vec<Vec<f64>>)>,
-    ) -> View {
-        let places = |(key, labels): (String, Vec<String>)| Places {
-            key,
-            labels,
-            numbers: None,
-            are_times: false,
-            index: Index::Values(BTreeMap::new()),
-        };
-        let panel = |(strategy, rows): (String, Vec<Vec<f64>>)| Panel {
-            strategy,
-            cells: rows.into_iter().flatten().map(Cell::of).collect(),
-        };
-        View {
-            metric,
-            title: None,
-            x: places(x),
-            y: Some(places(y)),
-            panels: rows.into_iter().map(panel).collect(),
-            averaged: Vec::new(),
-        }
-    }
-}
-
-impl View {
     /// What is drawn, in words for a title.
     pub(crate) fn title(&self, labels: &Labels) -> String {
-        let title = self.title.clone();
-        title.unwrap_or_else(|| labels.metric(self.metric.name, self.metric.title))
+        let unit = labels.units.seconds();
+        labels.metric(self.metric.name, self.metric.title, &unit)
+    }
+
+    /// The strategies that are not drawn, because nothing of theirs depends on what is varied.
+    pub(crate) fn left_out(&self) -> impl Iterator<Item = &str> {
+        let panels = self.panels.iter().filter(|panel| !panel.depends);
+        panels.map(|panel| panel.strategy.as_str())
+    }
+
+    /// Whether a picture of it says something: some strategy's values differ by a fifth or more
+    /// from one place to another, or are there at some places only.
+    pub(crate) fn is_telling(&self) -> bool {
+        let differs = |panel: &Panel| {
+            let values = || panel.cells.iter().filter_map(Cell::mean);
+            let least = values().fold(f64::INFINITY, f64::min);
+            let most = values().fold(f64::NEG_INFINITY, f64::max);
+            let is_partial = (1..panel.cells.len()).contains(&values().count());
+            is_partial || most - least > 0.2 * most.abs().max(least.abs())
+        };
+        self.panels
+            .iter()
+            .any(|panel| panel.depends && differs(panel))
     }
 
     /// Whether any cell has a value.
@@ -176,13 +161,14 @@ pub(crate) fn read(
     let panel = |strategy: &String| Panel {
         strategy: strategy.clone(),
         cells: vec![Cell::default(); width * height],
+        depends: false,
     };
     let mut views: Vec<View> = metrics
         .iter()
         .filter_map(|metric| {
             Some(View {
                 metric,
-                title: None,
+                question: None,
                 x: places.first()?.clone(),
                 y: places.get(1).cloned(),
                 panels: identity.strategies.iter().map(panel).collect(),
@@ -194,9 +180,17 @@ pub(crate) fn read(
     let mut reader = ::csv::Reader::from_reader(table);
     let mut row = ::csv::StringRecord::new();
     let mut number = 0;
+    // What the first point's row of each strategy holds, and whether another's holds other.
+    let mut first: Vec<Vec<String>> = Vec::new();
+    let mut depends = vec![false; identity.rows_per_point()];
     while reader.read_record(&mut row)? {
         let strategy = number % identity.rows_per_point();
         number += 1;
+        let found = row.iter().skip(n_keys + 1);
+        match first.get(strategy) {
+            Some(known) => depends[strategy] |= !known.iter().map(String::as_str).eq(found),
+            None => first.push(found.map(String::from).collect()),
+        }
         let place = |axis: usize| {
             let value = plain::of_cell(row.get(*shown.get(axis)?)?);
             places[axis].place(value)
@@ -211,6 +205,13 @@ pub(crate) fn read(
                 let ends = field(1).zip(field(2));
                 view.panels[strategy].cells[y * width + x].add(value, ends);
             }
+        }
+    }
+    // Where nothing depends on anything, that is what there is to see.
+    let none = !depends.contains(&true);
+    for view in &mut views {
+        for (panel, depends) in view.panels.iter_mut().zip(&depends) {
+            panel.depends = none || *depends;
         }
     }
     Ok(views)
@@ -323,9 +324,8 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn cells_average_what_no_axis_shows() {
-        let identity = Identity {
+    fn identity() -> Identity {
+        Identity {
             spsim: String::new(),
             scenario: String::new(),
             title: String::new(),
@@ -338,7 +338,12 @@ mod tests {
             points: 8,
             shard: None,
             shards: 1,
-        };
+        }
+    }
+
+    #[test]
+    fn cells_average_what_no_axis_shows() {
+        let identity = identity();
         let mut table = String::from("a,b,c,strategy,p_exhausted,l,h\n");
         for a in [1, 2] {
             for b in ["1s", "100ms"] {
@@ -359,5 +364,24 @@ mod tests {
         );
         let means: Vec<Option<f64>> = view.panels[0].cells.iter().map(Cell::mean).collect();
         assert_eq!(means, [Some(0.5); 4]);
+        assert!(view.panels[0].depends, "on the key that is averaged");
+        assert!(!view.is_telling(), "what differs is averaged");
+    }
+
+    #[test]
+    fn a_strategy_that_sets_what_is_varied_is_not_drawn() {
+        let identity = Identity {
+            strategies: vec!["as is".into(), "sets a".into()],
+            points: 2,
+            vary: vec!["a=1,2".into()],
+            ..identity()
+        };
+        let table = "a,strategy,p_exhausted,l,h\n1,as is,0.1,,\n1,sets a,0.5,,\n\
+                     2,as is,0.9,,\n2,sets a,0.5,,\n";
+        let metric = Metric::find("p_exhausted").expect("a metric");
+        let views = read(&identity, table.as_bytes(), &[metric]).expect("ours");
+        let left_out: Vec<&str> = views[0].left_out().collect();
+        assert_eq!(left_out, ["sets a"]);
+        assert!(views[0].is_telling());
     }
 }

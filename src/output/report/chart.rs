@@ -3,7 +3,7 @@
 
 use super::results::{Results, Strategy, Summary};
 use crate::draw::axis::{Axis, round_up};
-use crate::draw::{Limit, LinePlot, StackPanel, StackPlot, StackRow, Words, theme};
+use crate::draw::{LinePlot, Look, StackPanel, StackPlot, StackRow, Strip, Words, theme};
 use crate::figures::over_time::{self, About, Line};
 use crate::figures::{stacks, states};
 use crate::record::Column::{Failed, PortsInUse};
@@ -44,6 +44,10 @@ pub(super) fn lines(results: &Results, id: &str) -> String {
         axis: ENGLISH.axes.ports(),
         amount: &|amount| ENGLISH.ports(amount),
         limit: &|limit| ENGLISH.ports(limit),
+        notes: Vec::new(),
+        strip: Strip::default(),
+        // The page's key shows and hides each line by itself.
+        merges: false,
     };
     let count = results.series.len();
     let line = |(strategy, rows): (&Strategy, &Vec<PortsRow>)| {
@@ -63,7 +67,7 @@ pub(super) fn lines(results: &Results, id: &str) -> String {
         }
     };
     let lines = summary.strategies.iter().zip(&results.series).map(line);
-    drawn(summary, over_time::plot(about, lines.collect(), &ENGLISH))
+    drawn(summary, over_time::plot(about, lines.collect(), &Look::default()))
 }
 
 /// All strategies' failed requests over time; `None` where none fails.
@@ -85,6 +89,9 @@ pub(super) fn failures(results: &Results, id: &str) -> Option<String> {
         axis: "failed requests".into(),
         amount: &|amount| ENGLISH.count(amount),
         limit: &|limit| ENGLISH.count(limit),
+        notes: Vec::new(),
+        strip: Strip::default(),
+        merges: false,
     };
     let line = |(strategy, rows): (&Strategy, &Vec<PortsRow>)| Line {
         name: strategy.name.clone(),
@@ -98,7 +105,7 @@ pub(super) fn failures(results: &Results, id: &str) -> Option<String> {
     let lines = summary.strategies.iter().zip(&results.series).map(line);
     Some(drawn(
         summary,
-        over_time::plot(about, lines.collect(), &ENGLISH),
+        over_time::plot(about, lines.collect(), &Look::default()),
     ))
 }
 
@@ -136,18 +143,18 @@ pub(super) fn stack(results: &Results, index: usize, id: &str) -> String {
         id: id.into(),
         words: words(title, states::make_up(rows)),
         across: over_time::time(duration(results), 5, &ENGLISH),
-        up: Axis::counts(String::new(), top, 5, &ENGLISH),
         legend: String::new(),
         layers: states::layers(&ENGLISH),
+        limit: String::new(),
+        notes: Vec::new(),
         panels: vec![StackPanel {
             title: String::new(),
             note: String::new(),
-            rows: stacks::thinned(&stacked, BUCKETS),
-            limit: limit.map(|at| Limit {
-                at,
-                label: ENGLISH.stacks.limit(&ENGLISH.count(at)),
-            }),
-            lens: None,
+            up: Axis::counts(String::new(), top, 5, &ENGLISH),
+            is_enlarged: false,
+            rows: stacks::averaged(&stacked, BUCKETS),
+            limit,
+            strip: Strip::default(),
         }],
     };
     theme::with_variables(&plot.bare(420.0))

@@ -11,7 +11,7 @@ pub use parquet::parquet;
 pub use rows::{json, text};
 pub use table::{Table, identity_line, identity_of, is_part, metadata};
 
-use super::{Artifact, PictureFormats, figure};
+use super::{Artifact, PictureFormats, figure_of};
 use crate::draw::Look;
 use crate::figures::sweep::{self as figures, view};
 use crate::study::Metric;
@@ -53,12 +53,12 @@ pub fn artifacts(
         if !formats.svg && !formats.png {
             break;
         }
-        let svg = figures::svg(identity, view, &look.labels);
+        let picture = figures::plot(identity, view, look);
         let stem = format!("sweep-{}", view.metric.name.replace('_', "-"));
         let alt = figures::alt(view);
         let ending = if formats.svg { "svg" } else { "png" };
         let caption = figures::caption(identity, view, &look.labels);
-        files.extend(figure(&stem, &svg, (&alt, &caption), formats, look));
+        files.extend(figure_of(&stem, &picture, (&alt, &caption), formats, look));
         pictures.push((format!("{stem}.{ending}"), alt));
     }
     let page = page::readme(identity, &pictures, &head);

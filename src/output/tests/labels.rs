@@ -2,14 +2,15 @@
 //! to left, or that are not there.
 
 use super::super::gallery::{Gallery, pictures};
+use super::super::sweep::Table;
 use super::*;
-use crate::figures::sweep::view::View;
 use crate::model::GroupName;
 use crate::net::snapshot::{ConnectionSnapshot, Owner, OwnerSnapshot, ServicePointSnapshot};
 use crate::net::{ConnectionId, ConnectionView, NameSet, PortState};
 use crate::study::Metric;
-use crate::study::gallery::{BURST_RATES, Curve, GAPS, MAP_IDLE_TIMES, MAP_LOADS, Map, Phase};
+use crate::study::gallery::{BURST_RATES, GAPS, Phase, QUESTIONS};
 use crate::study::lifeline::{Lifeline, Stage};
+use crate::study::metric::{Estimate, METRICS};
 use crate::study::sweep::Identity;
 use crate::units::SimTime;
 use crate::words::labels::Labels;
@@ -53,19 +54,11 @@ fn pictures_of_a_run() {
     for (label, look) in looks() {
         for (name, comparison) in all() {
             for picture in &PICTURES {
-                let svg = (picture.draw)(&comparison, &look);
+                let svg = drawn(picture, &comparison, &look);
                 keeps_its_room(&format!("{label}, {name} {}", picture.stem), &svg);
             }
         }
     }
-}
-
-fn curves(values: [Option<f64>; 7]) -> Vec<Curve> {
-    let curve = |strategy: &str| Curve {
-        strategy: strategy.into(),
-        values: values.to_vec(),
-    };
-    vec![curve("as is"), curve("16 groups")]
 }
 
 fn life(strategy: &str) -> Lifeline {
@@ -79,7 +72,11 @@ fn life(strategy: &str) -> Lifeline {
             (at(3), Stage::Idle),
             (at(20), Stage::CloseWait),
             (at(30), Stage::TimeWait),
-        ],
+        ]
+        // Lives that are alike are no picture.
+        .into_iter()
+        .take(if strategy == "as is" { 3 } else { 5 })
+        .collect(),
         end: at(60),
         outlives_run: strategy == "as is",
         requests: 1_234,
@@ -90,28 +87,57 @@ fn life(strategy: &str) -> Lifeline {
 fn pictures_of_the_gallery() {
     let replicated = sample::replicated();
     let scenario = sample::scenario();
-    let map = Map {
-        strategy: "as is".into(),
-        rows: vec![vec![0.25; MAP_LOADS.len()]; MAP_IDLE_TIMES.len()],
-    };
-    let phases = [Phase::Returns, Phase::PilesUp, Phase::RunsOut];
-    let row: Vec<Phase> = phases.into_iter().cycle().take(GAPS.len()).collect();
-    let some = [
-        Some(0.5),
-        None,
-        Some(300.0),
-        Some(5_000.0),
-        None,
-        None,
-        None,
+    let phases = [
+        Phase::Returns,
+        Phase::Plateau,
+        Phase::PilesUp,
+        Phase::RunsOut,
     ];
+    let row: Vec<Phase> = phases.into_iter().cycle().take(GAPS.len()).collect();
+    let sweep = |index: usize, rows: &[&str]| {
+        let question = QUESTIONS[index];
+        let identity = Identity {
+            strategies: vec!["as is".into(), "16 groups".into()],
+            vary: question.vary.iter().map(ToString::to_string).collect(),
+            sample: None,
+            points: rows.len() as u64 / 2,
+            ..identity()
+        };
+        let keys = identity
+            .vary
+            .iter()
+            .map(|it| it.split('=').next().unwrap_or(it));
+        let mut table = format!("{},strategy", keys.collect::<Vec<&str>>().join(","));
+        for metric in METRICS {
+            table += &format!(",{0},{0}_lo,{0}_hi", metric.name);
+        }
+        for row in rows {
+            // Every metric has the same value.
+            let (place, value) = row.split_once('=').expect("a value");
+            table += &format!("\n{place}{}", format!(",{value},,").repeat(METRICS.len()));
+        }
+        (question, identity, table.into_bytes())
+    };
+    let loads = [5, 10, 20, 50, 100, 200, 500];
+    let rows = loads.iter().flat_map(|load| {
+        let value = if *load > 20 { 5_000 / load } else { 0 };
+        let value = if value > 0 {
+            value.to_string()
+        } else {
+            String::new()
+        };
+        [
+            format!("{load},as is={value}"),
+            format!("{load},16 groups="),
+        ]
+    });
+    let rows: Vec<String> = rows.collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let gallery = Gallery {
         scenario: &scenario,
-        exhaustion: Some(curves(some)),
-        peak: Some(curves(some.map(|it| it.map(|value| value * 0.8)))),
-        latency: Some([&curves(some)[..1], &curves([None; 7])[1..]].concat()),
+        sweeps: vec![sweep(0, &rows)],
         moment: None,
-        map: Some(vec![map]),
+        ran_out: false,
         replicated: Some(replicated),
         lives: vec![life("as is"), life("16 groups")],
         phases: Some(vec![row; BURST_RATES.len()]),
@@ -122,7 +148,8 @@ fn pictures_of_the_gallery() {
     };
     let mut n_pictures = 0;
     for (label, look) in looks().into_iter().chain([("English", Look::default())]) {
-        for file in pictures(&gallery, formats, &look) {
+        let shown = pictures(&gallery, formats, &look);
+        for file in shown.into_iter().flat_map(|it| it.files) {
             let text = String::from_utf8(file.bytes).expect("text");
             if text.starts_with("<svg") {
                 n_pictures += 1;
@@ -130,7 +157,7 @@ fn pictures_of_the_gallery() {
             }
         }
     }
-    assert_eq!(n_pictures, 6 * 7);
+    assert_eq!(n_pictures, 6 * 4, "a sweep, phases, survival, lives");
 }
 
 /// Five groups, each with a connection; the last has lost its port.
@@ -180,14 +207,20 @@ fn the_picture_of_a_service_point() {
             caption: "caption".into(),
             description: "alt".into(),
         };
-        let svg = crate::figures::diagram::svg(&service_point(), "http://x/", &words, &look.labels);
-        keeps_its_room(label, &svg);
+        for width in [320.0, 900.0] {
+            let svg = crate::figures::diagram::svg(
+                &service_point(),
+                ("http://x/", 1_234),
+                &words,
+                (width, &look.labels),
+            );
+            keeps_its_room(label, &svg);
+        }
     }
 }
 
-#[test]
-fn pictures_of_a_sweep() {
-    let identity = Identity {
+fn identity() -> Identity {
+    Identity {
         spsim: "1".into(),
         scenario: "s".into(),
         title: "T".into(),
@@ -196,24 +229,51 @@ fn pictures_of_a_sweep() {
         replications: 40,
         strategies: vec!["as is".into()],
         vary: Vec::new(),
-        sample: Some(9),
-        points: 9_000,
+        sample: None,
+        points: 1,
         shard: None,
         shards: 1,
-    };
+    }
+}
+
+#[test]
+fn pictures_of_a_sweep() {
     let metric = Metric::find("opened").expect("a metric");
-    let labels = |n: u32| -> Vec<String> { (0..n).map(|it| it.to_string()).collect() };
-    let rows = [("as is".to_string(), vec![vec![1_234_567.0; 3]; 2])];
-    let axes = (("a.key".into(), labels(3)), ("b.key".into(), labels(2)));
-    let mut view = View::of_grid(metric, axes.0, axes.1, rows);
-    view.averaged = vec!["c.key".into()];
-    let mut line = view.clone();
-    line.y = None;
-    line.panels[0].cells.truncate(3);
+    let view = |vary: &[&str]| {
+        let identity = Identity {
+            vary: vary.iter().map(ToString::to_string).collect(),
+            points: vary
+                .iter()
+                .map(|axis| axis.split(',').count() as u64)
+                .product(),
+            ..identity()
+        };
+        let design = identity.design().expect("a design");
+        let table = Table::new(
+            design.axes().iter().map(|it| it.key.clone()).collect(),
+            identity.strategies.clone(),
+        );
+        let mut bytes = table.header();
+        for point in 0..design.points() {
+            let mut found = [Estimate::default(); METRICS.len()];
+            for estimate in &mut found {
+                estimate.value = Some(1_234_567.0 * (point + 1) as f64);
+            }
+            bytes.extend(table.rows(&design.values(point), &[found]));
+        }
+        let mut views = crate::figures::sweep::view::read(&identity, &bytes[..], &[metric]);
+        let views = views.as_mut().expect("a table of ours");
+        (identity, views.remove(0))
+    };
+    let all = [
+        ("lines", view(&["a.key=1,2,3"])),
+        ("bars", view(&["a.key=one,another,a third"])),
+        ("heat map", view(&["a.key=1,2,3", "b.key=1,2"])),
+    ];
     for (label, look) in looks() {
-        for (name, view) in [("lines", &line), ("heat map", &view)] {
-            let svg = crate::figures::sweep::svg(&identity, view, &look.labels);
-            keeps_its_room(&format!("{label}, {name}"), &svg);
+        for (name, (identity, view)) in &all {
+            let picture = crate::figures::sweep::plot(identity, view, &look);
+            keeps_its_room(&format!("{label}, {name}"), &look.drawn(&picture));
         }
     }
 }

@@ -252,21 +252,21 @@ impl Labels {
     }
 
     /// What the metric of this name is, in words for an axis; `title` where no label has its name.
-    pub fn metric(&self, name: &str, title: &str) -> String {
+    pub fn metric(&self, name: &str, title: &str, unit: &str) -> String {
         let words = &self.metrics;
         match name {
             "p_exhausted" => words.p_exhausted(),
-            "exhausted_at_s" => words.exhausted_at_s(),
+            "exhausted_at_s" => words.exhausted_at_s(unit),
             "ports_peak" => words.ports_peak(),
             "ports_peak_share" => words.ports_peak_share(),
             "ports_mean" => words.ports_mean(),
             "failed" => words.failed(),
             "failed_share" => words.failed_share(),
             "timed_out" => words.timed_out(),
-            "latency_mean_s" => words.latency_mean_s(),
-            "latency_p99_s" => words.latency_p99_s(),
-            "queue_mean_s" => words.queue_mean_s(),
-            "queue_p99_s" => words.queue_p99_s(),
+            "latency_mean_s" => words.latency_mean_s(unit),
+            "latency_p99_s" => words.latency_p99_s(unit),
+            "queue_mean_s" => words.queue_mean_s(unit),
+            "queue_p99_s" => words.queue_p99_s(unit),
             "answered" => words.answered(),
             "unanswered" => words.unanswered(),
             "opened" => words.opened(),

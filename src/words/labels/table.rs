@@ -153,8 +153,6 @@ labels! {
         ports() = "Local ports in use";
         /// `snat.svg`, upwards.
         snat() = "SNAT ports in use, % of the fullest pool";
-        /// `answers.svg`, upwards.
-        answers() = "Answers per second that a client still waited for";
         /// `addresses.svg`, upwards.
         addresses() = "Requests sent to the old address, %";
         /// `survival.svg`, upwards.
@@ -162,8 +160,10 @@ labels! {
     }
     /// Charts of lines over time: `ports.svg` and those drawn like it.
     lines: Lines {
-        /// At the line of the limit.
+        /// The limit, in the key.
         limit(ports) = "limit: {ports}";
+        /// The same where it is far above the axis.
+        limit_outside(ports) = "limit: {ports}, far above";
         /// The limit of a NAT, in the place of `ports` above.
         snat_ports(percent) = "{percent} of the SNAT ports";
         /// A label that is true of some strategies only.
@@ -174,7 +174,7 @@ labels! {
         peak(peak) = "peak {peak}";
         /// The same with the limit.
         peak_of_limit(peak, limit) = "peak {peak} of {limit}";
-        /// The last value of a line, in the key of `answers.svg` and `addresses.svg`.
+        /// The last value of a line, in the key of `addresses.svg`.
         at_end(value) = "{value} at the end";
         /// Where the ports ran out.
         out_of_ports(time) = "out of ports at {time}";
@@ -184,30 +184,65 @@ labels! {
         out_of_ports_median(time) = "out of ports at {time} (median)";
         /// In how many runs they did.
         exhausted_in(count, runs) = "exhausted in {count} of {runs}";
+        /// Above the tracks that show when requests failed.
+        failed() = "Requests that failed (darker: a larger share)";
+        /// Beside a track: how many of one strategy, or of one program.
+        failed_of_one(failed, requests, strategy) = "{failed} of {requests}, {strategy}";
         /// Above the strip that shows the low lines enlarged.
         enlarged(top) = "Enlarged: what stays below {top}";
     }
-    /// `states.svg` and `clients.svg`: ports by state, and by program.
+    /// What happened when, above charts over time.
+    events: Events {
+        /// The only workload begins.
+        load_begins() = "load begins";
+        /// It ends.
+        load_ends() = "load ends";
+        /// One of several begins.
+        begins(workload) = "{workload} begins";
+        /// It ends.
+        ends(workload) = "{workload} ends";
+        /// No requests for a while.
+        pause() = "pause";
+        /// A server is out.
+        outage() = "outage";
+        /// A server's name leads to another address.
+        name_moves() = "the name moves";
+        /// A strategy closes groups again and again, from here on.
+        first_closing() = "first closing of groups";
+        /// Most ports come back at once.
+        released(strategy) = "{strategy}: ports come back";
+    }
+    /// `states.svg`, `clients.svg` and `answers.svg`: small charts beside each other.
     stacks: Stacks {
-        /// The picture's title.
-        title(title) = "{title}: ports by state";
+        /// Below the title.
+        title() = "Local ports by state";
         /// Before the names of the states.
         legend() = "Local ports in use:";
-        /// At the line of the limit of a panel.
-        limit(limit) = "limit {limit}";
-        /// In the part of a panel that shows a low stack enlarged.
-        enlarged(ports) = "enlarged: 0 to {ports}";
-        /// `clients.svg`: title.
-        clients_title(title) = "{title}: ports by program";
+        /// The line of the limit.
+        limit() = "limit";
+        /// Above a panel whose axis is another than the others'.
+        enlarged(peak) = "{peak} · enlarged";
+        /// `clients.svg`: below the title.
+        clients_title() = "Local ports by program; below: requests that failed";
         /// Before the names of the programs.
         clients_legend() = "Local ports held by:";
+        /// `answers.svg`: below the title.
+        answers_title() = "What became of requests, per second";
+        /// Before the names of what can become of them.
+        answers_legend() = "Requests a second:";
+        /// An answer came while somebody waited.
+        answered() = "answered in time";
+        /// None came.
+        failed() = "failed";
+        /// Above a panel: both in all.
+        became(answered, failed) = "{answered} answered, {failed} failed";
         /// Programs that share a layer.
         clients_others(count) = "{count} others";
     }
     /// `survival.svg`: the share of runs that still have ports.
     survival: Survival {
-        /// The picture's title.
-        title(title) = "{title}: how long ports last";
+        /// Below the title.
+        title() = "How long ports last";
         /// How many ran out, in the key.
         ran_out(count, runs) = "{count} of {runs} ran out";
         /// When half of them had.
@@ -276,6 +311,14 @@ labels! {
         several_runs_shaded(count) = "{count} runs a point; shaded: 95 % interval";
         /// Keys that no axis shows.
         mean_over(keys) = "Mean over {keys}.";
+        /// Strategies that the key does not change.
+        not_drawn(strategies) = "Not drawn, since the key changes nothing there: {strategies}.";
+        /// A strategy that changes nothing, where no other is drawn.
+        scenario() = "the scenario as it is";
+        /// A line that has no value at some steps, in the key.
+        absent_at(count, steps, absent) = "{count} of {steps}: {absent}";
+        /// Where ports do not run out within the run.
+        never() = "never";
         /// With `--sample`.
         mean_over_parts() = "Mean over the sampled points of each part.";
     }
@@ -284,7 +327,7 @@ labels! {
         /// `p_exhausted`.
         p_exhausted() = "Share of runs that ran out of ports";
         /// `exhausted_at_s`.
-        exhausted_at_s() = "First refused connect (s)";
+        exhausted_at_s(unit) = "First refused connect ({unit})";
         /// `ports_peak`.
         ports_peak() = "Most local ports in use";
         /// `ports_peak_share`.
@@ -298,13 +341,13 @@ labels! {
         /// `timed_out`.
         timed_out() = "Requests that timed out";
         /// `latency_mean_s`.
-        latency_mean_s() = "Mean latency of answered requests (s)";
+        latency_mean_s(unit) = "Mean latency of answered requests ({unit})";
         /// `latency_p99_s`.
-        latency_p99_s() = "99th percentile of the latency (s)";
+        latency_p99_s(unit) = "99th percentile of the latency ({unit})";
         /// `queue_mean_s`.
-        queue_mean_s() = "Mean wait for a connection (s)";
+        queue_mean_s(unit) = "Mean wait for a connection ({unit})";
         /// `queue_p99_s`.
-        queue_p99_s() = "99th percentile of the wait for a connection (s)";
+        queue_p99_s(unit) = "99th percentile of the wait for a connection ({unit})";
         /// `answered`.
         answered() = "Answered requests";
         /// `unanswered`.
@@ -320,40 +363,6 @@ labels! {
         strategy(title, strategy) = "{title}, “{strategy}”";
         /// The same at an instant.
         strategy_at(title, strategy, time) = "{title}, “{strategy}”, after {time}";
-        /// A line that has no value at some steps, in the key.
-        absent_at(count, steps, absent) = "{count} of {steps}: {absent}";
-        /// `exhaustion-by-load.svg`: title.
-        exhaustion() = "How much sooner do ports run out when there is more to do?";
-        /// To the right.
-        load() = "Load, in multiples of the scenario's";
-        /// Upwards.
-        exhausted_at() = "Time to exhaustion (s)";
-        /// A line without a value.
-        never() = "never run out";
-        /// `peak-by-idle-time.svg`: title.
-        peak() = "How many ports does a longer MaxServicePointIdleTime hold?";
-        /// To the right.
-        idle_time() = "Idle time (s)";
-        /// Upwards.
-        ports_peak() = "Peak of local ports in use";
-        /// A line without a value.
-        no_value() = "no value";
-        /// Behind a NAT: upwards.
-        tightest_peak() = "Peak in use of the tighter limit, local or SNAT ports (%)";
-        /// `latency-by-limit.svg`: title.
-        latency() = "What does a higher ServicePoint.ConnectionLimit gain?";
-        /// To the right.
-        connection_limit() = "Connection limit";
-        /// Upwards.
-        latency_p99() = "99th percentile of latency (s)";
-        /// A line without a value.
-        nothing_answered() = "nothing answered";
-        /// `peak-by-load-and-idle-time.svg`: columns.
-        map_load() = "load";
-        /// Rows.
-        map_idle_time() = "idle time";
-        /// Behind a NAT: title.
-        map_tightest() = "Most ports in use, share of the tighter limit: local or SNAT";
     }
     /// `leak-phases.svg`: bursts and pauses.
     phases: Phases {
@@ -365,10 +374,14 @@ labels! {
         pause(burst) = "Pause between two bursts of {burst} (s)";
         /// The ports come back.
         returns() = "return";
+        /// Some stay taken, but no more than before.
+        plateau() = "plateau";
         /// More of them stay taken after each burst.
         leak() = "leak";
         /// There are none left.
         run_out() = "run out";
+        /// The line between pauses that are shorter and longer than that.
+        idle_time(time) = "MaxServicePointIdleTime {time}";
     }
     /// `one-connection.svg`: a connection's life.
     life: Life {
@@ -417,6 +430,12 @@ labels! {
         more_groups(count) = "… and {count} more";
         /// What they hold.
         more_ports(ports) = "hold {ports}";
+        /// Ports that no connection holds any more.
+        held(ports) = "{ports} more";
+        /// Why they are not free.
+        in_time_wait() = "in TIME_WAIT";
+        /// In the place of their connections.
+        closed_before() = "closed by the client";
     }
     /// `calibration.svg`: what was observed and what was fitted.
     calibration: CalibrationWords {

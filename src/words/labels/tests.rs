@@ -24,9 +24,14 @@ fn every_metric_has_its_label() {
     for metric in &METRICS {
         let mut labels = Labels::default();
         let key = metric.name.replace('_', "-");
-        labels.set(row("metrics", &key), "x").expect("a label");
-        assert_eq!(labels.metric(metric.name, metric.title), "x");
-        assert_eq!(ENGLISH.metric(metric.name, ""), metric.title);
+        let row = row("metrics", &key);
+        let (text, shown) = match row.placeholders {
+            [] => ("x", "x"),
+            _ => ("x {unit}", "x s"),
+        };
+        labels.set(row, text).expect("a label");
+        assert_eq!(labels.metric(metric.name, metric.title, "s"), shown);
+        assert_eq!(ENGLISH.metric(metric.name, "", "s"), metric.title);
     }
 }
 

@@ -14,16 +14,22 @@ use crate::profiles::{self, PortPreset};
 use crate::record::Verdict;
 use crate::scenario::builtin::BUILTIN;
 use anyhow::Result;
-use comfy_table::{Table, TableStyle};
+use comfy_table::{ContentArrangement, Table, TableStyle};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::fmt::Display;
+use std::io;
+use terminal_size::terminal_size_of;
 
 /// Every rule that anything printed here may cite, in words.
 const RULES: &str = include_str!("../../docs/rules.md");
 
 /// Where the ids of rules in an answer are explained.
 pub(super) const WHERE_RULES_ARE: &str = "Rules such as CG-6: spsim list rules, or docs/rules.md";
+
+/// What the letters before a source say.
+const HOW_SURE_SOURCES_ARE: &str =
+    "[C] read in the source itself; [D] derived from it, not run; [U] uncertain, with the evidence";
 
 /// One table of `spsim list`.
 pub(super) struct Listing {
@@ -69,7 +75,7 @@ pub fn list(shell: &Shell, args: &ListArgs) -> Result<Exit> {
             .map(|it| text(it, listings.len() > 1))
             .collect();
         let cites_rules = args.topic.is_none_or(|topic| topic == Topic::Profiles);
-        let hint = cites_rules.then(|| format!("\n\n{WHERE_RULES_ARE}"));
+        let hint = cites_rules.then(|| format!("\n\n{HOW_SURE_SOURCES_ARE}\n{WHERE_RULES_ARE}"));
         texts.join("\n\n") + &hint.unwrap_or_default()
     };
     shell.print(&text)?;
@@ -95,6 +101,12 @@ fn text(listing: &Listing, with_title: bool) -> String {
         .load_style(TableStyle::new())
         .set_header(&listing.header);
     table.add_rows(&listing.rows);
+    // What is piped on keeps one line a row, for `grep`.
+    if let Some((width, _)) = terminal_size_of(io::stdout()) {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width.0);
+    }
     // The preset pads every cell on both sides; text that is piped on should not begin so.
     let lines: Vec<String> = table
         .lines()
@@ -334,7 +346,7 @@ fn verdicts() -> Listing {
     let row = |verdict: Verdict| {
         let percent = crate::words::number::percent;
         let meaning = match verdict {
-            Verdict::Exhausted => "a connect was refused for want of a port".into(),
+            Verdict::Exhausted => "a connect was refused because no port was free".into(),
             Verdict::NearTheLimit => format!(
                 "the peak is at {} of the ports or more",
                 percent(usual.near_the_limit)

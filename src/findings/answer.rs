@@ -140,7 +140,11 @@ fn comes_back(result: &StrategyResult) -> bool {
 /// "under “as the source reads” 5,000 of the 5,000 ports at the peak are still taken at the end".
 fn left(result: &StrategyResult) -> String {
     let peak = counted(result.mean(|run| run.ports.peak as f64), "port", "ports");
-    let (name, left) = (quoted(result), count(at_end(result)));
+    let left = match count(at_end(result)) {
+        none if none == "0" => "none".into(),
+        left => left,
+    };
+    let name = quoted(result);
     format!("under {name} {left} of the {peak} at the peak are still taken at the end")
 }
 

@@ -34,12 +34,18 @@ pub(super) fn headline(comparison: &Comparison, best: usize) -> String {
         None if !is_good(winner) => {
             let asked = winner.mean(|run| run.requests.submitted as f64);
             let answered = winner.mean(|run| run.requests.succeeded as f64);
-            let answers = counted(answered, "request is", "requests are");
-            format!(
-                "No strategy runs out of ports, but even with {} only {answers} answered of {}",
-                quoted(winner),
-                count(asked)
-            )
+            let requests = counted(asked, "request", "requests");
+            let answers = if answered < 0.5 {
+                format!("none of {requests} is answered")
+            } else {
+                format!("only {} of {requests} are answered", count(answered))
+            };
+            let with = format!("with {}", quoted(winner));
+            let (none, with) = match comparison.strategies.len() {
+                1 => ("Ports do not run out", with),
+                _ => ("No strategy runs out of ports", format!("even {with}")),
+            };
+            format!("{none}, but {with} {answers}")
         }
         None => format!("No strategy runs out of ports; {}", with_winner("is")),
         Some(worst) if winner.exhausted_count() > 0 => {

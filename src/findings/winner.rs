@@ -220,6 +220,8 @@ impl Selection {
                 "1" => "answers its one request".into(),
                 _ => format!("answers all {requests}"),
             }
+        } else if answered < 0.5 {
+            format!("answers none of {requests}")
         } else if is_good(winner) {
             format!("answers {} of {requests}", count(answered))
         } else {

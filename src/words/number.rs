@@ -151,7 +151,17 @@ pub fn span_parts(span: SimSpan) -> [Option<(String, Unit)>; 2] {
     if tenths < 600 {
         return one(decimals(tenths as f64 / 10.0, 1), Unit::Seconds);
     }
-    let whole = (nanos + 500_000_000) / NANOS_PER_SECOND;
+    // The smaller of the two units that are shown is rounded, not cut off: 13 h 0 min 59 s is more
+    // than 13 h.
+    let to = |unit: u64| {
+        let unit = unit * NANOS_PER_SECOND;
+        nanos.saturating_add(unit / 2) / unit * unit / NANOS_PER_SECOND
+    };
+    let whole = match to(1) {
+        seconds if seconds < 3_600 => seconds,
+        _ if to(60) < 86_400 => to(60),
+        _ => to(3_600),
+    };
     let (days, hours) = (whole / 86_400, whole / 3_600 % 24);
     let (minutes, seconds) = (whole / 60 % 60, whole % 60);
     let parts = if days > 0 {
@@ -250,6 +260,10 @@ mod tests {
         assert_eq!(of("100.3s"), "1 min 40 s");
         assert_eq!(of("2h5min"), "2 h 5 min");
         assert_eq!(of("3d4h10min"), "3 d 4 h");
+        assert_eq!(of("13h59s"), "13 h 1 min");
+        assert_eq!(of("59min59.7s"), "1 h");
+        assert_eq!(of("23h59min40s"), "1 d");
+        assert_eq!(of("2d23h31min"), "3 d");
     }
 
     #[test]

@@ -228,7 +228,7 @@ fn snat_scale_out() {
         ("50 instances", 1_024),
         ("100 instances", 512),
         ("51 instances, NAT gateway", 12_500),
-        ("51 instances, keep-alive", 10),
+        ("50 instances, keep-alive", 10),
     ] {
         let (exhausted, nat) = nat(strategy);
         let peak = nat.expect("a NAT").peak;

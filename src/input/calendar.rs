@@ -30,6 +30,11 @@ impl Offset {
             .ok_or_else(|| "an offset from UTC is expected, such as `+02:00` or `Z`".into())
     }
 
+    /// UTC in `local` time.
+    pub(crate) const fn to_local(self, utc_ns: i64) -> i64 {
+        utc_ns + self.nanos
+    }
+
     /// `local` time in UTC.
     pub(crate) const fn to_utc(self, local_ns: i64) -> i64 {
         local_ns - self.nanos
@@ -165,13 +170,9 @@ pub(crate) fn parse_clf(text: &[u8], local: Offset) -> Option<i64> {
         .then(|| offset.to_utc(day * NANOS_PER_DAY + time))
 }
 
-/// An instant as `2026-11-22T07:20:43.5Z`, the fraction only as long as it must be.
-pub(crate) fn iso_text(utc_ns: i64) -> String {
-    let (day, rest) = (
-        utc_ns.div_euclid(NANOS_PER_DAY),
-        utc_ns.rem_euclid(NANOS_PER_DAY),
-    );
-    // Civil from days: the inverse of `days`, with the same years that begin in March.
+/// Year, month and day of a day since 1970-01-01: the inverse of [`days`].
+pub(crate) const fn civil(day: i64) -> (i64, i64, i64) {
+    // The same years that begin in March.
     let day = day + 719_468;
     let era = day.div_euclid(146_097);
     let of_era = day.rem_euclid(146_097);
@@ -180,7 +181,17 @@ pub(crate) fn iso_text(utc_ns: i64) -> String {
     let march = (5 * of_year + 2) / 153;
     let date = of_year - (153 * march + 2) / 5 + 1;
     let month = if march < 10 { march + 3 } else { march - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
+    let year = year + era * 400 + (month <= 2) as i64;
+    (year, month, date)
+}
+
+/// An instant as `2026-11-22T07:20:43.5Z`, the fraction only as long as it must be.
+pub(crate) fn iso_text(utc_ns: i64) -> String {
+    let (day, rest) = (
+        utc_ns.div_euclid(NANOS_PER_DAY),
+        utc_ns.rem_euclid(NANOS_PER_DAY),
+    );
+    let (year, month, date) = civil(day);
     let seconds = rest / NANOS_PER_SECOND.cast_signed();
     let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
     let fraction = rest % NANOS_PER_SECOND.cast_signed();

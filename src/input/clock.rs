@@ -1,7 +1,7 @@
 //! The line that says when a snapshot was taken: `# 2026-11-22T07:20:43Z`, what `date` prints,
 //! what `ECHO %date% %time%` and `Get-Date` print, in many languages, seconds since 1970.
 
-use super::calendar::{NANOS_PER_DAY, Offset, days, digits, parse_iso, parse_time};
+use super::calendar::{NANOS_PER_DAY, Offset, civil, days, digits, parse_iso, parse_time};
 use super::months::{half_of_day, month_named};
 use crate::units::parse_seconds;
 
@@ -53,38 +53,121 @@ impl DateOrder {
         }
     }
 
-    /// The order in which all dates of a file, as they come, make sense: the one in which every
-    /// day exists, else the one in which they run backwards less often, else the shorter span.
+    /// The order of all dates of a file, as they come.
+    ///
+    /// # Errors
+    /// As [`Dates::order`].
+    pub(crate) fn of(dates: &[Numbers]) -> Result<DateOrder, &'static str> {
+        let mut all = Dates::default();
+        dates.iter().for_each(|it| all.add(*it));
+        all.order()
+    }
+
+    /// A time that was read with the month first where that is possible, in this order; `zone` is
+    /// that of the file.
+    pub(crate) fn of_month_first(self, utc_ns: i64, zone: Offset) -> i64 {
+        let local = zone.to_local(utc_ns);
+        let (day, time) = (
+            local.div_euclid(NANOS_PER_DAY),
+            local.rem_euclid(NANOS_PER_DAY),
+        );
+        let (year, month, date) = civil(day);
+        // A day beyond 12 was no month, so it was read right.
+        if self == DateOrder::MonthFirst || date > 12 {
+            return utc_ns;
+        }
+        let (year, month, date) = (
+            year.cast_unsigned(),
+            month.cast_unsigned(),
+            date.cast_unsigned(),
+        );
+        let swapped = days(year, date, month);
+        swapped.map_or(utc_ns, |day| zone.to_utc(day * NANOS_PER_DAY + time))
+    }
+}
+
+/// What the dates of a file say of their order, one after the other.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Dates {
+    count: u64,
+    month_first: Reading,
+    day_first: Reading,
+    /// Whether the two readings put the dates differently far apart.
+    differ: bool,
+}
+
+/// The dates of a file in one order.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reading {
+    /// Dates that the calendar does not have.
+    wrong: u64,
+    /// How often a date is before the one before it.
+    back: u64,
+    first: i64,
+    last: i64,
+    least: i64,
+    most: i64,
+}
+
+impl Reading {
+    fn add(&mut self, nanos: Option<i64>, is_first: bool) {
+        let Some(nanos) = nanos else {
+            self.wrong += 1;
+            return;
+        };
+        if is_first {
+            *self = Reading {
+                first: nanos,
+                last: nanos,
+                least: nanos,
+                most: nanos,
+                ..*self
+            };
+        }
+        self.back += u64::from(nanos < self.last);
+        self.last = nanos;
+        self.least = self.least.min(nanos);
+        self.most = self.most.max(nanos);
+    }
+}
+
+impl Dates {
+    pub(crate) fn add(&mut self, date: Numbers) {
+        let is_first = self.count == 0;
+        self.count += 1;
+        let month_first = date.in_order(DateOrder::MonthFirst);
+        let day_first = date.in_order(DateOrder::DayFirst);
+        self.month_first.add(month_first, is_first);
+        self.day_first.add(day_first, is_first);
+        let since = |nanos: Option<i64>, first: i64| nanos.map(|it| it - first);
+        self.differ |=
+            since(month_first, self.month_first.first) != since(day_first, self.day_first.first);
+    }
+
+    /// Whether there was any.
+    pub(crate) const fn any(&self) -> bool {
+        self.count > 0
+    }
+
+    /// The order in which the dates make sense: the one in which every day exists, else the one in
+    /// which they run backwards less often, else the shorter span.
     ///
     /// # Errors
     /// No order fits every date, or both fit as well and differ.
-    pub(crate) fn of(dates: &[Numbers]) -> Result<DateOrder, &'static str> {
-        let read = |order: DateOrder| -> Option<Vec<i64>> {
-            dates.iter().map(|it| it.in_order(order)).collect()
-        };
-        let judged = |times: &[i64]| {
-            let back = times.windows(2).filter(|pair| pair[1] < pair[0]).count();
-            let (first, last) = (times.iter().min(), times.iter().max());
-            (
-                back,
-                last.zip(first).map_or(0, |(last, first)| last - first),
-            )
-        };
-        match (read(DateOrder::MonthFirst), read(DateOrder::DayFirst)) {
-            (None, None) => Err("some dates have the day first and some the month"),
-            (Some(_), None) => Ok(DateOrder::MonthFirst),
-            (None, Some(_)) => Ok(DateOrder::DayFirst),
-            (Some(month), Some(day)) => match judged(&month).cmp(&judged(&day)) {
-                std::cmp::Ordering::Less => Ok(DateOrder::MonthFirst),
-                std::cmp::Ordering::Greater => Ok(DateOrder::DayFirst),
-                std::cmp::Ordering::Equal => {
-                    let shift = |times: &[i64]| -> Vec<i64> {
-                        times.iter().map(|it| it - times[0]).collect()
-                    };
-                    let same = dates.is_empty() || shift(&month) == shift(&day);
-                    let doubt = "the dates may have the day or the month first";
-                    same.then_some(DateOrder::MonthFirst).ok_or(doubt)
+    pub(crate) fn order(&self) -> Result<DateOrder, &'static str> {
+        use std::cmp::Ordering;
+        let judged = |it: &Reading| (it.back, it.most.saturating_sub(it.least));
+        match (self.month_first.wrong, self.day_first.wrong) {
+            (0, 1..) => Ok(DateOrder::MonthFirst),
+            (1.., 0) => Ok(DateOrder::DayFirst),
+            (1.., 1..) => Err("some dates have the day first and some the month"),
+            (0, 0) => match judged(&self.month_first).cmp(&judged(&self.day_first)) {
+                Ordering::Less => Ok(DateOrder::MonthFirst),
+                Ordering::Greater => Ok(DateOrder::DayFirst),
+                Ordering::Equal if self.differ => {
+                    Err("the dates may have the day or the month first")
                 }
+                Ordering::Equal => Ok(DateOrder::MonthFirst),
             },
         }
     }

@@ -289,6 +289,23 @@ impl Log {
         Ok(())
     }
 
+    /// Replaces the time of each request by what `stamp` makes of it: that of its end, where
+    /// `at_end`.
+    pub(crate) fn restamp(&mut self, at_end: bool, stamp: impl Fn(i64) -> i64) {
+        self.out_of_order = Place::default();
+        let mut last = i64::MIN;
+        for (row, (_, number)) in self.rows.iter_mut().zip(&self.lines) {
+            let took = known(row.duration_ns).filter(|_| at_end);
+            let took = took.unwrap_or(0).cast_signed();
+            let now = stamp(row.arrived_ns + took);
+            row.arrived_ns = now - took;
+            if last > now.saturating_add(self.tolerance_ns) {
+                self.out_of_order.seen_at(*number);
+            }
+            last = now;
+        }
+    }
+
     fn group_of(&mut self, number: u64, bytes: &[u8]) -> Result<u32, Vec<String>> {
         let text = if let Ok(text) = std::str::from_utf8(bytes) {
             Cow::Borrowed(text)

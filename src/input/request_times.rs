@@ -1,7 +1,7 @@
 //! How the times of a CSV are written.
 
 use super::calendar::{Offset, parse_iso};
-use super::clock::{DateOrder, Stamp, parse_stamp};
+use super::clock::{DateOrder, Numbers, Stamp, parse_stamp};
 use crate::units::parse_seconds;
 
 /// How times are written.
@@ -18,7 +18,7 @@ pub enum TimeFormat {
     /// ISO 8601.
     Iso,
     /// A date and a time as people write them: `11/22/2026 7:20:43 PM`, `22.11.2026 19:20:43`.
-    /// Between slashes the month comes first, unless it cannot be one.
+    /// Whether the day or the month comes first is told by all dates of the file.
     Date,
 }
 
@@ -37,12 +37,9 @@ impl TimeFormat {
     }
 
     /// What `text` is read as, for messages.
-    pub(super) fn name(self, text: &[u8]) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             TimeFormat::Iso => "ISO 8601",
-            TimeFormat::Date if text.contains(&b'/') => {
-                "a date with its time, the month first where that is possible"
-            }
             TimeFormat::Date => "a date with its time",
             TimeFormat::Seconds => "a number of seconds",
             TimeFormat::Milliseconds => "a number of milliseconds",
@@ -52,11 +49,20 @@ impl TimeFormat {
     }
 }
 
+/// The numbers of a date whose order only the whole file tells.
+pub(super) fn numbers_of(text: &[u8]) -> Option<Numbers> {
+    match parse_stamp(std::str::from_utf8(text).ok()?)? {
+        Stamp::Numbers(numbers) => Some(numbers),
+        Stamp::Instant(_) | Stamp::OfDay(_) => None,
+    }
+}
+
 /// A date and a time as people write them, in `zone`.
 fn date(text: &[u8], zone: Offset) -> Option<i64> {
     match parse_stamp(std::str::from_utf8(text).ok()?)? {
         Stamp::Instant(nanos) => Some(zone.to_utc(nanos)),
         Stamp::Numbers(numbers) => {
+            // Until the whole file is read: then all its dates tell.
             let read = |order| numbers.in_order(order);
             let nanos = read(DateOrder::MonthFirst).or_else(|| read(DateOrder::DayFirst))?;
             Some(zone.to_utc(nanos))

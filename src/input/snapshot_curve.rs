@@ -41,10 +41,13 @@ pub fn of_series(series: &[Series], remote: Option<&str>) -> Result<(Curve, Vec<
             .map(|index| chosen.iter().map(|it| count(&it.steps[index])).sum::<u64>() as f64)
             .collect()
     };
-    // Perfmon counts no TIME_WAIT, and CLOSE_WAIT as established.
-    let is_counter = chosen
-        .iter()
-        .all(|it| it.remote.parse::<std::net::SocketAddr>().is_err());
+    // Perfmon and metrics count no TIME_WAIT, and CLOSE_WAIT as established; counts by state do.
+    let tells_states = |it: &&Series| {
+        let states = || it.steps.iter().flat_map(|step| step.states.keys());
+        it.remote.parse::<std::net::SocketAddr>().is_ok()
+            || states().any(|state| *state != State::Established)
+    };
+    let is_counter = !chosen.iter().all(tells_states);
     let channels = if is_counter {
         vec![(Channel::NotTimeWait, sum(Step::total))]
     } else {

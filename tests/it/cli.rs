@@ -2,7 +2,6 @@
 
 use assert_cmd::Command;
 use std::fs;
-use std::path::Path;
 
 fn spsim() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_spsim"));
@@ -252,26 +251,4 @@ fn what_is_no_iis_log_is_called_by_its_name() {
         (code, stderr.as_str()),
         (3, "error: no-such.log: no such file\n")
     );
-}
-
-#[test]
-fn the_real_log_imports_whole() {
-    const REAL: &str = "../shared/real-input/iis7-2009-11.log";
-    // Beside the repository, or one level up where it is checked out deeper.
-    let found = [REAL.to_owned(), format!("../{REAL}")]
-        .into_iter()
-        .find(|path| Path::new(path).exists());
-    let Some(path) = found else {
-        eprintln!("skipped: {REAL} is not here, so the real log was not imported");
-        return;
-    };
-    let (code, stdout, stderr) = outcome(&["import", "iis", &path]);
-    assert_eq!(code, 0, "{stderr}");
-    assert_eq!(stdout.lines().count(), 1 + 1_463);
-    for expected in ["1463 requests, 0 lines skipped", "groups     129 distinct"] {
-        assert!(stderr.contains(expected), "{expected}\nin\n{stderr}");
-    }
-    for expected in ["min 7ms, median 103ms", "max 22min32.53s"] {
-        assert!(stderr.contains(expected), "{expected}\nin\n{stderr}");
-    }
 }

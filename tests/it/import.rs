@@ -912,3 +912,22 @@ fn summaries_of_load_tests_are_told_what_to_bring() {
     let said = refused(&["apache"], "{\"ts\":1}\n");
     assert!(said.contains("use `spsim import json-lines`"), "{said}");
 }
+
+#[test]
+fn the_day_or_the_month_comes_first_as_all_dates_of_a_csv_tell() {
+    let csv = |rows: &[&str]| format!("time;duration_ms\n{}\n", rows.join("\n"));
+    // Midnight in Britain; the end of a month; the same in the United States.
+    for rows in [
+        ["09/11/2026 23:59:59;5", "10/11/2026 00:00:01;5"],
+        ["31/10/2026 23:59:59;5", "01/11/2026 00:00:01;5"],
+        ["10/31/2026 11:59:59 PM;5", "11/01/2026 12:00:01 AM;5"],
+    ] {
+        let found = trace(&["csv"], csv(&rows));
+        assert_eq!(found, "0,,0.005,true\n2,,0.005,true\n", "{rows:?}");
+    }
+    let told = csv(&["09/11/2026 23:59:59;5", "10/11/2026 00:00:01;5"]);
+    check_told(&["csv"], told, &["dates are read with the day first"]);
+    let mixed = csv(&["31/10/2026 23:59:59;5", "10/31/2026 00:00:01;5"]);
+    let said = refused(&["csv"], mixed);
+    assert!(said.contains("some dates have the day first"), "{said}");
+}

@@ -46,3 +46,5 @@ mod sweep_parquet;
 mod theory;
 mod verdicts;
 mod verify;
+#[cfg(feature = "watch")]
+mod watch;

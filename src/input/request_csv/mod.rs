@@ -6,10 +6,11 @@ mod known;
 use known::is_column;
 
 use super::calendar::Offset;
+use super::clock::Dates;
 use super::describe;
 use super::duration_unit::DurationUnit;
 use super::import::{self, Import, Log, Request, no_requests};
-use super::request_times::format_of;
+use super::request_times::{format_of, numbers_of};
 use super::stream::Guarded;
 use super::table::{line_of, quoted};
 use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
@@ -136,6 +137,16 @@ pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<Strin
             Err(problem) => log.problems.push(|| format!("line {line}: {problem}")),
         }
     }
+    if let Some(rows) = rows.as_mut().filter(|it| it.dates.any()) {
+        let order = rows.dates.order().map_err(|problem| {
+            let advice = "bring times with the year first";
+            vec![format!("cannot be dated: {problem}; {advice}")]
+        })?;
+        let words = order.words();
+        rows.notes.push(format!("dates are read {words}"));
+        let zone = rows.zone;
+        log.restamp(rows.stamped_at_end, |at| order.of_month_first(at, zone));
+    }
     let notes = rows.map(Rows::into_notes).unwrap_or_default();
     if log.requests() == 0 {
         return Err(no_requests(log.problems, NAME, &notes, &first));
@@ -177,6 +188,8 @@ struct Rows {
     stamped_at_end: bool,
     /// Whether a comma can stand for a decimal point: it is not between the fields.
     decimal_comma: bool,
+    /// Dates whose order all of them tell.
+    dates: Dates,
     notes: Vec<String>,
 }
 
@@ -255,6 +268,7 @@ impl Rows {
             others: 0,
             stamped_at_end: kind.is_some_and(|it| it.stamped_at_end),
             decimal_comma: false,
+            dates: Dates::default(),
             notes: Vec::new(),
         };
         rows.note_columns(&names, mapping, kind)?;
@@ -369,9 +383,14 @@ impl Rows {
     fn time_of(&mut self, text: &[u8]) -> Result<i64, String> {
         let number = self.with_point(text);
         let format = self.format.unwrap_or_else(|| format_of(&number));
-        let what = format.name(text);
+        let what = format.name();
         let nanos = format.read(text, &number, self.zone);
         let nanos = nanos.ok_or_else(|| format!("time {} is not {what}", quoted(text)))?;
+        if format == TimeFormat::Date
+            && let Some(numbers) = numbers_of(text)
+        {
+            self.dates.add(numbers);
+        }
         if self.format.is_none() {
             self.format = Some(format);
             self.notes.push(format!(

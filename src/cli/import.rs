@@ -7,11 +7,11 @@ use super::import_args::{
 };
 use super::render::{self, Shell};
 use crate::input::access_log::{AccessLog, Server};
-use crate::input::import::{self, Import, SpeedUp};
+use crate::input::import::{self, Import, LogFormat, SpeedUp};
 use crate::input::json_lines::JsonLines;
 use crate::input::request_csv::{self, Known, Mapping};
 use crate::input::w3c::W3cLog;
-use crate::input::{describe, har, inflate, open_stream};
+use crate::input::{as_utf8, describe, har, inflate, open_stream};
 use anyhow::{Context, Result};
 use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read};
 use std::path::Path;
@@ -30,9 +30,9 @@ pub fn import(shell: &Shell, args: &ImportArgs) -> Result<Exit> {
         ImportFormat::AppService(log) => import_app_service(shell, log),
         ImportFormat::JsonLines(args) => import_json_lines(shell, args),
         ImportFormat::K6(file) => import_k6(shell, file),
-        ImportFormat::Jmeter(file) => import_known(shell, file, request_csv::JMETER),
-        ImportFormat::Locust(file) => import_known(shell, file, request_csv::LOCUST),
-        ImportFormat::Hey(file) => import_known(shell, file, request_csv::HEY),
+        ImportFormat::Jmeter(file) => import_file(shell, file, request_csv::JMETER),
+        ImportFormat::Locust(file) => import_file(shell, file, request_csv::LOCUST),
+        ImportFormat::Hey(file) => import_file(shell, file, request_csv::HEY),
         ImportFormat::Har(args) => import_har(shell, args),
         ImportFormat::Csv(args) => import_csv(shell, args),
     }
@@ -42,24 +42,6 @@ fn w3c(shell: &Shell, args: &ImportLogArgs) -> Result<Exit> {
     let mut log = W3cLog::new(args.group.into(), args.trace.time_zone);
     write_trace(shell, &args.file, &args.trace, |input| {
         import::read(input, &mut log)
-    })
-}
-
-/// k6 writes CSV or JSON lines.
-fn import_k6(shell: &Shell, args: &ImportFileArgs) -> Result<Exit> {
-    let zone = args.trace.time_zone;
-    write_trace(shell, &args.file, &args.trace, |input| {
-        let mut input = BufReader::new(input);
-        let start = input.fill_buf().map_err(|error| vec![describe(&error)])?;
-        if start.trim_ascii_start().starts_with(b"{") {
-            return import::read(Box::new(input), &mut JsonLines::new(None, zone));
-        }
-        let mapping = Mapping {
-            kind: Some(request_csv::K6),
-            zone,
-            ..Mapping::default()
-        };
-        request_csv::read(Box::new(input), &mapping)
     })
 }
 
@@ -82,34 +64,49 @@ fn import_har(shell: &Shell, args: &HarArgs) -> Result<Exit> {
 }
 
 /// A file of one known program: its columns and units are that program's.
-fn import_known(shell: &Shell, args: &ImportFileArgs, kind: &'static Known) -> Result<Exit> {
-    let mapping = Mapping {
-        kind: Some(kind),
-        zone: args.trace.time_zone,
-        ..Mapping::default()
-    };
-    write_trace(shell, &args.file, &args.trace, |input| {
-        request_csv::read(input, &mapping)
+fn import_known(
+    shell: &Shell,
+    (path, args): (&Path, &EveryImportArgs),
+    kind: &'static Known,
+    other: impl FnOnce(&[u8]) -> Option<Box<dyn LogFormat>>,
+) -> Result<Exit> {
+    write_trace(shell, path, args, |input| {
+        let mut input = BufReader::new(input);
+        let start = input.fill_buf().map_err(|error| vec![describe(&error)])?;
+        if let Some(mut log) = other(start) {
+            return import::read(Box::new(input), log.as_mut());
+        }
+        let mapping = Mapping {
+            kind: Some(kind),
+            zone: args.time_zone,
+            ..Mapping::default()
+        };
+        request_csv::read(Box::new(input), &mapping)
+    })
+}
+
+/// A file of a program that writes nothing but its CSV.
+fn import_file(shell: &Shell, file: &ImportFileArgs, kind: &'static Known) -> Result<Exit> {
+    import_known(shell, (&file.file, &file.trace), kind, |_| None)
+}
+
+/// k6 writes CSV or JSON lines.
+fn import_k6(shell: &Shell, file: &ImportFileArgs) -> Result<Exit> {
+    let zone = file.trace.time_zone;
+    import_known(shell, (&file.file, &file.trace), request_csv::K6, |start| {
+        let is_json = start.trim_ascii_start().starts_with(b"{");
+        is_json.then(|| Box::new(JsonLines::new(None, zone)) as _)
     })
 }
 
 /// App Service keeps its log as W3C text or as a CSV.
 fn import_app_service(shell: &Shell, args: &ImportLogArgs) -> Result<Exit> {
-    write_trace(shell, &args.file, &args.trace, |input| {
-        let mut input = BufReader::new(input);
-        let start = input.fill_buf().map_err(|error| vec![describe(&error)])?;
-        let is_text = start.trim_ascii_start().starts_with(b"#") || start.contains(&b' ');
-        let zone = args.trace.time_zone;
-        if is_text && !start.contains(&b',') || start.starts_with(b"#") {
-            let mut log = W3cLog::new(args.group.into(), zone);
-            return import::read(Box::new(input), &mut log);
-        }
-        let mapping = Mapping {
-            kind: Some(request_csv::APP_SERVICE),
-            zone,
-            ..Mapping::default()
-        };
-        request_csv::read(Box::new(input), &mapping)
+    let of = (args.file.as_path(), &args.trace);
+    import_known(shell, of, request_csv::APP_SERVICE, |start| {
+        let is_text = start.contains(&b' ') && !start.contains(&b',');
+        let is_w3c = is_text || start.trim_ascii_start().starts_with(b"#");
+        let log = || W3cLog::new(args.group.into(), args.trace.time_zone);
+        is_w3c.then(|| Box::new(log()) as _)
     })
 }
 
@@ -138,7 +135,8 @@ fn write_trace(
         Some("-") => "stdin".into(),
         _ => path.display().to_string(),
     };
-    let input = match open(path) {
+    // What tells a format apart is looked for in text, whatever its encoding.
+    let input = match open(path).and_then(as_utf8) {
         Ok(input) => input,
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             return Err(error).with_context(|| format!("cannot read `{name}`"));

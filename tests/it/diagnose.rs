@@ -623,6 +623,18 @@ fn other_programs_rows_are_read_by_the_same_shape() {
             ",203.0.113.10:443",
         ),
         (
+            "tcpvcon",
+            "",
+            "[TCP] w3wp.exe\n\tPID:     4711\n\tState:   ESTABLISHED\n\tLocal:   192.0.2.5:",
+            "\n\tRemote:  203.0.113.10:443",
+        ),
+        (
+            "Format-List",
+            "",
+            "\nLocalAddress  : 192.0.2.5\nLocalPort     : ",
+            "\nRemoteAddress : 203.0.113.10\nRemotePort    : 443\nState         : Established",
+        ),
+        (
             "FreeBSD",
             "Proto Recv-Q Send-Q Local Address Foreign Address (state)\n",
             "tcp4 0 0 192.0.2.5.",
@@ -717,6 +729,11 @@ fn metrics_are_curves() {
             "Azure Monitor",
             "\"Time\",\"SNAT Connection Count (Sum), lb1\"\n".to_owned()
                 + &rows(|at, count| format!("\"2026-11-28T{at}Z\",\"{count}\"\n")),
+        ),
+        (
+            "statistics of CloudWatch",
+            "Timestamp,Average,Maximum\n".to_owned()
+                + &rows(|at, count| format!("2026-11-28T{at}Z,{},{count}\n", count / 2)),
         ),
         (
             "dotnet-counters",

@@ -328,8 +328,22 @@ fn chosen(names: &[String]) -> (Vec<String>, Vec<String>) {
         "transport",
     ];
     let of_nouns = split(&|name| is_of(&nouns, name) && !is_of(&others, name));
+    // Of one metric's statistics the largest of each period, else the one that is there.
+    let statistics = ["maximum", "average", "sum", "minimum"];
+    let is = |name: &str, word: &str| name.trim().eq_ignore_ascii_case(word);
+    let is_statistic = |name: &String| statistics.iter().any(|word| is(name, word));
+    let best = statistics
+        .iter()
+        .find_map(|word| names.iter().find(|name| is(name, word)));
     match (&of_nouns, names) {
         ((used, _), _) if !used.is_empty() => of_nouns,
+        _ if names.iter().all(is_statistic) && best.is_some() => {
+            let unused = names.iter().filter(|it| Some(*it) != best);
+            (
+                best.into_iter().cloned().collect(),
+                unused.cloned().collect(),
+            )
+        }
         (_, [_]) => (names.to_vec(), Vec::new()),
         _ => of_nouns,
     }

@@ -4,10 +4,11 @@
 //! is known without its language: the line above the first row, wherever it comes again.
 
 use super::SnapshotFormat;
-use super::collector::Collector;
+use super::collector::{Collector, System};
 use super::row::{self, Line};
 use crate::input::clock::parse_stamp;
 use crate::model::settings::PortRange;
+use std::collections::BTreeMap;
 
 /// Reads the lines of `ss`, `netstat` and their like.
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub(super) struct SocketText {
     /// The words of the line above the first row.
     header: Option<String>,
     any_row: bool,
+    /// What is known of the connection whose entries stand one under the other.
+    block: BTreeMap<&'static str, String>,
     /// Lines of other text that may be the title above a header: how many, and the first.
     pending: Option<(u64, u64)>,
     /// Whether the remote end stands before the local one.
@@ -97,8 +100,21 @@ impl SocketText {
             out.range = range_of(line).or(out.range);
             return Ok(());
         }
-        if line.starts_with("LocalAddress ") && line.contains(" : ") {
-            return Err("a list: write it with `Format-Table` or `Export-Csv` instead".into());
+        if let Some((key, value)) = listed(line) {
+            self.block.insert(key, value.to_owned());
+            if let Some(row) = row_of(&self.block) {
+                self.block.clear();
+                self.first_row(out);
+                return match row::read(&row) {
+                    Line::Row(row, _) => {
+                        out.row(row, System::Windows);
+                        Ok(())
+                    }
+                    Line::Wrong(problem) => Err(problem),
+                    _ => Err("the entry is no connection".into()),
+                };
+            }
+            return Ok(());
         }
         let words: Vec<&str> = line.split_whitespace().collect();
         let words = words.join(" ");
@@ -117,6 +133,35 @@ impl SocketText {
         self.before = Some(words);
         Ok(())
     }
+}
+
+/// A line of `Format-List` or of `tcpvcon`, which lists a connection's entries one under the other.
+fn listed(line: &str) -> Option<(&'static str, &str)> {
+    const KEYS: [&str; 7] = [
+        "LocalAddress",
+        "LocalPort",
+        "RemoteAddress",
+        "RemotePort",
+        "State",
+        "Local",
+        "Remote",
+    ];
+    let (key, value) = line.split_once(':')?;
+    let key = KEYS.iter().find(|it| **it == key.trim())?;
+    let value = value.trim();
+    (value.split_whitespace().count() == 1).then_some((*key, value))
+}
+
+/// The row of a connection of which everything is known.
+fn row_of(block: &BTreeMap<&'static str, String>) -> Option<String> {
+    let (state, entry) = (block.get("State")?, |key: &str| block.get(key));
+    let end = |whole: &str, address: &str, port: &str| match (entry(address), entry(port)) {
+        (Some(address), Some(port)) => Some(format!("{address} {port}")),
+        _ => entry(whole).cloned(),
+    };
+    let local = end("Local", "LocalAddress", "LocalPort")?;
+    let remote = end("Remote", "RemoteAddress", "RemotePort")?;
+    Some(format!("{local} {remote} {state}"))
 }
 
 /// Whether a line names both ends of a connection in English, and the remote one first.

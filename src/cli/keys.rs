@@ -16,8 +16,8 @@ Every key that a scenario file may have: what it means, what it may hold, what a
 an example. `spsim list keys` prints this page, `spsim list keys --json` the same for programs,
 `spsim schema` the JSON Schema for editors. NAME is a name of yours, as in `[client.app]`.
 
-A time is a text with its unit: `\"250ms\"`, `\"1.5s\"`, `\"1min30s\"`; the units are ns, us, ms, s, min, h
-and d. Rules such as CG-6 are explained in [rules.md](rules.md).
+A time is a text with its unit: `\"250ms\"`, `\"1.5s\"`, `\"1min30s\"`; the units are ns, us, ms, s,
+min, h and d. Rules such as CG-6 are explained in [rules.md](rules.md).
 
 `--set KEY=VALUE` and `--vary KEY=VALUES` take the same dotted names: `--set machine.ports=windows`.";
 

@@ -285,9 +285,10 @@ fn more_requests_than_can_be_simulated_are_refused() {
         problems(&text),
         [
             "\"1000s\": the scenario asks for about 4,000,000,000,000 requests, more than \
-             10,000,000,000: 1,000,000,000,000 a run, 4 strategies, 1 replication; one core would take about 12 days \
-             (reduce a rate, `duration`, `replications` or the number of strategies (port \
-             counts settle within a few times the idle time), or raise `most-requests`)"
+             10,000,000,000: 1,000,000,000,000 a run, 4 strategies, 1 replication; one core \
+             would take about 12 days (reduce a rate, `duration`, `replications` or the number of \
+             strategies (port counts settle within a few times the idle time), or raise \
+             `most-requests`)"
         ]
     );
     // The bound is the scenario's to raise, up to a bound of its own.

@@ -10,8 +10,6 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 #[cfg(test)]
-mod agreement_tests;
-#[cfg(test)]
 mod tests;
 
 /// Prints the schema.

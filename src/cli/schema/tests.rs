@@ -4,6 +4,8 @@ use super::*;
 use crate::scenario::{BUILTIN, Override, read};
 use regex_lite::Regex;
 
+mod agreement;
+
 #[test]
 fn every_key_says_what_it_is_and_shows_a_value_that_fits() {
     fn look(table: &Table, at: &str, seen: &mut usize) {
@@ -35,7 +37,7 @@ fn every_key_says_what_it_is_and_shows_a_value_that_fits() {
 }
 
 /// What the schema says against `value`; enough of JSON Schema for the words used here.
-pub(super) fn objections(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+fn objections(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (word, rule) in schema.as_object().expect("a schema is a table") {
         let holds = match word.as_str() {

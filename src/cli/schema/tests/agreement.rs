@@ -2,10 +2,8 @@
 //!
 //! The values are made from the rows' kinds, so a new key is tried without a word here.
 
-use super::tests::objections;
 use super::*;
 use crate::kernel::{RandomStream, stream};
-use crate::scenario::{Override, read};
 use rand::RngExt;
 
 /// A scenario into which one more key fits.
@@ -36,6 +34,11 @@ const MEANING: &[&str] = &[
     "must start with `http://` or `https://`",
     "no such file",
     "no weight above 0",
+    "cannot be had on ",
+    "cannot be set there",
+    "must be between one in 10 years and ",
+    "must not be before the entry above it",
+    "which is not there",
     "unknown client ",
     "unknown server ",
     "known here: `as is`",

@@ -105,8 +105,12 @@ pub enum Command {
     Import(ImportArgs),
     /// Write a starter scenario, or the words of pictures to translate
     New(NewArgs),
-    /// Print the JSON Schema of scenario files, for editors
-    Schema,
+    /// Print the JSON Schema of scenario files, for editors, or of `summary.json`, for programs
+    Schema {
+        /// Of which file.
+        #[arg(value_enum, default_value = "scenario")]
+        of: SchemaOf,
+    },
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Print a manual page, or write all of them
@@ -364,6 +368,15 @@ pub struct ListArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// A file that has a JSON Schema.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum SchemaOf {
+    /// Scenario files.
+    Scenario,
+    /// `summary.json` of a run.
+    Summary,
 }
 
 /// A kind of built-in thing.

@@ -137,7 +137,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
         Command::Conform(args) => conform::conform(shell, args),
         Command::List(args) => list::list(shell, args),
         Command::New(args) => new::new(shell, args),
-        Command::Schema => schema::print(shell),
+        Command::Schema { of } => schema::print(shell, *of),
         Command::Completions(args) => manual::completions(shell, args),
         Command::Man(args) => manual::man(shell, args),
         Command::Import(args) => import::import(shell, args),

@@ -8,67 +8,93 @@ use crate::record::{AddressCounts, DurationSummary, NatTotals, RunSummary, Servi
 use crate::study::{Comparison, StrategyResult};
 use crate::units::NANOS_PER_SECOND;
 use crate::words::number;
+use alloc::borrow::Cow;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 /// Raised when a field changes its meaning or goes away.
 pub(super) const SCHEMA: u32 = 2;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Summary<'a> {
+    /// Raised when a field changes its meaning or goes away.
     schema: u32,
+    /// The version that wrote it.
     spsim: &'static str,
+    /// The scenario's name: its file's, without `.toml`.
     scenario: &'a str,
+    /// One line, by the author.
     title: &'a str,
+    /// What the author wants to know.
     question: &'a str,
     /// Why the answer is what it is, by the author; empty where nobody says.
     #[serde(skip_serializing_if = "str::is_empty")]
     expect: &'a str,
+    /// FNV-1a of the resolved scenario, in hexadecimal: equal for equal runs.
     digest: String,
+    /// The number from which every random draw is derived.
     seed: u64,
+    /// How many runs there are of each strategy.
     replications: u32,
+    /// How much time is simulated, in seconds.
     duration_s: Number,
+    /// In the order of the scenario; numbers are means over the replications.
     strategies: Vec<StrategySummary<'a>>,
     /// With replications.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     differences: Vec<DifferenceSummary<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     precision: Option<PrecisionSummary>,
+    /// What the numbers say.
     findings: Findings<'a>,
+    /// What was assumed that no source settles.
     assumptions: Vec<String>,
+    /// What the author should look at.
     warnings: Vec<String>,
 }
 
 /// What the numbers say, for pages that are made of results.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Findings<'a> {
+    /// The answer to the question; its first word is yes, no, a time, a number or a name.
     headline: String,
+    /// What else stands out.
     sentences: Vec<String>,
+    /// The strategy that is advised.
     best: Best<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Best<'a> {
     strategy: &'a str,
+    /// Why it is the best.
     reason: String,
+    /// Whether it answers 99 % of what is asked.
     good: bool,
+    /// What to write to get it, in C# or as a setting of the system.
     changes: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct StrategySummary<'a> {
     name: &'a str,
     ports: Ports,
+    /// When a connect was first refused for want of a port; with replications the median, null
+    /// where fewer than half ran out.
     exhausted_at_s: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exhausted: Option<Exhausted>,
     requests: Requests,
+    /// Attempts that ended in an error, by its name.
     errors: BTreeMap<&'static str, Number>,
     connections: Connections,
     latency_s: Distribution,
     queue_s: Distribution,
+    /// Events of the engine.
     events: Number,
     #[serde(skip_serializing_if = "Option::is_none")]
     snat: Option<Snat>,
@@ -76,6 +102,8 @@ struct StrategySummary<'a> {
     servers: Option<Servers>,
     #[serde(skip_serializing_if = "Option::is_none")]
     addresses: Option<Addresses>,
+    /// `safe`, `queueing`, `failing`, `near the limit`, `exhausted`; `spsim list verdicts` has the
+    /// rule of each.
     verdict: String,
     /// Every metric; with replications with its 95 % interval.
     metrics: BTreeMap<&'static str, Estimated>,
@@ -89,7 +117,7 @@ struct StrategySummary<'a> {
     long_run: Option<LongRunSummary>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Snat {
     limit: Number,
     peak: Number,
@@ -98,14 +126,14 @@ struct Snat {
     forgotten: Number,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Servers {
     answered: Number,
     wasted: Number,
     turned_away: Number,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Addresses {
     sent: Number,
     to_old: Number,
@@ -114,7 +142,7 @@ struct Addresses {
     time_on_old_s: Number,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Ports {
     limit: Number,
     peak: Number,
@@ -126,30 +154,39 @@ struct Ports {
     mean: Number,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Exhausted {
     count: usize,
     of: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Requests {
+    /// What the workloads asked for, each once however often it was retried.
     submitted: Number,
+    /// Got the answer they wanted.
     succeeded: Number,
+    /// Ended without the answer they wanted.
     failed: Number,
+    /// Of those that failed: by their own timeout.
     timed_out: Number,
+    /// Still unanswered at the end.
     in_flight: Number,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Connections {
+    /// Established.
     opened: Number,
+    /// Requests that found a connection waiting.
     reused: Number,
+    /// Closed by a FIN.
     closed_graceful: Number,
+    /// Closed by a reset.
     closed_hard: Number,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Distribution {
     /// Of those durations that are known.
     mean: Option<Number>,
@@ -180,6 +217,33 @@ impl Number {
         let nanos = (value * NANOS_PER_SECOND as f64).round();
         Number::Real(nanos / NANOS_PER_SECOND as f64)
     }
+}
+
+impl JsonSchema for Number {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Number".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        f64::json_schema(generator)
+    }
+}
+
+/// The JSON Schema of `summary.json`.
+///
+/// # Panics
+/// Never: a schema is plain JSON.
+pub fn schema() -> String {
+    let generator = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator();
+    let mut schema = generator.into_root_schema_for::<Summary<'_>>();
+    schema.insert("title".into(), "summary.json of spsim".into());
+    serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
 }
 
 /// The whole document, ending in a line feed.

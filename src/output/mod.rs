@@ -13,6 +13,7 @@ use crate::study::{Comparison, PortMap};
 use alloc::string::String;
 use alloc::vec::Vec;
 pub use csv::{Table, TableWriter};
+pub use json::schema as summary_schema;
 
 pub mod calibration;
 mod csv;

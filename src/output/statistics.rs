@@ -9,10 +9,11 @@ use crate::study::{Comparison, Interval, METRICS, StrategyResult};
 use crate::words::number;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A value with the ends of its 95 % interval; null is undefined, or later than the end.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Estimated {
     value: Option<Number>,
     lo: Option<Number>,
@@ -54,7 +55,7 @@ pub(super) fn metrics(result: &StrategyResult) -> BTreeMap<&'static str, Estimat
 }
 
 /// Quantiles over the requests of all runs together.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Pooled {
     count: u64,
     #[serde(flatten)]
@@ -64,7 +65,7 @@ pub(super) struct Pooled {
 
 /// Three quantiles. One that lies beyond what is known is null; then what it is above stands
 /// beside it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Quantiles {
     p50: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,7 +111,7 @@ pub(super) fn pooled(of: &DurationSummary) -> Option<Pooled> {
 }
 
 /// What kind of question a strategy answers, and its long-run figures.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct LongRunSummary {
     horizon: &'static str,
     asked: bool,
@@ -146,7 +147,7 @@ pub(super) fn long_run(result: &StrategyResult) -> LongRunSummary {
 }
 
 /// The paired difference of two strategies: `strategy` minus `versus`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct DifferenceSummary<'a> {
     metric: &'static str,
     strategy: &'a str,
@@ -174,7 +175,7 @@ pub(super) fn differences(comparison: &Comparison) -> Vec<DifferenceSummary<'_>>
 }
 
 /// The precision that was asked for, and what came of it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct PrecisionSummary {
     metric: &'static str,
     wanted: Number,

@@ -1,9 +1,12 @@
-//! `spsim schema`: the scenario file as JSON Schema, for editors that complete and check.
+//! `spsim schema`: the scenario file as JSON Schema, for editors that complete and check; and that
+//! of `summary.json`, which its own types give.
 //!
 //! It is made from the rows of `scenario::keys`: no key is listed here a second time.
 
 use super::Exit;
+use super::args::SchemaOf;
 use super::render::Shell;
+use crate::output;
 use crate::scenario::Range;
 use crate::scenario::keys::{self, Kind, Row, Table};
 use anyhow::Result;
@@ -12,12 +15,15 @@ use serde_json::{Map, Value, json};
 #[cfg(test)]
 mod tests;
 
-/// Prints the schema.
+/// Prints the schema of a file.
 ///
 /// # Errors
 /// stdout cannot be written.
-pub fn print(shell: &Shell) -> Result<Exit> {
-    let text = serde_json::to_string_pretty(&document())?;
+pub fn print(shell: &Shell, of: SchemaOf) -> Result<Exit> {
+    let text = match of {
+        SchemaOf::Scenario => serde_json::to_string_pretty(&document())?,
+        SchemaOf::Summary => output::summary_schema(),
+    };
     shell.print(&text)?;
     Ok(Exit::Done)
 }

@@ -47,14 +47,9 @@ fn objections(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<Stri
                 found.extend(objections(root, target, value, at));
                 true
             }
-            "type" => match rule.as_str().expect("a word") {
-                "object" => value.is_object(),
-                "array" => value.is_array(),
-                "string" => value.is_string(),
-                "boolean" => value.is_boolean(),
-                "integer" => value.as_f64().is_some_and(|it| it.fract() == 0.0),
-                "number" => value.is_number(),
-                other => panic!("unknown type {other}"),
+            "type" => match rule {
+                Value::Array(types) => types.iter().any(|it| has_type(value, it)),
+                one => has_type(value, one),
             },
             "allOf" => {
                 for one in rule.as_array().expect("a list") {
@@ -120,7 +115,9 @@ fn objections(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<Stri
                 let pattern = Regex::new(pattern).expect("a pattern");
                 value.as_str().is_none_or(|text| pattern.is_match(text))
             }
-            "$schema" | "$defs" | "title" | "description" | "default" | "examples" => true,
+            "$schema" | "$defs" | "title" | "description" | "default" | "examples" | "format" => {
+                true
+            }
             other => panic!("unknown word {other}"),
         };
         if !holds {
@@ -128,6 +125,19 @@ fn objections(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<Stri
         }
     }
     found
+}
+
+fn has_type(value: &Value, name: &Value) -> bool {
+    match name.as_str().expect("a word") {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
+        "integer" => value.as_f64().is_some_and(|it| it.fract() == 0.0),
+        "number" => value.is_number(),
+        other => panic!("unknown type {other}"),
+    }
 }
 
 fn against(text: &str) -> Vec<String> {
@@ -303,5 +313,31 @@ fn what_the_reader_refuses_does_not_fit_either() {
         let schema = super::document();
         let found = objections(&schema, &schema, &json, "");
         assert_eq!(found.is_empty(), is_right, "{key} = {value}: {found:?}");
+    }
+}
+
+/// The committed results are fresh, as `tests/it/golden.rs` proves.
+#[test]
+fn the_summaries_of_the_built_in_scenarios_fit_their_schema() {
+    let schema: Value = serde_json::from_str(&output::summary_schema()).expect("JSON");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("output");
+    for built_in in BUILTIN {
+        let path = folder.join(built_in.name).join("summary.json");
+        let text = std::fs::read_to_string(path).expect("every scenario has its results");
+        let summary: Value = serde_json::from_str(&text).expect("JSON");
+        let found = objections(&schema, &schema, &summary, "");
+        assert_eq!(found, Vec::<String>::new(), "{}", built_in.name);
+        for (place, wrong) in [
+            ("/seed", json!("1")),
+            ("/strategies/0/ports", json!({})),
+            ("/strategies/0/requests/failed", json!(null)),
+            ("/findings/best/good", json!(1)),
+            ("/strategies/0/metrics/failed", json!(0)),
+        ] {
+            let mut spoilt = summary.clone();
+            *spoilt.pointer_mut(place).expect("it is there") = wrong;
+            let found = objections(&schema, &schema, &spoilt, "");
+            assert!(!found.is_empty(), "{}: {place}", built_in.name);
+        }
     }
 }

@@ -67,7 +67,10 @@ pub(super) fn lines(results: &Results, id: &str) -> String {
         }
     };
     let lines = summary.strategies.iter().zip(&results.series).map(line);
-    drawn(summary, over_time::plot(about, lines.collect(), &Look::default()))
+    drawn(
+        summary,
+        over_time::plot(about, lines.collect(), &Look::default()),
+    )
 }
 
 /// All strategies' failed requests over time; `None` where none fails.

@@ -3,8 +3,8 @@
 //! A timer never fires early. A pass walks the queues in the order of their creation and fires,
 //! head by head, every timer that is due. Then the thread sleeps until the earliest head is due
 //! plus its slack. Cancelling a timer does not move that wake-up; arming into an empty queue
-//! computes it anew, and arming into any other never moves it (TM-2). With a slack of zero every timer fires exactly when it is due, and
-//! a wake-up that a cancel left behind finds nothing to do.
+//! computes it anew, and arming into any other never moves it (TM-2). With a slack of zero every
+//! timer fires exactly when it is due, and a wake-up that a cancel left behind finds nothing to do.
 
 use crate::kernel::{Lane, Lanes, RandomStream, TimerId};
 use crate::model::GroupName;

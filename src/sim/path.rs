@@ -282,8 +282,8 @@ impl Path {
         }
     }
 
-    /// A connect will have failed at this instant. Where one had succeeded since the name was looked
-    /// up last, its client looks it up once more and makes a second pass (CN-3).
+    /// A connect will have failed at this instant. Where one had succeeded since the name was
+    /// looked up last, its client looks it up once more and makes a second pass (CN-3).
     fn fails(
         &mut self,
         at: SimTime,

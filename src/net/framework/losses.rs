@@ -35,9 +35,9 @@ impl Framework {
         self.end_connection(net, id, ending);
     }
 
-    /// FL-5: the server's FIN or reset comes in the middle of a response. For its connection that is
-    /// an abort of the request: doomed and closed hard, nothing sent again for it. Where another
-    /// response is being read, the connection is lost under all of them (FL-3).
+    /// FL-5: the server's FIN or reset comes in the middle of a response. For its connection that
+    /// is an abort of the request: doomed and closed hard, nothing sent again for it. Where
+    /// another response is being read, the connection is lost under all of them (FL-3).
     pub(super) fn break_off<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
         let Place::OnConnection(id) = net.requests[request].place else {
             return;

@@ -1,4 +1,4 @@
-//! `!dumpheap -stat` of WinDbg with SOS, `dumpheap -stat` of `dotnet-dump`, with or without
+//! `!dumpheap -stat` of `WinDbg` with SOS, `dumpheap -stat` of `dotnet-dump`, with or without
 //! `-type`, and `dotnet-gcdump report`: how many objects of each class a heap has.
 //!
 //! Several dumps may stand in one file or in several. A table that is asked for again, or a class

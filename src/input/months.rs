@@ -67,7 +67,7 @@ pub(super) fn month_named(word: &str) -> Option<u64> {
         fitting.map(|name| name.len()).max()
     };
     let local = MONTHS.iter().enumerate();
-    let local = local.filter_map(|(index, names)| Some((longest(&names)?, index as u64 + 1)));
+    let local = local.filter_map(|(index, names)| Some((longest(names)?, index as u64 + 1)));
     match local.max() {
         Some((_, month)) => Some(month),
         None => month_of(word.as_bytes()),

@@ -145,7 +145,7 @@ fn phase_diagram(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) ->
         ..words(gallery.scenario, labels.phases.title(), alt.clone(), labels)
     };
     let client = gallery.scenario.clients.first();
-    let idle_time = client.and_then(|it| it.idle_time());
+    let idle_time = client.and_then(super::super::model::settings::Client::idle_time);
     let caption = caption(gallery.scenario, labels);
     let plot = phases::plot(found, idle_time, words, labels);
     let stem = "leak-phases";

@@ -284,7 +284,7 @@ fn quantity(text: &str) -> Option<f64> {
     if let Some(percent) = text.strip_suffix('%') {
         return number(percent).map(|it| it / 100.0);
     }
-    let time = || SimSpan::parse(text).ok().map(|it| it.as_seconds());
+    let time = || SimSpan::parse(text).ok().map(super::super::units::SimSpan::as_seconds);
     number(text).or_else(time)
 }
 

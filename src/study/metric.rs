@@ -312,15 +312,12 @@ impl Metric {
     /// By how much a run may lie above `number`, where `runs` show that well: six deviations above
     /// their mean. Infinite where they do not.
     pub fn rise(&self, runs: &[RunSummary], number: f64) -> f64 {
-        let differences: Vec<f64> = match self.kind {
-            Kind::Ratio(above, below) => {
-                let difference = |run| above(run) - number * below(run);
-                runs.iter().map(difference).collect()
-            }
-            _ => {
-                let values = runs.iter().filter_map(|run| self.of_run(run));
-                values.map(|value| value - number).collect()
-            }
+        let differences: Vec<f64> = if let Kind::Ratio(above, below) = self.kind {
+            let difference = |run| above(run) - number * below(run);
+            runs.iter().map(difference).collect()
+        } else {
+            let values = runs.iter().filter_map(|run| self.of_run(run));
+            values.map(|value| value - number).collect()
         };
         let is_known = differences.iter().all(|it| it.is_finite());
         let all = Moments::of(&differences);

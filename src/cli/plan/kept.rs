@@ -199,16 +199,13 @@ impl Kept {
         self.made = make_missing(folder)?;
         let opened = Journal::open(path, |reader| Ok(Ok(kept(reader, &self.first)?)))?;
         let (mut journal, found) = opened.map_err(anyhow::Error::msg)?;
-        match found {
-            Some((made, known)) => {
-                // The call that began it made them, for this file.
-                self.made = folder.ancestors().take(made).map(Into::into).collect();
-                self.known.extend(known);
-            }
-            None => {
-                journal.append(self.first.as_bytes())?;
-                journal.append(format!("{MADE}{}\n", self.made.len()).as_bytes())?;
-            }
+        if let Some((made, known)) = found {
+            // The call that began it made them, for this file.
+            self.made = folder.ancestors().take(made).map(Into::into).collect();
+            self.known.extend(known);
+        } else {
+            journal.append(self.first.as_bytes())?;
+            journal.append(format!("{MADE}{}\n", self.made.len()).as_bytes())?;
         }
         Ok(journal)
     }

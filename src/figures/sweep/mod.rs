@@ -263,10 +263,7 @@ fn heat(identity: &Identity, view: &View, y: &Places, labels: &Labels) -> GridPl
         labels: places.labels.clone(),
     };
     let high = most(view) * scale.factor;
-    let high = match scale.is_share && high > 20.0 || high <= 0.0 {
-        true => 100.0,
-        false => high,
-    };
+    let high = if scale.is_share && high > 20.0 || high <= 0.0 { 100.0 } else { high };
     GridPlot {
         id: format!("sweep-{}", view.metric.name),
         words: words(identity, view, false, labels),

@@ -26,7 +26,7 @@ const TIMES: [&str; 15] = [
     "sampletime",
 ];
 
-/// Columns that `Get-NetTCPConnection` and TCPView have in front.
+/// Columns that `Get-NetTCPConnection` and `TCPView` have in front.
 const OWN: [&str; 14] = [
     "LocalAddress",
     "LocalPort",

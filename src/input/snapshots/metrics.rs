@@ -1,4 +1,4 @@
-//! Counters over time as CSV: `dotnet-counters collect`, CloudWatch, Azure Monitor, and any other
+//! Counters over time as CSV: `dotnet-counters collect`, `CloudWatch`, Azure Monitor, and any other
 //! table of times and numbers.
 //!
 //! A row is a time and numbers; what they are is told by the nearest line above them that has as
@@ -31,7 +31,7 @@ enum When {
     Numbers(Numbers),
 }
 
-/// So many lines above the first row are remembered: CloudWatch has six.
+/// So many lines above the first row are remembered: `CloudWatch` has six.
 const MOST_ABOVE: usize = 20;
 
 /// Whether a line is the header of such a CSV or one of its rows; `above` are the lines so far.

@@ -125,7 +125,7 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
         if utf16::narrow(&mut lines.line) {
             out.wide_line();
         }
-        let text = page.read(&lines.line, |text| says_something(text));
+        let text = page.read(&lines.line, says_something);
         let line = text
             .trim_start_matches('\u{feff}')
             .trim_end_matches(['\0', '\r']);

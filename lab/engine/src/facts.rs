@@ -122,7 +122,6 @@ fn group(rule: Option<&GroupRule>) -> String {
         Some(GroupRule::Unique) => "unique".into(),
         Some(GroupRule::Pool { size, .. }) => size.to_string(),
         Some(GroupRule::Users { count, .. }) => format!("{count} users"),
-        Some(GroupRule::HttpClientPerRequest { .. }) => "HttpClient per request".into(),
         Some(_) => "own".into(),
     }
 }

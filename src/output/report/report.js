@@ -143,13 +143,12 @@
         parts.push(`<path style="stroke: var(--l${strategy})" d="M${left} ${y(0)}${steps}"/>`);
       }
       parts.push(`<path class="cursor" style="stroke: var(--ink)" d="M0 ${top}V${bottom}"/>`);
-      const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-      svg.setAttribute("viewBox", "0 0 720 280");
-      svg.setAttribute("class", "rescaled");
-      svg.setAttribute("role", "img");
+      const holder = document.createElement("div");
+      holder.innerHTML =
+        `<svg class="rescaled" role="img" viewBox="0 0 720 280">${parts.join("")}</svg>`;
+      const svg = holder.firstElementChild;
       svg.setAttribute("aria-label", `Ports over time, only ${shown.map((index) =>
         this.data.strategies[index].name).join(", ")}: at most ${whole.format(most)}`);
-      svg.innerHTML = parts.join("");
       figure.prepend(svg);
       this.charts.push({ cursor: svg.querySelector(".cursor"), left, right, svg });
       this.show(this.index);

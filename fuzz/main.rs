@@ -151,7 +151,7 @@ fn journals() {
     fuzz("journals", |random| {
         let _ = fs::remove_dir_all(root.join("out"));
         fs::create_dir(root.join("out")).expect("made");
-        let bytes = random.mutated(&[journal.clone()]);
+        let bytes = random.mutated(std::slice::from_ref(&journal));
         fs::write(root.join("out/sweep.csv.unfinished"), &bytes).expect("written");
         let run = spsim(root, &[&sweep[..], &["--out", "out"]].concat());
         judge(&run, &bytes);

@@ -35,7 +35,7 @@ pub(crate) fn spsim<S: AsRef<OsStr>>(folder: &Path, args: &[S]) -> Run {
     let command = command.current_dir(folder).args(args).stdin(Stdio::null());
     let output = command.output().expect("it starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let words = args.iter().map(|it| format!("{:?}", it.as_ref()));
+    let words = args.iter().map(|it| it.as_ref().display().to_string());
     Run {
         code: output.status.code(),
         stdout: text(&output.stdout),

@@ -45,7 +45,8 @@ const AFTER_HELP: &str = "\
 Start with: spsim run kb2551125
 
 Exit codes: 0 done, 1 failed while running, 2 usage, 3 the scenario or input is wrong,
-4 a --fail-if or verify check did not hold (conform: 1), 130 interrupted (143 SIGTERM, 129 SIGHUP).";
+4 a --fail-if or verify check did not hold (conform: 1), 130 interrupted (by SIGTERM 143, by
+SIGHUP 129).";
 
 /// Flags that every command understands.
 #[derive(Debug, Args)]
@@ -175,6 +176,7 @@ impl ChangeArgs {
 
 /// `spsim run`.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct RunArgs {
     /// What to run.
     #[command(flatten)]

@@ -11,9 +11,10 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct DiagnoseArgs {
     /// Snapshots of `ss -tan`, `netstat -an`, `lsof -nP -iTCP`, `tcpvcon` or
-    /// `Get-NetTCPConnection`, counts by state, a CSV of Perfmon, `dotnet-counters`, `CloudWatch` or
-    /// Azure Monitor, or `!dumpheap -stat` of a dump, gzipped or not; several in one file or one per file (taken in the order of their
-    /// names, and at the times that these say, as in `ss-20261122-072043.txt`); - for stdin
+    /// `Get-NetTCPConnection`, counts by state, a CSV of Perfmon, `dotnet-counters`, `CloudWatch`
+    /// or Azure Monitor, or `!dumpheap -stat` of a dump, gzipped or not; several in one file or one
+    /// per file (taken in the order of their names, and at the times that these say, as in
+    /// `ss-20261122-072043.txt`); - for stdin
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// How far apart the snapshots are, as in `2s`: needed where the files do not say

@@ -217,10 +217,9 @@ fn tables_of(kind: &Kind) -> Vec<Table> {
 /// Collects the shared forms that a kind may hold, and those inside them.
 fn find_shared(kind: &Kind, found: &mut BTreeMap<&'static str, fn() -> Kind>) {
     match kind {
-        Kind::Shared(name, make)
-            if found.insert(name, *make).is_none() => {
-                find_shared(&make(), found);
-            }
+        Kind::Shared(name, make) if found.insert(name, *make).is_none() => {
+            find_shared(&make(), found);
+        }
         Kind::Either(kinds) => kinds.iter().for_each(|it| find_shared(it, found)),
         Kind::List { item, .. } => find_shared(item, found),
         Kind::Table(table) | Kind::Named(table) => {

@@ -150,10 +150,9 @@ impl<W: Write> Write for Harmless<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.torn.extend(bytes);
         let whole = match str::from_utf8(&self.torn) {
-            Ok(_) => self.torn.len(),
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
-            // No text at all: what a terminal shows for it is up to us.
-            Err(_) => self.torn.len(),
+            // Where it is no text at all, what a terminal shows for it is up to us.
+            Ok(_) | Err(_) => self.torn.len(),
         };
         let text = String::from_utf8_lossy(&self.torn[..whole]).into_owned();
         self.torn.drain(..whole);

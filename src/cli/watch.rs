@@ -41,13 +41,17 @@ pub fn watch(shell: &Shell, args: &WatchArgs) -> Result<Exit> {
     let table = args.ports.clone().unwrap_or(own);
     let range = format!("ports {}", range_name(table.range));
     let mut save = match &args.save {
-        Some(path) => if let Some(file) = open_save(path, &range)? { Some(file) } else {
-            shell.error(&format!(
-                "{}: is there already, and `spsim watch` did not write it: name a new file",
-                path.display()
-            ));
-            return Ok(Exit::Wrong);
-        },
+        Some(path) => {
+            if let Some(file) = open_save(path, &range)? {
+                Some(file)
+            } else {
+                shell.error(&format!(
+                    "{}: is there already, and `spsim watch` did not write it: name a new file",
+                    path.display()
+                ));
+                return Ok(Exit::Wrong);
+            }
+        }
         None => None,
     };
     let redraws = io::stdout().is_terminal() && !args.json && !shell.quiet;

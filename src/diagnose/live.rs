@@ -28,10 +28,14 @@ impl Live {
         let mut table = SocketTable::default();
         if let Some((before_ns, before)) = &self.before {
             table.begin(*before_ns);
-            before.iter().for_each(|it| table.add(*it));
+            for it in before {
+                table.add(*it);
+            }
         }
         table.begin(time_ns);
-        connections.iter().for_each(|it| table.add(*it));
+        for it in &connections {
+            table.add(*it);
+        }
         table.sort();
         let time_s = time_ns as f64 / NANOS_PER_SECOND as f64;
         for mut found in series::of(&table) {

@@ -157,8 +157,9 @@ impl Flag {
         placed.iter().all(|other| {
             let apart = self.reach.0 > other.reach.1 + 4.0 || other.reach.0 > self.reach.1 + 4.0;
             let words = row != other.row || apart;
-            let under = row > other.row || self.x == other.x || !covers(self, other.x);
-            let over = row < other.row || self.x == other.x || !covers(other, self.x);
+            let is_same = self.x.total_cmp(&other.x).is_eq();
+            let under = row > other.row || is_same || !covers(self, other.x);
+            let over = row < other.row || is_same || !covers(other, self.x);
             words && under && over
         })
     }

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 /// The author's choices.
 #[derive(Clone, PartialEq, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Look {
     /// The colours.
     pub theme: Theme,

@@ -77,8 +77,8 @@ pub(crate) fn snat(comparison: &Comparison, look: &Look) -> LinePlot {
             ran_out: over_time::ran_out(result, labels).filter(|_| is_tightest),
         }
     };
-    let lines = comparison.strategies.iter().map(line).collect();
-    over_time::plot(about, lines, look)
+    let lines: Vec<Line> = comparison.strategies.iter().map(line).collect();
+    over_time::plot(about, &lines, look)
 }
 
 /// One sentence for whoever cannot see the chart.
@@ -202,7 +202,7 @@ pub(crate) fn addresses(comparison: &Comparison, look: &Look) -> LinePlot {
     };
     let results = comparison.strategies.iter();
     let lines = results.map(|result| rates(result, share, amount, labels));
-    over_time::plot(about, lines.collect(), look)
+    over_time::plot(about, &lines.collect::<Vec<_>>(), look)
 }
 
 /// Which share of the requests sent between two rows went to an old address; `None` when none

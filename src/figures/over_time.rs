@@ -74,7 +74,7 @@ pub(super) fn words(comparison: &Comparison, description: String, labels: &Label
 }
 
 /// The chart.
-pub(crate) fn plot(about: About<'_>, lines: Vec<Line>, look: &Look) -> LinePlot {
+pub(crate) fn plot(about: About<'_>, lines: &[Line], look: &Look) -> LinePlot {
     let labels = &look.labels;
     let highest = lines.iter().map(|it| it.peak).fold(0.0, f64::max).max(1.0);
     let far = if look.no_zoom {
@@ -87,7 +87,7 @@ pub(crate) fn plot(about: About<'_>, lines: Vec<Line>, look: &Look) -> LinePlot 
         .filter_map(|it| it.limit)
         .filter(|it| *it <= far);
     let top = limits.fold(highest, f64::max);
-    let up = main_axis(about.axis, (&lines, top), look);
+    let up = main_axis(about.axis, (lines, top), look);
     let is_low = |line: &Line| line.peak < top * LOW;
     let has_lens = !look.no_zoom && look.y_range.is_none() && !look.is_log;
     let low = lines
@@ -96,14 +96,14 @@ pub(crate) fn plot(about: About<'_>, lines: Vec<Line>, look: &Look) -> LinePlot 
         .map(|line| line.peak);
     // A line at zero all along is rightly on the axis.
     let lens = Some(low.fold(0.0, f64::max)).filter(|most| *most > 0.0 && has_lens);
-    let (moments, told) = moments(&lines, labels);
+    let (moments, told) = moments(lines, labels);
     let mut main = LinePanel {
-        limits: limits_of(&lines, about.limit, &up, labels),
+        limits: limits_of(lines, about.limit, &up, labels),
         moments,
         ..LinePanel::new(up, Vec::new())
     };
     let mut low = Vec::new();
-    for (index, names) in groups(&lines, about.merges) {
+    for (index, names) in groups(lines, about.merges) {
         let line = &lines[index];
         let mut series = Series {
             name: plain::line(&names.join(", ")),

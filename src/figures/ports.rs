@@ -40,7 +40,7 @@ pub(crate) fn plot(comparison: &Comparison, look: &Look) -> LinePlot {
     let lines = comparison.strategies.len();
     let line = |result| line(result, lines, labels);
     let lines: Vec<Line> = comparison.strategies.iter().map(line).collect();
-    over_time::plot(about, lines, look)
+    over_time::plot(about, &lines, look)
 }
 
 fn line(result: &StrategyResult, lines: usize, labels: &Labels) -> Line {

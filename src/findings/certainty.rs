@@ -163,7 +163,6 @@ fn how_sure(
     let name = quoted(&comparison.strategies[selection.index]);
     let zone = percent(differences::INDIFFERENT);
     match selection.certainty {
-        Certainty::Best => String::new(),
         Certainty::AsGood => {
             format!("; {name} is the best or within {zone} of it, with 95 % confidence")
         }
@@ -171,7 +170,7 @@ fn how_sure(
             "; whether {name} is the best or within {zone} of it would take about {}",
             counted(runs as f64, "run", "runs")
         ),
-        Certainty::Open { .. } => String::new(),
+        Certainty::Best | Certainty::Open { .. } => String::new(),
     }
 }
 

@@ -153,7 +153,9 @@ impl Criterion {
         }
         // What is on the wire at the end might have been answered as well.
         let on_wire = |result: &StrategyResult| result.mean(|run| run.requests.on_wire as f64);
-        if let Some(difference) = differences::between(best, other, answered, 1) { !difference.is_distinguishable() } else {
+        if let Some(difference) = differences::between(best, other, answered, 1) {
+            !difference.is_distinguishable()
+        } else {
             let lead = best.mean(answered) - other.mean(answered);
             lead <= on_wire(best).max(on_wire(other))
         }

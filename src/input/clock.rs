@@ -59,7 +59,9 @@ impl DateOrder {
     /// As [`Dates::order`].
     pub(crate) fn of(dates: &[Numbers]) -> Result<DateOrder, &'static str> {
         let mut all = Dates::default();
-        dates.iter().for_each(|it| all.add(*it));
+        for it in dates {
+            all.add(*it);
+        }
         all.order()
     }
 
@@ -162,12 +164,11 @@ impl Dates {
             (1.., 0) => Ok(DateOrder::DayFirst),
             (1.., 1..) => Err("some dates have the day first and some the month"),
             (0, 0) => match judged(&self.month_first).cmp(&judged(&self.day_first)) {
-                Ordering::Less => Ok(DateOrder::MonthFirst),
                 Ordering::Greater => Ok(DateOrder::DayFirst),
                 Ordering::Equal if self.differ => {
                     Err("the dates may have the day or the month first")
                 }
-                Ordering::Equal => Ok(DateOrder::MonthFirst),
+                Ordering::Less | Ordering::Equal => Ok(DateOrder::MonthFirst),
             },
         }
     }

@@ -146,7 +146,7 @@ fn bet(differences: &[f64], reach: Reach, error: f64) -> Option<Ordering> {
         let gains = differences.iter().map(|it| it * sign);
         let worst = gains.clone().fold(most, |worst, it| libm::fmax(worst, -it));
         // Where nothing can lie on the other side there is nothing to lose.
-        worst <= 0.0 || ln_wealth(gains, worst) >= needed
+        worst <= 0.0 || ln_wealth(&gains, worst) >= needed
     };
     match side {
         Ordering::Greater => is_won(1.0, libm::fmin(reach.fall, below + shown)).then_some(side),
@@ -159,7 +159,7 @@ fn bet(differences: &[f64], reach: Reach, error: f64) -> Option<Ordering> {
 }
 
 /// The logarithm of what the players have on average, where a run takes `most` at the worst.
-fn ln_wealth(gains: impl Iterator<Item = f64> + Clone, most: f64) -> f64 {
+fn ln_wealth(gains: &(impl Iterator<Item = f64> + Clone), most: f64) -> f64 {
     let ln_of = |player: i32| {
         let stake = 0.99 * libm::ldexp(1.0, -player) / most;
         gains
@@ -265,7 +265,7 @@ mod tests {
         );
         assert_eq!(mean(&[-1.0; 1_000], reach(1.0, 400.0), 0.05), None);
         assert_eq!(
-            mean(&[-1.0; 3_000], reach(1.0, 400.0), 0.05),
+            mean(&vec![-1.0; 3_000], reach(1.0, 400.0), 0.05),
             Some(Ordering::Less)
         );
         assert_eq!(

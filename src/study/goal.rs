@@ -284,7 +284,11 @@ fn quantity(text: &str) -> Option<f64> {
     if let Some(percent) = text.strip_suffix('%') {
         return number(percent).map(|it| it / 100.0);
     }
-    let time = || SimSpan::parse(text).ok().map(super::super::units::SimSpan::as_seconds);
+    let time = || {
+        SimSpan::parse(text)
+            .ok()
+            .map(super::super::units::SimSpan::as_seconds)
+    };
     number(text).or_else(time)
 }
 
@@ -466,7 +470,9 @@ mod tests {
         let goal = Goal::parse("failed < 1").expect("good");
         let busy = |of: usize| {
             let mut runs = runs(0, of);
-            runs.iter_mut().for_each(|run| run.requests.submitted = 200);
+            for run in &mut runs {
+                run.requests.submitted = 200;
+            }
             runs
         };
         // One run in 250 may lose all its requests; where none can lose more than two, fewer do.

@@ -280,7 +280,8 @@ mod tests {
     #[test]
     fn a_torn_line_is_cut_off_and_another_plan_begins_anew() {
         let whole = "{\"strategy\":\"as is\",\"at\":\"5\",\"glance\":false,\"certain\":true,\
-                     \"holds\":false,\"runs\":30,\"rises\":[2.5,null],\"events\":9,\"seen\":\"failed = 3\"}\n";
+                     \"holds\":false,\"runs\":30,\
+                     \"rises\":[2.5,null],\"events\":9,\"seen\":\"failed = 3\"}\n";
         let mut text = checked(format!("# mine\n{MADE}2\n{whole}").as_bytes());
         let bytes = text.len();
         text.extend(&checked(whole.as_bytes())[..40]);

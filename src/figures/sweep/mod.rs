@@ -263,7 +263,11 @@ fn heat(identity: &Identity, view: &View, y: &Places, labels: &Labels) -> GridPl
         labels: places.labels.clone(),
     };
     let high = most(view) * scale.factor;
-    let high = if scale.is_share && high > 20.0 || high <= 0.0 { 100.0 } else { high };
+    let high = if scale.is_share && high > 20.0 || high <= 0.0 {
+        100.0
+    } else {
+        high
+    };
     GridPlot {
         id: format!("sweep-{}", view.metric.name),
         words: words(identity, view, false, labels),

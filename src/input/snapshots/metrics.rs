@@ -99,7 +99,8 @@ impl SnapshotFormat for Metrics {
             .map(|field| field.trim().to_owned())
             .collect();
         let Some(when) = fields.first().and_then(|it| time_of(it)) else {
-            return self.other(fields, out);
+            self.other(fields, out);
+            return Ok(());
         };
         if self.dotnet {
             return self.dotnet_row(when, &fields);
@@ -188,16 +189,15 @@ impl SnapshotFormat for Metrics {
 
 impl Metrics {
     /// A line that is no row.
-    fn other(&mut self, fields: Vec<String>, out: &mut Collector) -> Result<(), String> {
+    fn other(&mut self, fields: Vec<String>, out: &mut Collector) {
         if !self.rows.is_empty() {
             out.other_text(1, out.line);
-            return Ok(());
+            return;
         }
         self.above.push(fields);
         if self.above.len() > MOST_ABOVE {
             self.above.remove(0);
         }
-        Ok(())
     }
 
     /// Time, provider, name, type, value; the name may have commas between its brackets.

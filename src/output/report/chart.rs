@@ -69,7 +69,7 @@ pub(super) fn lines(results: &Results, id: &str) -> String {
     let lines = summary.strategies.iter().zip(&results.series).map(line);
     drawn(
         summary,
-        over_time::plot(about, lines.collect(), &Look::default()),
+        over_time::plot(about, &lines.collect::<Vec<_>>(), &Look::default()),
     )
 }
 
@@ -108,7 +108,7 @@ pub(super) fn failures(results: &Results, id: &str) -> Option<String> {
     let lines = summary.strategies.iter().zip(&results.series).map(line);
     Some(drawn(
         summary,
-        over_time::plot(about, lines.collect(), &Look::default()),
+        over_time::plot(about, &lines.collect::<Vec<_>>(), &Look::default()),
     ))
 }
 

@@ -8,12 +8,11 @@
 use super::Window;
 use crate::model::profile::Mechanism;
 use crate::model::strategy::{CloseGroups, Throttle};
-use crate::model::workload::{ClientPerRequest, Retry};
+use crate::model::workload::{ClientPerRequest, RateKnot, Retry};
 use crate::model::{Arrivals, GroupRule, Law, Scenario, Workload};
 use crate::scenario::diagnostic::{Place, Problems};
 use crate::scenario::file::Fields;
-use crate::scenario::keys::arrivals;
-use crate::units::SimSpan;
+use crate::units::{SimSpan, SimTime};
 use crate::words::number;
 use alloc::format;
 use alloc::string::String;
@@ -293,8 +292,64 @@ fn requests(scenario: &Scenario) -> impl Iterator<Item = f64> + '_ {
         let none = Law::Constant(SimSpan::ZERO);
         let server = scenario.servers.get(workload.server);
         let response = server.map_or(&none, |server| &server.response_time);
-        arrivals::expected_requests(&workload.arrivals, window, scenario.duration, response)
+        expected_requests(&workload.arrivals, window, scenario.duration, response)
     })
+}
+
+/// How many requests the arrivals make between `from` and the end, on average. A trace's rows
+/// are not known before it runs: they count as none.
+fn expected_requests(
+    arrivals: &Arrivals,
+    window: Window,
+    duration: SimSpan,
+    response: &Law,
+) -> f64 {
+    let end = SimTime::ZERO + duration;
+    let end = window.until.map_or(end, |until| until.min(end));
+    let length = end.since(window.from).as_seconds();
+    match arrivals {
+        Arrivals::Poisson { rate } => rate * length,
+        Arrivals::Every { period, .. } => length / period.as_seconds(),
+        Arrivals::Devices { count, period, .. } => {
+            f64::from(*count) * (1.0 + length / period.as_seconds())
+        }
+        Arrivals::Renewal(gaps) => length / gaps.mean_within(duration),
+        Arrivals::Schedule { knots, ramp } => scheduled(knots, *ramp, window.from, end),
+        Arrivals::Bursts {
+            rate_on,
+            rate_off,
+            mean_on,
+            mean_off,
+            ..
+        } => {
+            let (on, off) = (mean_on.as_seconds(), mean_off.as_seconds());
+            length * (rate_on * on + rate_off * off) / (on + off)
+        }
+        Arrivals::Users { count, think } => {
+            let cycle = think.mean_within(duration) + response.mean_within(duration);
+            // Everybody asks once, however long the cycle.
+            f64::from(*count) * (1.0 + length / cycle)
+        }
+        Arrivals::Trace(_) => 0.0,
+        Arrivals::Timeline(actions) => actions.len() as f64,
+    }
+}
+
+/// The integral of a schedule's rate.
+fn scheduled(knots: &[RateKnot], ramp: bool, from: SimTime, end: SimTime) -> f64 {
+    let mut sum = 0.0;
+    for (index, knot) in knots.iter().enumerate() {
+        let next = knots.get(index + 1);
+        let stop = next.map_or(end, |next| next.at.min(end));
+        let seconds = stop.since(knot.at.max(from)).as_seconds();
+        // The mean of both ends bounds what a partly used ramp gives well enough.
+        let rate = match next {
+            Some(next) if ramp => f64::midpoint(knot.rate, next.rate),
+            _ => knot.rate,
+        };
+        sum += seconds * rate;
+    }
+    sum
 }
 
 /// How long a workload makes requests.

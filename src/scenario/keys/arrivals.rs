@@ -22,6 +22,11 @@ use alloc::vec::Vec;
 /// Most users of a closed loop. A bound of ours: each has a place in memory.
 const MOST_USERS: u64 = 1_000_000;
 
+const USERS: Kind = Kind::Count {
+    least: 1,
+    most: MOST_USERS,
+};
+
 /// Most knots of a schedule.
 const MOST_KNOTS: usize = 100_000;
 
@@ -109,12 +114,8 @@ fn simple_kinds() -> Vec<Vec<Row>> {
     ]
 }
 
-/// Bursts, users, devices and files.
+/// Bursts and users.
 fn other_kinds() -> Vec<Vec<Row>> {
-    let users = || Kind::Count {
-        least: 1,
-        most: MOST_USERS,
-    };
     vec![
         vec![Row::new(
             "bursts",
@@ -159,7 +160,7 @@ fn other_kinds() -> Vec<Vec<Row>> {
         vec![Row::new(
             "users",
             Kind::table([
-                Row::new("count", users(), "How many users there are.")
+                Row::new("count", USERS, "How many users there are.")
                     .needed()
                     .like("20"),
                 Row::new(
@@ -173,6 +174,12 @@ fn other_kinds() -> Vec<Vec<Row>> {
             ]),
             "A closed loop: each user waits for the answer, thinks, and asks again.",
         )],
+    ]
+}
+
+/// Files and devices.
+fn file_kinds() -> Vec<Vec<Row>> {
+    vec![
         vec![
             Row::new(
                 "trace",
@@ -193,7 +200,7 @@ fn other_kinds() -> Vec<Vec<Row>> {
         vec![Row::new(
             "devices",
             Kind::table([
-                Row::new("count", users(), "How many devices there are.")
+                Row::new("count", USERS, "How many devices there are.")
                     .needed()
                     .like("50"),
                 Row::new(
@@ -236,7 +243,10 @@ fn kind() -> Kind {
         );
         Kind::table(rows)
     };
-    let kinds = simple_kinds().into_iter().chain(other_kinds());
+    let kinds = simple_kinds()
+        .into_iter()
+        .chain(other_kinds())
+        .chain(file_kinds());
     Kind::Either(kinds.map(one).collect())
 }
 
@@ -488,62 +498,6 @@ fn users(node: &Node, at: &str, context: &mut Context<'_>) -> Option<Arrivals> {
     }
     let count = count? as u32;
     Some(Arrivals::Users { count, think })
-}
-
-/// How many requests the arrivals make between `from` and the end, on average. A trace's rows
-/// are not known before it runs: they count as none.
-pub(in crate::scenario) fn expected_requests(
-    arrivals: &Arrivals,
-    window: Window,
-    duration: SimSpan,
-    response: &Law,
-) -> f64 {
-    let end = SimTime::ZERO + duration;
-    let end = window.until.map_or(end, |until| until.min(end));
-    let length = end.since(window.from).as_seconds();
-    match arrivals {
-        Arrivals::Poisson { rate } => rate * length,
-        Arrivals::Every { period, .. } => length / period.as_seconds(),
-        Arrivals::Devices { count, period, .. } => {
-            f64::from(*count) * (1.0 + length / period.as_seconds())
-        }
-        Arrivals::Renewal(gaps) => length / gaps.mean_within(duration),
-        Arrivals::Schedule { knots, ramp } => scheduled(knots, *ramp, window.from, end),
-        Arrivals::Bursts {
-            rate_on,
-            rate_off,
-            mean_on,
-            mean_off,
-            ..
-        } => {
-            let (on, off) = (mean_on.as_seconds(), mean_off.as_seconds());
-            length * (rate_on * on + rate_off * off) / (on + off)
-        }
-        Arrivals::Users { count, think } => {
-            let cycle = think.mean_within(duration) + response.mean_within(duration);
-            // Everybody asks once, however long the cycle.
-            f64::from(*count) * (1.0 + length / cycle)
-        }
-        Arrivals::Trace(_) => 0.0,
-        Arrivals::Timeline(actions) => actions.len() as f64,
-    }
-}
-
-/// The integral of a schedule's rate.
-fn scheduled(knots: &[RateKnot], ramp: bool, from: SimTime, end: SimTime) -> f64 {
-    let mut sum = 0.0;
-    for (index, knot) in knots.iter().enumerate() {
-        let next = knots.get(index + 1);
-        let stop = next.map_or(end, |next| next.at.min(end));
-        let seconds = stop.since(knot.at.max(from)).as_seconds();
-        // The mean of both ends bounds what a partly used ramp gives well enough.
-        let rate = match next {
-            Some(next) if ramp => f64::midpoint(knot.rate, next.rate),
-            _ => knot.rate,
-        };
-        sum += seconds * rate;
-    }
-    sum
 }
 
 /// What `until` and `from` make of the load, for a warning when nothing is left.

@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 
 /// What is said of the smallest scenario with these keys set.
 fn said(set: &[&str]) -> Vec<String> {
-    let errors = match read_small(set) {
-        Ok(_) => return Vec::new(),
-        Err(errors) => errors,
+    let Err(errors) = read_small(set) else {
+        return Vec::new();
     };
     errors.into_iter().map(|it| it.message).collect()
 }

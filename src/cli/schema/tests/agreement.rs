@@ -90,7 +90,6 @@ fn right(row: &Row, stream: &mut RandomStream) -> Value {
 /// A value of a kind; none where only an example will do.
 fn of_kind(kind: &Kind, stream: &mut RandomStream) -> Option<Value> {
     Some(match kind {
-        Kind::Text => return None,
         Kind::Flag => json!(stream.random_bool(0.5)),
         Kind::Time { above_zero } => {
             let times = ["1ns", "0.5ms", "1s", "1min30s", "2h", "0s"];
@@ -120,7 +119,7 @@ fn of_kind(kind: &Kind, stream: &mut RandomStream) -> Option<Value> {
             }
             Value::Object(object)
         }
-        Kind::Named(_) => return None,
+        Kind::Text | Kind::Named(_) => return None,
         Kind::Either(kinds) => {
             let one = of_kind(pick(kinds, stream), stream)?;
             match (one, of_kind(pick(kinds, stream), stream)?) {
@@ -235,12 +234,14 @@ fn the_schema_and_the_reader_agree_on_thousands_of_scenarios() {
             }
         }
     }
-    println!("{agreed} taken by both, {refused} refused by both, {by_meaning} by their meaning");
     assert!(
         problems.is_empty(),
         "{} of them\n{}",
         problems.len(),
         problems.join("\n")
     );
-    assert!(agreed > 1000 && refused > 1000, "{agreed} {refused}");
+    assert!(
+        agreed > 1000 && refused > 1000 && by_meaning < 500,
+        "{agreed} taken by both, {refused} refused by both, {by_meaning} by their meaning"
+    );
 }

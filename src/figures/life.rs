@@ -32,7 +32,15 @@ pub(crate) fn is_telling(lives: &[Lifeline]) -> bool {
         let has = |state: &StateLook| life.intervals().any(|it| look(it.2).column == state.column);
         STATES.map(|state| has(&state))
     };
-    lives.iter().any(|life| states(life) != states(&lives[0]))
+    let is_longer = |one: &Lifeline, other: &Lifeline| {
+        one.end.as_seconds() > 2.0 * other.end.as_seconds()
+            || one.outlives_run && !other.outlives_run
+    };
+    let first = &lives[0];
+    let differs = |life: &Lifeline| {
+        states(life) != states(first) || is_longer(life, first) || is_longer(first, life)
+    };
+    lives.iter().any(differs)
 }
 
 /// The chart, `width` pixels wide.

@@ -155,7 +155,7 @@ fn every_picture_is_in_the_language_of_its_table() {
     assert_eq!(plain.len(), 11, "every picture that tells something");
     assert!(plain == drawn("en"), "what is written out reads back");
     let n_compared = no_english_label_is_left(&plain, &german);
-    assert!(n_compared > 300, "{n_compared}");
+    assert!(n_compared > 250, "{n_compared}");
 }
 
 #[test]

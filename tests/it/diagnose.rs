@@ -684,16 +684,12 @@ fn counts_by_state_are_one_endpoint() {
         check_slow_leak(what, &[], text.as_str());
         assert_eq!(endpoints(&["-"], text)[0]["remote"], "all", "{what}");
     }
-    let in_one_line: String = (0..8)
-        .map(|it| {
-            format!(
-                "2026-11-28T{}Z {} ESTABLISHED\n",
-                clock(it * 10),
-                20 + it * 10
-            )
-        })
-        .collect();
-    check_slow_leak("one line a time", &[], in_one_line);
+    let line = |it: u32| {
+        let count = 20 + it * 10;
+        format!("2026-11-28T{}Z {count} ESTABLISHED\n", clock(it * 10))
+    };
+    let lines: Vec<String> = (0..8).map(line).collect();
+    check_slow_leak("one line a time", &[], lines.concat());
 }
 
 #[test]

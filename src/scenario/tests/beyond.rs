@@ -130,7 +130,7 @@ fn servers_that_are_more_than_a_delay() {
     refused_with_help(
         "server.api.outages=[{ from = \"10s\", until = \"20s\", kind = \"boom\" }]",
         "`kind` has the unknown value `boom`",
-        "known here: `refuse`, `silent`, `hang`, `503`",
+        "known here: `refuse`, `silent`, `hang`, `503`, `reset-body`",
     );
     refused(
         "server.api.slow-downs=[{ from = \"10s\", until = \"20s\", factor = 0 }]",

@@ -126,7 +126,8 @@ const EIGHT_SERVERS: Experiment = Experiment {
         sample-every = "220s"
         [client.app]
         runtime = "net8"
-        connection-limit = 8
+        api = "HttpClient"
+        max-connections-per-server = 8
         request-timeout = "never"
         [server.api]
         response-time = { exponential = { mean = "100ms" } }

@@ -390,6 +390,10 @@ fn without_calls(seen: Vec<(SimTime, Observation)>) -> Vec<(SimTime, Observation
             Observation::GroupCloseCalled { .. }
                 | Observation::ServicePointCreated { .. }
                 | Observation::ServicePointReleased { .. }
+                // Those of the ServicePoint that the look-up makes.
+                | Observation::IdleTimerArmed { group: None, .. }
+                | Observation::IdleTimerCancelled { group: None, .. }
+                | Observation::IdleTimerFired { group: None, .. }
                 | Observation::Sampled(_)
         )
     };

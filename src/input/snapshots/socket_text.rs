@@ -83,7 +83,10 @@ impl SocketText {
     fn between(&mut self, line: &str, out: &mut Collector) -> Result<(), String> {
         if let Some(stamp) = parse_stamp(line) {
             self.elsewhere = false;
-            self.tell_pending(out);
+            // A snapshot without a row does not tell yet what its header is.
+            if self.any_row {
+                self.tell_pending(out);
+            }
             out.stamp(stamp);
             return Ok(());
         }

@@ -78,7 +78,7 @@ pub struct Reach {
 /// Where the law is near enough to a normal one it is Student's test with a normal mixture of
 /// effects: Lai, "On confidence sequences", Annals of Statistics 4 (1976) 265; the ratio is that
 /// of Gönen, Johnson, Lu and Westfall, The American Statistician 59 (2005) 252. Else, and where
-/// all agree, it is a bet: see [`bet`].
+/// all agree, it is a bet: see `bet`.
 pub fn mean(differences: &[f64], reach: Reach, error: f64) -> Option<Ordering> {
     let n = differences.len() as f64;
     let sum: f64 = differences.iter().sum();

@@ -5,6 +5,11 @@
 //! `cargo test --test fuzz` tries some cases of each kind; `FUZZ_SECONDS=30` as many as fit, and
 //! `FUZZ_SEED=7` others. A case that fails is printed with the command that shows it.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "how many cases there were is the result"
+)]
+
 mod mutate;
 mod program;
 mod scenarios;

@@ -207,3 +207,19 @@ pub(super) fn samples_csv(strategies: &[(&str, Vec<Sample>)]) -> Vec<u8> {
 
 /// Why writing into memory cannot fail.
 const TAKES_ALL: &str = "a vector takes every byte, and all records have the columns of the header";
+/// Writes a row into memory.
+pub(super) fn write<T: AsRef<[u8]>>(
+    writer: &mut Writer<Vec<u8>>,
+    record: impl IntoIterator<Item = T>,
+) {
+    writer
+        .write_record(record)
+        .expect("a vector takes every byte, and all records have the columns of the header");
+}
+
+/// What was written into memory.
+pub(super) fn bytes(writer: Writer<Vec<u8>>) -> Vec<u8> {
+    writer
+        .into_inner()
+        .expect("a vector takes every byte, so flushing cannot fail")
+}

@@ -1,5 +1,6 @@
 //! `runs.csv`: every metric of every run, so that anybody can compute other figures of them.
 
+use super::csv::{bytes, write};
 use crate::study::{Comparison, METRICS};
 use crate::words::plain;
 use ::csv::Writer;
@@ -28,15 +29,7 @@ pub(super) fn runs_csv(comparison: &Comparison) -> Vec<u8> {
             write(&mut writer, head.into_iter().chain(values));
         }
     }
-    writer
-        .into_inner()
-        .expect("a vector takes every byte, so flushing cannot fail")
-}
-
-fn write<T: AsRef<[u8]>>(writer: &mut Writer<Vec<u8>>, record: impl Iterator<Item = T>) {
-    writer
-        .write_record(record)
-        .expect("a vector takes every byte, and all records have the columns of the header");
+    bytes(writer)
 }
 
 #[cfg(test)]

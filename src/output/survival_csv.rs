@@ -1,5 +1,6 @@
 //! `survival.csv`: the share of runs that have not run out of ports, over time.
 
+use super::csv::{bytes, write};
 use crate::study::{Comparison, Interval, Survival};
 use crate::units::SimTime;
 use crate::words::{number, plain};
@@ -21,7 +22,7 @@ const COLUMNS: [&str; 7] = [
 /// the runs that did not are censored.
 pub(super) fn survival_csv(comparison: &Comparison) -> Vec<u8> {
     let mut writer = Writer::from_writer(Vec::new());
-    write(&mut writer, &COLUMNS.map(String::from));
+    write(&mut writer, COLUMNS.map(String::from));
     for result in &comparison.strategies {
         let curve = Survival::of(result);
         let mut row = |time: SimTime, risk: u64, exhausted: u64, survival: f64, ends: Interval| {
@@ -44,15 +45,7 @@ pub(super) fn survival_csv(comparison: &Comparison) -> Vec<u8> {
         }
         row(curve.end, curve.runs - curve.exhausted, 0, last.0, last.1);
     }
-    writer
-        .into_inner()
-        .expect("a vector takes every byte, so flushing cannot fail")
-}
-
-fn write(writer: &mut Writer<Vec<u8>>, record: &[String; 7]) {
-    writer
-        .write_record(record)
-        .expect("a vector takes every byte, and all records have the columns of the header");
+    bytes(writer)
 }
 
 #[cfg(test)]

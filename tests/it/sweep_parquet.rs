@@ -2,6 +2,7 @@
 use assert_cmd::Command;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
+use spsim::cli::journal::checked;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -108,12 +109,12 @@ fn every_value_is_that_of_the_table_whether_whole_merged_or_resumed() {
         whole
     );
 
-    // The part of a killed process, torn in a row, has the form of its journal.
+    // What a killed process leaves: the rows of its part with their checksums, torn in one.
     grid(
         root,
         &["--replications", "3", "--out", "torn", "--shard", "1/2"],
     );
-    let part = fs::read(root.join("torn/part-1-of-2.csv")).expect("there");
+    let part = checked(&fs::read(root.join("torn/part-1-of-2.csv")).expect("there"));
     let journal = root.join("torn/part-1-of-2.csv.unfinished");
     fs::remove_file(root.join("torn/part-1-of-2.csv")).expect("removed");
     fs::write(journal, &part[..part.len() / 2]).expect("written");

@@ -108,18 +108,18 @@ fn of(
     let scenario = read.expect("a built-in scenario is right").scenario;
     let variant = scenario.under(&scenario.strategies[0]);
     let run = run_one(&variant, 0, &files)?.summary;
-    let (exhausted_at, events) = (run.exhausted_at, run.events);
-    let half = SimTime::from_nanos(scenario.duration.as_nanos() / 2);
     let mut moment = None;
-    let instants = [exhausted_at.unwrap_or(half)];
-    inspect(&variant, 0, &files, &instants, |it| moment = Some(it))?;
+    if gallery::OF_MOMENTS.contains(&built_in.name) {
+        let half = SimTime::from_nanos(scenario.duration.as_nanos() / 2);
+        let instants = [run.exhausted_at.unwrap_or(half)];
+        inspect(&variant, 0, &files, &instants, |it| moment = Some(it))?;
+    }
     let questions = QUESTIONS.iter().filter(|it| it.scenario == built_in.name);
     let sweeps: Result<Vec<_>, TraceError> = questions.map(|it| sweep(built_in, it)).collect();
     let studies = Gallery {
         moment,
-        ran_out: exhausted_at.is_some(),
         sweeps: sweeps?,
-        replicated: gallery::replicated(&scenario, &files, events)?,
+        replicated: gallery::replicated(&scenario, &files, run.events)?,
         lives: gallery::first_lives(&scenario, &files)?,
         phases: gallery::phases(&scenario, &files)?,
         scenario: &scenario,

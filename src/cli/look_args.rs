@@ -49,7 +49,7 @@ pub struct StyleArgs {
     /// Leave out what stands below pictures
     #[arg(long)]
     pub no_caption: bool,
-    /// From where to where charts of lines go upwards, as in `0..500`
+    /// From where to where charts go upwards, and the colours of heat maps, as in `0..500`
     #[arg(long, value_name = "LO..HI", value_parser = parse_range)]
     pub y_range: Option<(f64, f64)>,
     /// How charts of lines go upwards

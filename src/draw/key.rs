@@ -15,6 +15,8 @@ const GAP: f64 = 10.0;
 /// Length of the sample of the line, and the gap after it.
 const SAMPLE: f64 = 30.0;
 const INDENT: f64 = SAMPLE + 8.0;
+/// Most lines of a name and of what is said of it: several strategies may share a line.
+const MOST_LINES: usize = 4;
 
 /// One line of a chart, as the key shows it.
 pub(crate) struct Entry {
@@ -44,19 +46,19 @@ impl Entry {
     ) -> Entry {
         Entry {
             look,
-            name: measure::wrap(name, NAME.size, true, width - INDENT, 2),
+            name: measure::wrap(name, NAME.size, true, width - INDENT, MOST_LINES),
             // An empty line keeps its place: entries without words are as high as others.
             detail: if detail.is_empty() {
                 vec![detail]
             } else {
-                measure::wrap(&detail, DETAIL.size, false, width - INDENT, 2)
+                measure::wrap(&detail, DETAIL.size, false, width - INDENT, MOST_LINES)
             },
             alert: measure::wrap(
                 &alert.unwrap_or_default(),
                 ALERT.size,
                 false,
                 width - INDENT,
-                2,
+                MOST_LINES,
             ),
             wish: 0.0,
         }

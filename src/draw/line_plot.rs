@@ -189,6 +189,8 @@ struct Layout<'a> {
     entries: Vec<Entry>,
     /// Where the tracks of the strip are.
     strip: Rect,
+    /// Where their words begin and how wide they are, where not above each track.
+    strip_words: Option<(f64, f64)>,
     /// The left end of the key, where it stands beside the plot.
     beside: Option<f64>,
     /// Below it all, axis included.
@@ -291,8 +293,9 @@ impl LinePlot {
         } else {
             width - 2.0 * margin
         });
-        let has_words_above = !is_beside;
-        let strip = self.strip.height(has_words_above);
+        // Words that would be cut beside their track stand above it.
+        let are_words_beside = is_beside && self.strip.fits_beside(KEY_WIDTH);
+        let strip = self.strip.height(!are_words_beside);
         let strip_gap = if strip > 0.0 { STRIP_GAP } else { 0.0 };
         let lower = (self.panels.len() - 1) as f64 * (STRIP_GAP + STRIP_HEIGHT);
         let usual = if width < NARROW {
@@ -338,6 +341,7 @@ impl LinePlot {
             entries,
             strip,
             beside: is_beside.then_some(right + KEY_GAP),
+            strip_words: are_words_beside.then_some((right + KEY_GAP, KEY_WIDTH)),
             bottom: strip.bottom() + AXIS_HEIGHT,
         };
         self.wish(&mut layout);
@@ -405,8 +409,7 @@ impl LinePlot {
                 plot: layout.strip,
                 ..scales[last]
             };
-            let beside = layout.beside.map(|left| (left, KEY_WIDTH));
-            self.strip.draw(canvas, scale, beside);
+            self.strip.draw(canvas, scale, layout.strip_words);
             frame::axis_below(canvas, scale, true);
             lowest = layout.strip;
         }

@@ -3,6 +3,7 @@
 use super::axis::Scale;
 use super::canvas::{Canvas, Font, Rect};
 use super::frame::{self, SMALL};
+use super::measure;
 use super::palette::{ALARM, GRID, LineLook};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,8 +11,9 @@ use alloc::vec::Vec;
 /// Height of a track, and of the coloured part of it.
 pub(crate) const TRACK: f64 = 19.0;
 const BAR: f64 = 11.0;
-/// Length of the sample of a line beside a track.
+/// Length of the sample of a line beside a track, and what stands before the words.
 const SAMPLE: f64 = 30.0;
+const INDENT: f64 = SAMPLE + 8.0;
 
 /// Tracks below each other.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -47,6 +49,12 @@ pub struct Mark {
 }
 
 impl Strip {
+    /// Whether every track's words fit beside it, in a column `most` pixels wide.
+    pub(crate) fn fits_beside(&self, most: f64) -> bool {
+        let words = |track: &Track| measure::width(&track.label, SMALL, false);
+        self.tracks.iter().all(|it| words(it) <= most - INDENT)
+    }
+
     /// How high it is; nothing without tracks. `has_words` where words stand above each track.
     pub(crate) fn height(&self, has_words: bool) -> f64 {
         let track = if has_words { 2.0 * TRACK } else { TRACK };
@@ -62,8 +70,8 @@ impl Strip {
         for track in &self.tracks {
             if beside.is_none() {
                 track.sample(canvas, plot.left, top + 11.0);
-                let at = (plot.left + SAMPLE + 6.0, top + 15.0);
-                canvas.text_within(at, font, &track.label, plot.width - SAMPLE - 6.0);
+                let at = (plot.left + INDENT, top + 15.0);
+                canvas.text_within(at, font, &track.label, plot.width - INDENT);
                 top += TRACK;
             }
             let middle = top + TRACK / 2.0;
@@ -81,8 +89,8 @@ impl Strip {
             }
             if let Some((left, most)) = beside {
                 track.sample(canvas, left, middle);
-                let at = (left + SAMPLE + 8.0, middle + 4.0);
-                canvas.text_within(at, font, &track.label, most - SAMPLE - 8.0);
+                let at = (left + INDENT, middle + 4.0);
+                canvas.text_within(at, font, &track.label, most - INDENT);
             }
             top += TRACK;
         }

@@ -66,9 +66,10 @@ pub(super) fn plot(
         .filter_map(|it| it.limit)
         .filter(|it| *it <= far);
     let top = limits.fold(highest, f64::max);
-    let shared = match (look.y_range, look.is_log) {
-        (Some(range), _) => Axis::between(String::new(), range, false, labels),
-        (None, _) => Axis::counts(String::new(), top, 6, labels),
+    // Never logarithmic: layers are lengths, which have no place on such an axis.
+    let shared = match look.y_range {
+        Some(range) => Axis::between(String::new(), range, false, labels),
+        None => Axis::counts(String::new(), top, 6, labels),
     };
     let zooms = !look.no_zoom && look.y_range.is_none();
     let buckets = (POINT_BUDGET / stacks.len().max(1)).clamp(20, 200);

@@ -21,10 +21,8 @@ pub struct Gallery<'a> {
     pub scenario: &'a Scenario,
     /// Sweeps, each with its question and its `sweep.csv`.
     pub sweeps: Vec<(SweepQuestion, Identity, Vec<u8>)>,
-    /// The world under the first strategy when ports ran out, or half-way.
+    /// The world under the first strategy when ports ran out, or half-way; where somebody asks.
     pub moment: Option<Inspection<'a>>,
-    /// Whether it is when ports ran out.
-    pub ran_out: bool,
     /// Many runs of every strategy.
     pub replicated: Option<Comparison>,
     /// The life of each strategy's first connection.
@@ -87,7 +85,7 @@ pub fn index(of: &[(String, String, Vec<Shown>)], formats: PictureFormats) -> [A
                  beside it with alt text and caption, ready to paste. `spsim gallery` draws them.";
     let page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Gallery</title>\n\
-         <style>body{{font:15px sans-serif;max-width:60em;margin:2em auto;padding:0 1em}}\
+         <style>:root{{color-scheme:light dark}}body{{font:15px sans-serif;max-width:60em;margin:2em auto;padding:0 1em}}\
          td{{vertical-align:top;padding:.5em}}img{{border:1px solid #ccc;max-width:100%}}</style>\n\
          <h1>Gallery</h1>\n<p>{}</p>\n{body}</html>\n",
         about.replace('`', "")
@@ -218,10 +216,8 @@ fn words(scenario: &Scenario, title: String, alt: String, labels: &Labels) -> Wo
     }
 }
 
-/// The article's picture of the first strategy's first ServicePoint, where more than a few groups
-/// or TIME_WAIT fill the ports.
+/// The article's picture of the first strategy's first ServicePoint.
 fn picture(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> Option<Shown> {
-    const MANY: usize = 20;
     let inspection = gallery.moment.as_ref()?;
     let process = inspection.snapshot.processes.first()?;
     let of = process.service_points.iter().find(|it| it.listed)?;
@@ -229,10 +225,6 @@ fn picture(gallery: &Gallery<'_>, formats: PictureFormats, look: &Look) -> Optio
     let connections: usize = of.owners.iter().map(|it| it.connections.len()).sum();
     let sample = &inspection.snapshot.sample;
     let waiting = sample.time_wait;
-    // Ports that suffice are no news, and neither is one connection for all.
-    if !gallery.ran_out || of.owners.len() < MANY && waiting < MANY as u64 {
-        return None;
-    }
     let at = sample.time;
     let mut alt = format!(
         "One ServicePoint after {}: {} in its table hold {}, each with a port of its own",

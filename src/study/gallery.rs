@@ -103,7 +103,7 @@ pub const QUESTIONS: [SweepQuestion; 14] = [
     ),
     ask(
         "bulk-loader",
-        "exhaustion-by-time-wait",
+        "peak-by-time-wait",
         "Does a shorter TIME_WAIT save the loader?",
         &["machine.time-wait=30s,60s,120s,240s"],
         &["TIME_WAIT"],
@@ -123,7 +123,7 @@ pub const QUESTIONS: [SweepQuestion; 14] = [
         "Which setting carries how much load?",
         &["workload.orders.arrivals.poisson.rate=10,20,50,100,200,400"],
         &["Requests per second"],
-        "ports_peak_share",
+        "failed_share",
     ),
     ask(
         "which-connection-limit",
@@ -159,7 +159,7 @@ pub const QUESTIONS: [SweepQuestion; 14] = [
     ),
     ask(
         "reservation-leak",
-        "peak-by-ports",
+        "exhaustion-by-ports",
         "Do more ports help?",
         &["machine.ports=250,500,1000,2000,4000"],
         &["Local ports"],
@@ -174,6 +174,14 @@ pub const OF_BURSTS: [&str; 2] = ["kb2551125", "kb2551125-net48"];
 pub const OF_LIVES: [&str; 4] = [
     "kb2551125",
     "trickle",
+    "keep-alive-off-time-wait",
+    "httpclient-per-request",
+];
+
+/// The scenarios of which the moment is asked at which ports run out: one for each way of holding
+/// them, by groups of their own, in TIME_WAIT, both.
+pub const OF_MOMENTS: [&str; 3] = [
+    "kb2551125",
     "keep-alive-off-time-wait",
     "httpclient-per-request",
 ];

@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 pub(crate) fn plot(identity: &Identity, view: &View, look: &Look) -> Figure {
     match &view.y {
         None => Figure::Lines(lines(identity, view, look)),
-        Some(y) => Figure::Grid(heat(identity, view, y, &look.labels)),
+        Some(y) => Figure::Grid(heat(identity, view, y, look)),
     }
 }
 
@@ -27,8 +27,8 @@ struct Scale {
     unit: String,
     /// Whether a value is a share of one, in per cent.
     is_share: bool,
-    /// Whether it is the time at which ports run out, which may be never.
-    is_exhaustion: bool,
+    /// What it means that there is no value.
+    absent: String,
 }
 
 impl Scale {
@@ -48,7 +48,12 @@ impl Scale {
             factor,
             unit,
             is_share,
-            is_exhaustion: name == "exhausted_at_s",
+            absent: match name {
+                "exhausted_at_s" => labels.sweep.never(),
+                // What failed counts as longer than every answer.
+                "latency_p99_s" | "queue_p99_s" => labels.sweep.no_answer(),
+                _ => labels.sweep.no_value(),
+            },
         }
     }
 
@@ -86,7 +91,7 @@ pub(crate) fn told(view: &View) -> String {
     let scale = Scale::of(view, most(view), &ENGLISH);
     let value = |cell: Option<&Cell>| match cell.and_then(Cell::mean) {
         Some(value) => scale.text(value * scale.factor, &ENGLISH),
-        None => absent_word(&scale, &ENGLISH),
+        None => scale.absent.clone(),
     };
     let ends = |panel: &&Panel| {
         let name = plain::short(&panel.strategy, 60);
@@ -164,9 +169,9 @@ fn lines(identity: &Identity, view: &View, look: &Look) -> LinePlot {
         (None, false) => Axis::amounts(up, if high > 0.0 { high } else { 1.0 }, labels),
     };
     let mut missing = series.iter().flat_map(|it| &it.points).map(|it| it.y);
-    let absent = missing.any(|it| it.is_none()) && scale.is_exhaustion && is_log;
+    let has_row = places.is_some() && missing.any(|it| it.is_none());
     let panel = LinePanel {
-        absent: absent.then(|| labels.sweep.never()),
+        absent: has_row.then(|| scale.absent.clone()),
         ..LinePanel::new(up, series)
     };
     LinePlot {
@@ -188,15 +193,6 @@ fn most(view: &View) -> f64 {
         .filter(|it| it.depends)
         .flat_map(|panel| &panel.cells);
     cells.filter_map(Cell::mean).fold(0.0, f64::max)
-}
-
-/// What it is called that a metric has no value.
-fn absent_word(scale: &Scale, labels: &Labels) -> String {
-    if scale.is_exhaustion {
-        labels.sweep.never()
-    } else {
-        labels.sweep.no_value()
-    }
 }
 
 fn series(
@@ -221,11 +217,11 @@ fn series(
         points.iter().filter(|it| it.y.is_none()).count(),
     );
     let detail = match (last, absent) {
-        (None, _) => absent_word(scale, labels),
+        (None, _) => scale.absent.clone(),
         (Some(last), 0) => words.ends_at(&scale.text(last, labels)),
         (Some(_), some) => {
             let [some, all] = [some, all].map(|it| labels.count(it as f64));
-            words.absent_at(&some, &all, &absent_word(scale, labels))
+            words.absent_at(&some, &all, &scale.absent)
         }
     };
     let key = Key {
@@ -247,7 +243,8 @@ fn series(
 }
 
 /// Heat maps: one panel a strategy, one cell a pair of values.
-fn heat(identity: &Identity, view: &View, y: &Places, labels: &Labels) -> GridPlot {
+fn heat(identity: &Identity, view: &View, y: &Places, look: &Look) -> GridPlot {
+    let labels = &look.labels;
     let scale = Scale::of(view, most(view), labels);
     let text = |value: f64| labels.short(value);
     let cell = |cell: &Cell| match cell.mean().map(|value| value * scale.factor) {
@@ -262,12 +259,13 @@ fn heat(identity: &Identity, view: &View, y: &Places, labels: &Labels) -> GridPl
         title,
         labels: places.labels.clone(),
     };
-    let high = most(view) * scale.factor;
-    let high = if scale.is_share && high > 20.0 || high <= 0.0 {
+    let most = most(view) * scale.factor;
+    let most = if scale.is_share && most > 20.0 || most <= 0.0 {
         100.0
     } else {
-        high
+        most
     };
+    let (low, high) = look.y_range.unwrap_or((0.0, most));
     GridPlot {
         id: format!("sweep-{}", view.metric.name),
         words: words(identity, view, false, labels),
@@ -280,7 +278,7 @@ fn heat(identity: &Identity, view: &View, y: &Places, labels: &Labels) -> GridPl
             .map(panel)
             .collect(),
         ramp: Some(Ramp {
-            low: (0.0, scale.text(0.0, labels)),
+            low: (low, scale.text(low, labels)),
             high: (high, scale.text(high, labels)),
         }),
         threshold: None,
@@ -313,7 +311,8 @@ fn caption_of(identity: &Identity, view: &View, is_shaded: bool, labels: &Labels
     if !view.averaged.is_empty() {
         sentences.push(words.mean_over(&view.averaged.join(", ")));
     }
-    let left_out: Vec<String> = view.left_out().map(|name| plain::short(name, 40)).collect();
+    let quoted = |name: &str| format!("“{}”", plain::short(name, 40));
+    let left_out: Vec<String> = view.left_out().map(quoted).collect();
     if !left_out.is_empty() {
         sentences.push(words.not_drawn(&left_out.join(", ")));
     }

@@ -6,7 +6,7 @@ use crate::study::metric::METRICS;
 use crate::study::sweep::Identity;
 use crate::study::vary::Values;
 use crate::study::{Axis, Design, Metric};
-use crate::units::SimSpan;
+use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use crate::words::labels::Labels;
 use crate::words::plain;
 use alloc::collections::BTreeMap;
@@ -41,8 +41,8 @@ pub(crate) struct View {
 pub(crate) struct Panel {
     pub(crate) strategy: String,
     pub(crate) cells: Vec<Cell>,
-    /// Whether any number of it differs between points: a strategy that sets what is varied, or
-    /// for which it means nothing, has no place on its axis.
+    /// Whether numbers of it differ along every axis along which any strategy's do: one that sets
+    /// what is varied, or for which it means nothing, has no place on its axis.
     pub(crate) depends: bool,
 }
 
@@ -180,17 +180,11 @@ pub(crate) fn read(
     let mut reader = ::csv::Reader::from_reader(table);
     let mut row = ::csv::StringRecord::new();
     let mut number = 0;
-    // What the first point's row of each strategy holds, and whether another's holds other.
-    let mut first: Vec<Vec<String>> = Vec::new();
-    let mut depends = vec![false; identity.rows_per_point()];
+    let mut dependence = Dependence::new(&design, &shown, identity.rows_per_point());
     while reader.read_record(&mut row)? {
         let strategy = number % identity.rows_per_point();
         number += 1;
-        let found = row.iter().skip(n_keys + 1);
-        match first.get(strategy) {
-            Some(known) => depends[strategy] |= !known.iter().map(String::as_str).eq(found),
-            None => first.push(found.map(String::from).collect()),
-        }
+        dependence.note(strategy, &row, n_keys);
         let place = |axis: usize| {
             let value = plain::of_cell(row.get(*shown.get(axis)?)?);
             places[axis].place(value)
@@ -207,14 +201,71 @@ pub(crate) fn read(
             }
         }
     }
-    // Where nothing depends on anything, that is what there is to see.
-    let none = !depends.contains(&true);
     for view in &mut views {
-        for (panel, depends) in view.panels.iter_mut().zip(&depends) {
-            panel.depends = none || *depends;
+        for (index, panel) in view.panels.iter_mut().enumerate() {
+            panel.depends = dependence.of(index);
         }
     }
     Ok(views)
+}
+
+/// Along which axes the numbers of each strategy differ.
+struct Dependence {
+    /// The keys that an axis of the picture shows; none where points are sampled: then no two of
+    /// them differ in one key alone, and any difference counts.
+    axes: Vec<usize>,
+    /// What the first row says of those that differ from it along one axis only; both as digests,
+    /// for a table may have millions of rows.
+    first: BTreeMap<u64, u64>,
+    /// For each strategy, whether its numbers differ along each axis.
+    found: Vec<Vec<bool>>,
+}
+
+impl Dependence {
+    fn new(design: &Design, shown: &[usize], strategies: usize) -> Dependence {
+        let axes = match design.sample() {
+            None => shown.to_vec(),
+            Some(_) => Vec::new(),
+        };
+        Dependence {
+            found: vec![vec![false; axes.len().max(1)]; strategies],
+            axes,
+            first: BTreeMap::new(),
+        }
+    }
+
+    /// A row of a strategy, whose first `keys` fields are the point.
+    fn note(&mut self, strategy: usize, row: &::csv::StringRecord, keys: usize) {
+        let digest = |start: u64, fields: &mut dyn Iterator<Item = &str>| {
+            fields.fold(start, |sum, field| {
+                fnv_1a(fnv_1a(sum, field.as_bytes()), b"\n")
+            })
+        };
+        let numbers = digest(FNV_1A_START, &mut row.iter().skip(keys + 1));
+        for (place, differs) in self.found[strategy].iter_mut().enumerate() {
+            let axis = self.axes.get(place);
+            let start = fnv_1a(FNV_1A_START, &[place as u8]);
+            let start = fnv_1a(start, &(strategy as u64).to_le_bytes());
+            let others = row.iter().take(keys).enumerate();
+            let mut others = others
+                .filter(|(key, _)| axis.is_some_and(|axis| axis != key))
+                .map(|(_, value)| value);
+            let known = *self
+                .first
+                .entry(digest(start, &mut others))
+                .or_insert(numbers);
+            *differs |= known != numbers;
+        }
+    }
+
+    /// Whether a strategy has a place in the picture. Where nothing depends on an axis, that is
+    /// what there is to see.
+    fn of(&self, strategy: usize) -> bool {
+        let counts = |place: usize| self.found.iter().any(|it| it[place]);
+        let own = self.found[strategy].iter().enumerate();
+        own.clone()
+            .all(|(place, differs)| *differs || !counts(place))
+    }
 }
 
 fn column_of(metric: &Metric) -> usize {
@@ -383,5 +434,23 @@ mod tests {
         let left_out: Vec<&str> = views[0].left_out().collect();
         assert_eq!(left_out, ["sets a"]);
         assert!(views[0].is_telling());
+    }
+
+    #[test]
+    fn nor_on_a_map_of_which_it_sets_one_axis() {
+        let identity = Identity {
+            strategies: vec!["as is".into(), "sets b".into()],
+            points: 4,
+            vary: vec!["a=1,2".into(), "b=1,2".into()],
+            ..identity()
+        };
+        let mut table = String::from("a,b,strategy,p_exhausted,l,h\n");
+        for (a, b) in [(1, 1), (1, 2), (2, 1), (2, 2)] {
+            table += &format!("{a},{b},as is,0.{a}{b},,\n{a},{b},sets b,0.{a},,\n");
+        }
+        let metric = Metric::find("p_exhausted").expect("a metric");
+        let views = read(&identity, table.as_bytes(), &[metric]).expect("ours");
+        let left_out: Vec<&str> = views[0].left_out().collect();
+        assert_eq!(left_out, ["sets b"]);
     }
 }

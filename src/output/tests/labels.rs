@@ -137,7 +137,6 @@ fn pictures_of_the_gallery() {
         scenario: &scenario,
         sweeps: vec![sweep(0, &rows)],
         moment: None,
-        ran_out: false,
         replicated: Some(replicated),
         lives: vec![life("as is"), life("16 groups")],
         phases: Some(vec![row; BURST_RATES.len()]),

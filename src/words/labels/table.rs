@@ -319,6 +319,8 @@ labels! {
         absent_at(count, steps, absent) = "{count} of {steps}: {absent}";
         /// Where ports do not run out within the run.
         never() = "never";
+        /// Where the quantile lies beyond what was answered.
+        no_answer() = "no answer";
         /// With `--sample`.
         mean_over_parts() = "Mean over the sampled points of each part.";
     }

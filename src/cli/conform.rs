@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::ConformArgs;
 use super::render::Shell;
 use crate::conform::{self, Input, Replayed, Trace};
-use crate::input::{Lines, describe, import, inflate, open_stream, with_kind};
+use crate::input::{Lines, describe, inflate, lines, open_stream, with_kind};
 use crate::words::plain;
 use anyhow::Result;
 use serde::Serialize;
@@ -122,7 +122,7 @@ fn replay_file(shell: &Shell, path: &Path, report: &mut Report) {
     };
     let mut lines = match opened.and_then(with_kind) {
         Ok((Some(kind), _)) => return problems.add(None, None, &format!("no trace: {kind}")),
-        Ok((None, input)) => Lines::of_at_most(input, MAX_TRACE_BYTES, import::LIMITS),
+        Ok((None, input)) => Lines::of_at_most(input, MAX_TRACE_BYTES, lines::LIMITS),
         Err(error) => return problems.add(None, None, &describe(&error)),
     };
     let mut n_traces = 0;

@@ -6,7 +6,7 @@ use super::render::Shell;
 use super::write;
 use crate::diagnose::{self, Diagnosis, Finding, Kind, PortTable, dump, reproduce, series};
 use crate::input::snapshots::{self, Observed, Refused, SnapshotFile};
-use crate::input::{as_utf8, dump_heap, inflate, open_stream};
+use crate::input::{as_utf8, dump_heap, inflate, is_dump, open_stream};
 use crate::model::settings::PortRange;
 use crate::output::{Artifact, diagnosis};
 use crate::profiles::ports;
@@ -30,7 +30,7 @@ pub fn diagnose(shell: &Shell, args: &DiagnoseArgs) -> Result<Exit> {
             return Ok(Exit::Wrong);
         }
     };
-    if dump_heap::is_dump(&first) {
+    if is_dump(&first) {
         return of_dumps(shell, args, files);
     }
     let observed = match snapshots::read(files, args.every) {

@@ -5,6 +5,7 @@
 //! with another count, begins another dump: the heap of one does not change.
 
 use super::code_page::CodePage;
+use super::kind::is_dump_header;
 use super::lines::Lines;
 use super::snapshots::{LIMITS, SnapshotFile};
 use super::{describe, utf16};
@@ -46,22 +47,6 @@ pub struct Dumps {
     pub dumps: Vec<Dump>,
     /// Notes.
     pub told: Vec<String>,
-}
-
-/// Whether a file that begins with `first` is such output.
-pub fn is_dump(first: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(first);
-    text.lines().any(|line| {
-        let line = line.to_ascii_lowercase();
-        line.contains("dumpheap") || is_header(&line)
-    })
-}
-
-/// Whether a line, in lower case, is the header of the table.
-fn is_header(line: &str) -> bool {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let begins = |start: &[&str]| words.starts_with(start);
-    begins(&["mt", "count"]) || begins(&["object", "bytes", "count", "type"])
 }
 
 /// One heap while it is read.
@@ -142,7 +127,7 @@ fn read_file(file: SnapshotFile, rows: &mut u64) -> Result<Vec<Dump>, String> {
             }
             heap.asked.push(asked);
             of_table = 0;
-        } else if is_header(&lower) {
+        } else if is_dump_header(&lower) {
             bytes_first = lower.contains("object");
             of_table = 0;
         } else if let Some((name, count)) = row(&text, bytes_first) {
@@ -233,7 +218,7 @@ mod tests {
     #[test]
     fn the_articles_three_tables_are_one_dump() {
         let one = typed(4_980, 4_975, 4_975);
-        assert!(is_dump(one.as_bytes()));
+        assert!(crate::input::is_dump(one.as_bytes()));
         assert_eq!(read_text(&[&one]), Ok(vec![dump(4_980, 4_975, 4_975)]));
         let (early, same) = (typed(980, 975, 975), typed(4_980, 4_975, 4_975));
         let all = Ok(vec![

@@ -7,8 +7,9 @@
 
 use super::calendar::{Offset, parse_iso};
 use super::duration_unit::DurationUnit;
-use super::import::{self, Import, Log, Request, no_requests};
+use super::import::{Import, Log, Request, no_requests};
 use super::imported::Unit;
+use super::lines;
 use super::stream::Capped;
 use super::table::quoted;
 use crate::units::{FNV_1A_START, fnv_1a};
@@ -39,7 +40,7 @@ pub struct Wanted {
 /// The file cannot be read, exceeds a bound or holds no request: the messages to show.
 pub fn read(input: Box<dyn Read>, wanted: &Wanted) -> Result<Import, Vec<String>> {
     let input = super::utf16::as_utf8(input).map_err(|error| vec![super::describe(&error)])?;
-    let mut reader = BufReader::new(Capped::new(input, import::LIMITS));
+    let mut reader = BufReader::new(Capped::new(input, lines::LIMITS));
     let first = {
         use std::io::BufRead;
         let start = reader
@@ -77,7 +78,7 @@ pub fn read(input: Box<dyn Read>, wanted: &Wanted) -> Result<Import, Vec<String>
     let mut notes = Vec::new();
     if let Err(error) = end {
         let io_kind = error.io_error_kind().map(std::io::Error::from);
-        let is_damaged = io_kind.as_ref().is_some_and(import::is_damage);
+        let is_damaged = io_kind.as_ref().is_some_and(lines::is_damage);
         if error.is_io() && !(is_damaged && har.log.requests() > 0) {
             return Err(vec![error.to_string()]);
         }

@@ -4,8 +4,7 @@
 
 use super::imported::{Row, Told, UNKNOWN, Unit, known};
 use super::kind::{FIRST_BYTES, looks_like};
-use super::lines::Lines;
-use super::stream::Limits;
+use super::lines::{Lines, MAX_LINE_BYTES, is_damage};
 use super::{Problems, describe, utf16};
 use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use std::borrow::Cow;
@@ -16,12 +15,6 @@ pub use super::imported::{Import, SpeedUp, Thin};
 
 /// The most requests of one import: 20 million, about 1 GB of memory.
 pub const MAX_REQUESTS: usize = 20_000_000;
-
-/// The largest log, decompressed: 16 GiB.
-pub const LIMITS: Limits = Limits { bytes: 1 << 34 };
-
-/// The longest line that can be a request: 64 KiB. Longer ones are skipped and reported.
-pub const MAX_LINE_BYTES: usize = 1 << 16;
 
 /// The most bytes of distinct group names: 512 MiB.
 pub const MAX_NAME_BYTES: usize = 1 << 29;
@@ -404,13 +397,6 @@ pub(crate) fn no_requests(
     messages.extend(notes.iter().cloned());
     messages.extend(problems.into_messages());
     messages
-}
-
-/// Whether a stream could not be decompressed to its end: not a bound of ours, and not the
-/// machine's fault.
-pub(crate) fn is_damage(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
 }
 
 /// What to say of a stream that is damaged behind line `number`.

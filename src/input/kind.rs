@@ -11,7 +11,7 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     if is_scenario(&text) {
         return Some("it looks like a scenario: use `spsim run`");
     }
-    if super::dump_heap::is_dump(first) {
+    if is_dump(first) {
         return Some("it looks like `!dumpheap -stat` of a dump: use `spsim diagnose`");
     }
     if has("(PDH-") {
@@ -80,6 +80,22 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
         return Some("it looks like the older IIS log format: IIS can log as W3C instead");
     }
     is_csv(&text).then_some("it looks like a CSV of requests, perhaps: use `spsim import csv`")
+}
+
+/// Whether a file that begins with `first` is output of `!dumpheap -stat`.
+pub fn is_dump(first: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(first);
+    text.lines().any(|line| {
+        let line = line.to_ascii_lowercase();
+        line.contains("dumpheap") || is_dump_header(&line)
+    })
+}
+
+/// Whether a line, in lower case, is the header of its table.
+pub(super) fn is_dump_header(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let begins = |start: &[&str]| words.starts_with(start);
+    begins(&["mt", "count"]) || begins(&["object", "bytes", "count", "type"])
 }
 
 /// Whether a line opens a table that every scenario has, or says how long it lasts.

@@ -1,8 +1,13 @@
 //! Lines of a stream, each in bounded memory.
 
-use super::import::{LIMITS, MAX_LINE_BYTES};
 use super::stream::{Limits, size_text};
 use std::io::{self, BufRead, BufReader, Read};
+
+/// The largest log, decompressed: 16 GiB.
+pub(crate) const LIMITS: Limits = Limits { bytes: 1 << 34 };
+
+/// The longest line that can be a request: 64 KiB. Longer ones are skipped and reported.
+pub(crate) const MAX_LINE_BYTES: usize = 1 << 16;
 
 /// Lines of a stream, each in bounded memory.
 pub(crate) struct Lines {
@@ -76,4 +81,11 @@ impl Lines {
             }
         }
     }
+}
+
+/// Whether a stream could not be decompressed to its end: not a bound of ours, and not the
+/// machine's fault.
+pub(crate) fn is_damage(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
 }

@@ -22,7 +22,7 @@ pub mod import;
 mod imported;
 pub mod json_lines;
 mod kind;
-mod lines;
+pub(crate) mod lines;
 mod months;
 pub mod remembered;
 pub mod request_csv;
@@ -38,6 +38,7 @@ pub mod w3c;
 
 pub use calendar::Offset;
 pub use folder::InputFiles;
+pub use kind::is_dump;
 pub(crate) use lines::Lines;
 pub use remembered::Remembered;
 pub use stream::{Limits, MAX_RECORD_BYTES, inflate, open_stream};

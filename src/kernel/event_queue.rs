@@ -10,52 +10,14 @@
 //! a register file; thousands of events make it an ordinary heap. One event that schedules its own
 //! successor again and again (the next arrival) has a place of its own beside them.
 
+use super::due::{Due, Entry};
 use super::front::Front;
 use super::phase::Phase;
 use crate::units::SimTime;
 use alloc::collections::BinaryHeap;
-use core::cmp::Ordering;
 
 /// How many events move to an empty front at once, and stay in a full one.
 const REFILL: usize = 8;
-
-const PHASE_BITS: u32 = 3;
-
-/// When an event happens: its time and, below that, its phase.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Due(i64);
-
-impl Due {
-    /// Never: after every event.
-    pub const NEVER: Due = Due(i64::MAX);
-
-    /// Instants from 36 years on are one: no run is that long (see [`crate::units::LONGEST`]).
-    #[inline(always)]
-    fn new(time: SimTime, phase: Phase) -> Due {
-        let nanos = time.as_nanos().min(i64::MAX as u64 >> PHASE_BITS);
-        Due((nanos << PHASE_BITS).cast_signed() | i64::from(phase as u8))
-    }
-
-    /// 1 where `other` is later, else 0: the sign of a difference, because many of these are
-    /// worked out at a time, and processors subtract several integers at once that they can only
-    /// compare one by one.
-    #[inline(always)]
-    pub(super) const fn is_before(self, other: Due) -> u64 {
-        (self.0 - other.0).cast_unsigned() >> (i64::BITS - 1)
-    }
-
-    /// The time of an event that happens.
-    #[inline(always)]
-    pub const fn time(self) -> SimTime {
-        SimTime::from_nanos(self.0.cast_unsigned() >> PHASE_BITS)
-    }
-
-    /// Its phase, as a number.
-    #[inline(always)]
-    pub const fn phase(self) -> u8 {
-        self.0 as u8 % (1 << PHASE_BITS)
-    }
-}
 
 /// A queue of future events.
 ///
@@ -72,38 +34,6 @@ pub struct EventQueue<E> {
     recurring: Entry<E>,
     sequence: u64,
     now: SimTime,
-}
-
-/// An event and its place in the order.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Entry<E> {
-    pub(super) due: Due,
-    pub(super) sequence: u64,
-    pub(super) event: E,
-}
-
-impl<E> Entry<E> {
-    fn key(&self) -> (Due, u64) {
-        (self.due, self.sequence)
-    }
-}
-
-impl<E> PartialEq for Entry<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-impl<E> Eq for Entry<E> {}
-impl<E> PartialOrd for Entry<E> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl<E> Ord for Entry<E> {
-    /// Reversed: the heap's greatest is the earliest event.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.key().cmp(&self.key())
-    }
 }
 
 impl<E: Copy + Default> Default for EventQueue<E> {

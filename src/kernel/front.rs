@@ -4,7 +4,7 @@
 //! event belongs is counted, not searched: the processor cannot foresee how far a search goes, and
 //! to guess wrong costs as much as all the comparisons together.
 
-use super::event_queue::{Due, Entry};
+use super::due::{Due, Entry};
 
 /// How many events there may be: as many as a word has hexadecimal digits.
 const PLACES: usize = 16;

@@ -3,6 +3,7 @@
 //! **Invariant:** what comes out depends only on what went in, in which order.
 
 pub mod arena;
+mod due;
 pub mod event_queue;
 mod front;
 pub mod lane;

@@ -9,7 +9,8 @@ use super::calendar::Offset;
 use super::clock::Dates;
 use super::describe;
 use super::duration_unit::DurationUnit;
-use super::import::{self, Import, Log, Request, no_requests};
+use super::import::{Import, Log, Request, damaged, no_requests};
+use super::lines;
 use super::request_times::{format_of, numbers_of};
 use super::stream::Guarded;
 use super::table::{line_of, quoted};
@@ -99,7 +100,7 @@ pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<Strin
         .terminator(Terminator::Any(b'\n'))
         .from_reader(Guarded::new(
             Box::new(input) as Box<dyn Read>,
-            import::LIMITS,
+            lines::LIMITS,
         ));
     let mut log = Log::default();
     let mut rows: Option<Rows> = None;
@@ -110,11 +111,11 @@ pub fn read(input: Box<dyn Read>, mapping: &Mapping) -> Result<Import, Vec<Strin
             Ok(false) => break,
             Err(error) => {
                 let error = std::io::Error::from(error);
-                if !import::is_damage(&error) || log.requests() == 0 {
+                if !lines::is_damage(&error) || log.requests() == 0 {
                     return Err(vec![describe(&error)]);
                 }
                 let line = line_of(&reader);
-                log.problems.push(|| import::damaged(line, &error));
+                log.problems.push(|| damaged(line, &error));
                 break;
             }
         }

@@ -5,9 +5,8 @@
 
 use super::clock::{Stamp, parse_stamp};
 use super::code_page::CodePage;
-use super::import::is_damage;
 use super::kind::{FIRST_BYTES, looks_like};
-use super::lines::Lines;
+use super::lines::{Lines, MAX_LINE_BYTES, is_damage};
 use super::stream::{Limits, size_text};
 use super::table::quoted;
 use super::{Problems, describe, utf16};
@@ -137,7 +136,7 @@ fn read_file(file: SnapshotFile, out: &mut Collector) -> Result<(), Vec<String>>
             first.push(b'\n');
         }
         if lines.too_long {
-            let longest = size_text(super::import::MAX_LINE_BYTES as u64);
+            let longest = size_text(MAX_LINE_BYTES as u64);
             out.problem(&format!("longer than {longest}"));
             continue;
         }

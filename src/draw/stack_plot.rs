@@ -15,8 +15,11 @@ use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
 const PANEL_HEIGHT: f64 = 160.0;
+const TITLE: Font = Font::new(13.0, INK).bold();
 /// Above each panel: its title, and what it says of itself.
 const PANEL_HEAD: f64 = 26.0;
+/// What a second line in a panel's head takes.
+const SECOND_LINE: f64 = 16.0;
 const PANEL_GAP: f64 = 26.0;
 /// Between a panel and the strip below it.
 const STRIP_GAP: f64 = 6.0;
@@ -101,7 +104,10 @@ impl StackPlot {
         let columns = self.panels.len().clamp(1, most);
         let mut first = self.first(width, frame.head() + legend.height(), columns);
         let lane = self.lane(first).height();
-        first.top += lane;
+        // Where a title would be cut beside its note, notes stand below the titles.
+        let is_split = self.panels.iter().any(|it| !it.fits_one_line(first.width));
+        let second = if is_split { SECOND_LINE } else { 0.0 };
+        first.top += lane + second;
         let rows = self.panels.len().div_ceil(columns).max(1);
         let strip_of = |row: usize| {
             let panels = self.panels.iter().skip(row * columns).take(columns);
@@ -110,7 +116,7 @@ impl StackPlot {
                 .fold(0.0, f64::max);
             if strip > 0.0 { strip + STRIP_GAP } else { 0.0 }
         };
-        let pitch = PANEL_HEIGHT + PANEL_HEAD + PANEL_GAP;
+        let pitch = PANEL_HEIGHT + PANEL_HEAD + second + PANEL_GAP;
         let strips: f64 = (0..rows).map(strip_of).sum();
         let bottom = first.bottom() + strips + (rows - 1) as f64 * pitch;
         let foot_top = bottom + AXIS_HEIGHT;
@@ -126,7 +132,8 @@ impl StackPlot {
             };
             let is_lowest = index + columns >= self.panels.len();
             let strip = strip_of(row);
-            panel.draw_title(&mut canvas, plot.raised(if row == 0 { lane } else { 0.0 }));
+            let head = plot.raised(if row == 0 { lane } else { 0.0 });
+            panel.draw_title(&mut canvas, head, is_split);
             self.draw_panel(&mut canvas, plot, panel, is_lowest && strip == 0.0);
             match row {
                 0 => self.lane(plot).draw(&mut canvas, plot.top, plot.bottom()),
@@ -235,14 +242,23 @@ impl StackPlot {
 }
 
 impl StackPanel {
-    fn draw_title(&self, canvas: &mut Canvas, plot: Rect) {
-        let note = measure::fitted(&self.note, SMALL, false, plot.width * 0.6);
-        let room = plot.width - measure::width(&note, SMALL, false) - 12.0;
+    /// Whether title and note fit beside each other above a plot so wide.
+    fn fits_one_line(&self, most: f64) -> bool {
+        let title = measure::width(&plain::line(&self.title), TITLE.size, true);
+        title + 12.0 + measure::width(&self.note, SMALL, false) <= most
+    }
+
+    fn draw_title(&self, canvas: &mut Canvas, plot: Rect, is_split: bool) {
         let base = plot.top - 9.0;
-        let font = Font::new(13.0, INK).bold();
-        canvas.text_within((plot.left, base), font, &plain::line(&self.title), room);
-        let font = Font::new(SMALL, QUIET).anchored(Anchor::End);
-        canvas.text((plot.right(), base), font, &note);
+        let note = Font::new(SMALL, QUIET);
+        let (above, at, note) = if is_split {
+            (SECOND_LINE, plot.left, note)
+        } else {
+            (0.0, plot.right(), note.anchored(Anchor::End))
+        };
+        let title = (plot.left, base - above);
+        canvas.text_within(title, TITLE, &plain::line(&self.title), plot.width);
+        canvas.text_within((at, base), note, &self.note, plot.width);
     }
 }
 

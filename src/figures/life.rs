@@ -16,8 +16,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 const BAR: f64 = 22.0;
-/// From one bar to the next: its name above, its words below.
+/// From one bar to the next: its name above, a line of words below; and each line more.
 const PITCH: f64 = 72.0;
+const LEADING: f64 = 15.0;
+const MOST_LINES: usize = 3;
 const LEGEND: f64 = 26.0;
 /// More stages than this are not drawn one by one.
 const MOST_PARTS: usize = 300;
@@ -48,14 +50,20 @@ pub(crate) fn svg(lives: &[Lifeline], words: &Words, (width, labels): (f64, &Lab
     let frame = Frame::of(words, width);
     let margin = frame::margin(width);
     let top = frame.head() + LEGEND + 22.0;
-    let height = PITCH * lives.len() as f64;
+    let room = width - 2.0 * margin - 16.0;
+    let told = lives.iter().map(|it| told(it, labels));
+    let told = told.map(|it| measure::wrap(&it, SMALL, false, room, MOST_LINES));
+    let told: Vec<Vec<String>> = told.collect();
+    let lines = told.iter().map(Vec::len).max().unwrap_or(1);
+    let pitch = PITCH + LEADING * lines.saturating_sub(1) as f64;
+    let height = pitch * lives.len() as f64;
     let last = lives.iter().map(|it| it.end).max().unwrap_or(SimTime::ZERO);
     let shown = last.since(SimTime::ZERO).max(SimSpan::from_nanos(1));
     let scale = Scale {
         plot: Rect {
             left: margin + 8.0,
             top,
-            width: width - 2.0 * margin - 16.0,
+            width: room,
             height,
         },
         across: &Axis::time(shown, 8, labels, |unit| labels.axes.simulated_time(unit)),
@@ -65,19 +73,17 @@ pub(crate) fn svg(lives: &[Lifeline], words: &Words, (width, labels): (f64, &Lab
     let mut canvas = Canvas::new(width, foot_top + frame.foot());
     legend(&mut canvas, lives, frame.head(), labels);
     frame::axes(&mut canvas, scale, false, true);
-    for (row, life) in lives.iter().enumerate() {
-        let y = top + PITCH * row as f64;
+    for (row, (life, told)) in lives.iter().zip(&told).enumerate() {
+        let y = top + pitch * row as f64;
         let font = Font::new(13.0, INK).bold().halo();
-        let (left, most) = (scale.plot.left, scale.plot.width);
-        canvas.text_within((left, y + 12.0), font, &plain::line(&life.strategy), most);
+        let left = scale.plot.left;
+        canvas.text_within((left, y + 12.0), font, &plain::line(&life.strategy), room);
         bar(&mut canvas, scale, y + 19.0, life);
         let font = Font::new(SMALL, QUIET).halo();
-        canvas.text_within(
-            (left, y + 19.0 + BAR + 15.0),
-            font,
-            &told(life, labels),
-            most,
-        );
+        for (line, text) in told.iter().enumerate() {
+            let base = y + 19.0 + BAR + LEADING * (line + 1) as f64;
+            canvas.text((left, base), font, text);
+        }
     }
     frame::axis_title_below(&mut canvas, scale.plot, &scale.across.title);
     frame.draw(&mut canvas, foot_top);

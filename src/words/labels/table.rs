@@ -185,7 +185,7 @@ labels! {
         /// In how many runs they did.
         exhausted_in(count, runs) = "exhausted in {count} of {runs}";
         /// Above the tracks that show when requests failed.
-        failed() = "Requests that failed (darker: a larger share)";
+        failed() = "Requests that failed (stronger: a larger share)";
         /// Beside a track: how many of one strategy, or of one program.
         failed_of_one(failed, requests, strategy) = "{failed} of {requests}, {strategy}";
         /// Above the strip that shows the low lines enlarged.

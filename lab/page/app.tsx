@@ -1,93 +1,29 @@
 // The page: a lesson on the left, the diagram in the middle, the chart on the right, the clock below.
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
-import { axisTop, Chart, COLOURS } from "./chart";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { axisTop, Chart } from "./chart";
 import { Controls } from "./controls";
+import { type Dot, paintDiagram } from "./diagram";
 import type { Diagnostic } from "./engine";
+import { useSize, useTold } from "./hooks";
 import { Lab } from "./lab";
 import { LESSONS, WORDS } from "./lessons";
 import { write as writeLink } from "./link";
-import { type Dot, paintDiagram, paintPorts, palette } from "./paint";
+import { Sample } from "./looks";
+import { makeUp, PortMap, StateKey } from "./map";
+import { Numbers } from "./numbers";
+import { palette } from "./palette";
+import { Player, pressed } from "./player";
 import type { Recording } from "./recording";
 import { copy, pngOf, save, svgText } from "./save";
 import { ruleText, say } from "./sentence";
-import { clock, count, counted, span } from "./words";
-import { STATES } from "./world";
+import { clock, count, counted } from "./words";
 
 export const lab = new Lab();
 
-/** Draws anew when the lab changes; with every frame of what plays only where that is asked. */
-function useLab(toFrames: boolean): void {
-  const [, again] = useReducer((n: number) => n + 1, 0);
-  useEffect(() => lab.listen(() => again(undefined as never), toFrames), []);
-}
-
-/** The size of an element, as it changes. */
-function useSize<T extends Element>(): [ref: { current: T | null }, width: number, height: number] {
-  const ref = useRef<T>(null);
-  const [size, setSize] = useState<[number, number]>([0, 0]);
-  useLayoutEffect(() => {
-    if (!ref.current) return;
-    const watch = new ResizeObserver(([entry]) => {
-      const box = entry?.contentRect;
-      if (box) setSize([Math.floor(box.width), Math.floor(box.height)]);
-    });
-    watch.observe(ref.current);
-    return () => watch.disconnect();
-  }, []);
-  return [ref, ...size];
-}
+const useLab = (toFrames: boolean): void => useTold(lab, toFrames);
 
 const READOUTS = ["time", "ports", "free", "failed", "answered", "groups", "connections"] as const;
-
-function Readouts({ of, index }: { of: Recording; index: number }) {
-  const counts = of.counts(lab.t);
-  const value = (name: string): number => (name === "time" ? lab.t : (counts[name] ?? 0));
-  return (
-    <tr class={COLOURS[index]}>
-      <th scope="row">
-        <i class="swatch" aria-hidden="true" /> {of.variant.name}
-      </th>
-      {READOUTS.map((name) => (
-        <td
-          key={name}
-          class={name === "failed" && value(name) > 0 ? "alarm" : ""}
-          data-readout={name}
-          data-value={value(name)}
-          data-strategy={of.variant.name}
-        >
-          {name === "time" ? clock(lab.t) : count(value(name))}
-        </td>
-      ))}
-    </tr>
-  );
-}
-
-function Numbers() {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section class="numbers" aria-label="The numbers" tabIndex={0}>
-      <table>
-        <caption class="unseen">The counts at {clock(lab.t)}</caption>
-        <thead>
-          <tr>
-            <th scope="col">run</th>
-            {READOUTS.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {lab.recordings.map((of, index) => (
-            <Readouts key={of.variant.name} of={of} index={index} />
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
 
 /** Dots of the run that is shown, made as its events pass by. */
 class Dots {
@@ -130,46 +66,42 @@ function Living({ which, small }: { which: number; small: boolean }) {
   useLab(true);
   const of = lab.recordings[which] as Recording;
   const diagram = useRef<HTMLCanvasElement>(null);
-  const map = useRef<HTMLCanvasElement>(null);
   const dots = useRef(new Dots());
   const [ref, width, height] = useSize<HTMLDivElement>();
-  const [mapRef, mapWidth, mapHeight] = useSize<HTMLDivElement>();
-  const at = which === 0 ? lab.at : of.eventsUpTo(lab.t);
-  const drawn = useRef("");
+  const { t, still } = lab.clock;
+  // Before the guess nothing has happened.
+  const at = !lab.revealed ? 0 : which === 0 ? lab.at : of.eventsUpTo(t);
+  const film = lab.films[which];
+  const world = film?.recording === of ? film.to(at) : null;
 
   useEffect(() => {
     let raf = 0;
     const frame = (now: number): void => {
-      const film = lab.films[which];
-      if (!film || film.recording !== of) return;
-      const world = film.to(at);
-      const moving = dots.current.pass(of, at, now, !lab.still);
+      if (!world) return;
+      const moving = dots.current.pass(of, at, now, !still);
       if (diagram.current && width > 0)
         paintDiagram(
           diagram.current,
           width,
           height,
-          { recording: of, world, t: lab.t, dots: moving, now },
+          { recording: of, world, t, dots: moving, now },
           palette(),
           lab.presenting ? (lab.recordings.length > 1 ? 1.25 : 1.7) : 1,
         );
-      const key = [at, mapWidth, mapHeight, lab.theme, of.variant.name, of.length].join();
-      if (map.current && mapWidth > 0 && key !== drawn.current) {
-        paintPorts(map.current, mapWidth, mapHeight, world.fullest(), of.variant.ports, palette());
-        drawn.current = key;
-      }
       if (dots.current.any) raf = requestAnimationFrame(frame);
     };
     frame(performance.now());
     return () => cancelAnimationFrame(raf);
   });
 
-  const counts = of.counts(lab.t);
+  const counts = of.counts(t);
+  const { first_port: first } = of.variant;
+  const followed = lab.followed === null ? undefined : lab.followed - first;
   return (
-    <figure class={`living ${COLOURS[which]}`}>
+    <figure class="living">
       {lab.recordings.length > 1 && (
         <figcaption>
-          <i class="swatch" aria-hidden="true" /> {of.variant.name}
+          <Sample index={which} /> {of.name}
         </figcaption>
       )}
       {!small && (
@@ -177,21 +109,18 @@ function Living({ which, small }: { which: number; small: boolean }) {
           <canvas
             ref={diagram}
             role="img"
-            aria-label={`${of.variant.name}: ${counted(counts.groups ?? 0, "group")}, ${counted(counts.connections ?? 0, "connection")}, ${counted(counts.queued ?? 0, "request")} waiting`}
+            aria-label={`${of.name}: ${counted(counts.groups ?? 0, "group")}, ${counted(counts.connections ?? 0, "connection")}, ${counted(counts.queued ?? 0, "request")} waiting`}
           />
         </div>
       )}
-      <div class="map" ref={mapRef}>
-        <canvas
-          ref={map}
-          role="img"
-          aria-label={`${of.variant.name}: ${count(counts.ports ?? 0)} of ${count(of.variant.ports)} ports taken: ${STATES.slice(
-            1,
-          )
-            .map((state) => `${count(counts[state] ?? 0)} ${state.replace("_", " ")}`)
-            .join(", ")}`}
-        />
-      </div>
+      <PortMap
+        cells={world?.fullest()}
+        number={of.limit}
+        stamp={[at, lab.theme, of.name, of.length].join()}
+        label={`${of.name}: ${makeUp(counts, of.limit)}`}
+        picked={which === 0 ? followed : undefined}
+        onPick={(cell) => lab.put({ followed: first + cell })}
+      />
     </figure>
   );
 }
@@ -202,22 +131,10 @@ function Pictures() {
     <section class="pictures" aria-label="What is going on inside">
       <div class={`runs runs-${many}`}>
         {lab.recordings.map((of, index) => (
-          <Living key={`${of.variant.name}/${index}`} which={index} small={many > 2} />
+          <Living key={`${of.name}/${index}`} which={index} small={many > 2} />
         ))}
       </div>
-      <ul class="key">
-        {STATES.map((state) => (
-          <li key={state}>
-            <i class={`cell ${state}`} aria-hidden="true" />
-            {state === "free"
-              ? "free port"
-              : state
-                  .replace("_", " ")
-                  .replace("close wait", "CLOSE_WAIT")
-                  .replace("time wait", "TIME_WAIT")}
-          </li>
-        ))}
-      </ul>
+      <StateKey />
     </section>
   );
 }
@@ -237,25 +154,34 @@ function Curves() {
       <div class="paper" ref={ref}>
         {width > 0 && lab.recordings.length > 0 && (
           <Chart
-            recordings={lab.recordings}
-            t={lab.t}
+            series={lab.recordings}
+            places={lab.recordings.map((_, index) => index)}
+            shows="ports"
+            t={lab.clock.t}
             duration={lab.duration}
             width={width}
             height={Math.max(180, height)}
             top={top}
-            revealed={!predicting}
-            sketch={lab.sketch}
-            onSketch={predicting ? (sketch) => lab.put({ sketch }) : null}
-            onSeek={(t) => {
-              lab.pause();
-              lab.seek(t);
+            isNamed
+            onSeek={(t) => lab.clock.point(t)}
+            size={lab.presenting ? 22 : 12}
+            guess={{
+              hides: predicting,
+              sketch: lab.sketch,
+              onSketch: predicting ? (sketch) => lab.put({ sketch }) : null,
             }}
             forecast={forecast}
-            size={lab.presenting ? 22 : 12}
           />
         )}
       </div>
-      {!predicting && <Numbers />}
+      {!predicting && (
+        <Numbers
+          series={lab.recordings}
+          places={lab.recordings.map((_, index) => index)}
+          t={lab.clock.t}
+          columns={READOUTS}
+        />
+      )}
     </section>
   );
 }
@@ -363,10 +289,10 @@ function Prices() {
       </thead>
       <tbody>
         {lab.recordings.map((of, index) => (
-          <tr key={of.variant.name} class={COLOURS[index]}>
+          <tr key={of.name}>
             <th scope="row">
-              <i class="swatch" aria-hidden="true" /> {of.variant.name}
-              <code>{lab.plan.code?.find((it) => it.strategy === of.variant.name)?.line}</code>
+              <Sample index={index} /> {of.name}
+              <code>{lab.plan.code?.find((it) => it.strategy === of.name)?.line}</code>
             </th>
             <td>{count(of.most("ports"))}</td>
             <td>{count(of.most("opened"))}</td>
@@ -385,7 +311,8 @@ function Course() {
   return (
     <section class="course" aria-label="Lesson" data-lesson={lab.lesson} data-phase={lab.phase}>
       <p class="number">
-        {lab.lesson < last ? `Lesson ${lab.lesson} of ${last - 1}` : "Your turn"}
+        Lesson {lab.lesson} of {last}
+        {lab.lesson === last && ": your turn"}
       </p>
       <h1>{plan.title}</h1>
       {done && lab.lesson < last ? (
@@ -421,7 +348,7 @@ function Course() {
                   key={it.label}
                   type="button"
                   aria-pressed={JSON.stringify(it.sets) === JSON.stringify(lab.question.sets)}
-                  onClick={() => void lab.setAll(it.sets).then(() => lab.seek(lab.duration))}
+                  onClick={() => void lab.setAll(it.sets).then(() => lab.clock.seek(lab.duration))}
                 >
                   {it.label}
                 </button>
@@ -467,8 +394,8 @@ function Sentence() {
   const rule = said.rule ? ruleText(said.rule) : "";
   return (
     <div class="cause">
-      <p class={`sentence ${said.tone}`} aria-live={lab.playing ? "off" : "polite"}>
-        {lab.recordings.length > 1 && <b>{of.variant.name}: </b>}
+      <p class={`sentence ${said.tone}`} aria-live={lab.clock.playing ? "off" : "polite"}>
+        {lab.recordings.length > 1 && <b>{of.name}: </b>}
         {said.text}
       </p>
       {rule && (
@@ -481,150 +408,28 @@ function Sentence() {
   );
 }
 
-/** A tick a request, or the share of the line that has any. */
-function Ticks() {
-  const of = lab.recordings[0];
-  const [ref, width] = useSize<HTMLDivElement>();
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const on = canvas.current?.getContext("2d");
-    if (!on || !canvas.current || !of || width === 0) return;
-    const ratio = devicePixelRatio || 1;
-    canvas.current.width = width * ratio;
-    canvas.current.height = 8 * ratio;
-    on.scale(ratio, ratio);
-    const colours = palette();
-    const marks: [string, number[]][] = [
-      ["tick", of.timesOf("request_arrived")],
-      ["alarm", of.timesOf("request_ended", (it) => of.number(it, 6) > 0)],
-    ];
-    for (const [colour, times] of marks) {
-      on.fillStyle = colours(colour);
-      const places = new Set(times.map((time) => Math.round((time / lab.duration) * (width - 1))));
-      for (const place of places) on.fillRect(place, 0, 1, 8);
-    }
-  }, [of, width, lab.theme]);
+function LabPlayer() {
+  useLab(false);
+  const out = lab.lesson === LESSONS.length ? lab.outOfPorts : undefined;
   return (
-    <div class="ticks" ref={ref} aria-hidden="true">
-      <canvas ref={canvas} />
-    </div>
-  );
-}
-
-const SPEEDS: [label: string, factor: number][] = [
-  ["as it is", 0],
-  ["slow", 0.1],
-  ["calm", 0.35],
-  ["brisk", 1],
-  ["fast", 3],
-];
-
-function Player() {
-  useLab(true);
-  const out = lab.outOfPorts;
-  const ready = lab.revealed && lab.recordings.length > 0;
-  const natural = lab.duration / lab.plan.takes;
-  return (
-    <section class="player" aria-label="The clock">
-      <div class="buttons">
-        <button
-          type="button"
-          class="play"
-          disabled={!ready}
-          aria-label={lab.playing ? "Pause" : "Play"}
-          onClick={() => (lab.playing ? lab.pause() : lab.play())}
-        >
-          {lab.playing ? "❚❚" : "▶"}
-        </button>
-        <button
-          type="button"
-          disabled={!ready}
-          aria-label="One event back"
-          onClick={() => lab.step(-1)}
-        >
-          ‹
-        </button>
-        <button
-          type="button"
-          disabled={!ready}
-          aria-label="One event on"
-          onClick={() => lab.step(1)}
-        >
-          ›
-        </button>
-      </div>
-      <div class="line">
-        <Ticks />
-        <input
-          type="range"
-          class="scrubber"
-          aria-label="Simulated time in seconds"
-          aria-valuetext={span(lab.t)}
-          min="0"
-          max={lab.duration}
-          step="any"
-          value={lab.t}
-          disabled={!ready}
-          onInput={(event) => {
-            lab.pause();
-            lab.seek(Number(event.currentTarget.value));
-          }}
-        />
-      </div>
-      <output class="clock">
-        {clock(lab.t)} <span class="quiet">/ {clock(lab.duration)}</span>
-      </output>
-      <label class="speed">
-        <span class="unseen">Speed</span>
-        <select
-          value={String(
-            SPEEDS.findIndex(([, it]) => Math.abs((it * natural || 1) - lab.speed) < 1e-9),
-          )}
-          onChange={(event) => {
-            const factor = SPEEDS[Number(event.currentTarget.value)]?.[1] ?? 1;
-            lab.put({ speed: factor * natural || 1 });
-          }}
-        >
-          {SPEEDS.map(([label], index) => (
-            <option key={label} value={index}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </label>
-      <div class="jumps">
-        {ready &&
-          lab.plan.jumps.map((it) => (
-            <button
-              key={it.label}
-              type="button"
-              onClick={() => {
-                lab.pause();
-                lab.seek(it.t);
-              }}
-            >
-              {it.label}
-            </button>
-          ))}
-        {ready && out !== undefined && lab.lesson === LESSONS.length && (
-          <button
-            type="button"
-            class="alarm"
-            onClick={() => {
-              lab.pause();
-              lab.seek(out);
-            }}
-          >
-            out of ports
-          </button>
-        )}
-      </div>
-    </section>
+    <Player
+      clock={lab.clock}
+      ready={lab.revealed && lab.recordings.length > 0}
+      unit="event"
+      onStep={(by) => lab.step(by)}
+      series={lab.recordings}
+      jumps={[
+        ...lab.plan.jumps,
+        ...(out === undefined ? [] : [{ label: "out of ports", t: out, isBad: true }]),
+      ]}
+      takes={lab.plan.takes}
+      theme={lab.theme}
+    />
   );
 }
 
 function Take() {
-  const chart = (): SVGSVGElement | null => document.querySelector("svg.chart");
+  const chart = (): SVGSVGElement | null => document.querySelector("svg.plot");
   const name = lab.question.name;
   const told = async (what: string, text: string): Promise<void> => {
     lab.put({ message: (await copy(text)) ? `The ${what} is in the clipboard.` : text });
@@ -792,15 +597,8 @@ function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || lab.editing) return;
   if (target.matches("textarea, select, input:not([type=range]):not([type=checkbox])")) return;
   if (event.key === " " && target.matches("button, summary, a, input[type=checkbox]")) return;
-  const ready = lab.revealed;
-  const seek = (by: number): void => {
-    lab.pause();
-    lab.seek(lab.t + by);
-  };
+  if (lab.revealed && pressed(event, lab.clock, (by) => lab.step(by))) return;
   const act: Record<string, () => void> = {
-    " ": () => ready && (lab.playing ? lab.pause() : lab.play()),
-    ArrowRight: () => ready && (event.shiftKey ? seek(10) : lab.step(1)),
-    ArrowLeft: () => ready && (event.shiftKey ? seek(-10) : lab.step(-1)),
     t: () => lab.put({ theme: lab.theme === "dark" ? "light" : "dark" }),
     p: () => lab.put({ presenting: !lab.presenting }),
     f: () => {
@@ -891,7 +689,7 @@ export function App() {
       </main>
       <footer>
         <Sentence />
-        <Player />
+        <LabPlayer />
         <Take />
       </footer>
       <Followed />

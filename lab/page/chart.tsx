@@ -1,42 +1,51 @@
-// Ports over time, as steps: one SVG that is the picture on the page and the one that is saved.
+// A count over time, as steps: one SVG that is the picture on the page and the one that is saved.
 import { useMemo, useRef } from "preact/hooks";
-import type { Recording } from "./recording";
+import { lookOf } from "./looks";
+import { mostOf, type Series } from "./series";
 import { count, span, tick, ticks, timeTicks } from "./words";
-
-export const COLOURS = ["as-is", "second", "third", "fourth"] as const;
-const DASHES = ["", "9 3", "2 2.5", "9 3 2 3"];
 
 /** A curve that somebody drew: time and ports as shares of the axes. */
 export type Sketch = [x: number, y: number][];
 
 interface Props {
-  recordings: Recording[];
+  series: readonly Series[];
+  /** The place of each among all, which gives its colour. */
+  places: readonly number[];
+  /** The count that is drawn. */
+  shows: "ports" | "failed";
   t: number;
   duration: number;
   width: number;
   height: number;
-  /** Ports at the top of the axis; null follows the curves. */
-  top: number | null;
-  /** Whether runs are shown, or only what was drawn. */
-  revealed: boolean;
-  sketch: Sketch | null;
-  onSketch: ((sketch: Sketch) => void) | null;
+  /** The count at the top of the axis. */
+  top: number;
+  /** Whether the series are named in the picture. */
+  isNamed: boolean;
   onSeek: (t: number) => void;
-  /** Requests per second of the dashed line that foretells; null draws none. */
-  forecast: number | null;
   /** Of the letters, in pixels. */
   size: number;
+  /** For whoever draws a guess first. */
+  guess?: {
+    /** Whether the series are hidden still. */
+    hides: boolean;
+    sketch: Sketch | null;
+    onSketch: ((sketch: Sketch) => void) | null;
+  };
+  /** Requests per second of the dashed line that foretells; null draws none. */
+  forecast?: number | null;
 }
+
+const TITLES = { ports: "ports in use", failed: "failed requests so far" };
 
 /** Steps with the lowest, the highest and the last value of each column of pixels. */
 function steps(
-  of: Recording,
+  of: Series,
+  which: number,
   x: (t: number) => number,
   y: (v: number) => number,
   right: number,
 ): string {
-  const ports = of.place("ports");
-  let last = of.count(0, ports);
+  let last = of.count(0, which);
   let column = Math.round(x(of.timeOf(0)));
   let [low, high] = [last, last];
   let path = `M${column} ${y(last).toFixed(1)}`;
@@ -46,7 +55,7 @@ function steps(
   };
   for (let instant = 1; instant < of.instants; instant += 1) {
     const at = Math.round(x(of.timeOf(instant)));
-    const value = of.count(instant, ports);
+    const value = of.count(instant, which);
     if (at !== column) {
       flush();
       path += `H${at}`;
@@ -61,44 +70,39 @@ function steps(
   return `${path}H${right}`;
 }
 
-/** Where the axis of ports ends: what is shown fills it; the limit joins where it is near. */
-export function axisTop(recordings: Recording[]): number {
-  const most = Math.max(1, ...recordings.map((it) => it.most("ports")));
-  const limit = recordings[0]?.variant.ports ?? most;
-  return most > 0.35 * limit ? limit * 1.06 : most * 1.15;
+/** Where the axis ends: what is shown fills it; the limit of ports joins where it is near. */
+export function axisTop(series: readonly Series[], shows: Props["shows"] = "ports"): number {
+  const most = Math.max(1, mostOf(series, shows));
+  const limit = Math.max(0, ...series.map((it) => it.limit));
+  return shows === "ports" && limit > 0 && most > 0.35 * limit ? limit * 1.06 : most * 1.15;
 }
 
 export function Chart(props: Props) {
-  const { recordings, t, duration, width, height, revealed, sketch, onSketch, forecast } = props;
-  const { size } = props;
+  const { series, places, shows, t, duration, width, height, top, guess, forecast, size } = props;
+  const { sketch = null, onSketch = null } = guess ?? {};
+  const revealed = !guess?.hides;
   const em = size / 12;
-  const [LEFT, RIGHT, TOP, BOTTOM] = [46 * em + 12, 22, 46 * em + 12, 22 * em + 12];
+  const names = revealed && props.isNamed && series.length > 1;
+  const [LEFT, RIGHT, BOTTOM] = [46 * em + 12, 22, 22 * em + 12];
+  const TOP = (props.isNamed ? 46 : 22) * em + 12;
   const drawing = useRef(false);
   const svg = useRef<SVGSVGElement>(null);
-  const top = props.top ?? axisTop(recordings);
   const [right, bottom] = [width - RIGHT, height - BOTTOM];
   const x = (time: number): number => LEFT + ((right - LEFT) * time) / duration;
-  const y = (ports: number): number => bottom - ((bottom - TOP) * ports) / top;
-  const limit = recordings[0]?.variant.ports ?? 0;
+  const y = (value: number): number => bottom - ((bottom - TOP) * value) / top;
 
   const curves = useMemo(
-    () => (revealed ? recordings.map((of) => steps(of, x, y, right)) : []),
-    [recordings, revealed, width, height, top, duration],
+    () => (revealed ? series.map((of) => steps(of, of.place(shows), x, y, right)) : []),
+    [series, shows, revealed, width, height, top, duration, size],
   );
-  const failures = useMemo(
-    () =>
-      revealed
-        ? recordings.map((of) => {
-            const columns = new Map<number, number>();
-            for (const time of of.timesOf("request_ended", (it) => of.number(it, 6) > 0)) {
-              const at = Math.round(x(time));
-              columns.set(at, (columns.get(at) ?? 0) + 1);
-            }
-            return [...columns.keys()].map((at) => `M${at} ${TOP - 14}v8`).join("");
-          })
-        : [],
-    [recordings, revealed, width, duration],
-  );
+  const failures = useMemo(() => {
+    const spans = revealed && shows === "ports" ? series.flatMap((of) => of.rises("failed")) : [];
+    const marks = spans.map(([from, to]) => {
+      const [left, wide] = [Math.round(x(from)), Math.round(x(to)) - Math.round(x(from))];
+      return `M${left} ${TOP - 14}h${Math.max(1, wide)}v8H${left}Z`;
+    });
+    return [...new Set(marks)].join("");
+  }, [series, shows, revealed, width, duration, size]);
 
   const place = (event: PointerEvent): [number, number] => {
     const box = svg.current?.getBoundingClientRect();
@@ -130,33 +134,36 @@ export function Chart(props: Props) {
   ]);
   // Names stand behind each other, in a second row where the first is full.
   let [next, row] = [LEFT, 0];
-  const legend = recordings.map((of, index) => {
+  const legend = (names ? series : []).map((of, index) => {
     const most = Math.floor((right - LEFT) / (6.9 * em)) - 6;
-    const whole = of.variant.name;
+    const whole = of.name;
     const name = whole.length > most ? `${whole.slice(0, most - 1)}…` : whole;
-    const wide = 44 + name.length * 6.9 * em;
+    const wide = 48 + name.length * 7.4 * em;
     if (next + wide > right + 20 && next > LEFT) [next, row] = [LEFT, row + 1];
     const at = next;
     next += wide;
-    return { name, index, at, row: Math.min(row, 1) };
+    return { name, look: lookOf(places[index] ?? index), at, row: Math.min(row, 1) };
   });
-  const showsLimit = limit > 0 && limit <= top;
-  const foretold =
-    forecast && forecast > 0 ? Math.min(duration, (showsLimit ? limit : top) / forecast) : 0;
+  const limits = [...new Set(series.map((it) => it.limit))].filter(
+    (it) => shows === "ports" && it > 0 && it <= top,
+  );
+  const limit = limits[0] ?? 0;
+  const foretold = forecast && forecast > 0 ? Math.min(duration, (limit || top) / forecast) : 0;
   const now = Math.min(t, duration);
   const name = revealed
-    ? `Ports in use over ${span(duration)}: ${recordings
-        .map(
-          (of) =>
-            `${of.variant.name} has ${count(of.counts(now).ports ?? 0)} of ${count(of.variant.ports)} at ${span(now)} and at most ${count(of.most("ports"))}`,
-        )
+    ? `${TITLES[shows]} over ${span(duration)}: ${series
+        .map((of) => {
+          const value = count(of.counts(now)[shows] ?? 0);
+          const limit = shows === "ports" ? ` of ${count(of.limit)}` : "";
+          return `${of.name} has ${value}${limit} at ${span(now)} and at most ${count(of.most(shows))}`;
+        })
         .join("; ")}`
     : `An empty chart of ports over ${span(duration)}, to draw your prediction in`;
 
   return (
     <svg
       ref={svg}
-      class={`chart ${onSketch ? "draws" : ""}`}
+      class={`plot ${onSketch ? "draws" : ""}`}
       viewBox={`0 0 ${width} ${height}`}
       width={width}
       height={height}
@@ -167,8 +174,11 @@ export function Chart(props: Props) {
       onPointerUp={() => {
         drawing.current = false;
       }}
+      onPointerCancel={() => {
+        drawing.current = false;
+      }}
     >
-      {ticks(top, Math.max(2, height / (60 * em))).map((value) => (
+      {ticks(top, Math.max(3, height / (50 * em))).map((value) => (
         <g key={value}>
           <path class="grid" d={`M${LEFT} ${y(value)}H${right}`} />
           <text class="quiet" x={LEFT - 8} y={y(value) + 4 * em} text-anchor="end">
@@ -188,24 +198,24 @@ export function Chart(props: Props) {
         </text>
       ))}
       <path class="axis" d={`M${LEFT} ${bottom}H${right}`} />
-      <text class="quiet" x={LEFT} y={TOP - 14} text-anchor="start">
-        ports in use
+      <text class="quiet" x={LEFT} y={TOP - 20} text-anchor="start">
+        {TITLES[shows]}
       </text>
-      {showsLimit && (
-        <g>
+      {limits.map((limit) => (
+        <g key={limit}>
           <path class="limit" d={`M${LEFT} ${y(limit)}H${right}`} />
           <text class="limit-name" x={right} y={y(limit) - 6} text-anchor="end">
             all {count(limit)} ports
           </text>
         </g>
-      )}
+      ))}
       {foretold > 0 && (
         <g>
           <path
             class="forecast"
             d={`M${LEFT} ${bottom}L${x(foretold)} ${y(foretold * (forecast ?? 0))}`}
           />
-          {showsLimit && foretold < duration && (
+          {limit > 0 && foretold < duration && (
             <text class="quiet" x={x(foretold) + 6} y={y(limit) + 6 + 12 * em}>
               {count(limit)} ÷ {Number((forecast ?? 0).toPrecision(3))}/s ={" "}
               {span(limit / (forecast ?? 1))}
@@ -213,25 +223,25 @@ export function Chart(props: Props) {
           )}
         </g>
       )}
-      {curves.map((curve, index) => (
-        <path
-          key={recordings[index]?.variant.name}
-          class={`curve ${COLOURS[index]}`}
-          d={curve}
-          stroke-dasharray={DASHES[index]}
-        />
-      ))}
-      {failures.map((marks, index) =>
-        marks ? (
-          <path key={recordings[index]?.variant.name} class="failures" d={marks}>
-            <title>failed requests</title>
-          </path>
-        ) : null,
-      )}
-      {failures.some(Boolean) && (
-        <text class="failures-name" x={right} y={TOP - 16} text-anchor="end">
-          | failed requests
-        </text>
+      {curves.map((curve, index) => {
+        const look = lookOf(places[index] ?? index);
+        return (
+          <path
+            key={series[index]?.name}
+            class={`curve ${look.name}`}
+            d={curve}
+            stroke-width={look.width}
+            stroke-dasharray={look.dash}
+          />
+        );
+      })}
+      {failures && (
+        <g>
+          <path class="failures" d={failures} />
+          <text class="failures-name" x={right} y={TOP - 20} text-anchor="end">
+            | failed requests
+          </text>
+        </g>
       )}
       {line.length > 1 && (
         <g>
@@ -249,29 +259,28 @@ export function Chart(props: Props) {
           </text>
         </g>
       )}
-      {revealed &&
-        recordings.length > 1 &&
-        legend.map(({ name, index, at, row }) => (
-          <g key={name}>
-            <path
-              class={`curve ${COLOURS[index]}`}
-              d={`M${at} ${(8 + 16 * row) * em}h22`}
-              stroke-dasharray={DASHES[index]}
-            />
-            <text class={`name ${COLOURS[index]}`} x={at + 28} y={(12 + 16 * row) * em}>
-              {name}
-            </text>
-          </g>
-        ))}
+      {legend.map(({ name, look, at, row }) => (
+        <g key={name}>
+          <path
+            class={`curve ${look.name}`}
+            d={`M${at} ${(8 + 16 * row) * em}h22`}
+            stroke-width={look.width}
+            stroke-dasharray={look.dash}
+          />
+          <text class="name" x={at + 28} y={(12 + 16 * row) * em}>
+            {name}
+          </text>
+        </g>
+      ))}
       {revealed && (
         <g class="now">
           <path d={`M${x(now)} ${TOP - 4}V${bottom}`} />
-          {recordings.map((of, index) => (
+          {series.map((of, index) => (
             <circle
-              key={of.variant.name}
-              class={COLOURS[index]}
+              key={of.name}
+              class={lookOf(places[index] ?? index).name}
               cx={x(now)}
-              cy={y(of.count(of.instantAt(now), 0))}
+              cy={y(of.count(of.instantAt(now), of.place(shows)))}
               r="5"
             />
           ))}

@@ -1,8 +1,8 @@
 // The settings of the sandbox: each is a key of the scenario, set as `--set` sets it.
 import { useEffect, useState } from "preact/hooks";
-import { COLOURS } from "./chart";
 import type { Variant } from "./engine";
 import type { Lab } from "./lab";
+import { Sample } from "./looks";
 
 const RUNTIMES = [
   "net20",
@@ -164,7 +164,7 @@ export function Controls({ lab }: { lab: Lab }) {
         {facts.strategies.map((it) => {
           const index = lab.shown.indexOf(it.name);
           return (
-            <label key={it.name} class={`check ${index >= 0 ? COLOURS[index] : ""}`}>
+            <label key={it.name} class="check">
               <input
                 type="checkbox"
                 checked={index >= 0}
@@ -179,7 +179,7 @@ export function Controls({ lab }: { lab: Lab }) {
                   )
                 }
               />
-              <i class="swatch" aria-hidden="true" />
+              {index >= 0 && <Sample index={index} />}
               {it.name}
             </label>
           );

@@ -1,6 +1,7 @@
 // What is open, what is shown, and where the clock stands. One object; whoever shows it listens.
 
 import type { Sketch } from "./chart";
+import { Clock, Told } from "./clock";
 import { type Diagnostic, Engine, type Facts, type Listed, type Question } from "./engine";
 import { LESSONS, type Lesson } from "./lessons";
 import { type Link, read as readLink, write as writeLink } from "./link";
@@ -15,14 +16,14 @@ const MOST_SHOWN = 4;
 /** More requests than this, over all strategies, are not recorded in a page. */
 const MOST_REQUESTS = 1_000_000;
 
-export class Lab {
-  private readonly engine = new Engine();
-  /** Who listens, and whether to every frame while it plays. */
-  private readonly listeners = new Map<() => void, boolean>();
-  private asked = 0;
-  private raf = 0;
-  private lastFrame = 0;
+/** Milliseconds; browsers bear no address that changes with each move of a slider. */
+const REMEMBERED_AFTER = 200;
 
+export class Lab extends Told {
+  private readonly engine = new Engine();
+  private asked = 0;
+
+  readonly clock = new Clock();
   listed: Listed | null = null;
   lesson = 1;
   phase: Phase = "predict";
@@ -36,27 +37,28 @@ export class Lab {
   message = "";
   busy = true;
   shown: string[] = [];
-  t = 0;
   /** Events that have been seen of the first run shown, where single ones are stepped through. */
   at = 0;
-  playing = false;
-  /** Simulated seconds a second. */
-  speed = 1;
   sketch: Sketch | null = null;
   followed: number | null = null;
   theme = document.documentElement.dataset.theme ?? "light";
   presenting = false;
   help = false;
   editing = false;
-  still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  listen(listener: () => void, toFrames: boolean): () => void {
-    this.listeners.set(listener, toFrames);
-    return () => this.listeners.delete(listener);
+  constructor() {
+    super();
+    this.clock.listen((isFrame) => {
+      this.at = this.recordings[0]?.eventsUpTo(this.clock.t) ?? 0;
+      if (!isFrame && !this.clock.playing && !this.busy) this.settle();
+      this.tell(isFrame);
+    }, true);
   }
 
-  private tell(isFrame = false): void {
-    for (const [listener, toFrames] of this.listeners) if (toFrames || !isFrame) listener();
+  /** The clock stands still. */
+  private settle(): void {
+    if (this.phase === "run" && this.clock.t >= this.duration) this.phase = "explain";
+    this.remember();
   }
 
   get plan(): Lesson {
@@ -87,6 +89,7 @@ export class Lab {
 
   /** Opens what a link says; a mangled one opens something that works, and says so. */
   async follow(fragment: string): Promise<void> {
+    clearTimeout(this.timer);
     const { link, complaints } = readLink(fragment);
     const known = this.listed?.scenarios.map((it) => it.name) ?? [];
     if (link.scenario !== null && !link.toml && !known.includes(link.scenario)) {
@@ -169,8 +172,9 @@ export class Lab {
       this.shown = shown;
       this.recordings = recordings;
       this.films = recordings.map((it) => new Film(it));
-      this.speed = facts.duration / this.plan.takes;
-      this.seek(Math.min(t, facts.duration));
+      this.clock.duration = facts.duration;
+      this.clock.speed = facts.duration / this.plan.takes;
+      this.clock.seek(t);
       return true;
     } catch (error) {
       if (turn === this.asked)
@@ -189,7 +193,7 @@ export class Lab {
   // ---- what is asked ----
 
   async goTo(lesson: number): Promise<void> {
-    this.pause();
+    this.clock.pause();
     await this.follow(`#lesson=${lesson}`);
     this.remember();
   }
@@ -210,7 +214,7 @@ export class Lab {
   async ask(question: Question): Promise<boolean> {
     const old = this.question;
     this.question = question;
-    const opened = await this.open(this.t);
+    const opened = await this.open(this.clock.t);
     if (!opened) this.question = old;
     else this.message = "";
     this.remember();
@@ -222,14 +226,14 @@ export class Lab {
     this.phase = "explain";
     this.lesson = LESSONS.length;
     this.shown = [];
-    this.t = 0;
+    this.clock.seek(0);
     await this.ask({ name, toml: "", sets: [] });
   }
 
   async show(names: string[]): Promise<void> {
     const all = this.facts?.strategies.map((it) => it.name) ?? [];
     this.shown = all.filter((it) => names.includes(it)).slice(0, MOST_SHOWN);
-    await this.open(this.t);
+    await this.open(this.clock.t);
     this.remember();
   }
 
@@ -243,65 +247,29 @@ export class Lab {
 
   // ---- the clock ----
 
-  seek(t: number, isFrame = false): void {
-    this.t = Math.max(0, Math.min(this.duration, t));
-    this.at = this.recordings[0]?.eventsUpTo(this.t) ?? 0;
-    this.tell(isFrame);
-  }
-
   /** One event on or back. */
   step(by: 1 | -1): void {
     const first = this.recordings[0];
     if (!first) return;
-    this.pause();
-    this.at = Math.max(0, Math.min(first.length, this.at + by));
-    this.t = this.at > 0 ? first.timeOf(first.instantOf(this.at - 1)) : 0;
-    this.remember();
-    this.tell();
-  }
-
-  play(): void {
-    if (this.playing || !this.recordings.length) return;
-    if (this.t >= this.duration) this.seek(0);
-    this.playing = true;
-    this.lastFrame = performance.now();
-    const frame = (now: number): void => {
-      if (!this.playing) return;
-      const passed = Math.min(0.1, (now - this.lastFrame) / 1000);
-      this.lastFrame = now;
-      this.seek(this.t + passed * this.speed, true);
-      if (this.t >= this.duration) this.pause();
-      else this.raf = requestAnimationFrame(frame);
-    };
-    this.raf = requestAnimationFrame(frame);
-    this.tell();
-  }
-
-  pause(): void {
-    cancelAnimationFrame(this.raf);
-    if (!this.playing) return;
-    this.playing = false;
-    if (this.phase === "run" && this.t >= this.duration) this.phase = "explain";
-    this.remember();
+    this.clock.pause();
+    const at = Math.max(0, Math.min(first.length, this.at + by));
+    this.clock.seek(at > 0 ? first.timeOf(first.instantOf(at - 1)) : 0);
+    this.at = at;
     this.tell();
   }
 
   /** The run is laid over the guess. */
   reveal(): void {
     this.phase = "run";
-    if (this.still) {
-      this.phase = "explain";
-      this.seek(this.duration);
-    } else {
-      this.seek(0);
-      this.play();
+    if (this.clock.still) this.clock.seek(this.duration);
+    else {
+      this.clock.seek(0);
+      this.clock.play();
     }
-    this.remember();
-    this.tell();
   }
 
   skip(): void {
-    this.pause();
+    this.clock.pause();
     this.phase = "explain";
     this.tell();
   }
@@ -317,10 +285,7 @@ export class Lab {
 
   put(
     change: Partial<
-      Pick<
-        Lab,
-        "theme" | "presenting" | "help" | "editing" | "sketch" | "speed" | "followed" | "message"
-      >
+      Pick<Lab, "theme" | "presenting" | "help" | "editing" | "sketch" | "followed" | "message">
     >,
   ): void {
     Object.assign(this, change);
@@ -338,15 +303,20 @@ export class Lab {
       toml: ofLesson ? "" : this.question.toml,
       strategies:
         this.shown.join() === (plan.strategies.join() || this.shown.join()) ? [] : this.shown,
-      t: this.revealed && this.t > 0 ? this.t : null,
+      t: this.revealed && this.clock.t > 0 ? this.clock.t : null,
       sets: this.question.sets,
     };
   }
 
   private written = "";
+  private timer = 0;
+  /** Writes the link into the address, once it has been the same for a moment. */
   private remember(): void {
-    this.written = writeLink(this.link);
-    history.replaceState(null, "", this.written);
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      this.written = writeLink(this.link);
+      history.replaceState(null, "", this.written);
+    }, REMEMBERED_AFTER);
   }
 
   /** The command that gives the same numbers. */

@@ -552,7 +552,7 @@ client-per-request = true
           share <b>one pool</b>. At 170 s it has failed{" "}
           <Claimed strategy=".NET 8" at={170} field="failed" value={0} /> requests, with a handful
           of ports. Unless each request brings a client of its own: then every connection is closed
-          after one answer, and the yellow of TIME_WAIT is back.
+          after one answer, and the brown of TIME_WAIT is back.
         </p>
       </>
     ),

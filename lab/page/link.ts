@@ -75,14 +75,15 @@ export function read(fragment: string): { link: Link; complaints: Complaint[] } 
   return { link, complaints };
 }
 
-export function write(link: Link): string {
+/** The fragment; `first` stands before what the link says. */
+export function write(link: Link, first: string[] = []): string {
   const part = (key: string, value: string): string => `${key}=${encodeURIComponent(value)}`;
-  const parts: string[] = [];
+  const parts = [...first];
   if (link.lesson) parts.push(part("lesson", String(link.lesson)));
   else if (link.scenario) parts.push(part("scenario", link.scenario));
   if (link.toml) parts.push(part("toml", link.toml));
   parts.push(...link.strategies.map((it) => part("strategy", it)));
-  if (link.t !== null) parts.push(part("t", String(Number(link.t.toFixed(6)))));
+  if (link.t !== null) parts.push(part("t", String(Number(link.t.toFixed(9)))));
   parts.push(...link.sets.map(([key, value]) => `set=${encodeURIComponent(`${key}=${value}`)}`));
   return `#${parts.join("&")}`;
 }

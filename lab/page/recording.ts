@@ -1,13 +1,11 @@
-// One strategy's run as the engine recorded it. Counts are looked up, never computed.
+// One strategy's run as the engine recorded it: its counts, and every event.
 import type { Columns, Legend, Variant } from "./engine";
+import { Series } from "./series";
 
 const COUNTS = 16;
 const NUMBERS = 7;
 /** What an event's number is where nothing applies. */
 export const NONE = 0xffffffff;
-
-/** The counts of an instant, by name. */
-export type Counts = Record<string, number>;
 
 export interface Event {
   index: number;
@@ -23,18 +21,13 @@ export interface Event {
   value: number;
 }
 
-/** How many of `times` are at or before `t`. */
-function upTo(times: { length: number; [index: number]: number }, t: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((times[middle] as number) <= t) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-export class Recording {
+export class Recording extends Series {
+  readonly name: string;
+  readonly limit: number;
+  readonly times: Float64Array;
+  readonly names: readonly string[];
+  readonly isSampled = false;
+  /** How many events there are. */
   readonly length: number;
 
   constructor(
@@ -42,36 +35,16 @@ export class Recording {
     readonly variant: Variant,
     readonly legend: Legend,
   ) {
+    super();
+    this.name = variant.name;
+    this.limit = variant.ports;
+    this.times = columns.times;
+    this.names = legend.counts;
     this.length = columns.kinds.length;
-  }
-
-  get instants(): number {
-    return this.columns.times.length;
-  }
-
-  /** The instant in force at `t`: the last one at or before it. */
-  instantAt(t: number): number {
-    return Math.max(0, upTo(this.columns.times, t) - 1);
-  }
-
-  timeOf(instant: number): number {
-    return this.columns.times[instant] ?? 0;
   }
 
   count(instant: number, which: number): number {
     return this.columns.counts[instant * COUNTS + which] ?? 0;
-  }
-
-  /** The place of a count's name. */
-  place(name: string): number {
-    return this.legend.counts.indexOf(name);
-  }
-
-  counts(t: number): Counts {
-    const instant = this.instantAt(t);
-    return Object.fromEntries(
-      this.legend.counts.map((name, which) => [name, this.count(instant, which)]),
-    );
   }
 
   /** How many events have happened at `t`. */
@@ -130,35 +103,5 @@ export class Recording {
     const code = this.legend.events.indexOf(kind);
     const index = this.columns.kinds.indexOf(code);
     return index < 0 ? undefined : this.timeOf(this.instantOf(index));
-  }
-
-  /** The times of all events of a kind for which `wanted` holds. */
-  timesOf(kind: string, wanted: (event: number) => boolean = () => true): number[] {
-    const code = this.legend.events.indexOf(kind);
-    const { kinds } = this.columns;
-    const times: number[] = [];
-    const which = this.place("events");
-    let instant = 0;
-    for (let index = 0; index < kinds.length; index += 1) {
-      if (kinds[index] !== code || !wanted(index)) continue;
-      while (this.count(instant, which) <= index) instant += 1;
-      times.push(this.timeOf(instant));
-    }
-    return times;
-  }
-
-  private readonly mosts = new Map<string, number>();
-
-  /** The most of a count over the whole run. */
-  most(name: string): number {
-    const known = this.mosts.get(name);
-    if (known !== undefined) return known;
-    const which = this.place(name);
-    let most = 0;
-    for (let instant = 0; instant < this.instants; instant += 1) {
-      most = Math.max(most, this.count(instant, which));
-    }
-    this.mosts.set(name, most);
-    return most;
   }
 }

@@ -3,3 +3,9 @@ declare module "virtual:engine" {
   const packed: string;
   export default packed;
 }
+declare module "virtual:looks" {
+  /** How spsim's charts tell lines apart: dashes, and a width in pixels. */
+  const looks: [dash: string, width: number][];
+  export default looks;
+}
+declare module "virtual:theme.css";

@@ -9,6 +9,11 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** A port's state as netstat's users know it. */
+export function stateName(state: string): string {
+  return state.endsWith("_wait") ? state.toUpperCase() : state;
+}
+
 const trim = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
 
 /** `98.3 s`, `4 min 40 s`, `2 h 5 min`, `250 ms`. */

@@ -2,7 +2,7 @@
 // every count beside it is the engine's.
 import { NONE, type Recording } from "./recording";
 
-export const STATES = ["free", "connecting", "busy", "idle", "close_wait", "time_wait"] as const;
+/** A place in the list of states. */
 export type State = 0 | 1 | 2 | 3 | 4 | 5;
 const [FREE, CONNECTING, BUSY, IDLE, CLOSE_WAIT, TIME_WAIT] = [0, 1, 2, 3, 4, 5] as const;
 

@@ -75,7 +75,7 @@ for (let number = 1; number <= LESSONS; number += 1) {
     const course = page.locator(`[data-lesson="${number}"]`);
     assert.equal(await course.count(), 1);
     if (number < LESSONS) {
-      const box = await page.locator("svg.chart").boundingBox();
+      const box = await page.locator("svg.plot").boundingBox();
       await page.mouse.move(box.x + 80, box.y + box.height - 60);
       await page.mouse.down();
       for (let step = 1; step <= 10; step += 1)

@@ -1,32 +1,9 @@
-// The living diagram and the map of ports, painted on canvases.
+// The living diagram of one run, painted on a canvas.
+import { STATES } from "./map";
+import type { Palette } from "./palette";
 import { NONE, type Recording } from "./recording";
 import { count, counted, span } from "./words";
 import type { Connection, Group, World } from "./world";
-import { STATES } from "./world";
-
-/** The colours of the page's theme, by the names of its custom properties. */
-export type Palette = (name: string) => string;
-
-let [cachedFor, cached]: [string | undefined, Palette] = ["", () => ""];
-
-export function palette(): Palette {
-  const { theme } = document.documentElement.dataset;
-  if (theme !== cachedFor) [cachedFor, cached] = [theme, fresh()];
-  return cached;
-}
-
-function fresh(): Palette {
-  const style = getComputedStyle(document.documentElement);
-  const known = new Map<string, string>();
-  return (name) => {
-    let value = known.get(name);
-    if (value === undefined) {
-      value = style.getPropertyValue(`--${name}`).trim();
-      known.set(name, value);
-    }
-    return value;
-  };
-}
 
 /** A dot on its way: from wall clock `born`, through `path`, for `life` milliseconds. */
 export interface Dot {
@@ -153,15 +130,15 @@ export function paintDiagram(
   on.textAlign = "center";
   if (!isNarrow) paintEnds();
   function paintEnds(): void {
-    on.strokeStyle = colours("line");
+    on.strokeStyle = colours("edge");
     on.lineWidth = 1.5;
     on.beginPath();
     on.moveTo(side, middle[1]);
     on.lineTo(middle[0] - radius - 6, middle[1]);
     on.stroke();
 
-    box(on, [1, 30], [side, 56], colours("card"), colours("line"));
-    box(on, [width - side - 1, 30], [side, 56], colours("card"), colours("line"));
+    box(on, [1, 30], [side, 56], colours("card"), colours("edge"));
+    box(on, [width - side - 1, 30], [side, 56], colours("card"), colours("edge"));
     on.textAlign = "center";
     font(12, 600);
     text("your program", [1 + side / 2, 50], "ink", side - 8);
@@ -184,7 +161,7 @@ export function paintDiagram(
   font(15, 700);
   if (!exists) {
     font(11);
-    text("not there yet", middle, "quiet");
+    text(timer?.fired ? "gone" : "not there yet", middle, "quiet");
   } else if (!owns) {
     font(11);
     text(client?.timers === "sweep" ? "one pool" : "timers below", middle, "quiet");
@@ -225,7 +202,7 @@ export function paintDiagram(
     text(`… and ${counted(hidden, "older group")}`, [16, y + 12], "quiet", width - 30);
     y += ROW;
   }
-  const nameWidth = Math.min(132, width * 0.32);
+  const nameWidth = Math.min(132, width * 0.42);
   for (const group of shown) {
     paintGroup(group, y);
     y += ROW;
@@ -301,9 +278,7 @@ export function paintDiagram(
           : [start, hub];
     const [px, py] = along(way, dot.kind === "failed" ? Math.min(1, age * 2) : age);
     on.globalAlpha = dot.kind === "failed" && age > 0.7 ? (1 - age) / 0.3 : 1;
-    on.fillStyle = colours(
-      dot.kind === "failed" ? "alarm" : dot.kind === "back" ? "good" : "as-is",
-    );
+    on.fillStyle = colours(dot.kind === "failed" ? "alarm" : dot.kind === "back" ? "answer" : "s0");
     on.beginPath();
     on.arc(px, py, dot.kind === "failed" ? 6 : 4.5, 0, 2 * Math.PI);
     on.fill();
@@ -313,73 +288,5 @@ export function paintDiagram(
     on.textAlign = "left";
     font(12, 700);
     text("10055: no free port", [8, 104], "alarm");
-  }
-}
-
-/**
- * How the cells of a map lie: whole numbers of the screen's pixels each, so nothing shimmers.
- * They may be higher than wide, to fill the room there is.
- */
-export function cellsOf(
-  ports: number,
-  width: number,
-  height: number,
-): { wide: number; high: number; columns: number; shared: number } {
-  for (let wide = 24; wide >= 1; wide -= 1) {
-    const columns = Math.floor(width / wide);
-    const rows = Math.ceil(ports / Math.max(1, columns));
-    if (columns > 0 && rows * wide <= height) {
-      const high = Math.min(2 * wide, Math.floor(height / rows));
-      return { wide, high, columns, shared: 1 };
-    }
-  }
-  const shared = Math.ceil(ports / Math.max(1, width * height));
-  return { wide: 1, high: 1, columns: width, shared };
-}
-
-/** What a canvas shows of each cell, so that only what has changed is painted again. */
-const painted = new WeakMap<HTMLCanvasElement, { layout: string; cells: Uint8Array }>();
-
-/** Every port of the machine, in order of its number. */
-export function paintPorts(
-  canvas: HTMLCanvasElement,
-  width: number,
-  height: number,
-  cells: Uint8Array | undefined,
-  ports: number,
-  colours: Palette,
-): void {
-  const ratio = devicePixelRatio || 1;
-  const [w, h] = [Math.max(1, Math.floor(width * ratio)), Math.max(1, Math.floor(height * ratio))];
-  const { wide, high, columns, shared } = cellsOf(ports, w, h);
-  const number = Math.ceil(ports / shared);
-  const layout = [w, h, ports, colours("free"), colours("busy")].join();
-  let before = painted.get(canvas);
-  if (before?.layout !== layout) {
-    canvas.width = columns * wide;
-    canvas.height = Math.ceil(number / columns) * high;
-    canvas.style.width = `${canvas.width / ratio}px`;
-    canvas.style.height = `${canvas.height / ratio}px`;
-    before = { layout, cells: new Uint8Array(number).fill(255) };
-    painted.set(canvas, before);
-  }
-  const on = canvas.getContext("2d") as CanvasRenderingContext2D;
-  const gap = wide >= 4 ? 1 : 0;
-  const changed: number[][] = STATES.map(() => []);
-  for (let index = 0; index < number; index += 1) {
-    let found = cells?.[index * shared] ?? 0;
-    for (let more = 1; more < shared && found === 0; more += 1)
-      found = cells?.[index * shared + more] ?? 0;
-    if (before.cells[index] === found) continue;
-    before.cells[index] = found;
-    changed[found]?.push(index);
-  }
-  for (const [state, places] of changed.entries()) {
-    if (!places.length) continue;
-    on.fillStyle = colours(STATES[state] ?? "free");
-    on.beginPath();
-    for (const index of places)
-      on.rect((index % columns) * wide, Math.floor(index / columns) * high, wide - gap, high - gap);
-    on.fill();
   }
 }

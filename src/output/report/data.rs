@@ -1,23 +1,39 @@
-//! What the script reads: the clock's instants, the counts at each, and the port map.
+//! What the script reads (`lab/page/recorded.ts`): instants, the counts at each, and the port map.
 
 use super::results::Results;
 use crate::record::Column;
-use crate::study::PortsRow;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::Serialize;
 
-/// The most instants of a clock without a port map.
-const MOST_INSTANTS: usize = 400;
+/// The most rows of `ports.csv`, of each strategy, that a page holds.
+const MOST_ROWS: usize = 2000;
+
+/// The columns that are shown, by the lab's names for them.
+const COLUMNS: [(&str, Column); 11] = [
+    ("ports", Column::PortsInUse),
+    ("connecting", Column::Connecting),
+    ("busy", Column::Busy),
+    ("idle", Column::Idle),
+    ("close_wait", Column::CloseWait),
+    ("time_wait", Column::TimeWait),
+    ("groups", Column::Groups),
+    ("queued", Column::Queued),
+    ("requests", Column::Requests),
+    ("failed", Column::Failed),
+    ("opened", Column::Opened),
+];
 
 #[derive(Serialize)]
 struct Data<'a> {
-    title: &'a str,
     /// The length of the time axis in seconds.
     duration: f64,
-    /// The instants of the clock in seconds.
+    /// How many runs the counts are means of.
+    runs: u32,
+    /// The instants in seconds.
     times: Vec<f64>,
-    columns: [&'static str; Column::PORTS.len()],
+    columns: Vec<&'static str>,
     strategies: Vec<Strategy<'a>>,
     map: Option<Map<'a>>,
 }
@@ -26,8 +42,9 @@ struct Data<'a> {
 struct Strategy<'a> {
     name: &'a str,
     limit: f64,
+    /// When ports ran out first, in seconds.
     exhausted: Option<f64>,
-    /// At each instant, the counts in the order of `columns`.
+    /// For each of `columns`, the count at each of `times`.
     counts: Vec<Vec<f64>>,
 }
 
@@ -35,6 +52,8 @@ struct Strategy<'a> {
 struct Map<'a> {
     states: &'a [String],
     letters: &'a str,
+    /// When the frames were taken, in seconds.
+    times: &'a [f64],
     strategies: Vec<MapOf<'a>>,
 }
 
@@ -48,25 +67,35 @@ struct MapOf<'a> {
 
 /// The data as JSON that can stand in a `script` element: nothing in it can end the element.
 pub(super) fn json(results: &Results) -> String {
-    let (times, counts) = clock(results);
     let summary = &results.summary;
-    let strategies = summary.strategies.iter().zip(counts);
+    let series: Vec<Instants> = (0..summary.strategies.len())
+        .map(|place| instants(results, place))
+        .collect();
+    let times = series.first().map_or_else(Vec::new, |instants| {
+        instants.values().map(|(time, _)| *time).collect()
+    });
+    let counts = |instants: &Instants| {
+        let column = |place| instants.values().map(|(_, row)| row[place]).collect();
+        (0..COLUMNS.len()).map(column).collect()
+    };
+    let strategies = summary.strategies.iter().zip(&series);
     let data = Data {
-        title: &summary.title,
         duration: summary.duration_s,
+        runs: summary.replications,
         times,
-        columns: Column::PORTS.map(Column::name),
+        columns: COLUMNS.map(|(name, _)| name).to_vec(),
         strategies: strategies
-            .map(|(strategy, counts)| Strategy {
+            .map(|(strategy, instants)| Strategy {
                 name: &strategy.name,
                 limit: strategy.ports.limit,
                 exhausted: strategy.exhausted_at_s,
-                counts,
+                counts: counts(instants),
             })
             .collect(),
         map: results.map.as_ref().map(|map| Map {
             states: &map.states,
             letters: &map.letters,
+            times: &map.times_s,
             strategies: map
                 .strategies
                 .iter()
@@ -83,28 +112,34 @@ pub(super) fn json(results: &Results) -> String {
     text.replace('<', "\\u003c")
 }
 
-/// The frames of the port map, else rows of `ports.csv` at even distances.
-fn clock(results: &Results) -> (Vec<f64>, Vec<Vec<Vec<f64>>>) {
-    if let Some(map) = &results.map {
-        let as_floats = |row: &Vec<i64>| row.iter().map(|value| *value as f64).collect();
-        let counts = map.strategies.iter();
-        let counts = counts.map(|one| one.counts.iter().map(as_floats).collect());
-        return (map.times_s.clone(), counts.collect());
+/// Instants by their nanosecond: each as seconds, with the counts of [`COLUMNS`].
+type Instants = BTreeMap<u64, (f64, [f64; COLUMNS.len()])>;
+
+/// One strategy's rows of `ports.csv`. With them, where the run is a single one, the frames of
+/// its map: among these is the instant at which ports ran out, which need not be a row.
+fn instants(results: &Results, place: usize) -> Instants {
+    let nanos = |seconds: f64| (seconds * 1e9).round() as u64;
+    let mut instants = Instants::new();
+    if let Some(map) = &results.map
+        && results.summary.replications == 1
+    {
+        let place_of = |column: Column| {
+            let found = Column::PORTS.iter().position(|it| *it == column);
+            found.expect("a column of `ports.csv`")
+        };
+        for (time, row) in map.times_s.iter().zip(&map.strategies[place].counts) {
+            let counts = COLUMNS.map(|(_, column)| row[place_of(column)] as f64);
+            instants.insert(nanos(*time), (*time, counts));
+        }
     }
-    let most = results.series.iter().map(Vec::len).max().unwrap_or(0);
-    let stride = most.div_ceil(MOST_INSTANTS).max(1);
-    let chosen = |rows: &Vec<PortsRow>| -> Vec<PortsRow> {
-        let last = rows.len().saturating_sub(1);
-        let wanted = |index: &usize| index.is_multiple_of(stride) || *index == last;
-        (0..rows.len())
-            .filter(wanted)
-            .map(|index| rows[index])
-            .collect()
-    };
-    let series: Vec<Vec<PortsRow>> = results.series.iter().map(chosen).collect();
-    let longest = series.iter().max_by_key(|rows| rows.len());
-    let times = longest.map(|rows| rows.iter().map(|row| row.time.as_seconds()).collect());
-    let counts = |row: &PortsRow| row.values.pick(&Column::PORTS).collect();
-    let counts = series.iter().map(|rows| rows.iter().map(counts).collect());
-    (times.unwrap_or_default(), counts.collect())
+    let rows = &results.series[place];
+    let stride = rows.len().div_ceil(MOST_ROWS).max(1);
+    for (index, row) in rows.iter().enumerate() {
+        if index.is_multiple_of(stride) || index + 1 == rows.len() {
+            let time = row.time.as_seconds();
+            let counts = COLUMNS.map(|(_, name)| row.values[name]);
+            instants.insert(nanos(time), (time, counts));
+        }
+    }
+    instants
 }

@@ -2,8 +2,9 @@
 //!
 //! Everything on the page is in the page: style, script, charts, numbers. It asks no network for
 //! anything and forbids itself to (its content security policy). Without JavaScript the
-//! findings, charts and tables are there; the script adds the clock: hover, strategy toggles and
-//! the port map played over time.
+//! findings, charts and tables are there; the script, made of parts of the lab, puts in the place
+//! of the charts over time one that is played: with toggles for strategies, the numbers of each
+//! instant and the map of every port.
 //!
 //! **Invariant:** text from a scenario reaches the page only through `plain::xml`, and
 //! data only as JSON without a `<`.
@@ -17,9 +18,11 @@ pub use results::{Problem, Results, read};
 
 use alloc::string::String;
 
+/// The style of what the lab has too.
+const PARTS: &str = include_str!("parts.css");
 /// The style of the page.
 const STYLE: &str = include_str!("report.css");
-/// The script of the page.
+/// The script of the page: `lab/build` makes it.
 const SCRIPT: &str = include_str!("report.js");
 
 /// The page over these results.

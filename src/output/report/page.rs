@@ -1,7 +1,7 @@
 //! The page's HTML.
 
 use super::results::Results;
-use super::{SCRIPT, STYLE, chart, data};
+use super::{PARTS, SCRIPT, STYLE, chart, data};
 use crate::draw::{palette, theme};
 use crate::record::Column;
 use crate::units::SimSpan;
@@ -30,7 +30,7 @@ pub(super) fn html(results: &[Results]) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; \
-         form-action 'none'\">\n<title>{}</title>\n<style>\n{}{STYLE}</style>\n</head>\n<body>\n",
+         form-action 'none'\">\n<title>{}</title>\n<style>\n{}{PARTS}{STYLE}</style>\n</head>\n<body>\n",
         xml(&title),
         theme::style()
     );
@@ -89,24 +89,25 @@ fn section(results: &Results, index: usize, is_one_of_many: bool) -> String {
         xml(&summary.findings.headline)
     );
     let heading = |text: &str| format!("<h{0}>{text}</h{0}>\n", level + 1);
-    // What a reader came for stands on the first screen.
-    html += &clock(results, &id);
+    // What a reader came for stands on the first screen: the script fills the first, and takes
+    // away what is `still`.
+    html += "<div class=\"live\"></div>\n<div class=\"still\">\n";
     html += &heading("Ports over time");
     html += &over_time(results, &id);
+    html += &failures(results, &id);
+    if results.map.is_some() {
+        html += "<p>The map of every single port needs JavaScript; what is on this page does not.</p>\n";
+    }
+    html += "</div>\n";
     html += &heading("Findings");
     if !summary.expect.is_empty() {
         html += &format!("<p>Why: {}</p>\n", xml(&summary.expect));
     }
     html += &findings(results);
-    html += &failures(results, &id);
     html += &heading("Ports by state");
     html += &states(results, &id);
-    if results.map.is_some() {
-        html += &heading("Port map");
-        html += &map(results, &id);
-    }
-    html += &heading("Numbers");
-    html += &numbers(results, &id);
+    html += &heading("The whole run");
+    html += &numbers(results);
     html += &heading("Assumptions");
     html += &assumptions(results);
     html += &heading("How to reproduce");
@@ -133,39 +134,13 @@ fn findings(results: &Results) -> String {
     html
 }
 
-/// The controls of the clock; they do something only with the script, which shows them.
-fn clock(results: &Results, id: &str) -> String {
-    let mut html = format!(
-        "<div class=\"clock\" hidden>\n\
-         <button type=\"button\" class=\"play\" aria-pressed=\"false\">Play</button>\n\
-         <label for=\"{id}-time\">Simulated time</label>\n\
-         <input type=\"range\" id=\"{id}-time\" class=\"time\" min=\"0\" max=\"0\" value=\"0\">\n\
-         <output class=\"now\" for=\"{id}-time\"></output>\n\
-         <label for=\"{id}-speed\">Whole run in</label>\n\
-         <select id=\"{id}-speed\" class=\"speed\">\n<option value=\"60\">60 s</option>\n\
-         <option value=\"20\" selected>20 s</option>\n<option value=\"10\">10 s</option>\n\
-         <option value=\"5\">5 s</option>\n</select>\n<div class=\"jumps\">\n"
-    );
-    for (index, strategy) in results.summary.strategies.iter().enumerate() {
-        if let Some(at) = strategy.exhausted_at_s {
-            html += &format!(
-                "<button type=\"button\" class=\"jump\" data-strategy=\"{index}\" \
-                 data-seconds=\"{at}\">Out of ports: {} ({})</button>\n",
-                xml(&strategy.name),
-                span(SimSpan::from_seconds_rounded(at))
-            );
-        }
-    }
-    html + "</div>\n</div>\n"
-}
-
 fn over_time(results: &Results, id: &str) -> String {
     let mut html = String::from("<figure class=\"lines\">\n");
     html += &chart::lines(results, &format!("{id}-lines"));
     html += "<figcaption>\n<ul class=\"key\">\n";
     for (index, strategy) in results.summary.strategies.iter().enumerate() {
         html += &format!(
-            "<li data-strategy=\"{index}\">{} {}, peak {} of {}</li>\n",
+            "<li>{} {}, peak {} of {}</li>\n",
             theme::with_variables(&palette::line(index).sample()),
             xml(&strategy.name),
             count(chart::peak(strategy)),
@@ -192,7 +167,7 @@ fn states(results: &Results, id: &str) -> String {
         let rows = results.series.iter().flatten();
         if rows.map(|row| row.values[column]).fold(0.0, f64::max) > 0.0 {
             html += &format!(
-                "<li><span class=\"swatch {name}\" aria-hidden=\"true\"></span> {}</li>\n",
+                "<li><i class=\"cell {name}\" aria-hidden=\"true\"></i>{}</li>\n",
                 state_name(name)
             );
         }
@@ -200,7 +175,7 @@ fn states(results: &Results, id: &str) -> String {
     html += "</ul>\n<div class=\"panels\">\n";
     for (index, strategy) in results.summary.strategies.iter().enumerate() {
         html += &format!(
-            "<figure data-strategy=\"{index}\">\n<figcaption>{}, peak {}{}</figcaption>\n{}</figure>\n",
+            "<figure data-place=\"{index}\">\n<figcaption>{}, peak {}{}</figcaption>\n{}</figure>\n",
             xml(&strategy.name),
             count(chart::peak(strategy)),
             if chart::is_enlarged(strategy) {
@@ -223,49 +198,10 @@ fn state_name(class: &str) -> &str {
     }
 }
 
-fn map(results: &Results, id: &str) -> String {
-    let Some(map) = &results.map else {
-        return String::new();
-    };
-    let mut html = String::from(
-        "<p>One cell for each local port, in the order of their numbers, coloured by what it is \
-         doing at the time above.</p>\n\
-         <noscript><p>The map needs JavaScript; the charts above and the numbers below do \
-         not.</p></noscript>\n<ul class=\"key\">\n\
-         <li><span class=\"swatch free\" aria-hidden=\"true\"></span> free</li>\n",
-    );
-    for (name, _) in STACK {
-        html += &format!(
-            "<li><span class=\"swatch {name}\" aria-hidden=\"true\"></span> {}</li>\n",
-            state_name(name)
-        );
-    }
-    html += "</ul>\n<div class=\"panels maps\">\n";
-    for (index, one) in map.strategies.iter().enumerate() {
-        let last = u32::from(one.first_port) + one.ports - 1;
-        let shared = match one.ports_per_cell {
-            1 => String::new(),
-            several => format!(
-                "; a cell stands for {several} ports and shows the state of most of those taken"
-            ),
-        };
-        html += &format!(
-            "<figure data-strategy=\"{index}\">\n<figcaption id=\"{id}-map{index}\">{} \
-             <span class=\"under\">ports {} to {last}{shared}</span></figcaption>\n\
-             <canvas class=\"map\" role=\"img\" aria-labelledby=\"{id}-map{index}\" \
-             aria-describedby=\"{id}-count{index}\"></canvas>\n\
-             <p class=\"count\" id=\"{id}-count{index}\"></p>\n</figure>\n",
-            xml(&one.name),
-            one.first_port
-        );
-    }
-    html + "</div>\n"
-}
-
-fn numbers(results: &Results, id: &str) -> String {
+fn numbers(results: &Results) -> String {
     let mut html = String::from(
         "<div class=\"scroll\" role=\"region\" aria-label=\"Comparison of the strategies\" \
-         tabindex=\"0\">\n<table>\n<caption>The whole run</caption>\n<thead><tr>\
+         tabindex=\"0\">\n<table>\n<thead><tr>\
          <th scope=\"col\">strategy</th><th scope=\"col\">verdict</th>\
          <th scope=\"col\">peak of limit</th><th scope=\"col\">exhausted at</th>\
          <th scope=\"col\">requests</th><th scope=\"col\">failed</th>\
@@ -283,7 +219,7 @@ fn numbers(results: &Results, id: &str) -> String {
     };
     for (index, one) in results.summary.strategies.iter().enumerate() {
         html += &format!(
-            "<tr data-strategy=\"{index}\"><th scope=\"row\">{}</th><td>{}</td>\
+            "<tr data-place=\"{index}\"><th scope=\"row\">{}</th><td>{}</td>\
              <td class=\"n\">{} of {}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
              <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
              <td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
@@ -298,42 +234,6 @@ fn numbers(results: &Results, id: &str) -> String {
             count(one.requests.in_flight),
             count(one.connections.opened),
             latency(&one.latency_s),
-        );
-    }
-    html += "</tbody>\n</table>\n</div>\n";
-    html + &numbers_now(results, id)
-}
-
-/// The table that follows the clock; the script fills it.
-fn numbers_now(results: &Results, id: &str) -> String {
-    let columns = [
-        "ports in use",
-        "connecting",
-        "busy",
-        "idle",
-        "CLOSE_WAIT",
-        "TIME_WAIT",
-        "groups",
-        "queued",
-        "requests",
-        "failed",
-        "opened",
-    ];
-    let head: Vec<String> = columns
-        .iter()
-        .map(|name| format!("<th scope=\"col\">{name}</th>"))
-        .collect();
-    let mut html = format!(
-        "<div class=\"scroll moment\" hidden role=\"region\" aria-labelledby=\"{id}-moment\" \
-         tabindex=\"0\">\n<table>\n<caption id=\"{id}-moment\">At <span class=\"now\"></span>\
-         </caption>\n<thead><tr><th scope=\"col\">strategy</th>{}</tr></thead>\n<tbody>\n",
-        head.concat()
-    );
-    for (index, one) in results.summary.strategies.iter().enumerate() {
-        html += &format!(
-            "<tr data-strategy=\"{index}\"><th scope=\"row\">{}</th>{}</tr>\n",
-            xml(&one.name),
-            "<td class=\"n\"></td>".repeat(columns.len())
         );
     }
     html + "</tbody>\n</table>\n</div>\n"

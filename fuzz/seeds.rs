@@ -1,6 +1,7 @@
 //! Small good input of every format, from which mutations begin.
 
 use std::fs;
+use std::io::Read as _;
 
 /// A leak of two seconds.
 pub(crate) const SMALL: &str = r#"
@@ -142,10 +143,14 @@ pub(crate) fn snapshots() -> Vec<Vec<u8>> {
 /// The first recorded traces of the reference source.
 pub(crate) fn recordings() -> Vec<Vec<u8>> {
     let path = format!(
-        "{}/tests/data/refsrc-traces.jsonl",
+        "{}/tests/data/refsrc-traces.jsonl.gz",
         env!("CARGO_MANIFEST_DIR")
     );
-    let text = fs::read_to_string(path).expect("a recording");
+    let packed = fs::read(path).expect("a recording");
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(packed.as_slice())
+        .read_to_string(&mut text)
+        .expect("it is whole");
     let lines = text.lines().filter(|it| it.len() < 20_000).take(6);
     lines.map(|line| format!("{line}\n").into_bytes()).collect()
 }

@@ -1,11 +1,9 @@
 //! `spsim trace` and `spsim conform` from outside.
 
+use crate::support::recordings;
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
-
-const TRACES: &str = include_str!("../data/refsrc-traces.jsonl");
 
 /// Exit code, stdout and stderr of a command.
 fn outcome(args: &[&str], stdin: &[u8]) -> (i32, String, String) {
@@ -186,19 +184,19 @@ fn the_replication_and_the_seed_choose_the_run() {
 
 #[test]
 fn recorded_traces_agree_plain_and_gzipped() {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/refsrc-traces.jsonl");
-    let (code, stdout, stderr) = outcome(&["conform", &data.to_string_lossy()], b"");
+    let packed = recordings::path("traces.jsonl.gz");
+    let (code, stdout, stderr) = outcome(&["conform", &packed.to_string_lossy()], b"");
     assert_eq!((code, stderr.as_str()), (0, ""));
     assert_eq!(stdout, "200 traces, 7763 steps, 0 differing\n");
-    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    std::io::Write::write_all(&mut gz, TRACES.as_bytes()).expect("memory");
-    let (code, again, _) = outcome(&["conform", "-"], &gz.finish().expect("memory"));
+    let text = recordings::text("traces.jsonl.gz");
+    let (code, again, _) = outcome(&["conform", "-"], text.as_bytes());
     assert_eq!((code, again), (0, stdout));
 }
 
 #[test]
 fn a_difference_is_shown_with_what_led_there() {
-    let line = TRACES.lines().next().expect("a trace");
+    let traces = recordings::text("traces.jsonl.gz");
+    let line = traces.lines().next().expect("a trace");
     let changed = line.replacen("\"queued\":0", "\"queued\":5", 1);
     let (code, stdout, _) = outcome(&["conform", "-"], changed.as_bytes());
     assert_eq!(code, 1);
@@ -219,14 +217,15 @@ fn a_difference_is_shown_with_what_led_there() {
 fn a_malformed_line_has_its_place_and_the_other_files_still_run() {
     let folder = tempfile::tempdir().expect("a folder");
     let bad = folder.path().join("bad.jsonl");
-    let line = TRACES.lines().next().expect("a trace");
+    let traces = recordings::text("traces.jsonl.gz");
+    let line = traces.lines().next().expect("a trace");
     let unknown = line.replacen("\"asserts\"", "\"surprise\"", 1);
     fs::write(
         &bad,
         format!("{line}\n{{\"id\":1}}\n{unknown}\n\u{1b}[2J\n"),
     )
     .expect("written");
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/refsrc-aborts.jsonl");
+    let data = recordings::path("aborts.jsonl.gz");
     let args = ["conform", &bad.to_string_lossy(), &data.to_string_lossy()];
     let (code, stdout, stderr) = outcome(&args, b"");
     assert_eq!(code, 3);

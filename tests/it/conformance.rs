@@ -1,5 +1,6 @@
 //! Recorded traces of the real .NET Framework source, every field of every step.
 
+use crate::support::recordings;
 use spsim::conform::{parse_line, replay};
 use std::fmt::Write as _;
 
@@ -32,7 +33,7 @@ fn replay_file(text: &str) -> (usize, usize, usize, String) {
 #[test]
 fn the_published_source_agrees_step_by_step() {
     let (n_traces, n_steps, n_differing, report) =
-        replay_file(include_str!("../data/refsrc-traces.jsonl"));
+        replay_file(&recordings::text("traces.jsonl.gz"));
     assert_eq!((n_traces, n_steps), (200, 7_763));
     assert_eq!(n_differing, 0, "{report}");
 }
@@ -40,29 +41,37 @@ fn the_published_source_agrees_step_by_step() {
 #[test]
 fn traces_with_aborts_agree_step_by_step() {
     let (n_traces, n_steps, n_differing, report) =
-        replay_file(include_str!("../data/refsrc-aborts.jsonl"));
+        replay_file(&recordings::text("aborts.jsonl.gz"));
     assert_eq!((n_traces, n_steps), (90, 7_173));
     assert_eq!(n_differing, 0, "{report}");
 }
 
 /// Several hosts (P), `MaxServicePoints` (Q), `U>` groups (R), connects that wait and fail (S),
 /// servers that go away (T), held ServicePoints (V), leases changed on the way (W), all of it (Y),
-/// re-submits without pipelining (Z): the shortest recording of each, and three short ones of what
-/// a model gets wrong first (TM-2, CL-4).
+/// re-submits without pipelining (Z).
 #[test]
-fn one_trace_of_every_family_agrees_step_by_step() {
-    let (n_traces, n_steps, n_differing, report) =
-        replay_file(include_str!("../data/refsrc-families.jsonl"));
-    assert_eq!((n_traces, n_steps), (12, 1013));
+fn traces_of_several_hosts_agree_step_by_step() {
+    let (n_traces, n_steps, n_differing, report) = replay_file(&recordings::text("hosts.jsonl.gz"));
+    assert_eq!((n_traces, n_steps), (112, 16_614));
+    assert_eq!(n_differing, 0, "{report}");
+}
+
+/// Three short ones of what a model gets wrong first (TM-2 twice, CL-4).
+#[test]
+fn the_shortest_traces_agree_step_by_step() {
+    let (n_traces, _, n_differing, report) =
+        replay_file(include_str!("../data/refsrc-minimal.jsonl"));
+    assert_eq!(n_traces, 3);
     assert_eq!(n_differing, 0, "{report}");
 }
 
 /// What is said of the recording of a family with one thing in it changed.
 fn refused(family: char, old: &str, new: &str) -> String {
-    let traces = include_str!("../data/refsrc-families.jsonl");
+    let traces = recordings::text("hosts.jsonl.gz");
     let id = format!("{{\"id\":\"{family}");
-    let trace = traces.lines().find(|line| line.starts_with(&id));
-    let trace = trace.expect("it is there");
+    let of_family = traces.lines().filter(|line| line.starts_with(&id));
+    let shortest = of_family.min_by_key(|line| line.len());
+    let trace = shortest.expect("the family is there");
     assert!(trace.contains(old), "{old}");
     let error = parse_line(trace.replacen(old, new, 1).as_bytes()).expect_err(new);
     error.to_string()

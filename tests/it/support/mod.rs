@@ -1,6 +1,7 @@
 //! What tests of whole runs share: scenarios from text, without files.
 
 pub(crate) mod leak;
+pub(crate) mod recordings;
 
 use spsim::model::Scenario;
 use spsim::model::workload::{TimedAction, TraceSource};

@@ -90,6 +90,11 @@ fn framework(rows: &mut Rows, rules: &FrameworkRules) {
         }
         .to_owned()
     });
+    let drain = &rules.response_drain;
+    rows.add("a closed response is drained for", drain, |it| match it {
+        Some(span) => span.to_string(),
+        None => "as long as it takes".to_owned(),
+    });
 }
 
 fn sockets_http(rows: &mut Rows, rules: &SocketsHttpRules) {
@@ -105,6 +110,8 @@ fn sockets_http(rows: &mut Rows, rules: &SocketsHttpRules) {
     rows.add("reading ServicePoint makes a client", taken_out, yes_or_no);
     let idle = &rules.pooled_idle_timeout;
     rows.add("PooledConnectionIdleTimeout", idle, ToString::to_string);
+    let obeys = &rules.obeys_keep_alive_header;
+    rows.add("the header Keep-Alive is obeyed", obeys, yes_or_no);
     let reset = &rules.collected_is_reset;
     rows.add("collected connections are reset", reset, yes_or_no);
 }

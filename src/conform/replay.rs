@@ -171,12 +171,14 @@ impl Driver {
             request_timeout: None,
             max_service_points: config.max_service_points,
             reservation_leak: true,
+            leak_abort_body: false,
             resubmits_pipelined: config.unpipelined == 0,
             idle_close: IdleClose::Reset,
             endpoints: vec![
                 EndpointSettings {
                     limit: ConnectionLimit::new(config.connection_limit),
                     active_close: Closer::Server,
+                    keep_alive_timeout: None,
                 };
                 hosts.len()
             ],

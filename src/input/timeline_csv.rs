@@ -17,6 +17,7 @@
 //! | `submit` | `id`, a number of the author's, once per timeline; optionally `group` (empty: the default group), `keep_alive` (`true`/`false`), `duration_s` of the response, `held` (`true`: it uses the ServicePoint kept by `hold-service-point`) |
 //! | `complete` | `id`; optionally `server_close` (`true`: the response carried `Connection: close`). Its submit then has no `duration_s` |
 //! | `abort` | `id` |
+//! | `close-response` | `id`: the program closes its response before it has read it; nothing happens before its headers are there |
 //! | `reset-body` | `id`: its response breaks off in the middle |
 //! | `close-group` | `group` (empty: the default group) |
 //! | `server-fin` | `group`: the server closes its idle connections |
@@ -24,6 +25,7 @@
 //! | `set-connection-limit` | `value`: a count from 1, or `unlimited` |
 //! | `set-connection-lease` | `value`: a duration, or `never` |
 //! | `hold-service-point` | nothing |
+//! | `fail-sockets` | `value`: so many sockets, from here on, cannot be made |
 
 use super::stream::Limits;
 use super::table::{Format, Table, quoted};
@@ -31,8 +33,10 @@ use super::trace_csv::{flag_of, group_of, seconds_of};
 use super::{Problems, describe};
 use crate::model::workload::{Action, TimedAction};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
-use std::collections::BTreeMap;
+use crate::words::plain;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
+use std::sync::Arc;
 
 /// The largest timeline, decompressed: 64 MiB.
 pub const LIMITS: Limits = Limits { bytes: 1 << 26 };
@@ -41,10 +45,11 @@ pub const LIMITS: Limits = Limits { bytes: 1 << 26 };
 pub const MAX_ACTIONS: usize = 1_000_000;
 
 /// The names of the actions.
-pub const ACTIONS: [&str; 10] = [
+pub const ACTIONS: [&str; 12] = [
     "submit",
     "complete",
     "abort",
+    "close-response",
     "reset-body",
     "close-group",
     "server-fin",
@@ -52,6 +57,7 @@ pub const ACTIONS: [&str; 10] = [
     "set-connection-limit",
     "set-connection-lease",
     "hold-service-point",
+    "fail-sockets",
 ];
 
 const COLUMNS: [&str; 9] = [
@@ -91,6 +97,7 @@ pub fn read(input: Box<dyn Read>) -> Result<Vec<TimedAction>, Vec<String>> {
     let mut table = Table::open(input, &FORMAT)?;
     let mut problems = Problems::default();
     let mut lines = Vec::new();
+    let mut marked = BTreeSet::new();
     loop {
         match table.read() {
             Ok(true) => {}
@@ -100,6 +107,7 @@ pub fn read(input: Box<dyn Read>) -> Result<Vec<TimedAction>, Vec<String>> {
                 break;
             }
         }
+        marked.extend(marked_name(table.field(GROUP)));
         match action_of(&table) {
             Ok(action) => lines.push((table.line(), action)),
             Err(problem) => problems.push(|| format!("line {}: {problem}", table.line())),
@@ -117,7 +125,18 @@ pub fn read(input: Box<dyn Read>) -> Result<Vec<TimedAction>, Vec<String>> {
     if problems.count() > 0 {
         return Err(problems.into_messages());
     }
-    Ok(lines.into_iter().map(|(_, action)| action).collect())
+    let names = marked.into_iter().map(|name| TimedAction {
+        at: SimTime::ZERO,
+        action: Action::NameGroup(name),
+    });
+    Ok(names.chain(lines.into_iter().map(|(_, action)| action)).collect())
+}
+
+/// The name of a group that has in it what ends the key of a group, so that 4.8 may match it with
+/// another name (CL-4).
+fn marked_name(field: &[u8]) -> Option<Arc<str>> {
+    let name = plain::of_cell(std::str::from_utf8(field).ok()?);
+    ["S>", "U>"].iter().any(|mark| name.contains(mark)).then(|| name.into())
 }
 
 /// Finds the submit of every `complete` and `abort`, and marks the submits that the timeline
@@ -142,7 +161,9 @@ fn connect(lines: &mut [(u64, TimedAction)], problems: &mut Problems) {
                 }),
                 None => problems.push(|| never_submitted(*line, id)),
             },
-            Action::Abort { id } | Action::ResetBody { id } if !submits.contains_key(&id) => {
+            Action::Abort { id } | Action::CloseResponse { id } | Action::ResetBody { id }
+                if !submits.contains_key(&id) =>
+            {
                 problems.push(|| never_submitted(*line, id));
             }
             _ => {}
@@ -193,6 +214,8 @@ fn action_of(table: &Table<9>) -> Result<TimedAction, String> {
             server_close: flag_of(table.field(SERVER_CLOSE), "server_close")?.unwrap_or(false),
         },
         "abort" => Action::Abort { id: id_of(table)? },
+        "close-response" => Action::CloseResponse { id: id_of(table)? },
+        "fail-sockets" => Action::FailSockets(count_of(table)?),
         "reset-body" => Action::ResetBody { id: id_of(table)? },
         "close-group" => Action::CloseGroup {
             group: group_of(table.field(GROUP))?,
@@ -229,7 +252,7 @@ fn columns_read(action: &str) -> &'static [usize] {
     match action {
         "submit" => &[ID, GROUP, KEEP_ALIVE, DURATION, HELD],
         "complete" => &[ID, SERVER_CLOSE],
-        "abort" | "reset-body" => &[ID],
+        "abort" | "close-response" | "reset-body" => &[ID],
         "close-group" | "server-fin" => &[GROUP],
         "hold-service-point" => &[],
         _ => &[VALUE],
@@ -274,15 +297,25 @@ fn limit_of(table: &Table<9>) -> Result<ConnectionLimit, String> {
     if field == b"unlimited" {
         return Ok(ConnectionLimit::UNLIMITED);
     }
-    std::str::from_utf8(field)
-        .ok()
-        .and_then(|text| text.parse::<i32>().ok())
-        .filter(|count| *count >= 1)
-        .map(|count| ConnectionLimit::new(count.unsigned_abs()))
-        .ok_or_else(|| {
-            let found = quoted(field);
-            format!("`value` {found} is neither a count from 1 to 2147483647 nor `unlimited`")
-        })
+    let count = positive(field).map(ConnectionLimit::new);
+    count.ok_or_else(|| {
+        let found = quoted(field);
+        format!("`value` {found} is neither a count from 1 to 2147483647 nor `unlimited`")
+    })
+}
+
+fn count_of(table: &Table<9>) -> Result<u32, String> {
+    let field = table.field(VALUE);
+    positive(field).ok_or_else(|| {
+        let found = quoted(field);
+        format!("`value` {found} is not a count from 1 to 2147483647")
+    })
+}
+
+fn positive(field: &[u8]) -> Option<u32> {
+    let text = std::str::from_utf8(field).ok()?;
+    let count = text.parse::<i32>().ok().filter(|count| *count >= 1)?;
+    Some(count.unsigned_abs())
 }
 
 #[cfg(test)]
@@ -296,6 +329,14 @@ mod tests {
     }
 
     #[test]
+    fn a_name_with_a_mark_in_it_is_told_first() {
+        let text = "time_s,action,id,group\n0,submit,1,aS>b\n1,submit,2,a\n2,close-group,,a\n";
+        let actions = read_text(text).expect("good");
+        assert_eq!(actions.len(), 4);
+        assert_eq!(actions[0].action, Action::NameGroup("aS>b".into()));
+    }
+
+    #[test]
     fn every_action_is_read_and_sorted_by_time() {
         let text = "\
 time_s,action,id,group,keep_alive,duration_s,server_close,value,held
@@ -304,12 +345,14 @@ time_s,action,id,group,keep_alive,duration_s,server_close,value,held
 0,submit,1,a,false,,,,
 0,submit,2,,,0.25,,,true
 6,abort,2,,,,,,
+6,close-response,2,,,,,,
 7,close-group,,a,,,,,
 7,server-fin,,,,,,,
 8,set-max-idle-time,,,,,,5s,
 8,set-connection-limit,,,,,,unlimited,
 8,set-connection-lease,,,,,,never,
 9,hold-service-point,,,,,,,
+9,fail-sockets,,,,,,2,
 ";
         let actions: Vec<Action> = read_text(text)
             .expect("good")

@@ -107,7 +107,8 @@ pub struct RuntimeProfile {
 pub enum HttpClientOf {
     /// There is none, or none that is modelled.
     Nothing,
-    /// `HttpWebRequest`: each client is a connection group (facts M5, HF-1, HF-2).
+    /// `HttpWebRequest`: each client is a connection group (facts M5, HF-1, HF-2), whose limit an
+    /// open response takes up and whose timeout is an abort (HF-3).
     HttpWebRequest,
     /// `SocketsHttpHandler` (HC-1..HC-19).
     SocketsHttp(SocketsHttpRules),
@@ -156,6 +157,9 @@ pub struct FrameworkRules {
     pub abort_dooms_pipeline: Sourced<bool>,
     /// How `CloseConnectionGroup` matches its argument (CL-4).
     pub close_match: Sourced<CloseMatch>,
+    /// How long closing a response early waits for the rest of it (CN-5, K-11); `None`: for up to
+    /// 64 KiB, however long they take.
+    pub response_drain: Sourced<Option<SimSpan>>,
 }
 
 /// How `CloseConnectionGroup` matches names (CL-4).
@@ -181,6 +185,9 @@ pub struct SocketsHttpRules {
     /// A freed connection goes to the oldest waiter, and connections are opened for waiters
     /// below the limit (NC-7).
     pub hands_over_freed_connections: Sourced<bool>,
+    /// An idle connection is also closed once it is older than its server's `Keep-Alive: timeout`
+    /// (HC-10).
+    pub obeys_keep_alive_header: Sourced<bool>,
     /// What the garbage collector ends is reset; else it is closed with a FIN like anything else
     /// (HC-13, HC-16).
     pub collected_is_reset: Sourced<bool>,

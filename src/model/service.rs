@@ -4,7 +4,7 @@ use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
 /// How a server serves. The default is a pure delay: every request is served at once.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Service {
     /// How many requests it works on at a time; `None` is any number.
     pub workers: Option<u32>,
@@ -18,12 +18,32 @@ pub struct Service {
     pub outages: Vec<Outage>,
     /// When it works slower.
     pub slow_downs: Vec<SlowDown>,
+    /// When the headers of a response come, as a share of its time, from 0; 1: with its end
+    /// (AS-7).
+    pub header_time: f64,
+}
+
+impl Default for Service {
+    fn default() -> Service {
+        Service {
+            workers: None,
+            queue: None,
+            queue_full: QueueFull::default(),
+            abandoned_work: AbandonedWork::default(),
+            outages: Vec::new(),
+            slow_downs: Vec::new(),
+            header_time: 1.0,
+        }
+    }
 }
 
 impl Service {
     /// Whether the end of a response follows from its start alone.
     pub fn is_pure_delay(&self) -> bool {
-        self.workers.is_none() && self.outages.is_empty() && self.slow_downs.is_empty()
+        self.workers.is_none()
+            && self.outages.is_empty()
+            && self.slow_downs.is_empty()
+            && self.header_time >= 1.0
     }
 }
 

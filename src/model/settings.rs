@@ -111,6 +111,9 @@ pub struct Client {
     /// Whether reserved slots leak as in FL-6..FL-8. Has an effect only where the runtime
     /// reserves.
     pub reservation_leak: bool,
+    /// Whether an abort between headers and end of a response leaks its slot too (FL-9): it does
+    /// where no read of the body is under way.
+    pub leak_abort_body: bool,
     /// `ServicePointManager.MaxServicePoints`; 0 is unlimited (SP-4).
     pub max_service_points: u32,
     /// How long a ServicePoint keeps the address it looked up: `DnsRefreshTimeout` (K-9). Zero
@@ -222,6 +225,10 @@ pub struct Server {
     pub closes_after_requests: Option<u32>,
     /// Who sends FIN first in a `Connection: close` exchange (PT-3).
     pub active_close: Closer,
+    /// Whether an answer behind which it closes says so, with `Connection: close`.
+    pub says_close: bool,
+    /// What it says in `Keep-Alive: timeout=…`; `None`: nothing (HC-10).
+    pub keep_alive_timeout: Option<SimSpan>,
     /// What it can do at a time, and when it cannot.
     pub service: Service,
     /// When its name leads to another address, in order (a switch of DNS or of a deployment).

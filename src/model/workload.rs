@@ -34,7 +34,8 @@ pub struct Workload {
     /// HC-11..HC-13).
     pub client_per_request: ClientPerRequest,
     /// The share of responses that the program neither reads nor disposes, 0 to 1: the response
-    /// to request k, counted from 1, where floor(k·s) > floor((k-1)·s) (CN-4, HC-15).
+    /// to request k, counted from 1, where floor(k·s) > floor((k-1)·s) (CN-4, FL-10, HC-15). The answers
+    /// in question may be those of an error status (HC-18, HW-9).
     pub undisposed: f64,
     /// What the program does after a failure.
     pub retry: Option<Retry>,
@@ -196,6 +197,16 @@ pub enum Action {
         /// The request.
         id: u64,
     },
+    /// The program closes the response to a request before it has read it (CN-5).
+    CloseResponse {
+        /// The request.
+        id: u64,
+    },
+    /// A group has this name, whose text `CloseConnectionGroup` may match with another (CL-4).
+    /// Names are numbers everywhere else.
+    NameGroup(Arc<str>),
+    /// So many sockets, from now on, cannot be made (FL-12).
+    FailSockets(u32),
     /// The server resets the connection in the middle of the response to a request (FL-5).
     ResetBody {
         /// The request.
@@ -227,7 +238,8 @@ pub enum Action {
 pub enum GroupRule {
     /// No name.
     None,
-    /// A fresh name for every request: the article's program.
+    /// A fresh name for every request: the article's program, or one that makes a collection of
+    /// client certificates for each (CG-3).
     Unique,
     /// One of `size` names: request k uses name k mod `size`, or a random one.
     Pool {
@@ -247,7 +259,8 @@ pub enum GroupRule {
         cumulative: Arc<[f64]>,
     },
     /// NTLM/Negotiate without `UnsafeAuthenticatedConnectionSharing`: a group of its own for
-    /// every request, released when the request ends (CG-9).
+    /// every request, released when the request ends (CG-9). Nobody waits in it for a connection
+    /// that another has locked (AS-6).
     Ntlm,
     /// NTLM/Negotiate with `UnsafeAuthenticatedConnectionSharing`: no unique id is used, and
     /// authenticated connections are reused (CG-9).
@@ -283,8 +296,9 @@ pub enum ClientPerRequest {
     /// Requests share what their API shares.
     #[default]
     No,
-    /// With `HttpWebRequest`: settings of its own (proxy, credentials, cookies …), so that modern
-    /// .NET makes a client for it, which goes with it (NC-3). With `HttpClient`: disposed after
+    /// With `HttpWebRequest`: settings of its own (proxy, credentials, cookies …, HW-2), or unequal
+    /// to the first request's (timeout, redirects …, HW-3), so that modern .NET makes a client for
+    /// it, which goes with it (NC-3). With `HttpClient`: disposed after
     /// the request (HC-11).
     Disposed,
     /// `new HttpClient()` for each, never disposed, and referenced for ever (HC-12).

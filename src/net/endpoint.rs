@@ -1,7 +1,7 @@
 //! What a process knows of the servers it talks to.
 
 use crate::model::settings::Closer;
-use crate::units::ConnectionLimit;
+use crate::units::{ConnectionLimit, SimSpan};
 
 /// What a process knows of one remote endpoint.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -10,4 +10,6 @@ pub struct EndpointSettings {
     pub limit: ConnectionLimit,
     /// Who sends FIN first in a `Connection: close` exchange (PT-3).
     pub active_close: Closer,
+    /// What its answers say in `Keep-Alive: timeout` (HC-10).
+    pub keep_alive_timeout: Option<SimSpan>,
 }

@@ -40,11 +40,13 @@ pub enum Failure {
     ServerUnavailable,
     /// `IOException`: the response broke off in its middle (FL-5).
     ResponseBroken,
+    /// `WebExceptionStatus.ConnectFailure`: the socket could not be made (FL-12).
+    NoSocket,
 }
 
 impl Failure {
     /// Every failure; [`Failure::index`] is the place in it.
-    pub const ALL: [Failure; 15] = [
+    pub const ALL: [Failure; 16] = [
         Failure::NoPort(PortErrorName::Wsaenobufs),
         Failure::NoPort(PortErrorName::Wsaeaddrinuse),
         Failure::NoPort(PortErrorName::Eaddrnotavail),
@@ -60,6 +62,7 @@ impl Failure {
         Failure::NoSnatPort,
         Failure::ServerUnavailable,
         Failure::ResponseBroken,
+        Failure::NoSocket,
     ];
 
     /// Its place in [`Failure::ALL`]: what counts by failure are indexed with.
@@ -80,6 +83,7 @@ impl Failure {
             Failure::NoSnatPort => 12,
             Failure::ServerUnavailable => 13,
             Failure::ResponseBroken => 14,
+            Failure::NoSocket => 15,
         }
     }
 
@@ -101,6 +105,7 @@ impl Failure {
             Failure::NoSnatPort => "SnatPortExhaustion",
             Failure::ServerUnavailable => "ProtocolError",
             Failure::ResponseBroken => "IOException",
+            Failure::NoSocket => "WSAEMFILE",
         }
     }
 
@@ -110,7 +115,8 @@ impl Failure {
             Failure::NoPort(_)
             | Failure::ConnectionRefused
             | Failure::ConnectTimedOut
-            | Failure::NoSnatPort => "ConnectFailure",
+            | Failure::NoSnatPort
+            | Failure::NoSocket => "ConnectFailure",
             other => other.name(),
         }
     }
@@ -135,6 +141,7 @@ impl Failure {
                 "A connection attempt failed because the connected party did not properly respond \
                  after a period of time (10060)"
             }
+            Failure::NoSocket => "Too many open sockets (10024)",
             Failure::ServerUnavailable => "The remote server returned an error: (503)",
             Failure::ResponseBroken => {
                 "Unable to read data from the transport connection: An existing connection was \

@@ -34,7 +34,7 @@ pub use endpoint::EndpointSettings;
 pub use failure::{Failure, Outcome};
 pub use name_set::NameSet;
 pub use port_table::{PortRelease, PortState, PortTable, TakenPort};
-pub use request::{Request, RequestId, Requests};
+pub use request::{Headers, Request, RequestId, Requests};
 pub use snapshot::{ProcessSnapshot, SeeSocket};
 pub use socket::{CloseKind, Socket};
 pub use timer_thread::{TimerChange, TimerThread};
@@ -190,6 +190,26 @@ pub trait ConnectionManager {
     /// wire: the program's read fails, and nothing is sent again (FL-5).
     fn response_broken<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId);
 
+    /// The headers of the response to `request`, on the wire, are there, before its end; `closes`:
+    /// they say `Connection: close` (AS-7).
+    fn headers_arrived<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        _closes: bool,
+    ) {
+        net.requests[request].headers = Headers::Read;
+    }
+
+    /// The program closes the response to `request` before it has read it; it ends at `ends_at`
+    /// (CN-5, HC-17). Nothing happens before its headers are there.
+    fn close_response<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        ends_at: SimTime,
+    );
+
     /// The connected connections to `endpoint` with (the low half of) their serials: those
     /// without a request first, then ascending. Linear.
     fn connected_to(&self, endpoint: u32) -> alloc::vec::Vec<(ConnectionId, u32)>;
@@ -231,6 +251,9 @@ pub trait ConnectionManager {
 
     /// `FindServicePoint(uri)` by a program that keeps the object (SP-9).
     fn hold_service_point<H: Host>(&mut self, net: &mut Net<'_, H>, endpoint: u32);
+
+    /// A group has this name, whose text may be matched with another (CL-4).
+    fn register_name(&mut self, _name: &str) {}
 
     /// When timers of this process fire next; [`SimTime::NEVER`] when none is armed.
     fn next_wake(&self) -> SimTime;

@@ -19,6 +19,7 @@
 //!
 //! **Invariant:** per table, `free + held by connections + in TIME_WAIT = size of the range`.
 
+use super::Failure;
 use crate::model::settings::{Machine, PortErrorName, PortScope};
 use crate::units::{SimSpan, SimTime};
 use alloc::collections::VecDeque;
@@ -64,9 +65,23 @@ pub enum PortRelease {
     TimeWait,
 }
 
-/// No port is free: what the refusal is called.
+/// A connect that cannot begin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Refused(pub PortErrorName);
+pub enum Refused {
+    /// No port is free: what the refusal is called.
+    NoPort(PortErrorName),
+    /// The socket itself cannot be made (FL-12).
+    NoSocket,
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Failure {
+        match refused {
+            Refused::NoPort(name) => Failure::NoPort(name),
+            Refused::NoSocket => Failure::NoSocket,
+        }
+    }
+}
 
 /// Counts of one table at one instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -109,6 +124,8 @@ pub struct PortTable {
     live_error: PortErrorName,
     time_wait_error: PortErrorName,
     per_destination: bool,
+    /// How many of the next sockets cannot be made.
+    failing_sockets: u32,
     tables: Vec<Table>,
     owners: Owners,
 }
@@ -179,6 +196,7 @@ impl PortTable {
             live_error,
             time_wait_error,
             per_destination,
+            failing_sockets: 0,
             tables: alloc::vec![table; n_tables],
             owners: Owners::default(),
         }
@@ -231,6 +249,10 @@ impl PortTable {
         endpoint: u32,
         state: PortState,
     ) -> Result<TakenPort, Refused> {
+        if self.failing_sockets > 0 {
+            self.failing_sockets -= 1;
+            return Err(Refused::NoSocket);
+        }
         let table_index = if self.per_destination { endpoint } else { 0 };
         let table = &mut self.tables[table_index as usize];
         if table.held > 0 && table.may_be_full(self.count) {
@@ -245,7 +267,7 @@ impl PortTable {
                 self.time_wait_error
             };
             let found = table.search(now, self.first, self.reuse_after, &mut self.owners);
-            found.ok_or(Refused(error))?
+            found.ok_or(Refused::NoPort(error))?
         };
         debug_assert!(
             table.live + table.held < self.count,
@@ -264,6 +286,16 @@ impl PortTable {
             number,
             owner: self.owners.took(state),
         })
+    }
+
+    /// So many sockets, from now on, cannot be made (FL-12).
+    pub const fn fail_sockets(&mut self, count: u32) {
+        self.failing_sockets = count;
+    }
+
+    /// Whether the next socket can be made.
+    pub const fn makes_sockets(&self) -> bool {
+        self.failing_sockets == 0
     }
 
     /// A connection's port goes from one state to another.

@@ -20,7 +20,8 @@ arena_id!(
     "wait-list"
 );
 
-/// One `HttpWebRequest` between submit and end.
+/// One `HttpWebRequest` between submit and end. It has no body, so none outlasts its response
+/// (CN-13).
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[allow(
     clippy::struct_excessive_bools,
@@ -60,6 +61,8 @@ pub struct Request {
     pub once_failed: bool,
     /// Whether its host decides when it is answered: `response` is then only the work in it.
     pub answer_is_open: bool,
+    /// How far its response has come, where that is told apart (AS-7).
+    pub headers: Headers,
     /// The answer that is being read says 503.
     pub turned_away: bool,
     /// Whether its program may try it again.
@@ -94,6 +97,20 @@ pub struct Request {
     pub(super) next: RequestId,
 }
 
+/// How far a response has come, where its headers and its end are not one moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Headers {
+    /// Not read.
+    NotRead,
+    /// There, behind another response of their pipeline.
+    Waiting {
+        /// They say `Connection: close`.
+        closes: bool,
+    },
+    /// Read.
+    Read,
+}
+
 /// Where a request is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Place {
@@ -126,6 +143,7 @@ impl Request {
             held: false,
             once_failed: false,
             answer_is_open: false,
+            headers: Headers::NotRead,
             turned_away: false,
             may_retry: false,
             brings_response: false,

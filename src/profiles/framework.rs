@@ -55,6 +55,9 @@ const EXACT_MATCH: Sourced<CloseMatch> = Sourced::read(
     "CL-4: ServicePoint.cs, CloseConnectionGroup (20s, 40, 45)",
 );
 
+const DRAINS_WITHOUT_END: Sourced<Option<SimSpan>> =
+    Sourced::read(None, "K-11: _ConnectStream.cs, DrainSocket (20s, 40)");
+
 /// .NET Framework 2.0 as first released.
 pub static NET20_RTM: RuntimeProfile = RuntimeProfile {
     name: "net20-rtm",
@@ -94,6 +97,10 @@ pub static NET20_RTM: RuntimeProfile = RuntimeProfile {
             CloseMatch::Exact,
             "CL-4: extrapolated from 2.0 serviced; ServicePoint.cs of 20r was not read",
         ),
+        response_drain: Sourced::uncertain(
+            None,
+            "K-11: extrapolated from 2.0 serviced; _ConnectStream.cs of 20r was not read",
+        ),
     }),
 };
 
@@ -124,6 +131,7 @@ pub static NET20: RuntimeProfile = RuntimeProfile {
             "FL-4: _Connection.cs, AbortOrDisassociate (stated for 40 and 45)",
         ),
         close_match: EXACT_MATCH,
+        response_drain: DRAINS_WITHOUT_END,
     }),
 };
 
@@ -145,6 +153,7 @@ pub static NET40: RuntimeProfile = RuntimeProfile {
         keep_alive_ends_at_start: KEEP_ALIVE_ENDS_WITH_RESPONSE,
         abort_dooms_pipeline: ABORT_SPARES_PIPELINE,
         close_match: EXACT_MATCH,
+        response_drain: DRAINS_WITHOUT_END,
     }),
 };
 
@@ -166,6 +175,10 @@ pub static NET45: RuntimeProfile = RuntimeProfile {
         keep_alive_ends_at_start: KEEP_ALIVE_ENDS_WITH_RESPONSE,
         abort_dooms_pipeline: ABORT_SPARES_PIPELINE,
         close_match: EXACT_MATCH,
+        response_drain: Sourced::read(
+            Some(SimSpan::from_millis(100)),
+            "K-11: _ConnectStream.cs, DrainSocket (45)",
+        ),
     }),
 };
 
@@ -189,6 +202,10 @@ pub static NET48: RuntimeProfile = RuntimeProfile {
         close_match: Sourced::read(
             CloseMatch::Prefix,
             "CL-4: ServicePoint.cs, CloseConnectionGroupHelper (RS)",
+        ),
+        response_drain: Sourced::read(
+            Some(SimSpan::from_millis(500)),
+            "K-11: _ConnectStream.cs, GetResponseDrainTimeout (RS)",
         ),
     }),
 };

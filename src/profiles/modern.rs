@@ -32,6 +32,7 @@ const OLDER: SocketsHttpRules = SocketsHttpRules {
     ),
     checks_idle_at_reuse: Sourced::read(false, "NC-7: HttpConnectionPool.cs"),
     hands_over_freed_connections: Sourced::read(false, "NC-7: HttpConnectionPool.cs"),
+    obeys_keep_alive_header: Sourced::measured(false, "HC-10"),
     collected_is_reset: Sourced::measured(true, "HC-13, HC-16"),
 };
 
@@ -48,6 +49,7 @@ const NEWER: SocketsHttpRules = SocketsHttpRules {
     ),
     checks_idle_at_reuse: Sourced::read(true, "NC-7: HttpConnectionPool.cs"),
     hands_over_freed_connections: Sourced::read(true, "NC-7: HttpConnectionPool.cs"),
+    obeys_keep_alive_header: Sourced::measured(true, "HC-10"),
     collected_is_reset: Sourced::measured(true, "HC-13, HC-16"),
 };
 

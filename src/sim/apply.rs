@@ -86,6 +86,12 @@ impl<O: Observer> Simulation<'_, '_, O> {
                 self.connect_goes_on(process, connection, serial);
             }
             Event::JobMoves { job, serial } => self.job_moves(job, serial),
+            Event::HeadersArrived {
+                request,
+                serial,
+                connection,
+                closes,
+            } => self.headers_arrived(request, serial, connection, closes),
             Event::ConnectionReset { request, serial } => self.connection_reset(request, serial),
             Event::ServerGoesDown { endpoint } => self.server_goes_down(endpoint),
             Event::Resume(id) => self.resume(id),
@@ -207,6 +213,10 @@ impl<O: Observer> Simulation<'_, '_, O> {
         if !is_awaited(request, serial, self.now) {
             return;
         }
+        if closes && !self.engine.remotes[request.endpoint as usize].says_close {
+            self.answered_and_closed(id);
+            return;
+        }
         let index = request.process;
         with_process!(self, index, |process, net| process
             .response_completed(net, id, closes));
@@ -315,6 +325,20 @@ impl<O: Observer> Simulation<'_, '_, O> {
                         process.abort(net, request, Failure::RequestCanceled)
                     });
                 }
+            }
+            Action::CloseResponse { id } => {
+                if let Some(request) = self.timeline_request(workload, *id) {
+                    self.close_response(index, request);
+                }
+            }
+            Action::NameGroup(name) => {
+                for process in &mut self.world.processes {
+                    process.register_name(name);
+                }
+            }
+            Action::FailSockets(count) => {
+                let instance = self.instances.of_process(index);
+                self.world.ports[instance].fail_sockets(*count);
             }
             Action::ResetBody { id } => {
                 if let Some(request) = self.timeline_request(workload, *id) {

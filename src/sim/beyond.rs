@@ -114,7 +114,7 @@ impl<O: Observer> Engine<'_, '_, O> {
                     .is_some_and(|n| connection.served + 1 >= n);
                 let job = Job::new(
                     (id, request.serial),
-                    (self.process, connection.id, connection.endpoint),
+                    (self.process, connection),
                     work,
                     closes,
                 );
@@ -214,6 +214,10 @@ impl<O: Observer> Simulation<'_, '_, O> {
             Answer::Done | Answer::TurnedAway => {
                 let request = &mut self.world.requests[job.request];
                 request.turned_away = answer == Answer::TurnedAway;
+                if job.closes && !self.engine.remotes[job.endpoint as usize].says_close {
+                    self.answered_and_closed(job.request);
+                    return;
+                }
                 let read = with_process!(self, job.process, |process, net| process
                     .response_completed(net, job.request, job.closes));
                 if !read {
@@ -223,6 +227,59 @@ impl<O: Observer> Simulation<'_, '_, O> {
                 self.watch_ports();
             }
         }
+    }
+
+    /// A response has been read to its end, and behind it comes a FIN that it did not speak of
+    /// (HC-19): for an idle connection that is all; a request that was put on it meanwhile is lost
+    /// with it.
+    #[cold]
+    pub(super) fn answered_and_closed(&mut self, request: RequestId) {
+        let known = &self.world.requests[request];
+        let Place::OnConnection(connection) = known.place else {
+            return;
+        };
+        let index = known.process;
+        let serial = self.world.processes[index as usize].serial_of(connection);
+        with_process!(self, index, |process, net| process
+            .response_completed(net, request, false));
+        self.lose(index, connection, serial);
+        self.watch_ports();
+    }
+
+    /// The headers of a response are there, if the request is still on the connection with this
+    /// (low half of the) serial.
+    pub(super) fn headers_arrived(
+        &mut self,
+        request: RequestId,
+        serial: u32,
+        connection: u32,
+        closes: bool,
+    ) {
+        let known = &self.world.requests[request];
+        let Place::OnConnection(place) = known.place else {
+            return;
+        };
+        let index = known.process;
+        let closes = closes && self.engine.remotes[known.endpoint as usize].says_close;
+        let is_there = self.world.processes[index as usize].serial_of(place) == connection;
+        if is_there && known.serial as u32 == serial {
+            with_process!(self, index, |process, net| process
+                .headers_arrived(net, request, closes));
+        }
+    }
+
+    /// The program closes a response early, if its headers are there (CN-5).
+    pub(super) fn close_response(&mut self, index: u32, request: RequestId) {
+        let known = &self.world.requests[request];
+        let ends_at = match &self.engine.servers {
+            // What the program completes itself is there as a whole when its headers are.
+            _ if known.closed_by_program => self.now,
+            Some(servers) => servers.ends_at(request).unwrap_or(SimTime::NEVER),
+            None => known.answer_at,
+        };
+        with_process!(self, index, |process, net| process
+            .close_response(net, request, ends_at));
+        self.watch_ports();
     }
 
     /// The connection is reset under the request with this (low half of the) serial.

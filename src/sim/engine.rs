@@ -24,8 +24,10 @@ pub(super) struct Remote {
     pub(super) idle_close: Option<(Lane, SimSpan)>,
     /// Whether somebody has to know of its idle connections: it, or a NAT.
     pub(super) tells_idle: bool,
-    /// It answers the n-th request of a connection with `Connection: close`.
+    /// It closes behind its answer to the n-th request of a connection.
     pub(super) closes_after_requests: Option<u32>,
+    /// Whether that answer says `Connection: close`.
+    pub(super) says_close: bool,
 }
 
 /// An idle connection that its server will close.
@@ -206,6 +208,28 @@ impl<O: Observer> Engine<'_, '_, O> {
         false
     }
 
+    /// Its program, or nobody, completes a request: if it does, the response is there before.
+    #[cold]
+    fn response_is_closed_by_program(
+        &mut self,
+        now: SimTime,
+        id: RequestId,
+        request: &Request,
+        connection: &ConnectionView,
+    ) {
+        let Some(response) = request.response else {
+            return;
+        };
+        let event = Event::HeadersArrived {
+            request: id,
+            serial: request.serial as u32,
+            connection: connection.serial as u32,
+            closes: false,
+        };
+        let at = now.saturating_add(response);
+        self.queue.schedule(at, Phase::Network, event);
+    }
+
     /// The end of a response is read at `at`, if the request is the one being answered then.
     #[inline(always)]
     fn schedule_response(
@@ -256,6 +280,7 @@ impl<O: Observer> Host for Engine<'_, '_, O> {
         self.observer
             .observe(now, Observation::RequestSent(view_of(request), *connection));
         let Some(response) = request.response.filter(|_| !request.closed_by_program) else {
+            self.response_is_closed_by_program(now, id, request, connection);
             return;
         };
         if request.answer_is_open {

@@ -40,6 +40,17 @@ pub enum Event {
         /// It carries `Connection: close`.
         closes: bool,
     },
+    /// The headers of a response are there, before its end.
+    HeadersArrived {
+        /// The request.
+        request: RequestId,
+        /// The low half of its serial.
+        serial: u32,
+        /// The low half of its connection's serial.
+        connection: u32,
+        /// They say `Connection: close`.
+        closes: bool,
+    },
     /// The response to the only request of a name has been read to its end.
     SingleUseAnswered(SingleUseId),
     /// The response to the only request on a connection has been read to its end.

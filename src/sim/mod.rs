@@ -137,7 +137,8 @@ impl World {
     }
 }
 
-/// The endpoint of each server: servers with the same key share one (SP-1).
+/// The endpoint of each server: servers with the same key share one (SP-1). Destinations behind a
+/// proxy have its address (SP-2), so they share its default group and its limit (CG-2).
 pub fn endpoints_of(scenario: &Scenario) -> Vec<u32> {
     let mut keys: Vec<&str> = Vec::new();
     scenario
@@ -478,6 +479,7 @@ fn remotes(
                 idle_close: server.closes_idle_after.map(|span| (fins.open(), span)),
                 tells_idle: tells_idle || server.closes_idle_after.is_some(),
                 closes_after_requests: server.closes_after_requests,
+                says_close: server.says_close,
             });
         }
     }

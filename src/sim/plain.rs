@@ -44,6 +44,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             && only_asks_once
             && engine.all_exact
             && self.world.ports.len() == 1
+            && self.world.ports[0].makes_sockets()
             && !O::OBSERVES_EACH_STEP
     }
 

@@ -99,6 +99,7 @@ fn framework_settings(
         request_timeout: client.request_timeout,
         max_service_points: client.max_service_points,
         reservation_leak: client.reservation_leak && rules.reserves.value,
+        leak_abort_body: client.leak_abort_body,
         resubmits_pipelined: false,
         idle_close: scenario.machine.idle_close,
         endpoints,
@@ -173,6 +174,7 @@ fn known_endpoints(
             known.push(EndpointSettings {
                 limit: client.effective_limit(server),
                 active_close: server.active_close,
+                keep_alive_timeout: server.keep_alive_timeout,
             });
         }
     }
@@ -205,6 +207,22 @@ impl ConnectionManager for Process {
     }
     fn response_broken<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
         delegate!(self, manager => manager.response_broken(net, request));
+    }
+    fn headers_arrived<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        closes: bool,
+    ) {
+        delegate!(self, manager => manager.headers_arrived(net, request, closes));
+    }
+    fn close_response<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        ends_at: SimTime,
+    ) {
+        delegate!(self, manager => manager.close_response(net, request, ends_at));
     }
     fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
         delegate!(self, manager => manager.connected_to(endpoint))
@@ -248,6 +266,9 @@ impl ConnectionManager for Process {
     }
     fn hold_service_point<H: Host>(&mut self, net: &mut Net<'_, H>, endpoint: u32) {
         delegate!(self, manager => manager.hold_service_point(net, endpoint));
+    }
+    fn register_name(&mut self, name: &str) {
+        delegate!(self, manager => manager.register_name(name));
     }
     #[inline(always)]
     fn next_wake(&self) -> SimTime {

@@ -9,7 +9,7 @@ use crate::model::Scenario;
 use crate::model::service::{AbandonedWork, OutageKind, QueueFull};
 use crate::net::service::workers::JobId;
 use crate::net::service::{Offer, Outages, Pace, Workers};
-use crate::net::{ConnectionId, RequestId};
+use crate::net::{ConnectionId, ConnectionView, RequestId};
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
@@ -23,12 +23,16 @@ pub(super) struct Job {
     pub(super) request_serial: u64,
     pub(super) process: u32,
     pub(super) connection: ConnectionId,
+    /// The low half of the connection's serial.
+    connection_serial: u32,
     pub(super) endpoint: u32,
     /// How long it takes at full speed.
     work: SimSpan,
-    /// Its answer carries `Connection: close`.
+    /// Its server closes behind the answer.
     pub(super) closes: bool,
     stage: Stage,
+    /// When its answer ends, as far as a worker that has it can say.
+    ends_at: SimTime,
     /// Somebody still waits for the answer.
     wanted: bool,
 }
@@ -81,6 +85,8 @@ struct Server {
     outages: Outages,
     queue_full: QueueFull,
     abandoned_work: AbandonedWork,
+    /// The share of the work after which the headers of an answer are sent.
+    header_time: f64,
     is_pure_delay: bool,
 }
 
@@ -111,6 +117,7 @@ impl Servers {
                     outages: Outages::new(service.outages.clone()),
                     queue_full: service.queue_full,
                     abandoned_work: service.abandoned_work,
+                    header_time: service.header_time,
                     is_pure_delay: service.is_pure_delay(),
                 });
             }
@@ -208,9 +215,21 @@ impl Servers {
     fn begin(&mut self, now: SimTime, queue: &mut EventQueue<Event>, id: JobId) {
         let job = &mut self.jobs[id];
         job.stage = Stage::Works;
-        let done = self.by_endpoint[job.endpoint as usize]
-            .pace
-            .done_at(now, job.work);
+        let server = &self.by_endpoint[job.endpoint as usize];
+        let done = server.pace.done_at(now, job.work);
+        job.ends_at = server.outages.arrives_at(done);
+        if server.header_time < 1.0 {
+            let nanos = libm::round(job.work.as_nanos() as f64 * server.header_time);
+            let until_headers = SimSpan::from_nanos(nanos as u64);
+            let sent = server.pace.done_at(now, until_headers);
+            let event = Event::HeadersArrived {
+                request: job.request,
+                serial: job.request_serial as u32,
+                connection: job.connection_serial,
+                closes: job.closes,
+            };
+            queue.schedule(server.outages.arrives_at(sent), Phase::Network, event);
+        }
         self.schedule(queue, done, id);
     }
 
@@ -288,6 +307,12 @@ impl Servers {
         self.jobs.remove(id);
     }
 
+    /// When the answer to `request` ends, if it is being worked on.
+    pub(super) fn ends_at(&self, request: RequestId) -> Option<SimTime> {
+        let id = *self.of_request.get(request.0 as usize)?;
+        (!id.is_none()).then(|| self.jobs[id].ends_at)
+    }
+
     /// Nobody waits for the answer to `request` any more.
     pub(super) fn abandon(
         &mut self,
@@ -353,7 +378,7 @@ impl Job {
     /// A job that sets out for its server.
     pub(super) fn new(
         request: (RequestId, u64),
-        connection: (u32, ConnectionId, u32),
+        (process, connection): (u32, &ConnectionView),
         work: SimSpan,
         closes: bool,
     ) -> Job {
@@ -361,12 +386,14 @@ impl Job {
             serial: 0,
             request: request.0,
             request_serial: request.1,
-            process: connection.0,
-            connection: connection.1,
-            endpoint: connection.2,
+            process,
+            connection: connection.id,
+            connection_serial: connection.serial as u32,
+            endpoint: connection.endpoint,
             work,
             closes,
             stage: Stage::Travels,
+            ends_at: SimTime::NEVER,
             wanted: true,
         }
     }

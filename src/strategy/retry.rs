@@ -10,7 +10,8 @@ fn kind_of(failure: Failure) -> Option<RetryOn> {
         Failure::NoPort(_)
         | Failure::ConnectionRefused
         | Failure::ConnectTimedOut
-        | Failure::NoSnatPort => Some(RetryOn::Connect),
+        | Failure::NoSnatPort
+        | Failure::NoSocket => Some(RetryOn::Connect),
         Failure::Timeout => Some(RetryOn::Timeout),
         Failure::ServerUnavailable => Some(RetryOn::ServerError),
         Failure::KeepAliveFailure

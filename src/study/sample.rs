@@ -32,6 +32,7 @@ const NET40: RuntimeProfile = RuntimeProfile {
         keep_alive_ends_at_start: Sourced::read(false, "test"),
         abort_dooms_pipeline: Sourced::read(false, "test"),
         close_match: Sourced::read(CloseMatch::Exact, "test"),
+        response_drain: Sourced::read(None, "test"),
     }),
 };
 
@@ -94,6 +95,7 @@ pub fn scenario() -> Scenario {
             timer_slack: SimSpan::ZERO,
             timer_jitter: SimSpan::ZERO,
             reservation_leak: false,
+            leak_abort_body: false,
             max_service_points: 0,
             dns_refresh_timeout: SimSpan::from_seconds(120),
         }],
@@ -108,6 +110,8 @@ pub fn scenario() -> Scenario {
             closes_after_requests: None,
             old_address_down_after: None,
             active_close: Closer::Server,
+            says_close: true,
+            keep_alive_timeout: None,
             service: crate::model::Service::default(),
             moves_at: Vec::new(),
         }],

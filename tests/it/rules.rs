@@ -158,3 +158,158 @@ fn port_reuse_gains_nothing_against_one_server() {
     assert_eq!(exhausted("host", 2), at(10.0));
     assert_eq!(exhausted("destination", 2), at(20.0));
 }
+
+/// A program whose steps are a timeline, on this runtime, with these lines for its client and its
+/// server.
+fn steps(runtime: &str, client: &str, server: &str, actions: Vec<TimedAction>) -> RunOutput {
+    let text = format!(
+        "duration = \"60s\"\nsample-every = \"500ms\"\n[machine]\nports = \"windows\"\n\
+         [client.app]\nruntime = \"{runtime}\"\n{client}\n[server.api]\n{server}\n[workload.steps]\narrivals = {{ timeline = \"t\" }}\n"
+    );
+    run(&read_with(&text, actions), 0)
+}
+
+fn action(seconds: f64, action: Action) -> TimedAction {
+    TimedAction {
+        at: at(seconds),
+        action,
+    }
+}
+
+/// TM-5, AS-7: the request's own timeout watches over the headers, which come where `header-time`
+/// says: a quarter or three quarters of two seconds.
+#[test]
+fn a_timeout_watches_over_the_headers() {
+    for (header_time, timed_out) in [("0.25", 0), ("0.75", 1), ("1", 1)] {
+        let server = format!("response-time = \"2s\"\nheader-time = {header_time}");
+        let output = steps(
+            "net48",
+            "request-timeout = \"1s\"",
+            &server,
+            vec![submit(1, 0.0, "A")],
+        );
+        let requests = output.summary.requests;
+        assert_eq!(requests.failed, timed_out, "{header_time}");
+        assert_eq!(requests.succeeded, 1 - timed_out, "{header_time}");
+    }
+}
+
+/// CN-5, HC-17, HW-8: a response that is closed five seconds before its end has succeeded, and its
+/// connection goes: on .NET Framework and Mono with a reset, on modern .NET with a FIN.
+#[test]
+fn a_response_that_is_closed_early_takes_its_connection_with_it() {
+    for (runtime, time_wait) in [
+        ("net48", 0),
+        ("net45", 0),
+        ("mono6", 0),
+        ("mono4", 0),
+        ("net8", 1),
+    ] {
+        let close = Action::CloseResponse { id: 1 };
+        let output = steps(
+            runtime,
+            "",
+            "response-time = \"10s\"\nheader-time = 0.1",
+            vec![submit(1, 0.0, "A"), action(5.0, close)],
+        );
+        assert_eq!(output.summary.requests.succeeded, 1, "{runtime}");
+        assert_eq!(sample(&output, 4.5).busy, 1, "{runtime}");
+        let after = sample(&output, 5.5);
+        assert_eq!((after.busy, after.idle), (0, 0), "{runtime}");
+        assert_eq!(after.time_wait, time_wait, "{runtime}");
+    }
+}
+
+/// FL-12: two sockets that cannot be made fail a request on .NET Framework, one does not. Mono and
+/// modern .NET try once.
+#[test]
+fn a_socket_that_cannot_be_made_fails_a_request() {
+    for (runtime, count, failed) in [
+        ("net48", 1, 0),
+        ("net48", 2, 1),
+        ("net40", 2, 1),
+        ("mono6", 1, 1),
+        ("net8", 1, 1),
+    ] {
+        let actions = vec![action(0.0, Action::FailSockets(count)), submit(1, 1.0, "A")];
+        let output = steps(runtime, "", "response-time = \"1s\"", actions);
+        let errors = output.summary.errors.of("WSAEMFILE");
+        assert_eq!(errors, failed, "{runtime} {count}");
+    }
+}
+
+/// CL-4: 4.8 closes every group whose key begins with the name and `S>`, but for those that look
+/// like its own; versions before it the group of that name alone.
+#[test]
+fn a_timeline_closes_groups_by_their_text() {
+    let names = ["a", "aS>b", "aS>I>c", "b"];
+    for (runtime, left) in [("net48", 2), ("net45", 3), ("net40", 3)] {
+        let mut actions: Vec<TimedAction> = (names.iter())
+            .map(|name| action(0.0, Action::NameGroup((*name).into())))
+            .collect();
+        actions.extend((0..).zip(names).map(|(id, name)| submit(id, 0.0, name)));
+        let group = GroupName::from_text("a");
+        actions.push(action(5.0, Action::CloseGroup { group }));
+        let output = steps(runtime, "", "response-time = \"1s\"", actions);
+        assert_eq!(sample(&output, 4.5).ports_in_use, 4, "{runtime}");
+        assert_eq!(sample(&output, 5.5).ports_in_use, left, "{runtime}");
+    }
+}
+
+/// SP-10, CG-3: each request has a group of its own, as with a collection of client certificates
+/// made for it; no timer ends their ServicePoint, a collection does, unless a request is on it.
+#[test]
+fn a_collection_takes_a_service_point_without_a_timer() {
+    for runtime in ["net20", "net40", "net48"] {
+        let text = format!(
+            "duration = \"90s\"\nsample-every = \"500ms\"\n[client.app]\nruntime = \"{runtime}\"\n\
+             max-idle-time = \"never\"\ngc = {{ every = \"30s\" }}\n\
+             [server.api]\nresponse-time = \"100ms\"\n[workload.short]\ngroup = \"unique\"\n\
+             arrivals = {{ every = \"1s\", until = \"10s\" }}\n\
+             [server.slow]\nuri = \"http://slow/\"\nresponse-time = \"45s\"\n\
+             [workload.long]\nserver = \"slow\"\narrivals = {{ every = \"100s\" }}\n"
+        );
+        let text = text.replace("[workload.short]\n", "[workload.short]\nserver = \"api\"\n");
+        let output = run(&read(&text), 0);
+        let open = |seconds: f64| sample(&output, seconds).ports_in_use;
+        let unique = open(29.5) - 1;
+        assert!((10..=11).contains(&unique), "{runtime}: {unique}");
+        assert_eq!((open(30.5), open(59.5), open(60.5)), (1, 1, 0), "{runtime}");
+    }
+}
+
+/// HC-19: a server that closes behind an answer and says nothing leaves a CLOSE_WAIT until the next
+/// request finds it; no request fails, and no TIME_WAIT is the client's.
+#[test]
+fn a_close_that_nobody_speaks_of_is_found_by_the_next_request() {
+    for runtime in ["net48", "net40", "mono6", "net8"] {
+        let text = format!(
+            "duration = \"10s\"\nsample-every = \"100ms\"\n[client.app]\nruntime = \"{runtime}\"\n\
+             [server.api]\nresponse-time = \"100ms\"\ncloses-after-requests = 2\n\
+             says-close = false\n\
+             [workload.w]\narrivals = {{ every = \"1s\", until = \"9s\" }}\n"
+        );
+        let output = run(&read(&text), 0);
+        let requests = output.summary.requests;
+        assert_eq!(requests.failed, 0, "{runtime}");
+        let by_two = requests.submitted.div_ceil(2);
+        assert_eq!(output.summary.connections.opened, by_two, "{runtime}");
+        assert_eq!(sample(&output, 1.5).close_wait, 1, "{runtime}");
+        assert_eq!(sample(&output, 2.5).close_wait, 0, "{runtime}");
+        assert_eq!(sample(&output, 9.5).time_wait, 0, "{runtime}");
+    }
+}
+
+/// HC-10: .NET 8 closes what was idle for as long as the server says, .NET Core 3.1 does not look.
+#[test]
+fn net_8_obeys_the_header_keep_alive() {
+    for (runtime, opened) in [("net8", 4), ("net9", 4), ("netcore31", 1), ("mono6", 1)] {
+        let text = format!(
+            "duration = \"20s\"\n[client.app]\nruntime = \"{runtime}\"\napi = \"HttpClient\"\n\
+             [server.api]\nresponse-time = \"100ms\"\nkeep-alive-timeout = \"3s\"\n\
+             [workload.w]\narrivals = {{ every = \"5s\", until = \"19s\" }}\n"
+        );
+        let output = run(&read(&text), 0);
+        assert_eq!(output.summary.connections.opened, opened, "{runtime}");
+    }
+}

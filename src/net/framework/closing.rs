@@ -2,7 +2,7 @@
 
 use super::{Framework, GroupId, Match, ServicePointId};
 use crate::model::GroupName;
-use crate::net::request::{Place, WaitListId};
+use crate::net::request::{Headers, Place, WaitListId};
 use crate::net::{
     Aborted, CloseKind, ConnectionId, Failure, Host, Net, Outcome, RequestId, Requests,
 };
@@ -49,7 +49,7 @@ impl Ending {
     }
 
     /// A request on the wire was aborted: a hard close (FL-4).
-    const fn aborted() -> Ending {
+    pub(super) const fn aborted() -> Ending {
         Ending {
             how: CloseKind::Hard,
             written: WrittenFate::PipelineAborted,
@@ -139,7 +139,7 @@ impl Framework {
 
     /// Lets a closed connection object go, and its group's where nothing else holds it.
     #[inline(always)]
-    fn dispose(&mut self, id: ConnectionId) {
+    pub(super) fn dispose(&mut self, id: ConnectionId) {
         if self.uses_leases {
             self.end_lease(id);
         }
@@ -193,6 +193,9 @@ impl Framework {
             request.place = Place::Nowhere;
             if request.has_ended {
                 net.requests.remove(id);
+            } else if request.headers == Headers::Read {
+                // Its response breaks off (FL-5).
+                self.finish(net, id, Outcome::Failed(Failure::ResponseBroken));
             } else if isolated {
                 self.resubmit(net, id);
             } else if request.once_failed {
@@ -303,6 +306,9 @@ impl Framework {
             }
             Place::OnConnection(id) => {
                 let first = self.connections[id].first_written == request;
+                if net.requests[request].headers == Headers::Read {
+                    self.return_reservation_of_reader(id, why);
+                }
                 self.placed(id).remove_written(net, request);
                 self.finish(net, request, outcome);
                 self.connections[id].keep_alive = false;

@@ -384,9 +384,11 @@ impl Framework {
         }
         placed.check_idle(net.now);
         self.reindex(id);
+        self.read_waiting_headers(net, id);
     }
 
-    /// A server's FIN on an idle connection: nothing reads, nobody notices (CN-11).
+    /// A server's FIN on an idle connection, or a reset by a TCP keep-alive that found it dead
+    /// (SP-13): nothing reads, nobody notices (CN-11).
     pub(super) fn notice_fin<H>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         let connection = &mut self.connections[id];
         connection.socket.server_closed = true;

@@ -2,7 +2,7 @@
 
 use super::Framework;
 use super::closing::Ending;
-use crate::net::request::Place;
+use crate::net::request::{Headers, Place};
 use crate::net::{ConnectionId, Failure, Host, Net, Outcome, RequestId};
 
 impl Framework {
@@ -21,8 +21,8 @@ impl Framework {
         self.finish(net, request, Outcome::Failed(why));
     }
 
-    /// FL-3: the server's FIN or reset comes before the answer. An idle connection does not
-    /// notice (CN-11).
+    /// FL-3: the server's FIN or reset comes before the answer; behind its headers that is FL-5. An
+    /// idle connection does not notice (CN-11).
     pub(super) fn lose<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId) {
         if self.connections[id].written == 0 || self.connections[id].is_left_open {
             self.notice_fin(net, id);
@@ -30,6 +30,11 @@ impl Framework {
         }
         let connection = &mut self.connections[id];
         connection.socket.server_closed = true;
+        let first = connection.first_written;
+        if net.requests[first].headers == Headers::Read {
+            self.abort_or_disassociate(net, first, Failure::ResponseBroken);
+            return;
+        }
         connection.keep_alive = false;
         let ending = Ending::server_gone(connection.served > 0);
         self.end_connection(net, id, ending);

@@ -27,6 +27,8 @@ mod closing;
 mod connection;
 mod connection_group;
 mod exchange;
+mod garbage;
+mod headers;
 mod lease;
 mod losses;
 mod opening;
@@ -91,6 +93,8 @@ pub struct FrameworkSettings {
     pub max_service_points: u32,
     /// FL-6..FL-8.
     pub reservation_leak: bool,
+    /// Whether an abort between headers and end of a response leaks too (FL-9).
+    pub leak_abort_body: bool,
     /// Whether an automatic re-submit may be pipelined again. `HttpWebRequest` turns pipelining
     /// off (FL-2); the request shell with which the traces were recorded did not.
     pub resubmits_pipelined: bool,
@@ -119,8 +123,10 @@ struct Rules {
     abort_dooms_pipeline: bool,
     prefix_match: bool,
     reservation_leak: bool,
+    leak_abort_body: bool,
     resubmits_pipelined: bool,
     hard_close_is_fin: bool,
+    response_drain: Option<SimSpan>,
 }
 
 /// Whose timer fires.
@@ -167,6 +173,8 @@ pub struct Framework {
     endpoints: Vec<EndpointSettings>,
     /// The table of SP-3, by endpoint.
     table: Vec<ServicePointId>,
+    /// Entries of ServicePoints that were collected, by endpoint: they count (SP-4).
+    dead_entries: Vec<bool>,
     n_in_table: u32,
     max_idle_time: Option<SimSpan>,
     timeouts: Timeouts,
@@ -231,6 +239,8 @@ impl Framework {
                 abort_dooms_pipeline: rules.abort_dooms_pipeline.value,
                 prefix_match: rules.close_match.value == CloseMatch::Prefix,
                 reservation_leak: settings.reservation_leak,
+                leak_abort_body: settings.leak_abort_body,
+                response_drain: rules.response_drain.value,
                 resubmits_pipelined: settings.resubmits_pipelined,
                 hard_close_is_fin: settings.idle_close == IdleClose::Fin,
             },
@@ -239,6 +249,7 @@ impl Framework {
             leases: Vec::new(),
             max_service_points: settings.max_service_points,
             table: alloc::vec![ServicePointId::NONE; settings.endpoints.len()],
+            dead_entries: alloc::vec![false; settings.endpoints.len()],
             held: alloc::vec![ServicePointId::NONE; settings.endpoints.len()],
             endpoints: settings.endpoints,
             n_in_table: 0,
@@ -306,12 +317,6 @@ impl Framework {
     /// How many timers are armed in this process.
     pub const fn timers_pending(&self) -> usize {
         self.timers.armed()
-    }
-
-    /// Tells the process the text of a group name, so that `CloseConnectionGroup` can match keys
-    /// by their text (CL-4): needed only for names that contain `S>` or `U>`.
-    pub fn register_name(&mut self, text: &str) {
-        self.register_key(text, "S>", GroupName::from_text(text));
     }
 
     /// The group of requests with this `ConnectionGroupName` and
@@ -414,6 +419,25 @@ impl ConnectionManager for Framework {
         self.release_finished(net);
     }
 
+    fn headers_arrived<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        closes: bool,
+    ) {
+        self.read_headers(net, request, closes);
+    }
+
+    fn close_response<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        ends_at: SimTime,
+    ) {
+        self.close_early(net, request, ends_at);
+        self.release_finished(net);
+    }
+
     fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
         let is_one = |id: &ConnectionId| {
             let connection = &self.connections[*id];
@@ -500,6 +524,11 @@ impl ConnectionManager for Framework {
         }
     }
 
+    /// Needed only for names that contain `S>` or `U>` (CL-4).
+    fn register_name(&mut self, name: &str) {
+        self.register_key(name, "S>", GroupName::from_text(name));
+    }
+
     fn next_wake(&self) -> SimTime {
         self.timers.next_wake()
     }
@@ -518,6 +547,10 @@ impl ConnectionManager for Framework {
             }
             self.release_finished(net);
         }
+    }
+
+    fn collect_garbage<H: Host>(&mut self, net: &mut Net<'_, H>) {
+        self.collect(net);
     }
 
     fn counts(&self) -> ManagerCounts {

@@ -9,7 +9,7 @@ use super::{Framework, GroupId, ServicePointId, Timer};
 use crate::model::GroupName;
 use crate::net::port_table::Refused;
 use crate::net::{
-    ConnectionView, Failure, Host, Net, Outcome, PortState, RequestId, Socket, TakenPort,
+    ConnectionView, Host, Net, Outcome, PortState, RequestId, Socket, TakenPort,
 };
 
 impl Framework {
@@ -142,7 +142,7 @@ impl Framework {
         group.len > self.indexed_above || !group.index.is_none()
     }
 
-    /// No port was free for a request of `group` (FL-1): the request fails and is not retried.
+    /// No port was free for a request of `group` (FL-1), or no socket could be made (FL-12).
     /// The connection was busy for no time, which starts the idle clocks anew (FL-6).
     fn refuse<H: Host>(
         &mut self,
@@ -174,7 +174,7 @@ impl Framework {
             }
         }
         self.park_group_if_empty(group_id);
-        self.finish(net, request, Outcome::Failed(Failure::NoPort(refused.0)));
+        self.fail_to_open(net, request, refused);
     }
 
     /// Whether a refusal in a new group leaves nothing of the group but its name: no reservation,
@@ -196,7 +196,24 @@ impl Framework {
         refused: Refused,
     ) {
         self.leave_name(net, id, name);
-        self.finish(net, request, Outcome::Failed(Failure::NoPort(refused.0)));
+        self.fail_to_open(net, request, refused);
+    }
+
+    /// FL-1: a connect that finds no port fails its request. A socket that cannot be made is
+    /// recoverable: the request is submitted once more (FL-12).
+    fn fail_to_open<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        refused: Refused,
+    ) {
+        let known = &mut net.requests[request];
+        if refused == Refused::NoSocket && !known.once_failed {
+            known.once_failed = true;
+            self.resubmit(net, request);
+        } else {
+            self.finish(net, request, Outcome::Failed(refused.into()));
+        }
     }
 
     /// What a refused request leaves of a group that was to be made for it: its name.

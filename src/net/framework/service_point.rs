@@ -137,7 +137,9 @@ impl Framework {
         });
         self.arm_idle_timer(net.now, id);
         self.table[endpoint as usize] = id;
-        self.n_in_table += 1;
+        // The entry of one that was collected is written over (SP-4, SP-10).
+        let is_entered = core::mem::take(&mut self.dead_entries[endpoint as usize]);
+        self.n_in_table += u32::from(!is_entered);
         self.counts.service_points += 1;
         net.host.service_point_changed(net.now, endpoint, true);
         Some(id)
@@ -168,9 +170,28 @@ impl Framework {
             self.n_in_table -= 1;
             self.counts.service_points -= 1;
             net.host.service_point_changed(net.now, endpoint, false);
+        } else if core::mem::take(&mut self.dead_entries[endpoint as usize]) {
+            self.n_in_table -= 1;
         }
         // Hold the object while its groups go.
         self.service_points[id].n_group_objects += 1;
+        self.release_all_groups(net, id);
+        self.service_points[id].n_group_objects -= 1;
+        if !listed.is_none() && listed != id {
+            // SP-9: the entry designated another object, which lives on outside the table.
+            self.drop_service_point_if_unused(listed);
+        }
+        self.drop_service_point_if_unused(id);
+    }
+
+    /// `ReleaseAllConnectionGroups`: CL-1 on every connection of every listed group, in order of
+    /// creation.
+    pub(super) fn release_all_groups<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        id: ServicePointId,
+    ) {
+        let endpoint = self.service_points[id].endpoint;
         let parked = core::mem::take(&mut self.service_points[id].parked);
         self.counts.groups -= parked.len();
         if H::OBSERVES {
@@ -194,12 +215,6 @@ impl Framework {
                 break;
             }
         }
-        self.service_points[id].n_group_objects -= 1;
-        if !listed.is_none() && listed != id {
-            // SP-9: the entry designated another object, which lives on outside the table.
-            self.drop_service_point_if_unused(listed);
-        }
-        self.drop_service_point_if_unused(id);
     }
 
     /// Lets a ServicePoint object go that nothing refers to any more (SP-10).

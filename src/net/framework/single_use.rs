@@ -104,7 +104,7 @@ impl Framework {
             Ok(port) => port,
             Err(refused) => {
                 self.leave_name(net, service_point_id, name);
-                return Err(Failure::NoPort(refused.0));
+                return Err(refused.into());
             }
         };
         self.counts.groups += 1;
@@ -168,6 +168,15 @@ impl Framework {
         let name = single_use.name;
         service_point.parked.insert(name);
         self.close_single_use(net, id, CloseKind::Graceful, closer == Closer::Client);
+    }
+
+    /// Whether any such request of a ServicePoint is unanswered. Linear in them.
+    pub(super) fn awaits_single_use(&self, service_point: ServicePointId) -> bool {
+        let mut next = self.service_points[service_point].first_single_use;
+        while !next.is_none() && self.single_uses[next].is_answered {
+            next = self.single_uses[next].next;
+        }
+        !next.is_none()
     }
 
     /// SP-8: the ServicePoint expires, and this group with it.

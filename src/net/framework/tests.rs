@@ -4,6 +4,7 @@ mod assignment;
 mod closing;
 mod connection;
 mod connection_group;
+mod early_ends;
 mod equivalence;
 mod examples;
 mod examples_of_limits;

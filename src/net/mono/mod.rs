@@ -75,6 +75,24 @@ macro_rules! handles_requests_as_mono {
             }
         }
 
+        /// HW-8: what is all there is dropped, and its connection is used again; else it is reset.
+        fn close_response<H: Host>(
+            &mut self,
+            net: &mut Net<'_, H>,
+            request: RequestId,
+            ends_at: SimTime,
+        ) {
+            if net.requests[request].headers != crate::net::Headers::Read {
+                return;
+            }
+            if ends_at <= net.now {
+                self.complete(net, request, false);
+            } else {
+                self.end_early(net, request, Outcome::Succeeded, FirstFin::Nobody);
+            }
+            self.release_finished(net);
+        }
+
         fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {
             self.pool.connected_to(endpoint)
         }

@@ -168,21 +168,32 @@ impl Mono4 {
         true
     }
 
+    /// A request ends without its answer: with a FIN of ours where it is on the wire.
     fn give_up<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
         request: RequestId,
         why: Failure,
     ) -> Aborted {
+        self.end_early(net, request, Outcome::Failed(why), FirstFin::Ours)
+    }
+
+    fn end_early<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        outcome: Outcome,
+        first: FirstFin,
+    ) -> Aborted {
         let Place::OnConnection(id) = net.requests[request].place else {
             let group = self.pool.leave_queue(net, request);
-            self.pool.finish(net, request, Outcome::Failed(why));
+            self.pool.finish(net, request, outcome);
             self.pool.drop_group_if_unused(group);
             return Aborted::Disassociated;
         };
         self.pool.take_off(id);
-        self.pool.finish(net, request, Outcome::Failed(why));
-        self.pool.close_socket(net, id, FirstFin::Ours);
+        self.pool.finish(net, request, outcome);
+        self.pool.close_socket(net, id, first);
         self.go_on(net, id);
         Aborted::ConnectionClosed
     }

@@ -178,28 +178,39 @@ impl Mono6 {
         }
     }
 
-    /// `Abort`: only the connection that carries the request goes. Its own timeout on the wire:
-    /// not even that, and its place is lost to the group for good (HW-10).
+    /// A request ends without its answer: with a FIN of ours where it is on the wire.
     fn give_up<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
         request: RequestId,
         why: Failure,
     ) -> Aborted {
+        self.end_early(net, request, Outcome::Failed(why), FirstFin::Ours)
+    }
+
+    /// `Abort`: only the connection that carries the request goes. Its own timeout on the wire:
+    /// not even that, and its place is lost to the group for good (HW-10).
+    fn end_early<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        outcome: Outcome,
+        first: FirstFin,
+    ) -> Aborted {
         let Place::OnConnection(id) = net.requests[request].place else {
             let group = self.pool.leave_queue(net, request);
-            self.pool.finish(net, request, Outcome::Failed(why));
+            self.pool.finish(net, request, outcome);
             self.settle(net, group);
             return Aborted::Disassociated;
         };
         let group = self.pool.connections[id].group;
         self.pool.take_off(id);
-        self.pool.finish(net, request, Outcome::Failed(why));
-        if why == Failure::Timeout && self.pool.connections[id].connected {
+        self.pool.finish(net, request, outcome);
+        if outcome == Outcome::Failed(Failure::Timeout) && self.pool.connections[id].connected {
             self.pool.leave(net, id);
             return Aborted::Disassociated;
         }
-        self.pool.close_socket(net, id, FirstFin::Ours);
+        self.pool.close_socket(net, id, first);
         self.remove(id);
         self.pump(net, group);
         self.settle(net, group);

@@ -17,6 +17,7 @@ fn settings(limit: u32, active_close: Closer) -> MonoSettings {
         endpoints: vec![EndpointSettings {
             limit: ConnectionLimit::new(limit),
             active_close,
+            keep_alive_timeout: None,
         }],
         timer_slack: SimSpan::ZERO,
         timer_jitter: None,

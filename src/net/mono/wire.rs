@@ -15,6 +15,8 @@ pub(super) enum FirstFin {
     Ours,
     /// The exchange said `Connection: close`: as the endpoint has it (PT-3).
     Announced,
+    /// Nobody: a reset.
+    Nobody,
 }
 
 /// A response that was read to its end.
@@ -101,7 +103,7 @@ impl Pool {
         let endpoint = self.connections[id].endpoint;
         let port = net.ports.take(net.now, endpoint).map_err(|refused| {
             net.host.connect_refused(net.now, endpoint);
-            Failure::NoPort(refused.0)
+            Failure::from(refused)
         })?;
         self.carry(net, id, request);
         let connection = &mut self.connections[id];
@@ -267,10 +269,15 @@ impl Pool {
             FirstFin::Announced => {
                 self.endpoints[connection.endpoint as usize].active_close == Closer::Client
             }
+            FirstFin::Nobody => false,
+        };
+        let how = match first {
+            FirstFin::Nobody => CloseKind::Hard,
+            _ => CloseKind::Graceful,
         };
         connection.connected = false;
         self.counts.connections -= 1;
         socket.close(net.now, net.ports, client_first);
-        net.host.closed(net.now, &view, CloseKind::Graceful);
+        net.host.closed(net.now, &view, how);
     }
 }

@@ -36,7 +36,7 @@ fn a_range_gives_each_of_its_ports_once() {
     numbers.dedup();
     assert_eq!(numbers.len(), 3976);
     let refused = ports.take(at(0), 0);
-    assert_eq!(refused, Err(Refused(PortErrorName::Wsaenobufs)));
+    assert_eq!(refused, Err(Refused::NoPort(PortErrorName::Wsaenobufs)));
 }
 
 /// PT-2: a refusal is called after its cause: no TIME_WAIT, or some.
@@ -46,19 +46,19 @@ fn a_refusal_is_called_after_its_cause() {
     let port = ports.take(at(0), 0).expect("free");
     assert_eq!(
         ports.take(at(1), 0),
-        Err(Refused(PortErrorName::Wsaenobufs))
+        Err(Refused::NoPort(PortErrorName::Wsaenobufs))
     );
     ports.release(at(1), port, PortState::Connecting, PortRelease::TimeWait);
     assert_eq!(
         ports.take(at(2), 0),
-        Err(Refused(PortErrorName::Wsaeaddrinuse))
+        Err(Refused::NoPort(PortErrorName::Wsaeaddrinuse))
     );
     assert!(ports.take(at(5), 0).is_ok(), "TIME_WAIT is over at its end");
     let mut ports = PortTable::new(&machine(1, PortScope::Destination), 2);
     assert!(ports.take(at(0), 0).is_ok() && ports.take(at(0), 1).is_ok());
     assert_eq!(
         ports.take(at(0), 1),
-        Err(Refused(PortErrorName::Eaddrnotavail))
+        Err(Refused::NoPort(PortErrorName::Eaddrnotavail))
     );
 }
 

@@ -1,7 +1,7 @@
-//! The cleaning timer of a handler (NC-6, HC-4, HC-9).
+//! The cleaning timer of a handler (NC-6, HC-4, HC-9, HC-10).
 
 use super::{HandlerId, PoolId, SocketsHttp};
-use crate::net::{CloseKind, Host, Net};
+use crate::net::{CloseKind, ConnectionId, Host, Net};
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
@@ -22,11 +22,15 @@ impl SocketsHttp {
         }
     }
 
-    /// Whether a connection that is idle since then has been so for longer than allowed. Being
-    /// idle for exactly the timeout is allowed.
-    pub(super) fn is_expired(&self, now: SimTime, idle_since: SimTime) -> bool {
-        self.idle_timeout
-            .is_some_and(|timeout| idle_since.saturating_add(timeout) < now)
+    /// Whether an idle connection has been so for longer than allowed: by its handler, for which
+    /// exactly the timeout is allowed, or by what its server says (HC-10), for which it is not.
+    pub(super) fn is_expired(&self, now: SimTime, id: ConnectionId) -> bool {
+        let connection = &self.connections[id];
+        let until = |timeout| connection.idle_since.saturating_add(timeout);
+        let endpoint = &self.endpoints[connection.endpoint as usize];
+        self.idle_timeout.is_some_and(|timeout| until(timeout) < now)
+            || self.rules.obeys_keep_alive_header
+                && (endpoint.keep_alive_timeout).is_some_and(|timeout| until(timeout) <= now)
     }
 
     /// One tick: removes pools that had no connection and were not used since the last one,
@@ -56,7 +60,7 @@ impl SocketsHttp {
             let connection = &self.connections[id];
             next = connection.newer;
             if connection.socket.server_closed
-                || self.is_expired(net.now, connection.idle_since)
+                || self.is_expired(net.now, id)
                 || self.is_too_old(net.now, id)
             {
                 self.unlink_idle(id);

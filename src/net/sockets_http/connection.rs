@@ -5,7 +5,7 @@ use crate::model::GroupName;
 use crate::model::settings::Closer;
 use crate::net::request::Place;
 use crate::net::{
-    CloseKind, ConnectionId, ConnectionView, Failure, Host, Net, Outcome, PortState, RequestId,
+    CloseKind, ConnectionId, ConnectionView, Host, Net, Outcome, PortState, RequestId,
     Socket,
 };
 use crate::units::SimTime;
@@ -86,7 +86,7 @@ impl SocketsHttp {
                 if matches!(net.requests[request].place, Place::Waiting(_)) {
                     self.remove_waiter(net, request);
                 }
-                self.finish(net, request, Outcome::Failed(Failure::NoPort(refused.0)));
+                self.finish(net, request, Outcome::Failed(refused.into()));
                 return None;
             }
         };

@@ -6,7 +6,11 @@
 
 use super::SocketsHttp;
 use crate::net::request::Place;
-use crate::net::{CloseKind, ConnectionId, Failure, Host, Net, Outcome, RequestId};
+use crate::net::{CloseKind, ConnectionId, Failure, Headers, Host, Net, Outcome, RequestId};
+use crate::units::{SimSpan, SimTime};
+
+/// `MaxResponseDrainTime` (`HttpHandlerDefaults.cs`).
+const RESPONSE_DRAIN: SimSpan = SimSpan::from_seconds(2);
 
 impl SocketsHttp {
     /// A connect was refused or not answered.
@@ -49,6 +53,27 @@ impl SocketsHttp {
             self.submit_to_pool(net, handler, request);
         } else {
             self.finish(net, request, Outcome::Failed(Failure::ConnectionClosed));
+        }
+    }
+
+    /// The program closes a response early (HC-17): the rest of it is read for two seconds, and the
+    /// connection is used again; a longer one ends it (NC-10).
+    pub(super) fn close_early<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        ends_at: SimTime,
+    ) {
+        let known = &net.requests[request];
+        let (Place::OnConnection(id), Headers::Read) = (known.place, known.headers) else {
+            return;
+        };
+        if ends_at <= net.now {
+            self.complete(net, request, false);
+        } else if ends_at > net.now.saturating_add(RESPONSE_DRAIN) {
+            self.counts.on_wire -= 1;
+            self.finish(net, request, Outcome::Succeeded);
+            self.close(net, id, CloseKind::Graceful, true);
         }
     }
 

@@ -89,6 +89,7 @@ struct Rules {
     service_point_takes_out: bool,
     checks_idle_at_reuse: bool,
     hands_over: bool,
+    obeys_keep_alive_header: bool,
     collected_is_reset: bool,
 }
 
@@ -156,6 +157,7 @@ impl SocketsHttp {
                     && api == Api::HttpWebRequest,
                 checks_idle_at_reuse: rules.checks_idle_at_reuse.value,
                 hands_over: rules.hands_over_freed_connections.value,
+                obeys_keep_alive_header: rules.obeys_keep_alive_header.value,
                 collected_is_reset: rules.collected_is_reset.value,
             },
             api,
@@ -250,6 +252,15 @@ impl ConnectionManager for SocketsHttp {
 
     fn response_broken<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
         self.break_off(net, request);
+    }
+
+    fn close_response<H: Host>(
+        &mut self,
+        net: &mut Net<'_, H>,
+        request: RequestId,
+        ends_at: SimTime,
+    ) {
+        self.close_early(net, request, ends_at);
     }
 
     fn connected_to(&self, endpoint: u32) -> Vec<(ConnectionId, u32)> {

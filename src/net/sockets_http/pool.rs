@@ -138,10 +138,8 @@ impl SocketsHttp {
                 return None;
             }
             self.unlink_idle(id);
-            let Connection {
-                socket, idle_since, ..
-            } = self.connections[id];
-            let expired = self.rules.checks_idle_at_reuse && self.is_expired(net.now, idle_since);
+            let expired = self.rules.checks_idle_at_reuse && self.is_expired(net.now, id);
+            let socket = self.connections[id].socket;
             if !socket.server_closed && !expired && !self.is_too_old(net.now, id) {
                 return Some(id);
             }

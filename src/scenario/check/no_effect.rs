@@ -87,11 +87,29 @@ fn of_client(key: &str, client: &Client) -> Fate {
         "handler-lifetime" if client.api != Api::HttpClientFactory => {
             Fate::CannotBeSet("it takes `api = \"HttpClientFactory\"`")
         }
-        "gc" if !is_modern => Fate::NoEffect(
-            "on this runtime a collection is not modelled, or does not help (HW-7)",
+        "gc" => collections(client),
+        _ => Fate::Works,
+    }
+}
+
+/// What garbage collections do.
+fn collections(client: &Client) -> Fate {
+    match client.mechanism() {
+        Mechanism::SocketsHttp(_) => Fate::Works,
+        Mechanism::Framework(rules) => {
+            let leaks = client.reservation_leak && rules.reserves.value;
+            if leaks || client.max_idle_time.is_none() {
+                return Fate::Works;
+            }
+            Fate::NoEffect(
+                "the idle timer of a ServicePoint keeps it from being collected (SP-10)",
+                "it does something with `reservation-leak = true`, or `max-idle-time = \"never\"`",
+            )
+        }
+        Mechanism::Mono4 | Mechanism::Mono6 => Fate::NoEffect(
+            "on Mono ServicePoints are referred to, and what a response pins stays (MO-2, HW-7)",
             "delete the line",
         ),
-        _ => Fate::Works,
     }
 }
 

@@ -74,7 +74,7 @@ pub(in crate::scenario) const KEYS: &[Key<Client>] = &[
         "gc",
         at!(GC, Client.gc_every => Gc),
         "How often a full garbage collection runs: what nobody refers to is closed then (HC-13, \
-         HC-16).",
+         HC-16), on .NET Framework a ServicePoint without a timer (SP-10).",
     )
     .or("\"never\"", "never")
     .like("{ every = \"5s\" }"),
@@ -146,6 +146,14 @@ pub(in crate::scenario) const KEYS: &[Key<Client>] = &[
         "Whether a refused attempt leaves its reserved slot behind (FL-6 to FL-8).",
     )
     .or("false", "FL-6..FL-8 are source-derived"),
+    Key::new(
+        "leak-abort-body",
+        at!(FLAG, Client.leak_abort_body),
+        "With `reservation-leak`: whether an abort between the headers of a response and its end \
+         leaves the slot behind too, as it does where no read of the body is under way (FL-9).",
+    )
+    .or("false", "FL-9: a program that aborts is reading")
+    .quiet(),
     Key::new(
         "max-service-points",
         at!(Count(0, i32::MAX as u64), Client.max_service_points),
@@ -306,6 +314,7 @@ pub(in crate::scenario) fn default_client(name: &str) -> CheckedClient {
             timer_slack: SimSpan::ZERO,
             timer_jitter: SimSpan::ZERO,
             reservation_leak: false,
+            leak_abort_body: false,
             max_service_points: 0,
             dns_refresh_timeout: dns_refresh_of(runtime),
         },

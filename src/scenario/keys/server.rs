@@ -1,6 +1,6 @@
 //! `[server.NAME]`: one remote endpoint.
 
-use super::form::{Count, Or, Plain, TIME, Words};
+use super::form::{ABOVE_ZERO, Count, FLAG, Number, Or, Plain, TIME, Words};
 use super::law::LAW;
 use super::{ByHand, Key, Kind, Shown, at, service};
 use crate::model::service::{AbandonedWork, QueueFull};
@@ -10,7 +10,7 @@ use crate::profiles::servers;
 use crate::scenario::check::Context;
 use crate::scenario::diagnostic::{Place, Problems};
 use crate::scenario::tree::{Entry, Node, Value, shortened};
-use crate::scenario::value;
+use crate::scenario::value::{self, Range};
 use crate::scenario::words::{span, text};
 use crate::units::SimSpan;
 use alloc::borrow::ToOwned;
@@ -59,6 +59,17 @@ pub(in crate::scenario) const KEYS: &[Key<Server>] = &[
     )
     .like("{ exponential = { mean = \"100ms\" } }"),
     Key::new(
+        "header-time",
+        at!(Number(Range::ShareOrNone), Server.service.header_time),
+        "When the headers of a response come, as a share of the work on it: from then on a \
+         connection that it closes takes no further request of its pipeline (AS-7), the request's \
+         own timeout is over (TM-5), and the program may close or abort what it reads (CN-5, \
+         FL-9). On .NET Framework.",
+    )
+    .or("1", "headers and end are one moment")
+    .like("0.1")
+    .quiet(),
+    Key::new(
         "closes-idle-after",
         at!(Or("never", PRODUCT), Server.closes_idle_after),
         "The server closes a connection that was idle this long: a time, or a product of `spsim \
@@ -76,6 +87,22 @@ pub(in crate::scenario) const KEYS: &[Key<Server>] = &[
     )
     .or("\"never\"", "never")
     .like("100"),
+    Key::new(
+        "says-close",
+        at!(FLAG, Server.says_close),
+        "Whether that answer says so; else a FIN comes behind it, which clients find later (HC-19).",
+    )
+    .or("true", "`Connection: close` is how HTTP says it")
+    .quiet(),
+    Key::new(
+        "keep-alive-timeout",
+        at!(Or("never", ABOVE_ZERO), Server.keep_alive_timeout),
+        "What answers say in the header `Keep-Alive: timeout`: .NET 8 closes connections that were \
+         idle this long (HC-10).",
+    )
+    .or("\"never\"", "no such header")
+    .like("\"3s\"")
+    .quiet(),
     Key::new(
         "active-close",
         at!(Words(SIDES), Server.active_close),
@@ -187,6 +214,8 @@ pub(in crate::scenario) fn server(entry: &Entry, context: &mut Context<'_>) -> C
         closes_idle_after: None,
         closes_after_requests: None,
         active_close: Closer::Server,
+        says_close: true,
+        keep_alive_timeout: None,
         service: Service::default(),
         moves_at: Vec::new(),
         old_address_down_after: None,

@@ -213,3 +213,24 @@ fn set_reaches_the_new_keys() {
         ClientPerRequest::Dropped
     );
 }
+
+/// SP-10: a collection ends what no timer does, on .NET Framework only where something is.
+#[test]
+fn collections_do_something_where_a_service_point_may_have_no_timer() {
+    let said = |client: &str| {
+        let all = warnings(&format!(
+            "{SMALL}[client.app]\ngc = {{ every = \"30s\" }}\n{client}\n"
+        ));
+        all.iter().filter(|it| it.contains("`gc` has no effect")).count()
+    };
+    for works in [
+        "runtime = \"net8\"",
+        "runtime = \"net48\"\nreservation-leak = true",
+        "runtime = \"net40\"\nmax-idle-time = \"never\"",
+    ] {
+        assert_eq!(said(works), 0, "{works}");
+    }
+    for idle in ["runtime = \"net48\"", "runtime = \"mono6\""] {
+        assert_eq!(said(idle), 1, "{idle}");
+    }
+}

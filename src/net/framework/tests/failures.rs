@@ -1,4 +1,4 @@
-//! Failures, re-submits and leaks as timelines (`#[cfg(test)]`): FL-1 to FL-8.
+//! Failures, re-submits and leaks as timelines (`#[cfg(test)]`): FL-1 to FL-8, FL-11, FL-12.
 
 use super::timeline::check;
 use super::{ALL, RESERVING};
@@ -273,6 +273,29 @@ fn waiters_of_a_dying_connection_may_stay_counted() {
                 &format!("{profile} looks limit 1 {leak}"),
                 "0 submit r1 A\n0 submit r2 A 1\n0 submit r3 A 1\n1 done r1 close\n5 look",
                 &format!("5: s=1 C=1 g=1 a={active} q=0"),
+            );
+        }
+    }
+}
+
+/// FL-12, FL-1: a socket that cannot be made costs one more attempt, then the request; each
+/// attempt leaks (FL-6).
+#[test]
+fn a_socket_that_cannot_be_made_is_tried_once_more() {
+    for profile in ALL {
+        check(
+            profile,
+            "0 fail-sockets 1\n0 submit r1 A 1\n9 look",
+            "0: sp+, A+, refused, c2+, r1>c2
+             1: r1 ok, c2 idle
+             9: s=1 C=1 g=1 a=0 q=0",
+        );
+        let leaks = if RESERVING.contains(&profile) { 2 } else { 0 };
+        for (leak, active) in [("leak", leaks), ("", 0)] {
+            check(
+                &format!("{profile} looks {leak}"),
+                "0 fail-sockets 2\n0 submit r1 A 1\n9 look",
+                &format!("0: refused, refused, r1 WSAEMFILE\n9: s=0 C=0 g=1 a={active} q=0"),
             );
         }
     }

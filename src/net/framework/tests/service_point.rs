@@ -253,3 +253,109 @@ fn settings_of_one_service_point_do_not_reach_another() {
          152: s=0 C=0 g=0 out q=0",
     );
 }
+
+/// SP-10: a collection takes a ServicePoint that nothing refers to, with its groups and their
+/// connections; not one with a request, a timer, or a program that holds it.
+#[test]
+fn a_collection_takes_what_nothing_refers_to() {
+    for profile in ALL {
+        check(
+            &format!("{profile} idle never"),
+            "0 submit r1 A 1
+             5 submit r2 A@1
+             6 gc
+             7 look
+             8 done r2
+             9 gc
+             10 look",
+            "0: sp+, A+, c1+, r1>c1
+             1: r1 ok, c1 idle
+             5: sp@1+, A@1+, c2+, r2>c2
+             6: sp-, A-, c1 hard
+             7: s=1 C=1 g=1 out q=0
+             8: r2 ok, c2 idle
+             9: sp@1-, A@1-, c2 hard
+             10: s=0 C=0 g=0 out q=0",
+        );
+        check(
+            &format!("{profile} looks"),
+            "0 submit r1 A 1\n5 gc\n6 look",
+            "6: s=1 C=1 g=1 a=0 q=0",
+        );
+        check(
+            &format!("{profile} idle never looks"),
+            "0 hold\n0 submit r1 A 1\n5 gc\n6 look",
+            "6: s=1 C=1 g=1 a=0 q=0",
+        );
+    }
+}
+
+/// SP-10, FL-7: a collection ends what a leaked reservation would keep for ever; where groups have
+/// timers, behind the last of them.
+#[test]
+fn a_collection_ends_a_leak() {
+    let steps = "0 submit r1 A 1\n2 submit r2 B\n3 abort r2\n50 gc\n110 gc\n111 look";
+    let start = "
+        0: sp+, A+, c1+, r1>c1
+        1: r1 ok, c1 idle
+        2: B+, c2+, r2>c2
+        3: r2 RequestCanceled, c2 hard";
+    for profile in ["net20", "net40"] {
+        check(
+            &format!("{profile} leak"),
+            steps,
+            &format!("{start}\n50: sp-, A-, c1 hard, B-\n111: s=0 C=0 g=0 out q=0"),
+        );
+    }
+    for profile in WITH_GROUP_TIMER {
+        check(
+            &format!("{profile} leak"),
+            steps,
+            &format!(
+                "{start}\n101: [A], A-, c1 hard\n110: sp-, B-\n111: s=0 C=0 g=0 out q=0"
+            ),
+        );
+    }
+}
+
+/// SP-10, FL-8: so it does with a connection that an aborted waiter left busy for ever.
+#[test]
+fn a_collection_closes_a_connection_that_leaked() {
+    for profile in ["net20", "net40", "net45", "net48"] {
+        check(
+            &format!("{profile} leak limit 1"),
+            "0 submit r1 A 1\n0 submit r2 A 1\n0.5 abort r2\n200 look\n201 gc\n202 look",
+            "0: sp+, A+, c1+, r1>c1, r2@c1
+             0.5: r2 RequestCanceled
+             1: r1 ok, c1 idle
+             200: s=1 C=1 g=1 a=1 q=0
+             201: sp-, A-, c1 hard
+             202: s=0 C=0 g=0 out q=0",
+        );
+    }
+}
+
+/// SP-4, SP-10: the entry of a ServicePoint that was collected counts until it is written over.
+#[test]
+fn a_dead_entry_counts_until_it_is_written_over() {
+    for profile in ALL {
+        let steps = "
+            0 submit r1 A 1
+            5 gc
+            6 submit r2 A 1
+            8 submit r3 A@1 1
+            9 look";
+        check(
+            &format!("{profile} idle never looks max-sp 1"),
+            steps,
+            "6: r2 InvalidOperationException
+             8: r3 InvalidOperationException
+             9: s=0 C=0 g=0 out q=0",
+        );
+        check(
+            &format!("{profile} idle never looks max-sp 2"),
+            steps,
+            "9: s=2 C=2 g=2 a=0 q=0",
+        );
+    }
+}

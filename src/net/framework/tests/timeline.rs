@@ -304,6 +304,20 @@ impl<const EACH: bool> Driver<EACH> {
                     self.with(|process, net| process.response_broken(net, id));
                 }
             }
+            ["headers", request, rest @ ..] => {
+                if let Some(id) = self.live(request) {
+                    let closes = rest == ["close"];
+                    self.with(|process, net| process.headers_arrived(net, id, closes));
+                }
+            }
+            ["close-response", request, ends] => {
+                if let Some(id) = self.live(request) {
+                    let ends_at = SimTime::ZERO + span(ends);
+                    self.with(|process, net| process.close_response(net, id, ends_at));
+                }
+            }
+            ["gc"] => self.with(Framework::collect_garbage),
+            ["fail-sockets", count] => self.ports.fail_sockets(number(count)),
             ["abort", request] => self.abort(request, Failure::RequestCanceled),
             ["timeout", request] => self.abort(request, Failure::Timeout),
             ["close", target] => {

@@ -134,6 +134,7 @@ pub(super) fn settings(profile: &RuntimeProfile, api: Api) -> SocketsHttpSetting
     let endpoint = EndpointSettings {
         limit: ConnectionLimit::UNLIMITED,
         active_close: Closer::Server,
+        keep_alive_timeout: None,
     };
     SocketsHttpSettings {
         rules,

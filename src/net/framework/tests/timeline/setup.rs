@@ -36,6 +36,7 @@ impl Setup {
                 "ports" => setup.machine.ports.count = number(next()),
                 "time-wait" => setup.machine.time_wait = span(next()),
                 "leak" => setup.settings.reservation_leak = rules.reserves.value,
+                "leak-abort-body" => setup.settings.leak_abort_body = true,
                 "resubmits-pipelined" => setup.settings.resubmits_pipelined = true,
                 "fin" => setup.settings.idle_close = IdleClose::Fin,
                 "client-closes" => setup.closer(Closer::Client),
@@ -51,6 +52,7 @@ impl Setup {
         let endpoint = EndpointSettings {
             limit: ConnectionLimit::new(2),
             active_close: Closer::Server,
+            keep_alive_timeout: None,
         };
         Setup {
             settings: FrameworkSettings {
@@ -60,6 +62,7 @@ impl Setup {
                 request_timeout: None,
                 max_service_points: 0,
                 reservation_leak: false,
+                leak_abort_body: false,
                 resubmits_pipelined: false,
                 idle_close: IdleClose::Reset,
                 endpoints: alloc::vec![endpoint; 2],

@@ -515,4 +515,24 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
         why: BURST,
         by: &[("most open", -6.0)],
     },
+    Deviation {
+        name: "core31-r2-hc-srvclose10silent-r50-d20",
+        why: STALLS,
+        by: &[("most open", 5.0)],
+    },
+    Deviation {
+        name: "mono-hwr-srvclose10silent-r50-d20",
+        why: STALLS,
+        by: &[("open at end", 3.0)],
+    },
+    Deviation {
+        name: "mono-r2-hc-srvclose10silent-r50-d20",
+        why: STALLS,
+        by: &[("most open", 4.0)],
+    },
+    Deviation {
+        name: "net8-r2-hc-srvclose10silent-r50-d20",
+        why: STALLS,
+        by: &[("most open", 4.0)],
+    },
 ];

@@ -1,9 +1,11 @@
 //! One measured experiment: what it asked for, as a scenario, and what is compared with a run.
 
-use crate::measured::record::{Record, level};
+use crate::measured::record::level;
+use serde_json::Value;
+use spsim::model::GroupName;
+use spsim::model::workload::{Action, TimedAction};
 use spsim::study::RunOutput;
 use std::fmt::Write;
-use std::path::Path;
 
 /// What a response takes beyond the server's delay.
 const OVERHEAD_MS: f64 = 2.0;
@@ -33,54 +35,33 @@ const MUST_BE_EQUAL: &[&str] = &[
     "spmcrl",
 ];
 
-/// One experiment.
-pub(crate) struct Experiment {
-    record: Record,
-    /// Its name with its runtime.
-    name: String,
-    /// Time, established, `CLOSE_WAIT`, `TIME_WAIT`.
-    rows: Vec<[f64; 4]>,
-}
+/// One experiment: a line of the file, without what is 0, empty or a default.
+pub(crate) struct Experiment(Value);
 
 impl Experiment {
-    pub(crate) fn read(json: &Path) -> Experiment {
-        let record = Record::read(json);
-        let columns = [
-            "t_s",
-            "established",
-            "close_wait_client",
-            "time_wait_client",
-        ];
-        Experiment {
-            name: record.name.clone(),
-            rows: record.columns(columns),
-            record,
-        }
+    pub(crate) fn of_line(line: &str) -> Experiment {
+        Experiment(serde_json::from_str(line).expect("an experiment a line"))
     }
 
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        self.text("name")
     }
 
-    fn is(&self, key: &str, value: &str) -> bool {
-        self.record.text(key) == Some(value)
+    fn text(&self, key: &str) -> &str {
+        self.0[key].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn is(&self, key: &str, value: &str) -> bool {
+        self.text(key) == value
     }
 
     fn number(&self, key: &str) -> f64 {
-        self.record.number(key)
+        self.0[key].as_f64().unwrap_or(0.0)
     }
 
-    fn server_says(&self, flag: &str) -> bool {
-        let command = self.record.text("server_cmd").unwrap_or_default();
-        command.contains(flag)
-    }
-
-    /// The number behind a flag of the server.
-    fn server_number(&self, flag: &str) -> Option<u32> {
-        let command = self.record.text("server_cmd").unwrap_or_default();
-        let mut words = command.split_whitespace();
-        words.find(|word| *word == flag)?;
-        words.next()?.parse().ok()
+    fn measured(&self, what: &str) -> f64 {
+        let found = self.0["measured"][what].as_f64();
+        found.unwrap_or_else(|| panic!("{}: no {what}", self.name()))
     }
 
     fn is_mono(&self) -> bool {
@@ -92,36 +73,55 @@ impl Experiment {
         self.is("api", "hwr") || self.is("handler", "monoweb")
     }
 
-    fn has_timeout(&self) -> bool {
-        self.number("request_timeout_ms") + self.number("cancel_ms") > 0.0
-    }
-
     /// Why a scenario cannot say what the experiment did.
     pub(crate) fn beyond_the_language(&self) -> Option<&'static str> {
         let dropped = self.is("strategy", "hc-perreqnone");
-        let disposed = self.is("strategy", "hc-perreq");
-        let is_aborting = self.number("cancel_ms") > 0.0 || self.is("handler", "monoweb");
-        if self.server_says("--maxreq-mode silent") {
-            Some("a server that closes behind an answer without saying so")
-        } else if self.server_says("--on-fin answer") {
+        if self.is("on_fin", "answer") {
             Some("FIN_WAIT2: a server that answers a client that has gone (HC-14)")
-        } else if self.server_says("--ka-header") && self.is("rt", "net8") {
-            Some("the header Keep-Alive: timeout (HC-10)")
         } else if dropped && self.number("gc_every_s") == 0.0 {
             Some("collections that nobody asked for, at times nobody knows (HC-13)")
-        } else if self.is_mono() && self.has_timeout() && is_aborting {
-            Some("on Mono an abort is no timeout (HW-10, HF-3)")
-        } else if disposed && self.is("handler", "monoweb") {
-            Some("Mono's HttpClient over HttpWebRequest, which is not its default (HF-2)")
-        } else if self.is_mono() && self.is_web_request() && self.leaves_open_unread_megabytes() {
-            Some("a megabyte that is closed unread (HW-8)")
         } else {
             None
         }
     }
 
-    fn leaves_open_unread_megabytes(&self) -> bool {
-        self.is("dispo", "dispose") && self.number("body_bytes") > 500_000.0
+    /// Whether each request is aborted by its program after a time. On Mono that is no timeout
+    /// (HW-10): so it is where `HttpClient` stands on `HttpWebRequest` (HF-3).
+    fn aborts(&self) -> bool {
+        let is_of_program = self.number("cancel_ms") > 0.0 || self.is("handler", "monoweb");
+        self.is_mono() && self.gives_up_after() > 0.0 && is_of_program
+    }
+
+    /// After how many milliseconds a request is given up; 0: never.
+    fn gives_up_after(&self) -> f64 {
+        self.number("request_timeout_ms") + self.number("cancel_ms")
+    }
+
+    /// The requests and aborts of an experiment that has any.
+    pub(crate) fn timeline(&self) -> Vec<TimedAction> {
+        let mut actions = Vec::new();
+        if !self.aborts() {
+            return actions;
+        }
+        let n_requests = (self.number("rate") * self.number("duration")) as u64;
+        for id in 0..n_requests {
+            let submitted = id as f64 / self.number("rate");
+            let submit = Action::Submit {
+                id,
+                group: GroupName::UNNAMED,
+                keep_alive: None,
+                duration: None,
+                completed_by_timeline: false,
+                held: false,
+            };
+            let given_up = submitted + self.gives_up_after() / 1e3;
+            for (seconds, action) in [(submitted, submit), (given_up, Action::Abort { id })] {
+                let at = crate::support::at(seconds);
+                actions.push(TimedAction { at, action });
+            }
+        }
+        actions.sort_by_key(|timed| timed.at);
+        actions
     }
 
     /// The experiment as a scenario.
@@ -132,7 +132,7 @@ impl Experiment {
             toml,
             "title = \"{}\"\nduration = \"{seconds}s\"\nsample-every = \"10ms\"\n\
              [machine]\nports = \"linux\"\ntime-wait-reuse = {{ after = \"1s\" }}\n",
-            self.name
+            self.name()
         );
         self.write_client(&mut toml);
         self.write_servers(&mut toml);
@@ -141,9 +141,9 @@ impl Experiment {
     }
 
     fn write_client(&self, toml: &mut String) {
-        let runtime = match self.record.text("rt") {
-            Some("core31") => "netcore31",
-            Some("mono") => "mono6",
+        let runtime = match self.text("rt") {
+            "core31" => "netcore31",
+            "mono" => "mono6",
             _ => "net8",
         };
         let _ = writeln!(toml, "[client.program]\nruntime = \"{runtime}\"");
@@ -175,8 +175,8 @@ impl Experiment {
                 self.number("gc_every_s")
             );
         }
-        let timeout = self.number("request_timeout_ms") + self.number("cancel_ms");
-        if timeout > 0.0 {
+        let timeout = self.gives_up_after();
+        if timeout > 0.0 && !self.aborts() {
             let _ = writeln!(toml, "request-timeout = \"{timeout}ms\"");
         } else {
             toml.push_str("request-timeout = \"never\"\n");
@@ -184,8 +184,8 @@ impl Experiment {
     }
 
     fn write_servers(&self, toml: &mut String) {
-        let closer = match self.record.text("server_close") {
-            Some("client") => "client",
+        let closer = match self.text("server_close") {
+            "client" => "client",
             _ => "server",
         };
         for (name, delay) in [
@@ -202,14 +202,25 @@ impl Experiment {
                 let span = self.number("server_idle_ms");
                 let _ = writeln!(toml, "closes-idle-after = \"{span}ms\"");
             }
-            if let Some(requests) = self.server_number("--maxreq") {
-                let _ = writeln!(toml, "closes-after-requests = {requests}");
+            if !self.is("maxreq", "") {
+                let _ = writeln!(toml, "closes-after-requests = {}", self.text("maxreq"));
+            }
+            if self.is("maxreq_mode", "silent") {
+                toml.push_str("says-close = false\n");
+            }
+            let keep_alive = self.number("keep_alive_timeout_s");
+            if keep_alive > 0.0 {
+                let _ = writeln!(toml, "keep-alive-timeout = \"{keep_alive}s\"");
             }
         }
     }
 
     /// The load: a burst at first, where there is one, and one request in turn of each kind.
     fn write_workloads(&self, toml: &mut String) {
+        if self.aborts() {
+            self.write_workload(toml, "load", "timeline = \"steps.csv\"", &[]);
+            return;
+        }
         let rate = self.number("rate");
         let burst = self.number("burst");
         if burst > 0.0 {
@@ -229,7 +240,7 @@ impl Experiment {
     /// What is special about each request of a turn.
     fn kinds(&self) -> Vec<Vec<&'static str>> {
         let own = "client-per-request = true";
-        let param = self.record.text("param").unwrap_or_default();
+        let param = self.text("param");
         let is_net8 = self.is("rt", "net8");
         if self.number("slow_every") > 0.0 {
             return vec![vec![], vec![], vec![], vec!["server = \"slow\""]];
@@ -260,15 +271,16 @@ impl Experiment {
         for line in lines {
             let _ = writeln!(toml, "{line}");
         }
-        match self.record.text("strategy") {
-            Some("hc-perreq") => toml.push_str("client-per-request = true\n"),
-            Some("hc-perreqheld") if self.is("handler", "monoweb") => {
-                toml.push_str("group = \"unique\"\n");
-            }
-            Some("hc-perreqheld") => toml.push_str("client-per-request = \"held\"\n"),
-            Some("hc-perreqnone") => toml.push_str("client-per-request = \"dropped\"\n"),
-            _ => {}
-        }
+        // HF-2: a client on HttpWebRequest is a connection group, closed when it is disposed.
+        let is_group = self.is("handler", "monoweb");
+        toml.push_str(match self.text("strategy") {
+            "hc-perreq" if is_group => "group = \"ntlm\"\n",
+            "hc-perreq" => "client-per-request = true\n",
+            "hc-perreqheld" if is_group => "group = \"unique\"\n",
+            "hc-perreqheld" => "client-per-request = \"held\"\n",
+            "hc-perreqnone" => "client-per-request = \"dropped\"\n",
+            _ => "",
+        });
         if self.leaves_open() {
             toml.push_str("undisposed = 0.1\n");
         }
@@ -308,22 +320,22 @@ impl Experiment {
                 ]
             })
             .collect();
-        let all = |rows: &[[f64; 4]], at| (1..4).map(|column| level(rows, at, column)).sum();
+        let all = |at| (1..4).map(|column| level(&model, at, column)).sum();
         let mut metrics = Vec::new();
         for (what, part) in [("1/4", 0.25), ("2/4", 0.5), ("3/4", 0.75), ("4/4", 1.0)] {
-            let at = part * self.number("duration");
-            metrics.push((what, all(&model, at), all(&self.rows, at)));
+            metrics.push((what, all(part * self.number("duration"))));
         }
-        let opened = *self.record.columns(["opened"]).last().expect("a row");
-        let most = |rows: &[[f64; 4]]| rows.iter().map(|row| row[1]).fold(0.0, f64::max);
-        // A socket table is not read at an instant: more than were opened cannot be open.
-        metrics.push(("most open", most(&model), most(&self.rows).min(opened[0])));
-        let (last_model, last) = (model[model.len() - 1], self.rows[self.rows.len() - 1]);
-        metrics.push(("open at end", last_model[1], last[1]));
-        metrics.push(("CLOSE_WAIT at end", last_model[2], last[2]));
-        metrics.push(("TIME_WAIT at end", last_model[3], last[3]));
+        let open = model.iter().map(|row| row[1]);
+        metrics.push(("most open", open.fold(0.0, f64::max)));
+        let last = model[model.len() - 1];
+        metrics.push(("open at end", last[1]));
+        metrics.push(("CLOSE_WAIT at end", last[2]));
+        metrics.push(("TIME_WAIT at end", last[3]));
         let summary = &output.summary;
-        metrics.push(("opened", summary.connections.opened as f64, opened[0]));
+        metrics.push(("opened", summary.connections.opened as f64));
+        let mut metrics: Vec<_> = (metrics.into_iter())
+            .map(|(what, model)| (what, model, self.measured(what)))
+            .collect();
         let requests = summary.requests;
         if self.number("err_every") > 0.0 {
             // The model has no errors here, so that only the sum means the same.

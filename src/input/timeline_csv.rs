@@ -129,14 +129,19 @@ pub fn read(input: Box<dyn Read>) -> Result<Vec<TimedAction>, Vec<String>> {
         at: SimTime::ZERO,
         action: Action::NameGroup(name),
     });
-    Ok(names.chain(lines.into_iter().map(|(_, action)| action)).collect())
+    Ok(names
+        .chain(lines.into_iter().map(|(_, action)| action))
+        .collect())
 }
 
 /// The name of a group that has in it what ends the key of a group, so that 4.8 may match it with
 /// another name (CL-4).
 fn marked_name(field: &[u8]) -> Option<Arc<str>> {
     let name = plain::of_cell(std::str::from_utf8(field).ok()?);
-    ["S>", "U>"].iter().any(|mark| name.contains(mark)).then(|| name.into())
+    ["S>", "U>"]
+        .iter()
+        .any(|mark| name.contains(mark))
+        .then(|| name.into())
 }
 
 /// Finds the submit of every `complete` and `abort`, and marks the submits that the timeline

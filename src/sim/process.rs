@@ -208,12 +208,7 @@ impl ConnectionManager for Process {
     fn response_broken<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId) {
         delegate!(self, manager => manager.response_broken(net, request));
     }
-    fn headers_arrived<H: Host>(
-        &mut self,
-        net: &mut Net<'_, H>,
-        request: RequestId,
-        closes: bool,
-    ) {
+    fn headers_arrived<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId, closes: bool) {
         delegate!(self, manager => manager.headers_arrived(net, request, closes));
     }
     fn close_response<H: Host>(

@@ -149,7 +149,9 @@ fn every_rule_that_was_measured_has_a_curve_that_is_compared() {
 fn what_a_scenario_cannot_say_has_its_reason() {
     let mut left_out = std::collections::BTreeMap::new();
     for experiment in all() {
-        *left_out.entry(experiment.beyond_the_language()).or_insert(0) += 1;
+        *left_out
+            .entry(experiment.beyond_the_language())
+            .or_insert(0) += 1;
     }
     let counts: Vec<i32> = left_out.values().copied().collect();
     assert_eq!(counts, [294, 8, 7], "{left_out:#?}");

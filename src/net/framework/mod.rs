@@ -419,12 +419,7 @@ impl ConnectionManager for Framework {
         self.release_finished(net);
     }
 
-    fn headers_arrived<H: Host>(
-        &mut self,
-        net: &mut Net<'_, H>,
-        request: RequestId,
-        closes: bool,
-    ) {
+    fn headers_arrived<H: Host>(&mut self, net: &mut Net<'_, H>, request: RequestId, closes: bool) {
         self.read_headers(net, request, closes);
     }
 

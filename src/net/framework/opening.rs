@@ -8,9 +8,7 @@ use super::connection::Connection;
 use super::{Framework, GroupId, ServicePointId, Timer};
 use crate::model::GroupName;
 use crate::net::port_table::Refused;
-use crate::net::{
-    ConnectionView, Host, Net, Outcome, PortState, RequestId, Socket, TakenPort,
-};
+use crate::net::{ConnectionView, Host, Net, Outcome, PortState, RequestId, Socket, TakenPort};
 
 impl Framework {
     /// Opens a connection in a group that there is (AS-2).

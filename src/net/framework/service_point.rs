@@ -186,11 +186,7 @@ impl Framework {
 
     /// `ReleaseAllConnectionGroups`: CL-1 on every connection of every listed group, in order of
     /// creation.
-    pub(super) fn release_all_groups<H: Host>(
-        &mut self,
-        net: &mut Net<'_, H>,
-        id: ServicePointId,
-    ) {
+    pub(super) fn release_all_groups<H: Host>(&mut self, net: &mut Net<'_, H>, id: ServicePointId) {
         let endpoint = self.service_points[id].endpoint;
         let parked = core::mem::take(&mut self.service_points[id].parked);
         self.counts.groups -= parked.len();

@@ -38,7 +38,10 @@ fn with_take_overs_the_even_half_is_used_up_before_the_odd_one() {
     assert_eq!(next(1_012), Ok(1002));
     assert_eq!(next(60_020), Ok(1004), "free again");
     assert_eq!(next(60_021), Ok(1003));
-    assert_eq!(next(60_022), Err(Refused::NoPort(PortErrorName::Eaddrnotavail)));
+    assert_eq!(
+        next(60_022),
+        Err(Refused::NoPort(PortErrorName::Eaddrnotavail))
+    );
     assert_eq!(ports.counts(at(60_030), 0).in_use(), 5);
 }
 

@@ -28,7 +28,8 @@ impl SocketsHttp {
         let connection = &self.connections[id];
         let until = |timeout| connection.idle_since.saturating_add(timeout);
         let endpoint = &self.endpoints[connection.endpoint as usize];
-        self.idle_timeout.is_some_and(|timeout| until(timeout) < now)
+        self.idle_timeout
+            .is_some_and(|timeout| until(timeout) < now)
             || self.rules.obeys_keep_alive_header
                 && (endpoint.keep_alive_timeout).is_some_and(|timeout| until(timeout) <= now)
     }

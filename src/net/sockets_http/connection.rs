@@ -5,8 +5,7 @@ use crate::model::GroupName;
 use crate::model::settings::Closer;
 use crate::net::request::Place;
 use crate::net::{
-    CloseKind, ConnectionId, ConnectionView, Host, Net, Outcome, PortState, RequestId,
-    Socket,
+    CloseKind, ConnectionId, ConnectionView, Host, Net, Outcome, PortState, RequestId, Socket,
 };
 use crate::units::SimTime;
 

@@ -221,7 +221,9 @@ fn collections_do_something_where_a_service_point_may_have_no_timer() {
         let all = warnings(&format!(
             "{SMALL}[client.app]\ngc = {{ every = \"30s\" }}\n{client}\n"
         ));
-        all.iter().filter(|it| it.contains("`gc` has no effect")).count()
+        all.iter()
+            .filter(|it| it.contains("`gc` has no effect"))
+            .count()
     };
     for works in [
         "runtime = \"net8\"",

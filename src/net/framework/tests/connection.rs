@@ -155,7 +155,7 @@ fn without_an_idle_time_nothing_is_too_old_to_reuse() {
     }
 }
 
-/// CN-11, PT-2: an unnoticed FIN leaves slot and port (CLOSE_WAIT) until a timer or a close.
+/// CN-11, SP-13, PT-2: an unnoticed FIN leaves slot and port (CLOSE_WAIT) until a timer or a close.
 #[test]
 fn nobody_notices_a_server_close() {
     for profile in ALL {

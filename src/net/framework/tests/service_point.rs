@@ -311,9 +311,7 @@ fn a_collection_ends_a_leak() {
         check(
             &format!("{profile} leak"),
             steps,
-            &format!(
-                "{start}\n101: [A], A-, c1 hard\n110: sp-, B-\n111: s=0 C=0 g=0 out q=0"
-            ),
+            &format!("{start}\n101: [A], A-, c1 hard\n110: sp-, B-\n111: s=0 C=0 g=0 out q=0"),
         );
     }
 }

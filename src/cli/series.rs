@@ -31,10 +31,11 @@ pub(super) fn write_long_tables(
     }
     // What was finished before an interruption is still written; another one ends that too.
     let stops = || !was_interrupted && INTERRUPTED.load(Ordering::Relaxed);
+    let is_replicated = comparison.scenario.replications > 1;
     for table in Table::all_of(comparison) {
         let mut entry = None;
         let staged = write::stage(&folder.join(table.name()), |file| {
-            let mut writer = TableWriter::new(table, Digested::new(file))?;
+            let mut writer = TableWriter::new(table, is_replicated, Digested::new(file))?;
             for strategy in &comparison.strategies {
                 write_strategy(&mut writer, strategy, files, &stops)?;
             }

@@ -4,7 +4,7 @@ use super::calendar::{NANOS_PER_DAY, iso_text};
 use super::trace_csv::HEADER;
 use crate::units::{LONGEST, NANOS_PER_SECOND, SimSpan};
 use crate::units::{Seconds, parse_seconds};
-use crate::words::plain;
+use crate::words::{number, plain};
 use rand::Rng;
 use std::io::{self, Write};
 
@@ -99,13 +99,9 @@ impl Import {
     pub fn write(&self, speed_up: SpeedUp, out: &mut dyn Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(HEADER).map_err(io_error)?;
-        let (mut time, mut duration) = (String::new(), String::new());
         for row in &self.rows {
-            write_into(&mut time, Seconds(speed_up.apply(self.since_first(row))));
-            duration.clear();
-            if let Some(nanos) = known(row.duration_ns) {
-                write_into(&mut duration, Seconds(nanos));
-            }
+            let time = number::nanos(speed_up.apply(self.since_first(row)));
+            let duration = known(row.duration_ns).map_or_else(String::new, number::nanos);
             let group = &*self.groups[row.group as usize];
             let keep_alive = if row.keep_alive { "true" } else { "false" };
             let record = [&time, &*plain::cell(group), &duration, keep_alive];
@@ -281,13 +277,6 @@ fn io_error(error: csv::Error) -> io::Error {
         // Writing records of one length has no other way to fail.
         other => io::Error::other(format!("{other:?}")),
     }
-}
-
-fn write_into(text: &mut String, value: impl std::fmt::Display) {
-    use std::fmt::Write;
-    text.clear();
-    // Writing into memory cannot fail.
-    let _ = write!(text, "{value}");
 }
 
 /// Three significant digits, without an exponent.

@@ -7,7 +7,7 @@ use crate::draw::{Figure, Look};
 use crate::figures::calibration::{self as figure, amount, fitted, four, goodness};
 use crate::units::SimSpan;
 use crate::words::labels::ENGLISH;
-use crate::words::number::{count, plain, span};
+use crate::words::number::{count, plain, span, with_point};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde_json::{Value, json};
@@ -133,10 +133,10 @@ fn csv(fit: &Fit) -> String {
             point.band.high,
             point.before,
         ];
-        text += &plain(point.time_s);
+        text += &with_point(plain(point.time_s));
         for value in values {
             text.push(',');
-            text += &plain(value);
+            text += &with_point(plain(value));
         }
         text.push('\n');
     }

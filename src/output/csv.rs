@@ -11,14 +11,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use std::io::{self, Write};
 
-/// A file of series: a row per strategy and sample, or also per program.
+/// A file of series: a row per strategy and sample, or also per program. Counts, or their means
+/// where there are replications.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Table {
-    /// Local ports and what is in the clients; means where there are replications.
-    Ports {
-        /// Whether there are replications: two columns more.
-        replicated: bool,
-    },
+    /// Local ports and what is in the clients.
+    Ports,
     /// What each program has: a row per strategy, sample and program, in that order.
     Clients,
     /// Ports of the NAT's fullest pool.
@@ -33,9 +31,8 @@ pub enum Table {
 impl Table {
     /// The tables of a comparison, in the order in which they are written.
     pub fn all_of(comparison: &Comparison) -> Vec<Table> {
-        let replicated = comparison.scenario.replications > 1;
         let tables = [
-            (Table::Ports { replicated }, true),
+            (Table::Ports, true),
             (Table::Clients, comparison.scenario.clients.len() > 1),
             (Table::Snat, beyond::has_nat(comparison)),
             (Table::Servers, beyond::has_service(comparison)),
@@ -48,7 +45,7 @@ impl Table {
     /// The name of its file.
     pub const fn name(self) -> &'static str {
         match self {
-            Table::Ports { .. } => "ports.csv",
+            Table::Ports => "ports.csv",
             Table::Clients => "clients.csv",
             Table::Snat => "snat.csv",
             Table::Servers => "servers.csv",
@@ -56,10 +53,10 @@ impl Table {
         }
     }
 
-    fn header(self) -> Vec<&'static str> {
+    fn header(self, is_replicated: bool) -> Vec<&'static str> {
         let mut header = vec!["strategy", "time_s"];
         match self {
-            Table::Ports { replicated } => header.extend(ports_csv::columns(replicated)),
+            Table::Ports => header.extend(ports_csv::columns(is_replicated)),
             Table::Clients => {
                 header.push("client");
                 header.extend(Column::CLIENT.map(Column::name));
@@ -74,22 +71,24 @@ impl Table {
     }
 
     /// The cells of a row behind strategy and time, which follow from it and the row before.
-    fn cells(self, before: Option<&PortsRow>, row: &PortsRow) -> Vec<String> {
-        let of = |columns: &[Column]| row.values.pick(columns).map(number::plain).collect();
+    fn cells(self, before: Option<&PortsRow>, row: &PortsRow, is_replicated: bool) -> Vec<String> {
+        let count = |value| ports_csv::count(value, is_replicated);
+        let of = |columns: &[Column]| row.values.pick(columns).map(count).collect();
         match self {
-            Table::Ports { replicated } => ports_csv::cells(row, replicated),
+            Table::Ports => ports_csv::cells(row, is_replicated),
             Table::Clients => unreachable!("its rows are those of programs"),
             Table::Snat => {
                 let mut cells: Vec<String> = of(&[SnatFlows, SnatHeld, SnatDropped]);
                 let in_use = row.values[SnatFlows] + row.values[SnatHeld];
-                cells.insert(0, number::plain(in_use));
+                cells.insert(0, count(in_use));
                 cells
             }
             Table::Servers => of(&Column::SERVERS),
             Table::Addresses => {
                 let mut cells: Vec<String> = of(&[Column::Sent, Column::ToOldAddress]);
                 let share = before.and_then(|before| beyond::share_to_old(before, row));
-                cells.push(share.map_or_else(String::new, number::plain));
+                let share = share.map_or_else(String::new, number::plain);
+                cells.push(number::with_point(share));
                 cells
             }
         }
@@ -100,21 +99,23 @@ impl Table {
 #[derive(Debug)]
 pub struct TableWriter<W: Write> {
     table: Table,
+    is_replicated: bool,
     writer: Writer<W>,
     record: Vec<String>,
     before: Option<PortsRow>,
 }
 
 impl<W: Write> TableWriter<W> {
-    /// Writes the header.
+    /// Writes the header; `is_replicated` says whether the rows will be means.
     ///
     /// # Errors
     /// `out` does not take it.
-    pub fn new(table: Table, out: W) -> io::Result<TableWriter<W>> {
+    pub fn new(table: Table, is_replicated: bool, out: W) -> io::Result<TableWriter<W>> {
         let mut writer = Writer::from_writer(out);
-        writer.write_record(table.header())?;
+        writer.write_record(table.header(is_replicated))?;
         Ok(TableWriter {
             table,
+            is_replicated,
             writer,
             record: Vec::new(),
             before: None,
@@ -134,7 +135,8 @@ impl<W: Write> TableWriter<W> {
         if self.table == Table::Clients {
             return Ok(());
         }
-        let cells = self.table.cells(self.before.as_ref(), row);
+        let before = self.before.as_ref();
+        let cells = self.table.cells(before, row, self.is_replicated);
         self.before = Some(*row);
         self.write(strategy, row.time, cells)
     }
@@ -148,7 +150,8 @@ impl<W: Write> TableWriter<W> {
             return Ok(());
         }
         let mut cells = vec![plain::cell(name)];
-        cells.extend(row.values.pick(&Column::CLIENT).map(number::plain));
+        let count = |value| ports_csv::count(value, self.is_replicated);
+        cells.extend(row.values.pick(&Column::CLIENT).map(count));
         self.write(strategy, row.time, cells)
     }
 
@@ -174,7 +177,8 @@ impl<W: Write> TableWriter<W> {
 /// A whole table: the rows in the order of the strategies, then of time.
 pub(super) fn table(table: Table, comparison: &Comparison) -> Vec<u8> {
     let whole = || {
-        let mut writer = TableWriter::new(table, Vec::new())?;
+        let is_replicated = comparison.scenario.replications > 1;
+        let mut writer = TableWriter::new(table, is_replicated, Vec::new())?;
         for strategy in &comparison.strategies {
             writer.begin_strategy();
             for row in &strategy.rows {
@@ -193,7 +197,7 @@ pub(super) fn table(table: Table, comparison: &Comparison) -> Vec<u8> {
 /// The table of ports for samples taken at other instants: what each strategy's run came to.
 pub(super) fn samples_csv(strategies: &[(&str, Vec<Sample>)]) -> Vec<u8> {
     let whole = || {
-        let mut writer = TableWriter::new(Table::Ports { replicated: false }, Vec::new())?;
+        let mut writer = TableWriter::new(Table::Ports, false, Vec::new())?;
         for (name, samples) in strategies {
             writer.begin_strategy();
             for sample in samples {

@@ -2,6 +2,7 @@
 
 use crate::net::CloseKind;
 use crate::record::EventRow;
+use crate::units::Seconds;
 use crate::words::{number, plain};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -34,8 +35,10 @@ pub const COLUMNS: [&str; 22] = [
 
 /// A value as JSON and CSV tell it apart.
 enum Value {
-    /// As it stands: numbers and truth values.
+    /// As it stands: counts and truth values.
     Plain(String),
+    /// Nanoseconds as seconds; in CSV always with a point.
+    Seconds(u64),
     /// Quoted in JSON.
     Text(String),
 }
@@ -50,6 +53,7 @@ pub fn write_csv(row: &EventRow<'_>, line: &mut Vec<u8>) {
     let mut writer = ::csv::WriterBuilder::new().from_writer(line);
     let values = values(row).map(|value| match value {
         Some(Value::Plain(text)) => text,
+        Some(Value::Seconds(nanos)) => number::nanos(nanos),
         Some(Value::Text(text)) => plain::cell(&text),
         None => String::new(),
     });
@@ -73,6 +77,7 @@ pub fn write_json(row: &EventRow<'_>, line: &mut Vec<u8>) {
         line.extend_from_slice(b"\":");
         match value {
             Value::Plain(text) => line.extend_from_slice(text.as_bytes()),
+            Value::Seconds(nanos) => line.extend_from_slice(Seconds(nanos).to_string().as_bytes()),
             Value::Text(text) => serde_json::to_writer(&mut *line, &text)
                 .expect("a vector takes every byte, and a string is always JSON"),
         }
@@ -83,14 +88,13 @@ pub fn write_json(row: &EventRow<'_>, line: &mut Vec<u8>) {
 /// The values in the order of [`COLUMNS`].
 fn values(row: &EventRow<'_>) -> [Option<Value>; COLUMNS.len()] {
     let text = |text: &str| Value::Text(text.into());
-    let seconds = |nanos: u64| Value::Plain(number::nanos(nanos));
     let count = |count: u64| Value::Plain(count.to_string());
     let message = row
         .failure
         .map(crate::net::Failure::message)
         .filter(|it| !it.is_empty());
     [
-        Some(seconds(row.time.as_nanos())),
+        Some(Value::Seconds(row.time.as_nanos())),
         Some(text(row.event)),
         row.client.map(text),
         row.workload.map(text),
@@ -103,9 +107,9 @@ fn values(row: &EventRow<'_>) -> [Option<Value>; COLUMNS.len()] {
         row.failure.map(|it| text(it.name())),
         row.failure.map(|it| text(it.status())),
         message.map(text),
-        row.wait.map(|it| seconds(it.as_nanos())),
-        row.latency.map(|it| seconds(it.as_nanos())),
-        row.retry_in.map(|it| seconds(it.as_nanos())),
+        row.wait.map(|it| Value::Seconds(it.as_nanos())),
+        row.latency.map(|it| Value::Seconds(it.as_nanos())),
+        row.retry_in.map(|it| Value::Seconds(it.as_nanos())),
         row.served.map(|it| count(it.into())),
         row.closed.map(|it| {
             text(match it {
@@ -114,7 +118,7 @@ fn values(row: &EventRow<'_>) -> [Option<Value>; COLUMNS.len()] {
             })
         }),
         row.found.map(|it| Value::Plain(it.to_string())),
-        row.due.map(|it| seconds(it.as_nanos())),
+        row.due.map(|it| Value::Seconds(it.as_nanos())),
         row.sample.map(|it| count(it.ports_in_use)),
         row.sample.map(|it| count(it.time_wait)),
     ]
@@ -144,7 +148,7 @@ mod tests {
             outcome: Some("failed"),
             failure: Some(Failure::NoPort(PortErrorName::Wsaeaddrinuse)),
             wait: None,
-            latency: Some(SimSpan::from_millis(2)),
+            latency: Some(SimSpan::from_millis(2_000)),
             retry_in: None,
             served: None,
             closed: None,
@@ -158,7 +162,7 @@ mod tests {
     fn json_leaves_out_what_does_not_apply() {
         let mut line = Vec::new();
         write_json(&row(), &mut line);
-        insta::assert_snapshot!(String::from_utf8(line).expect("UTF-8"), @r#"{"time_s":1.25,"event":"request_ended","client":"a, \"b\"","workload":"orders","request":7,"connection":3,"port":1028,"group":"unique-7","endpoint":"http://x:80","outcome":"failed","error":"WSAEADDRINUSE","status":"ConnectFailure","message":"Only one usage of each socket address (protocol/network address/port) is normally permitted (10048)","latency_s":0.002}"#);
+        insta::assert_snapshot!(String::from_utf8(line).expect("UTF-8"), @r#"{"time_s":1.25,"event":"request_ended","client":"a, \"b\"","workload":"orders","request":7,"connection":3,"port":1028,"group":"unique-7","endpoint":"http://x:80","outcome":"failed","error":"WSAEADDRINUSE","status":"ConnectFailure","message":"Only one usage of each socket address (protocol/network address/port) is normally permitted (10048)","latency_s":2}"#);
     }
 
     #[test]
@@ -170,8 +174,13 @@ mod tests {
         assert_eq!(records.len(), 1);
         assert_eq!(records[0].len(), COLUMNS.len());
         assert_eq!(
-            (&records[0][0], &records[0][2], &records[0][13]),
-            ("1.25", "a, \"b\"", "")
+            (
+                &records[0][0],
+                &records[0][2],
+                &records[0][13],
+                &records[0][14]
+            ),
+            ("1.25", "a, \"b\"", "", "2.0")
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::csv::{bytes, write};
 use crate::study::{Comparison, METRICS};
-use crate::words::plain;
+use crate::words::{number, plain};
 use ::csv::Writer;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -24,7 +24,7 @@ pub(super) fn runs_csv(comparison: &Comparison) -> Vec<u8> {
             let head = [plain::cell(&result.name), replication.to_string()];
             let values = METRICS.iter().map(|metric| {
                 let value = metric.of_run(run).filter(|it| it.is_finite());
-                value.map_or_else(String::new, |it| it.to_string())
+                value.map_or_else(String::new, |it| number::with_point(it.to_string()))
             });
             write(&mut writer, head.into_iter().chain(values));
         }
@@ -46,7 +46,7 @@ mod tests {
         assert_eq!(columns.len(), 2 + METRICS.len());
         let rows: Vec<Vec<&str>> = rows.map(|row| row.split(',').collect()).collect();
         assert_eq!(rows.len(), 4 * 3);
-        assert_eq!(rows[1][..4], ["as is", "1", "1", "102.0125"]);
-        assert_eq!(rows[2][..4], ["as is", "2", "0", ""]);
+        assert_eq!(rows[1][..4], ["as is", "1", "1.0", "102.0125"]);
+        assert_eq!(rows[2][..4], ["as is", "2", "0.0", ""]);
     }
 }

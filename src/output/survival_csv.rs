@@ -23,6 +23,7 @@ const COLUMNS: [&str; 7] = [
 pub(super) fn survival_csv(comparison: &Comparison) -> Vec<u8> {
     let mut writer = Writer::from_writer(Vec::new());
     write(&mut writer, COLUMNS.map(String::from));
+    let share = |value| number::with_point(number::decimals(value, 6));
     for result in &comparison.strategies {
         let curve = Survival::of(result);
         let mut row = |time: SimTime, risk: u64, exhausted: u64, survival: f64, ends: Interval| {
@@ -31,9 +32,9 @@ pub(super) fn survival_csv(comparison: &Comparison) -> Vec<u8> {
                 number::seconds(time),
                 risk.to_string(),
                 exhausted.to_string(),
-                number::decimals(survival, 6),
-                number::decimals(ends.low, 6),
-                number::decimals(ends.high, 6),
+                share(survival),
+                share(ends.low),
+                share(ends.high),
             ];
             write(&mut writer, &record);
         };
@@ -61,11 +62,11 @@ mod tests {
             lines,
             [
                 "strategy,time_s,at_risk,exhausted,survival,survival_lo,survival_hi",
-                "as is,0,3,0,1,0.438503,1",
+                "as is,0.0,3,0,1.0,0.438503,1.0",
                 "as is,100.0125,3,1,0.666667,0.054073,0.945206",
                 "as is,102.0125,2,1,0.333333,0.008962,0.774149",
-                "as is,300,1,0,0.333333,0.008962,0.774149",
-                "16 groups,0,3,0,1,0.438503,1",
+                "as is,300.0,1,0,0.333333,0.008962,0.774149",
+                "16 groups,0.0,3,0,1.0,0.438503,1.0",
             ]
         );
     }

@@ -203,7 +203,7 @@ fn csv_has_the_columns_of_the_contract() {
     );
     assert_eq!(
         lines.next(),
-        Some("as is,0,2,0,2,0,0,0,1,0,2,0,0,0,0,0,0,0,0")
+        Some("as is,0.0,2,0,2,0,0,0,1,0,2,0,0,0,0,0,0,0,0")
     );
     assert_eq!(
         lines.next(),
@@ -221,13 +221,44 @@ fn csv_of_replications_ends_in_the_interval() {
     assert!(lines[0].ends_with(",unanswered,ports_in_use_lo,ports_in_use_hi"));
     assert_eq!(
         lines[1],
-        "as is,0,2.333,0,2,0,0,0,1,0,2,0,0,0,0,0,0,0,0,2.217,2.45"
+        "as is,0.0,2.333,0.0,2.0,0.0,0.0,0.0,1.0,0.0,2.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,2.217,2.45"
     );
     assert!(
-        lines[2].ends_with(",33,0,0,,"),
+        lines[2].ends_with(",33.0,0.0,0.0,,"),
         "missing is empty: {}",
         lines[2]
     );
+}
+
+/// Programs that read tables look at the first rows of a column and take the rest for the same.
+#[test]
+fn a_column_is_of_one_type_in_every_row() {
+    let none = PictureFormats {
+        svg: false,
+        png: false,
+    };
+    let mut seen = 0;
+    for comparison in [sample::comparison(), sample::replicated()] {
+        let files = artifacts(&comparison, none).into_iter();
+        for table in files.filter(|it| it.name.ends_with(".csv")) {
+            let mut reader = ::csv::Reader::from_reader(&*table.bytes);
+            let names = reader.headers().expect("names").clone();
+            let rows: Vec<_> = reader.records().map(|row| row.expect("a row")).collect();
+            for (column, name) in names.iter().enumerate().skip(1) {
+                let cells = rows.iter().map(|row| &row[column]);
+                let there: Vec<&str> = cells.filter(|it| !it.is_empty()).collect();
+                let whole = there.iter().filter(|it| it.parse::<i64>().is_ok()).count();
+                assert!(
+                    whole == 0 || whole == there.len(),
+                    "{name} of {}",
+                    table.name
+                );
+                assert!(there.iter().all(|it| it.parse::<f64>().is_ok()), "{name}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 60, "{seen} columns");
 }
 
 #[test]

@@ -162,7 +162,7 @@ fn at(values: &Values, share: f64) -> String {
 }
 
 fn sampled(range: &Range, share: f64) -> String {
-    range.text(range.quantile(share))
+    range.cell(range.quantile(share))
 }
 
 fn each_key_once(axes: &[Axis]) -> Result<(), String> {

@@ -17,10 +17,21 @@ pub fn columns(is_replicated: bool) -> impl Iterator<Item = &'static str> {
 
 /// The cells of a row in these columns. A missing interval is empty, never 0.
 pub fn cells(row: &PortsRow, is_replicated: bool) -> Vec<String> {
-    let mut cells: Vec<String> = row.values.pick(&Column::PORTS).map(number::plain).collect();
+    let count = |value| count(value, is_replicated);
+    let mut cells: Vec<String> = row.values.pick(&Column::PORTS).map(count).collect();
     if is_replicated {
         let ends = row.ports_in_use.map(|ends| [ends.low, ends.high]);
-        cells.extend(ends.map_or_else(<[String; 2]>::default, |ends| ends.map(number::plain)));
+        cells.extend(ends.map_or_else(<[String; 2]>::default, |ends| ends.map(count)));
     }
     cells
+}
+
+/// A count of a single run, or the mean of counts, which has a point in every row.
+pub fn count(value: f64, is_mean: bool) -> String {
+    let text = number::plain(value);
+    if is_mean {
+        number::with_point(text)
+    } else {
+        text
+    }
 }

@@ -3,6 +3,7 @@
 //! A value is a text, as `--set` takes it: what is written in the table is what was simulated.
 
 use crate::units::{SimSpan, rounded};
+use crate::words::number::with_point;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -95,6 +96,15 @@ impl Axis {
             if list.len() > MOST_VALUES {
                 return Err(format!("`{key}` has more than {MOST_VALUES} values"));
             }
+        }
+        // As a column the values are of one type: real numbers all have a point.
+        let kinds: Option<Vec<Kind>> = list.iter().map(|text| kind_of(text)).collect();
+        let is_real = |kinds: Vec<Kind>| {
+            let is_number = |kind: &Kind| matches!(kind, Kind::Whole | Kind::Number);
+            kinds.iter().all(is_number) && kinds.contains(&Kind::Number)
+        };
+        if kinds.is_some_and(is_real) {
+            list = list.into_iter().map(with_point).collect();
         }
         Ok(Axis {
             key: key.into(),
@@ -286,6 +296,15 @@ impl Range {
         }
     }
 
+    /// [`Range::text`] as a column has it: real numbers all have a point.
+    pub fn cell(&self, value: f64) -> String {
+        let text = self.text(value);
+        match self.kind {
+            Kind::Number => with_point(text),
+            Kind::Whole | Kind::Time(_) => text,
+        }
+    }
+
     /// The range as one of numbers with fractions: a rate written as `5..40` is one.
     #[must_use]
     pub fn with_fractions(self) -> Range {
@@ -437,7 +456,8 @@ mod tests {
             ["1s", "3.16228s", "10s", "31.6228s", "100s"]
         );
         assert_eq!(values("a=500ms..1.5s:lin:3"), ["500ms", "1s", "1.5s"]);
-        assert_eq!(values("a=0.5..2:lin:3"), ["0.5", "1.25", "2"]);
+        assert_eq!(values("a=0.5..2:lin:3"), ["0.5", "1.25", "2.0"]);
+        assert_eq!(values("a=1,2.5,4"), ["1.0", "2.5", "4.0"]);
         assert_eq!(values("a=1,10..30:lin:3"), ["1", "10", "20", "30"]);
         assert_eq!(values("a=7..7:lin:3"), ["7"]);
     }

@@ -5,15 +5,25 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// Seconds as the shortest exact decimal: `100.25`. Written from whole nanoseconds, so there is
-/// no float noise.
+/// Seconds as the shortest exact decimal with a point: `100.25`, `3.0`. Written from whole
+/// nanoseconds, so there is no float noise.
 pub fn seconds(time: SimTime) -> String {
     nanos(time.as_nanos())
 }
 
 /// Nanoseconds as seconds, as [`seconds`] has them.
 pub fn nanos(nanos: u64) -> String {
-    Seconds(nanos).to_string()
+    with_point(Seconds(nanos).to_string())
+}
+
+/// A whole number with `.0` behind it; whatever else `text` is, as it is. A column of real numbers
+/// is then one to programs that look at its first rows only.
+pub fn with_point(mut text: String) -> String {
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        text.push_str(".0");
+    }
+    text
 }
 
 /// A count or the mean of counts: whole numbers as they are, others to three decimals.
@@ -219,10 +229,20 @@ mod tests {
     #[test]
     fn seconds_are_exact() {
         let of = |nanos| seconds(SimTime::from_nanos(nanos));
-        assert_eq!(of(0), "0");
+        assert_eq!(of(0), "0.0");
         assert_eq!(of(100_250_000_000), "100.25");
         assert_eq!(of(1), "0.000000001");
-        assert_eq!(of(300_000_000_000), "300");
+        assert_eq!(of(300_000_000_000), "300.0");
+    }
+
+    #[test]
+    fn only_whole_numbers_get_a_point() {
+        let of = |text: &str| with_point(text.into());
+        assert_eq!(of("12"), "12.0");
+        assert_eq!(of("-3"), "-3.0");
+        for kept in ["", "-", "0.5", "1e3", "5s", "linux"] {
+            assert_eq!(of(kept), kept);
+        }
     }
 
     #[test]

@@ -150,7 +150,7 @@ fn an_iis_log_becomes_a_sorted_trace() {
     assert_eq!(
         stdout,
         "time_s,group,duration_s,keep_alive\n\
-         0,10.0.0.1,2.5,true\n\
+         0.0,10.0.0.1,2.5,true\n\
          1.25,10.0.0.2,0.25,true\n\
          3.499,10.0.0.1,0.001,true\n\
          3600.5,10.0.0.3,,true\n\

@@ -54,15 +54,15 @@ const APACHE: &str = "\
 fn apache_stamps_arrivals() {
     assert_eq!(
         trace(&["apache", "--log-format", "combined-D"], APACHE),
-        "0,10.0.0.1,0.25,true\n1,10.0.0.2,0.0015,true\n10,10.0.0.1,3,true\n"
+        "0.0,10.0.0.1,0.25,true\n1.0,10.0.0.2,0.0015,true\n10.0,10.0.0.1,3.0,true\n"
     );
     assert_eq!(
         trace(&["apache", "--group", "user"], APACHE).lines().next(),
-        Some("0,ann,,true")
+        Some("0.0,ann,,true")
     );
     assert_eq!(
         trace(&["apache", "--group", "url"], APACHE).lines().next(),
-        Some("0,/a,,true")
+        Some("0.0,/a,,true")
     );
     check_told(
         &["apache", "--log-format", "combined-D"],
@@ -95,7 +95,7 @@ fn a_number_whose_unit_nobody_says_is_no_duration() {
         ["150000", "151000", "9"],
     ] {
         let log = times.map(|time| combined(&format!(" {time}"))).concat();
-        assert_eq!(trace(&["apache"], log.clone()), "0,a,,true\n".repeat(3));
+        assert_eq!(trace(&["apache"], log.clone()), "0.0,a,,true\n".repeat(3));
         check_told(
             &["apache"],
             log.clone(),
@@ -109,7 +109,7 @@ fn a_number_whose_unit_nobody_says_is_no_duration() {
             found.lines().next().map(str::to_owned)
         };
         let millis: u64 = times[0].parse().expect("a number");
-        let expected = format!("0,a,{},true", millis as f64 / 1_000.0);
+        let expected = format!("0.0,a,{:?},true", millis as f64 / 1_000.0);
         assert_eq!(first(&["--duration-unit", "ms"]), Some(expected));
         let named = first(&["--log-format", "combined-D"]);
         let spelled =
@@ -122,7 +122,7 @@ fn a_number_whose_unit_nobody_says_is_no_duration() {
         .concat();
     assert_eq!(
         trace(&["apache"], both),
-        "0,a,0.0015,true\n0,a,0.0025,true\n0,a,1.2,true\n"
+        "0.0,a,0.0015,true\n0.0,a,0.0025,true\n0.0,a,1.2,true\n"
     );
     check_told(
         &["apache"],
@@ -197,13 +197,13 @@ fn virtual_hosts_and_proxies_are_not_the_client() {
         ),
     ] {
         let found = trace(&["apache", "--group", by], format!("{line}\n"));
-        assert_eq!(found, format!("0,{group},,true\n"), "{line}");
+        assert_eq!(found, format!("0.0,{group},,true\n"), "{line}");
     }
     let iis = "#Fields: date time c-ip time-taken X-Forwarded-For\n\
                2026-11-28 12:00:00 10.0.0.7 100 198.51.100.4:50000,+10.0.0.1\n";
     assert_eq!(
         trace(&["iis", "--group", "forwarded"], iis),
-        "0,198.51.100.4,0.1,true\n"
+        "0.0,198.51.100.4,0.1,true\n"
     );
     check_told(
         &["iis"],
@@ -215,7 +215,7 @@ fn virtual_hosts_and_proxies_are_not_the_client() {
 #[test]
 fn nginx_stamps_answers() {
     let two = [combined(" 1.500 1.499 ."), combined(" 0.250 - p")].concat();
-    assert_eq!(trace(&["nginx"], two), "0,a,1.5,true\n1.25,a,0.25,true\n");
+    assert_eq!(trace(&["nginx"], two), "0.0,a,1.5,true\n1.25,a,0.25,true\n");
     for (tail, millis) in [
         (" rt=0.250 uct=\"0.1\" urt=\"0.2, 0.3\"", "0.25"),
         (" urt=0.020 rt=0.250", "0.25"),
@@ -225,7 +225,7 @@ fn nginx_stamps_answers() {
     ] {
         assert_eq!(
             trace(&["nginx"], combined(tail)),
-            format!("0,a,{millis},true\n"),
+            format!("0.0,a,{millis},true\n"),
             "{tail}"
         );
     }
@@ -242,7 +242,7 @@ fn nginx_stamps_answers() {
     let line = "[2026-11-22T07:20:43+00:00] 10.0.0.1 0.250s\n";
     assert_eq!(
         trace(&["nginx", "--log-format", declared], line),
-        "0,10.0.0.1,0.25,true\n"
+        "0.0,10.0.0.1,0.25,true\n"
     );
 }
 
@@ -252,11 +252,11 @@ fn load_balancers_of_aws_tell_when_a_request_came() {
                0.001 0.100 -1 200 200 34 366 \"GET https://h:443/a HTTP/1.1\" \"c\" ECDHE \
                TLSv1.2 arn \"Root=1\" \"h\" \"arn\" 0 \
                2026-11-28T12:00:00.5Z \"forward\" \"-\" \"-\"\n";
-    assert_eq!(trace(&["alb"], alb), "0,203.0.113.1,0.101,true\n");
+    assert_eq!(trace(&["alb"], alb), "0.0,203.0.113.1,0.101,true\n");
     check_told(&["alb"], alb, &["first      2026-11-28T12:00:00.5Z"]);
     let elb = "2026-11-28T12:00:01Z lb [2001:db8::1]:2817 192.0.2.1:80 \
                0.001 0.100 0.002 200 200 0 29 \"GET http://h:80/ HTTP/1.1\" \"c\" - -\n";
-    assert_eq!(trace(&["elb"], elb), "0,2001:db8::1,0.103,true\n");
+    assert_eq!(trace(&["elb"], elb), "0.0,2001:db8::1,0.103,true\n");
     check_told(&["elb"], elb, &["first      2026-11-28T12:00:01Z"]);
 }
 
@@ -266,17 +266,17 @@ fn w3c_logs_are_told_apart_by_their_columns() {
                       2026-11-28\t12:00:01\tFRA2\t203.0.113.1\t0.250\n";
     assert_eq!(
         trace(&["cloudfront"], cloudfront),
-        "0,203.0.113.1,0.25,true\n"
+        "0.0,203.0.113.1,0.25,true\n"
     );
     check_told(&["iis"], cloudfront, &["`time-taken` is seconds"]);
     let advanced = "#Software: IIS Advanced Logging Module\n\
                     #Fields: date time c-ip cs(User-Agent) TimeTakenMS\n\
                     2026-11-28 12:00:01.5 203.0.113.1 \"Mozilla 5 (x)\" 250\n";
-    assert_eq!(trace(&["iis"], advanced), "0,203.0.113.1,0.25,true\n");
+    assert_eq!(trace(&["iis"], advanced), "0.0,203.0.113.1,0.25,true\n");
     let http_err = "#Fields: date time c-ip cs-method cs-uri s-reason\n\
                     2026-11-28 12:00:01 203.0.113.1 - - Timer_ConnectionIdle\n\
                     2026-11-28 12:00:02 203.0.113.1 GET /a QueueFull\n";
-    assert_eq!(trace(&["iis"], http_err), "0,203.0.113.1,,true\n");
+    assert_eq!(trace(&["iis"], http_err), "0.0,203.0.113.1,,true\n");
     check_told(
         &["iis"],
         http_err,
@@ -295,8 +295,8 @@ fn w3c_logs_are_told_apart_by_their_columns() {
 fn load_tests_count_each_request_once() {
     let k6 = "metric_name,timestamp,metric_value,url\nhttp_reqs,1795867200,1.0,u\n\
               http_req_duration,1795867200,120.5,u\nhttp_req_waiting,1795867200,119,u\n";
-    assert_eq!(trace(&["k6"], k6), "0,,0.1205,true\n");
-    assert_eq!(trace(&["csv"], k6), "0,,0.1205,true\n");
+    assert_eq!(trace(&["k6"], k6), "0.0,,0.1205,true\n");
+    assert_eq!(trace(&["csv"], k6), "0.0,,0.1205,true\n");
     check_told(
         &["k6"],
         k6,
@@ -308,7 +308,7 @@ fn load_tests_count_each_request_once() {
                 {\"metric\":\"http_req_duration\",\
                  \"type\":\"Point\",\
                  \"data\":{\"time\":\"2026-11-28T12:00:01Z\",\"value\":120.5}}\n";
-    assert_eq!(trace(&["k6"], json), "0,,0.1205,true\n");
+    assert_eq!(trace(&["k6"], json), "0.0,,0.1205,true\n");
     for (format, log) in [
         ("jmeter", "timeStamp,elapsed,label\n1795867200000,250,a\n"),
         (
@@ -357,30 +357,30 @@ fn json_lines_are_known_or_declared() {
     for (log, expected) in [
         (
             r#"{"time_local":"22/Nov/2026:07:20:43 +0000","remote_addr":"h","request_time":"0.25"}"#,
-            "0,h,0.25",
+            "0.0,h,0.25",
         ),
         (
             r#"{"msec":"1795332043.500","remote_addr":"h","request_time":0.25}"#,
-            "0,h,0.25",
+            "0.0,h,0.25",
         ),
         (
             r#"{"level":"info","ts":1795332043.5,"request":{"remote_ip":"h"},"duration":0.25}"#,
-            "0,h,0.25",
+            "0.0,h,0.25",
         ),
         (
             r#"{"@t":"2026-11-22T07:20:43.5Z","RequestPath":"/","Elapsed":250.0}"#,
-            "0,,0.25",
+            "0.0,,0.25",
         ),
         (
             concat!(
                 r#"{"Timestamp":"2026-11-22T07:20:43Z","State":{"ElapsedMilliseconds":250},"#,
                 r#""Category":"Microsoft.AspNetCore.Hosting.Diagnostics"}"#
             ),
-            "0,,0.25",
+            "0.0,,0.25",
         ),
         (
             r#"{"StartUTC":"2026-11-22T07:20:43Z","ClientHost":"h","Duration":250000000}"#,
-            "0,h,0.25",
+            "0.0,h,0.25",
         ),
     ] {
         let other = r#"{"message":"started"}"#;
@@ -422,7 +422,7 @@ fn json_lines_are_known_or_declared() {
 "
             )
         ),
-        "0,h,0.25,true
+        "0.0,h,0.25,true
 "
     );
     for fields in [
@@ -474,9 +474,9 @@ fn a_har_leaves_out_what_used_no_connection() {
         entries.join(",")
     );
     let all = trace(&["har"], har.clone());
-    assert_eq!(all.matches("0,,0.25,true").count(), 3, "{all}");
+    assert_eq!(all.matches("0.0,,0.25,true").count(), 3, "{all}");
     assert!(
-        all.contains("0,,60,true"),
+        all.contains("0.0,,60.0,true"),
         "a websocket holds its connection: {all}"
     );
     check_told(
@@ -489,7 +489,7 @@ fn a_har_leaves_out_what_used_no_connection() {
     );
     assert_eq!(
         trace(&["har", "--host", "other"], har),
-        "0,,0.25,true
+        "0.0,,0.25,true
 "
     );
 }
@@ -531,9 +531,9 @@ const HAR: &str = r#"{"log": {"version": "1.2", "pages": [{"id": "p"}], "entries
 
 #[test]
 fn a_har_streams_its_entries() {
-    assert_eq!(trace(&["har"], HAR), "0,,,true\n0.25,,0.1205,false\n");
+    assert_eq!(trace(&["har"], HAR), "0.0,,,true\n0.25,,0.1205,false\n");
     let by_url = trace(&["har", "--group", "url"], HAR);
-    assert_eq!(by_url, "0,/c,,true\n0.25,/a/b,0.1205,false\n");
+    assert_eq!(by_url, "0.0,/c,,true\n0.25,/a/b,0.1205,false\n");
     check_told(
         &["har"],
         HAR,
@@ -569,7 +569,7 @@ fn a_csv_is_read_by_its_names() {
                2026-11-22 07:20:43.0;\"b;c\";;no\n";
     assert_eq!(
         trace(&["csv", "--group-column", "user"], csv),
-        "0,b;c,,false\n0.5,ann,0.12,true\n"
+        "0.0,b;c,,false\n0.5,ann,0.12,true\n"
     );
     check_told(
         &["csv"],
@@ -601,10 +601,10 @@ fn every_kind_of_time_is_read() {
     ] {
         let args = [&["csv", "--time-column", "when"], flags].concat();
         let found = trace(&args, format!("when\n{times}"));
-        assert_eq!(found, "0,,,true\n1.75,,,true\n", "{times}");
+        assert_eq!(found, "0.0,,,true\n1.75,,,true\n", "{times}");
     }
     let twice_as_fast = trace(&["csv", "--speed-up", "2"], "time,duration_us\n1,5\n3,7\n");
-    assert_eq!(twice_as_fast, "0,,0.000005,true\n1,,0.000007,true\n");
+    assert_eq!(twice_as_fast, "0.0,,0.000005,true\n1.0,,0.000007,true\n");
 }
 
 #[test]
@@ -806,10 +806,10 @@ fn dates_epochs_and_decimal_commas_of_a_csv_are_read() {
     ] {
         let rows = times.replace(',', ";15\n");
         let found = trace(&["csv"], format!("time;elapsed_ms\n{rows};16\n"));
-        assert_eq!(found, "0,,0.015,true\n1,,0.016,true\n", "{times}");
+        assert_eq!(found, "0.0,,0.015,true\n1.0,,0.016,true\n", "{times}");
     }
     let found = trace(&["csv"], "time;duration_s\n0,5;0,25\n1,5;0,75\n");
-    assert_eq!(found, "0,,0.25,true\n1,,0.75,true\n");
+    assert_eq!(found, "0.0,,0.25,true\n1.0,,0.75,true\n");
 }
 
 #[test]
@@ -822,10 +822,10 @@ fn a_har_tells_the_servers_time_apart_from_what_came_before() {
     };
     let parts = "\"timings\": {\"blocked\": 300, \"connect\": 150, \"send\": 1, \"wait\": 40.5, \
                  \"receive\": 8.5},";
-    assert_eq!(trace(&["har"], entry(parts)), "0,,0.05,true\n");
+    assert_eq!(trace(&["har"], entry(parts)), "0.0,,0.05,true\n");
     let unknown = "\"timings\": {\"send\": -1, \"wait\": -1, \"receive\": -1},";
-    assert_eq!(trace(&["har"], entry(unknown)), "0,,0.5,true\n");
-    assert_eq!(trace(&["har"], entry("")), "0,,0.5,true\n");
+    assert_eq!(trace(&["har"], entry(unknown)), "0.0,,0.5,true\n");
+    assert_eq!(trace(&["har"], entry("")), "0.0,,0.5,true\n");
 }
 
 #[test]
@@ -923,7 +923,7 @@ fn the_day_or_the_month_comes_first_as_all_dates_of_a_csv_tell() {
         ["10/31/2026 11:59:59 PM;5", "11/01/2026 12:00:01 AM;5"],
     ] {
         let found = trace(&["csv"], csv(&rows));
-        assert_eq!(found, "0,,0.005,true\n2,,0.005,true\n", "{rows:?}");
+        assert_eq!(found, "0.0,,0.005,true\n2.0,,0.005,true\n", "{rows:?}");
     }
     let told = csv(&["09/11/2026 23:59:59;5", "10/11/2026 00:00:01;5"]);
     check_told(&["csv"], told, &["dates are read with the day first"]);

@@ -69,7 +69,7 @@ fn a_table_has_a_row_per_point_and_strategy_whatever_the_threads() {
     assert_eq!(rows.len(), 4 * 3 * 2 * 2);
     assert!(rows[0].starts_with("10,5,2,as is,"), "{}", rows[0]);
     assert!(
-        rows[47].starts_with("linux,20,4,4 groups,0,0,"),
+        rows[47].starts_with("linux,20,4,4 groups,0.0,0.0,"),
         "{}",
         rows[47]
     );

@@ -3,6 +3,7 @@ use assert_cmd::Command;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use spsim::cli::journal::checked;
+use spsim::words::number::with_point;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -53,7 +54,7 @@ fn texts(row: &parquet::record::Row) -> Vec<String> {
     let text = |field: &Field| match field {
         Field::Null => String::new(),
         Field::Str(text) => text.clone(),
-        Field::Double(number) => number.to_string(),
+        Field::Double(number) => with_point(number.to_string()),
         other => panic!("neither a text nor a double: {other:?}"),
     };
     row.get_column_iter()

@@ -40,11 +40,11 @@ impl Table {
             let mut fields: Vec<String> = values.iter().map(|value| shown(value)).collect();
             fields.push(strategy.clone());
             for it in estimates {
-                fields.extend([it.value, it.low, it.high].map(number::metric));
+                fields.extend([it.value, it.low, it.high].map(metric));
             }
             let quantiles = METRICS.iter().zip(estimates);
             let quantiles = quantiles.filter(|(metric, _)| metric.is_quantile());
-            fields.extend(quantiles.map(|(_, it)| number::metric(it.above)));
+            fields.extend(quantiles.map(|(_, it)| metric(it.above)));
             bytes.extend(line(&fields));
         }
         bytes
@@ -73,6 +73,10 @@ pub(super) fn columns() -> impl Iterator<Item = String> {
         .flat_map(move |it| ends.map(|end| format!("{}{end}", it.name)));
     let quantiles = METRICS.iter().filter(|it| it.is_quantile());
     values.chain(quantiles.map(|it| format!("{}_above", it.name)))
+}
+
+fn metric(value: Option<f64>) -> String {
+    number::with_point(number::metric(value))
 }
 
 fn line(fields: &[String]) -> Vec<u8> {

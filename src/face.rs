@@ -159,6 +159,7 @@ impl Read {
             scenario: self.scenario.clone(),
             warnings: self.warning_sentences(),
             precision: None,
+            command: String::new(),
         }
     }
 }

@@ -469,8 +469,8 @@ fn code_is_said_once_and_no_room_holds_it_all() {
         if 100 * lines > LARGEST_ROOM * all {
             let share = 100.0 * lines as f64 / all as f64;
             problems.push(format!(
-                "src/{room}: {lines} of {all} lines of code are {share:.1} %, \
-                 {LARGEST_ROOM} % allowed"
+                "src/{room}: {lines} of {all} lines of code are {share:.1}%, \
+                 {LARGEST_ROOM}% allowed"
             ));
         }
     }

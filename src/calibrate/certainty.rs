@@ -200,7 +200,7 @@ impl Errors {
         }
     }
 
-    /// Half the width of the 95 % interval along a combination, as a logarithm.
+    /// Half the width of the 95% interval along a combination, as a logarithm.
     fn half_of(&self, direction: &[f64]) -> f64 {
         let (model, residuals) = (
             self.by_model.form(direction),

@@ -108,7 +108,7 @@ pub struct Point {
     pub observed: f64,
     /// The mean of the fitted model.
     pub model: f64,
-    /// Where 95 % of the model's runs are.
+    /// Where 95% of the model's runs are.
     pub band: Interval,
     /// The mean of the scenario as it was before.
     pub before: f64,

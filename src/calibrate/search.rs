@@ -17,7 +17,7 @@ const MOST_DOUBLINGS: i32 = 12;
 const GAIN: f64 = 0.95;
 /// The same for the start, which decides what everything else is compared with.
 const GAIN_OF_START: f64 = 0.7;
-/// The step of the differences that make the slopes, as a logarithm: 20 %. What chance adds to a
+/// The step of the differences that make the slopes, as a logarithm: 20%. What chance adds to a
 /// slope grows as the step shrinks, for few events differ; its bend cancels between both sides.
 const DIFFERENCE: f64 = 0.2;
 /// The same for the start, as a share of the observed time.

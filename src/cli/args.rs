@@ -181,7 +181,7 @@ pub struct RunArgs {
     /// What to run.
     #[command(flatten)]
     pub scenario: ScenarioArgs,
-    /// Add replications, 30 or more, until the half-width of the 95 % interval is this share of
+    /// Add replications, 30 or more, until the half-width of the 95% interval is this share of
     /// the value under every strategy, as in 0.02
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     pub precision: Option<f64>,

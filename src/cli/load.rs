@@ -3,6 +3,7 @@
 use super::Exit;
 use super::args::ScenarioArgs;
 use super::render::Shell;
+use super::typed;
 use crate::input::{InputFiles, Remembered, as_utf8, kind_other_than_a_scenario};
 use crate::model::Scenario;
 use crate::scenario::builtin::BUILTIN;
@@ -23,6 +24,8 @@ pub struct Loaded {
     pub read: scenario::Read,
     /// Opens the files that it names.
     pub files: InputFiles,
+    /// How it is named where its file is: the file's name, a built-in name, or `-`.
+    pub typed: String,
 }
 
 /// Loads every scenario that `args` names.
@@ -120,7 +123,8 @@ fn load(
         Ok(read) => {
             shell.warnings(&source.shown, &source.text, &read.warnings);
             let files = source.files().clone();
-            Ok(Ok(Loaded { read, files }))
+            let typed = typed::file_name(name);
+            Ok(Ok(Loaded { read, files, typed }))
         }
         Err(problem) => Ok(Err(source.show(shell, &problem))),
     }

@@ -48,6 +48,7 @@ mod series;
 pub mod sockets;
 pub mod sweep;
 pub mod trace;
+mod typed;
 pub mod verify;
 #[cfg(feature = "watch")]
 pub mod watch;

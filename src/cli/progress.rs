@@ -67,7 +67,7 @@ impl Progress {
             format!(", about {} left", roughly(left))
         };
         let count = format!("{done} of {} ", self.total);
-        let end = format!("{percent} %{left}");
+        let end = format!("{percent}%{left}");
         let room = width.saturating_sub(columns(&count) + columns(&end) + ", ".len() + 1);
         // A word that is cut to a few letters says nothing.
         if columns(&self.what) <= room || room >= LEAST_ROOM {
@@ -115,8 +115,8 @@ mod tests {
     fn what_is_left_follows_from_what_this_process_did() {
         let progress = Progress::new("points", 1_000, 500, true);
         let text = |done| progress.text(done, Duration::from_mins(1), 80);
-        assert_eq!(text(600), "600 of 1000 points, 60 %, about 4 min left");
-        assert_eq!(text(500), "500 of 1000 points, 50 %");
+        assert_eq!(text(600), "600 of 1000 points, 60%, about 4 min left");
+        assert_eq!(text(500), "500 of 1000 points, 50%");
         assert_eq!(roughly(7_200.0), "2.0 h");
     }
 
@@ -130,10 +130,10 @@ mod tests {
             assert!(columns(&text) <= width.saturating_sub(1), "{width}: {text}");
             assert!(!text.contains('\u{1b}'));
         }
-        assert_eq!(text(40), "12 %, about 63 s left");
+        assert_eq!(text(40), "12%, about 63 s left");
         assert_eq!(
             text(60),
-            "240 of 1920 runs at most, value 9 .., 12 %, about 63 s left"
+            "240 of 1920 runs at most, value 9 o.., 12%, about 63 s left"
         );
     }
 }

@@ -101,6 +101,7 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
         strategies,
         warnings,
         precision: reached,
+        command: String::new(),
     };
     Ok(Finished {
         comparison,

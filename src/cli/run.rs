@@ -6,7 +6,7 @@ use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
 use super::replicate::{Effort, Finished, simulate};
-use super::{Exit, series, threads, write};
+use super::{Exit, series, threads, typed, write};
 use crate::input::InputFiles;
 use crate::model::Scenario;
 use crate::output::{self, Extras};
@@ -85,8 +85,10 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
         }
     }
     for ((one, goals), claim) in loaded.into_iter().zip(&aimed).zip(claims) {
-        let files = one.files.clone();
-        let finished = simulate(one, &effort)?;
+        let (files, typed) = (one.files.clone(), one.typed.clone());
+        let mut finished = simulate(one, &effort)?;
+        let made = &finished.comparison.scenario;
+        finished.comparison.command = typed::run_again(args, &typed, made);
         if !finished.comparison.strategies.is_empty() {
             let map = if args.port_map && !writes_nothing(args) {
                 port_map(&finished.comparison, files.clone(), effort.threads)?

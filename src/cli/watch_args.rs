@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn conditions_have_units_and_name_what_is_wrong() {
-        let read = Condition::parse("seconds_left < 10min and ports >= 5 or ports_share > 80 %");
+        let read = Condition::parse("seconds_left < 10min and ports >= 5 or ports_share > 80%");
         let numbers: Vec<f64> = read
             .expect("good")
             .groups

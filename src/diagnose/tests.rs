@@ -165,7 +165,7 @@ fn the_interval_of_a_random_leak_holds_its_rate() {
     }
     assert!(
         (365..=395).contains(&held),
-        "95 % of 400 is 380, found {held}"
+        "95% of 400 is 380, found {held}"
     );
 }
 

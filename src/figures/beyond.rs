@@ -85,7 +85,7 @@ pub(crate) fn snat(comparison: &Comparison, look: &Look) -> LinePlot {
 pub(crate) fn snat_alt(comparison: &Comparison) -> String {
     format!(
         "SNAT ports in use over {} of simulated time. {}.",
-        number::span(comparison.scenario.duration),
+        number::exactly(comparison.scenario.duration),
         findings::of(comparison).headline
     )
 }
@@ -178,7 +178,7 @@ pub(crate) fn answers_alt(comparison: &Comparison) -> String {
     format!(
         "Requests a second over {} of simulated time that were answered while a client still \
          waited, and that failed, one panel per strategy.",
-        number::span(comparison.scenario.duration)
+        number::exactly(comparison.scenario.duration)
     )
 }
 

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 pub(crate) fn alt(comparison: &Comparison) -> String {
     format!(
         "Local ports in use over {} of simulated time under {}. {}.",
-        number::span(comparison.scenario.duration),
+        number::exactly(comparison.scenario.duration),
         number::counted(comparison.strategies.len() as f64, "strategy", "strategies"),
         findings::of(comparison).headline
     )

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 /// The axis counts per cent.
 const ALL: f64 = 100.0;
 
-/// Whether chance decides when ports run out, or whether: else every curve is a line at 100 %, or
+/// Whether chance decides when ports run out, or whether: else every curve is a line at 100%, or
 /// one step at a time that the chart of ports has too.
 pub(crate) fn is_drawn(comparison: &Comparison) -> bool {
     let varies = |result: &StrategyResult| {
@@ -44,7 +44,7 @@ pub(crate) fn alt(comparison: &Comparison) -> String {
     format!(
         "Share of {} runs that have not run out of ports over {} of simulated time. Exhausted: {}.",
         comparison.scenario.replications,
-        number::span(comparison.scenario.duration),
+        number::exactly(comparison.scenario.duration),
         counts.join("; ")
     )
 }

@@ -1,16 +1,19 @@
 //! The answer to the scenario's question, with the word first that it asks for: yes, no, a time, a
 //! number or a name. The author says what is asked (`answer`); else the question's words do.
 
+use super::headline::failed_by_client;
 use super::verdict::{tightest, unsuccessful};
 use super::winner::is_good;
 use super::{Winner, quoted, when_exhausted};
 use crate::model::Asked;
-use crate::record::Verdict;
-use crate::study::{Comparison, StrategyResult};
+use crate::record::{Column, Verdict};
+use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::{SimSpan, SimTime};
-use crate::words::number::{count, counted, instant, percent, span};
+use crate::words::number::{at_least, count, counted, exactly, instant, percent, span};
+use crate::words::plain::listed;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Ports that come back leave at most this share of the peak at the end.
 const LEFT_AT_MOST: f64 = 0.05;
@@ -24,15 +27,20 @@ pub(super) fn answer(comparison: &Comparison, winner: &Winner) -> Option<String>
     let best = &comparison.strategies[winner.index];
     let (_, of) = asked.parts();
     let Some(of) = of else {
-        return Some(of_best(best, winner));
+        return Some(match asked {
+            Asked::Holding => holding(comparison),
+            _ => of_best(best, winner),
+        });
     };
     let result = comparison.strategies.iter().find(|it| it.name == of)?;
-    // What the answer is held against: the best one, else the first that is another.
+    // What the answer is held against: the best one, else the first that is another; a number
+    // against what the program has as it is.
     let mut others = core::iter::once(best).chain(&comparison.strategies);
     let other = others.clone().find(|it| it.name != of);
+    let as_it_is = (core::iter::once(first).chain(others.clone())).find(|it| it.name != of);
     let mut other_that = |differs: &dyn Fn(&StrategyResult) -> bool| others.find(|it| differs(it));
     match asked {
-        Asked::Best => None,
+        Asked::Best | Asked::Holding => None,
         Asked::RunsOut(_) => {
             let runs_out = |it: &StrategyResult| it.exhausted_count() > 0;
             let other = other_that(&|it| runs_out(it) != runs_out(result));
@@ -48,6 +56,7 @@ pub(super) fn answer(comparison: &Comparison, winner: &Winner) -> Option<String>
         }
         Asked::When(_) => when(result, best),
         Asked::OldAddress(_) => on_old_address(result, other),
+        Asked::FailsFor(_) => Some(fails_for(result, other)),
         Asked::Peak(_) => {
             let peak = |it: &StrategyResult| tightest(it).peak as f64;
             let (one, many) = tightest(result).words;
@@ -56,7 +65,7 @@ pub(super) fn answer(comparison: &Comparison, winner: &Winner) -> Option<String>
                 counted(peak(result), one, many),
                 quoted(result)
             );
-            Some(is + &beside(other, peak))
+            Some(is + &beside(as_it_is, peak))
         }
         Asked::Opened(_) => {
             let opened = |it: &StrategyResult| it.mean(|run| run.connections.opened as f64);
@@ -65,7 +74,7 @@ pub(super) fn answer(comparison: &Comparison, winner: &Winner) -> Option<String>
                 counted(opened(result), "connection", "connections"),
                 quoted(result)
             );
-            Some(is + &beside(other, opened))
+            Some(is + &beside(as_it_is, opened))
         }
     }
 }
@@ -113,7 +122,7 @@ fn holds(result: &StrategyResult) -> bool {
     !matches!(verdict, Verdict::Exhausted | Verdict::Failing) && is_good(result)
 }
 
-/// "under “as is” ports run out after 1 min 38 s", "… the peak is 32 of 5,000 ports (0.6 %)".
+/// "under “as is” ports run out after 1 min 38 s", "… the peak is 32 of 5,000 ports (0.6%)".
 fn fate(result: &StrategyResult) -> String {
     if result.exhausted_count() > 0 {
         return when_exhausted(result).replacen('U', "u", 1);
@@ -153,7 +162,7 @@ fn when(result: &StrategyResult, best: &StrategyResult) -> Option<String> {
     let (name, ports) = (quoted(result), tightest(result).words.1);
     let (exhausted, runs) = (result.exhausted_count(), result.runs.len());
     if exhausted == 0 {
-        let within = span(result.scenario.duration);
+        let within = exactly(result.scenario.duration);
         return Some(format!("Never within {within}: {}", fate(result)));
     }
     let at = instant(result.exhausted_at()?);
@@ -162,12 +171,74 @@ fn when(result: &StrategyResult, best: &StrategyResult) -> Option<String> {
     } else {
         format!("{at} (the median; {exhausted} of {runs} runs): then {ports} run out under {name}")
     };
+    let then = then + &failed_by_client(result);
     Some(if holds(best) {
         let peak = tightest(best).in_words();
         format!("{then}; with {} the peak stays at {peak}", quoted(best))
     } else {
         format!("{then}, and no strategy here prevents it")
     })
+}
+
+/// Between which samples requests fail, and whether they do to the end; `None` where none does.
+fn failing(result: &StrategyResult) -> Option<(SimTime, SimTime, bool)> {
+    let rows = &result.rows;
+    let failed = |row: &PortsRow| row.values[Column::Failed];
+    let rises = |pair: &&[PortsRow]| failed(&pair[1]) > failed(&pair[0]);
+    let first = rows.windows(2).find(rises)?[0].time;
+    let last = rows.windows(2).rev().find(rises)?[1].time;
+    let end = SimTime::ZERO + result.scenario.duration;
+    Some((first, last, last.as_seconds() > 0.99 * end.as_seconds()))
+}
+
+/// "At least 3 min 56 s: under “as is” requests fail from 1 min 4 s to the end of the run; for 22 s
+/// under “no retries”".
+fn fails_for(result: &StrategyResult, other: Option<&StrategyResult>) -> String {
+    let name = quoted(result);
+    let is = match failing(result) {
+        None => format!("0 s: under {name} no request fails"),
+        Some((from, until, is_to_the_end)) => {
+            let (long, at) = (until.since(from), instant(from));
+            if is_to_the_end {
+                let long = at_least(long);
+                format!(
+                    "At least {long}: under {name} requests fail from {at} to the end of the run"
+                )
+            } else {
+                let (long, until) = (span(long), instant(until));
+                format!("{long}: under {name} requests fail between {at} and {until}")
+            }
+        }
+    };
+    let beside = other.map(|other| {
+        let name = quoted(other);
+        match failing(other) {
+            None => format!("; under {name} none fails"),
+            Some((from, until, _)) => {
+                format!("; under {name} they do for {}", span(until.since(from)))
+            }
+        }
+    });
+    is + &beside.unwrap_or_default()
+}
+
+/// "“16 groups” and “keep-alive off”: under these ports suffice, …".
+fn holding(comparison: &Comparison) -> String {
+    let (good, bad): (Vec<&StrategyResult>, Vec<&StrategyResult>) =
+        comparison.strategies.iter().partition(|it| holds(it));
+    let names = |of: &[&StrategyResult]| {
+        let names: Vec<String> = of.iter().map(|it| quoted(it)).collect();
+        listed(&names)
+    };
+    let peaks: Vec<String> = good.iter().map(|it| tightest(it).in_words()).collect();
+    let peaks = listed(&peaks);
+    match (good.len(), bad.len()) {
+        (0, _) => format!("None of these: {}", bad.first().map_or_else(String::new, |it| fate(it))),
+        (1, 0) => format!("{}: its peak is {peaks}", names(&good)),
+        (1, _) => format!("{}: its peak is {peaks}; not {}", names(&good), names(&bad)),
+        (_, 0) => format!("All of these: their peaks are {peaks}"),
+        _ => format!("{}: their peaks are {peaks}; not {}", names(&good), names(&bad)),
+    }
 }
 
 /// How long after the first move the last request goes to the old address; `None` where no server
@@ -187,12 +258,14 @@ fn after_move(result: &StrategyResult) -> Option<(SimSpan, bool)> {
 /// under “lease 60 s”".
 fn on_old_address(result: &StrategyResult, other: Option<&StrategyResult>) -> Option<String> {
     let (time, to_the_end) = after_move(result)?;
-    let (name, time) = (quoted(result), span(time));
+    let name = quoted(result);
     let is = if to_the_end {
+        let time = at_least(time);
         format!(
             "At least {time}: under {name} requests go to the old address to the end of the run"
         )
     } else {
+        let time = span(time);
         format!("{time}: so long after the move the last request goes there under {name}")
     };
     let other = other.and_then(|other| Some((other, after_move(other)?)));
@@ -241,7 +314,7 @@ mod tests {
             ),
             (
                 Asked::RunsOut(name("16 groups")),
-                "No: under “16 groups” the peak is 32 of 5,000 ports (0.6 %); under “as is” ports run out",
+                "No: under “16 groups” the peak is 32 of 5,000 ports (0.6%); under “as is” ports run out",
             ),
             (
                 Asked::Holds(name("as is")),
@@ -259,6 +332,14 @@ mod tests {
             (
                 Asked::Peak(name("16 groups")),
                 "32 ports: the peak under “16 groups”; 5,000 under “as is”",
+            ),
+            (
+                Asked::Holding,
+                "“16 groups”, “keep-alive off” and “close groups every 30 s”: their peaks are 32 of",
+            ),
+            (
+                Asked::FailsFor(name("16 groups")),
+                "0 s: under “16 groups” no request fails",
             ),
             (
                 Asked::Opened(name("16 groups")),

@@ -4,7 +4,7 @@ use super::certainty;
 use crate::model::profile::Mechanism;
 use crate::model::service::AbandonedWork;
 use crate::model::settings::Server;
-use crate::model::{Api, Client, ClientPerRequest, Closer, IdleClose, PortScope, Scenario};
+use crate::model::{Closer, IdleClose, PortScope, Scenario};
 use crate::study::Comparison;
 use crate::words::labels::Labels;
 use crate::words::number;
@@ -102,10 +102,12 @@ pub fn warnings(comparison: &Comparison) -> Vec<String> {
     for strategy in &comparison.strategies {
         let variant = &strategy.scenario;
         let name = &strategy.name;
-        if time_wait_nanos(variant).is_none() && may_close_first(variant) {
+        let closed = strategy.mean(|run| run.ports.client_first as f64);
+        if time_wait_nanos(variant).is_none() && closed > 0.0 {
+            let connections = number::counted(closed, "connection", "connections");
             warnings.push(format!(
-                "{name}: this client may close connections first, which leaves their ports in \
-                 TIME_WAIT, and TIME_WAIT is not modelled; set `machine.time-wait` to see its cost"
+                "{name}: the client closes {connections} first, which leaves ports in TIME_WAIT, \
+                 and TIME_WAIT is not modelled; set `machine.time-wait` to see its cost"
             ));
         }
         if leaks(variant) {
@@ -278,34 +280,6 @@ fn leaks(variant: &Scenario) -> bool {
     may_leak(variant) && variant.clients.iter().any(|client| client.reservation_leak)
 }
 
-/// Whether the variant has a close that is client-first by its settings: keep-alive off towards
-/// a server that leaves the close to the client, `CloseConnectionGroup` on a busy connection
-/// (CL-1), idle closes by FIN, or a runtime that ends connections by itself and begins with a FIN:
-/// modern .NET with a client per request or a lifetime (NC-10), Mono (MO-12).
-fn may_close_first(variant: &Scenario) -> bool {
-    let own_closes = variant.workloads.iter().any(|workload| {
-        let client = &variant.clients[workload.client];
-        match client.mechanism() {
-            Mechanism::Framework(_) => false,
-            Mechanism::Mono4 | Mechanism::Mono6 => true,
-            Mechanism::SocketsHttp(rules) => {
-                let shares = rules.shares_client.value || client.api != Api::HttpWebRequest;
-                !shares
-                    || workload.client_per_request != ClientPerRequest::No
-                    || client.pooled_connection_lifetime.is_some()
-            }
-        }
-    });
-    let keep_alive_off = variant.workloads.iter().any(|workload| {
-        let closer = variant.servers[workload.server].active_close;
-        workload.keep_alive == Some(false) && closer == Closer::Client
-    });
-    let is_modern = |client: &Client| matches!(client.mechanism(), Mechanism::SocketsHttp(_));
-    let closes_groups = variant.close_groups.is_some() && !variant.clients.iter().all(is_modern);
-    let idle_fin = is_framework(variant) && variant.machine.idle_close == IdleClose::Fin;
-    keep_alive_off || closes_groups || idle_fin || own_closes
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -347,6 +321,17 @@ mod tests {
             "TIME_WAIT holds a port for 4 min when the client closed first"
         );
         assert!(warnings(&comparison).is_empty());
+    }
+
+    #[test]
+    fn who_closes_first_without_time_wait_is_warned() {
+        let mut comparison = sample::comparison();
+        comparison.strategies[1].runs[0].ports.client_first = 120;
+        let said = warnings(&comparison);
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].starts_with("16 groups: the client closes 120 connections first, "));
+        let modelled = on_every_variant(|variant| variant.machine.time_wait_given = true);
+        assert!(warnings(&modelled).is_empty());
     }
 
     #[test]

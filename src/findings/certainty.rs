@@ -5,7 +5,7 @@ use super::quoted;
 use crate::study::differences::{self, CRITERIA, Certainty, Criterion, StrategyDifference};
 use crate::study::steady::{Assessment, Horizon, LongRun, Unsettled, assess, load_is_stationary};
 use crate::study::{Comparison, Interval, StrategyResult, Survival};
-use crate::words::number::{count, counted, instant, percent, span, two_digits};
+use crate::words::number::{count, counted, exactly, instant, percent, span, two_digits};
 use crate::words::plain::{self, listed};
 use alloc::format;
 use alloc::string::String;
@@ -54,7 +54,7 @@ fn is_asked(comparison: &Comparison) -> bool {
     comparison.scenario.steady.is_some()
 }
 
-/// "37 of 100 runs exhausted within 10 min under “as is” (28 % to 47 %)".
+/// "37 of 100 runs exhausted within 10 min under “as is” (28% to 47%)".
 fn survival(result: &StrategyResult) -> Option<String> {
     let survival = Survival::of(result);
     let interval = survival.probability()?;
@@ -110,6 +110,14 @@ fn best(
     let first = *best.first()?;
     let sure = how_sure(comparison, found, criterion);
     if best.len() == strategies.len() {
+        let first = &strategies[first];
+        let is_same = |other| differences::is_same(first, other, criterion);
+        if strategies.iter().all(is_same) {
+            return (strategies.len() > 1).then(|| {
+                let words = criterion.words;
+                format!("By {words} the strategies have been the same in every run")
+            });
+        }
         return (strategies.len() > 1).then(|| {
             format!(
                 "By {} no strategy is distinguishable from another{sure}",
@@ -164,13 +172,13 @@ fn how_sure(
     let zone = percent(differences::INDIFFERENT);
     match selection.certainty {
         Certainty::AsGood => {
-            format!("; {name} is the best or within {zone} of it, with 95 % confidence")
+            format!("; {name} is the best or within {zone} of it, with 95% confidence")
         }
         Certainty::Open { runs } if runs <= MOST_RUNS_NAMED => format!(
             "; whether {name} is the best or within {zone} of it would take about {}",
             counted(runs as f64, "run", "runs")
         ),
-        Certainty::Best | Certainty::Open { .. } => String::new(),
+        Certainty::Best | Certainty::Same | Certainty::Open { .. } => String::new(),
     }
 }
 
@@ -253,7 +261,7 @@ fn horizons(comparison: &Comparison) -> Vec<String> {
         sentences.push(format!(
             "The figures of {} are those of the whole {}, its beginning included (terminating, {})",
             listed(&names),
-            span(comparison.scenario.duration),
+            exactly(comparison.scenario.duration),
             inferred(*asked)
         ));
     }
@@ -304,7 +312,7 @@ fn distrust(result: &StrategyResult, assessment: &Assessment) -> Vec<String> {
             warnings.push(format!(
                 "{name}: the ports in use do not settle within {}, so there is no steady state to \
                  report; simulate longer, or give `warm-up`",
-                span(result.scenario.duration)
+                exactly(result.scenario.duration)
             ));
             return warnings;
         }
@@ -323,7 +331,7 @@ fn distrust(result: &StrategyResult, assessment: &Assessment) -> Vec<String> {
         warnings.push(format!(
             "{name}: the warm-up takes {} of {}; simulate longer for a steady state to rely on",
             instant(warm_up),
-            span(result.scenario.duration)
+            exactly(result.scenario.duration)
         ));
     }
     let all = [
@@ -335,7 +343,7 @@ fn distrust(result: &StrategyResult, assessment: &Assessment) -> Vec<String> {
         warnings.push(format!(
             "{name}: one run of {} remembers too long for an interval of its long run; simulate \
              about {}, or use --replications",
-            span(result.scenario.duration),
+            exactly(result.scenario.duration),
             span(needed)
         ));
         return warnings;
@@ -389,9 +397,9 @@ mod tests {
     fn several_runs_say_how_sure_they_are() {
         let said = sentences(&sample::replicated()).join("\n");
         for part in [
-            "2 of 3 runs exhausted within 5 min under “as is” (21 % to 94 %)",
+            "2 of 3 runs exhausted within 5 min under “as is” (21% to 94%)",
             "0 of 3 runs exhausted within 5 min under “16 groups”, which leaves a probability of \
-             up to 56 % open",
+             up to 56% open",
             "By requests lost no strategy is distinguishable from another",
             "(terminating, inferred)",
         ] {

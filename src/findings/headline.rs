@@ -75,7 +75,7 @@ pub(super) fn headline(comparison: &Comparison, best: usize) -> String {
 
 /// ", which fails 1,552 requests of “report” and 305 of “shop”": whom it hits, where several
 /// programs share the ports; the hardest hit first.
-fn failed_by_client(result: &StrategyResult) -> String {
+pub(super) fn failed_by_client(result: &StrategyResult) -> String {
     let clients = &result.scenario.clients;
     let last = result.clients.len().saturating_sub(clients.len());
     let mut failed: Vec<(f64, &str)> = result.clients[last..]

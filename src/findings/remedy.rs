@@ -42,6 +42,25 @@ pub(super) fn is_of_the_model(scenario: &Scenario, name: &str) -> bool {
     patches.any(|it| matches!(it, Patch::ReservationLeak(_) | Patch::Scope(_)))
 }
 
+/// What moving a program to another runtime or API counts as: more than any number of settings.
+const A_MOVE: usize = 1_000;
+
+/// How much strategy `name` asks of people: nothing where what it sets is so already or has no
+/// effect.
+pub(super) fn effort(scenario: &Scenario, name: &str) -> usize {
+    let Some(strategy) = scenario.strategies.iter().find(|one| one.name == name) else {
+        return 0;
+    };
+    let variant = scenario.under(strategy);
+    let of = |patch: &Patch| match patch {
+        Patch::ReservationLeak(_) | Patch::Scope(_) => 1,
+        _ if !is_change(patch, strategy, scenario) => 0,
+        Patch::Runtime(_) | Patch::Api(_) => A_MOVE,
+        _ => usize::from(line(patch, scenario, &variant).is_some()),
+    };
+    strategy.patches.iter().map(of).sum()
+}
+
 /// Whether a patch asks anybody to do something: what is so already, what a runtime or a table of
 /// ports brings along, and what is a switch of the model are no remedies.
 fn is_change(patch: &Patch, strategy: &Strategy, scenario: &Scenario) -> bool {
@@ -50,7 +69,12 @@ fn is_change(patch: &Patch, strategy: &Strategy, scenario: &Scenario) -> bool {
         _ => None,
     });
     match patch {
-        Patch::ReservationLeak(_) | Patch::Scope(_) => false,
+        Patch::ReservationLeak(_) => false,
+        Patch::Scope(scope) => {
+            *scope == PortScope::Destination
+                && scenario.machine.scope == PortScope::Host
+                && has_reuse_port(&scenario.under(strategy))
+        }
         Patch::TimeWait(hold)
             if preset
                 .and_then(|it| it.time_wait)
@@ -71,6 +95,11 @@ fn is_change(patch: &Patch, strategy: &Strategy, scenario: &Scenario) -> bool {
             changed != *scenario
         }
     }
+}
+
+/// Whether every client can ask Windows to share a port among servers: .NET Framework since 4.6.
+fn has_reuse_port(scenario: &Scenario) -> bool {
+    scenario.clients.iter().all(|it| it.runtime.name == "net48")
 }
 
 /// Whether every client is of a runtime whose connections are `SocketsHttpHandler`'s.
@@ -224,6 +253,12 @@ fn line(patch: &Patch, scenario: &Scenario, variant: &Scenario) -> Option<String
             if is_modern =>
         {
             return None;
+        }
+        // Windows shares those ports alone that are set aside for it.
+        Patch::Scope(PortScope::Destination) => {
+            "ServicePointManager.ReusePort = true; // .NET Framework 4.6 or later, with the ports \
+             of Set-NetTCPSetting -AutoReusePortRangeStartPort, -AutoReusePortRangeNumberOfPorts"
+                .into()
         }
         Patch::Groups(_)
         | Patch::Group(_)
@@ -498,6 +533,42 @@ mod tests {
         ] {
             assert_eq!(change(patch), "");
         }
+    }
+
+    #[test]
+    fn ports_are_shared_where_the_runtime_can_ask_for_it() {
+        let of = |runtime: &str| {
+            let mut scenario = sample::scenario();
+            scenario.clients[0].runtime = crate::profiles::find(runtime).expect("it is there");
+            scenario.strategies = vec![Strategy {
+                name: "one".into(),
+                patches: vec![Patch::Scope(PortScope::Destination)],
+                only: Aim::default(),
+            }];
+            lines(&scenario, "one").concat()
+        };
+        assert!(of("net48").starts_with("ServicePointManager.ReusePort = true;"));
+        assert_eq!(of("net45") + &of("net40") + &of("net8"), "");
+    }
+
+    #[test]
+    fn a_move_asks_more_than_a_setting_and_what_has_no_effect_nothing() {
+        let find = |name| crate::profiles::find(name).expect("it is there");
+        let mut scenario = sample::scenario();
+        scenario.clients[0].runtime = find("net8");
+        let mut of = |patches: Vec<Patch>| {
+            scenario.strategies = vec![Strategy {
+                name: "one".into(),
+                patches,
+                only: Aim::default(),
+            }];
+            effort(&scenario, "one")
+        };
+        let limit = || Patch::ConnectionLimit(ConnectionLimit::new(8));
+        assert_eq!(of(vec![]), 0);
+        assert_eq!(of(vec![limit()]), 0);
+        assert_eq!(of(vec![Patch::KeepAlive(false)]), 1);
+        assert_eq!(of(vec![Patch::Runtime(find("net48")), limit()]), 1 + A_MOVE);
     }
 
     #[test]

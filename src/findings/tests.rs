@@ -20,12 +20,12 @@ fn the_article_in_sentences() {
     );
     assert_eq!(
         found.sentences[0],
-        "Under “as is” ports run out after 1 min 40 s, and 4,000 of 9,000 requests fail (44 %; \
+        "Under “as is” ports run out after 1 min 40 s, and 4,000 of 9,000 requests fail (44%; \
          WSAENOBUFS)"
     );
     assert_eq!(
         found.sentences[2],
-        "Under “keep-alive off” the peak is 9 of 5,000 ports (0.2 %), with 9,000 connections \
+        "Under “keep-alive off” the peak is 9 of 5,000 ports (0.2%), with 9,000 connections \
          opened for 9,000 requests"
     );
     assert_eq!(found.winner.index, 1);
@@ -80,7 +80,7 @@ fn waiting_is_told_apart_from_running_out() {
     run.waiting_share = 0.5;
     let found = of(&comparison);
     assert!(
-        found.sentences[1].contains("in the worst tenth of the load 50 % of the requests wait"),
+        found.sentences[1].contains("in the worst tenth of the load 50% of the requests wait"),
         "{}",
         found.sentences[1]
     );

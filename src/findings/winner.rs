@@ -93,12 +93,18 @@ fn answered(run: &RunSummary) -> f64 {
     run.requests.succeeded as f64
 }
 
+fn opened(run: &RunSummary) -> f64 {
+    run.connections.opened as f64
+}
+
 /// Those that are as good as the best by every criterion so far.
 struct Selection {
     /// In the order of the file; never empty.
     places: Vec<usize>,
     /// The criteria by which fewer were left, in their order.
     decided_by: Vec<Criterion>,
+    /// Those that are as good but ask more of people, in the order of the file.
+    ask_more: Vec<usize>,
 }
 
 /// By what strategies are told apart, in this order.
@@ -139,7 +145,7 @@ impl Criterion {
                 let tightest = tightest(one);
                 (tightest.peak * 20 / tightest.limit.max(1)) as f64
             }
-            Criterion::Opened => one.mean(|run| run.connections.opened as f64),
+            Criterion::Opened => one.mean(opened),
         }
     }
 
@@ -148,16 +154,19 @@ impl Criterion {
         if self.badness(other) <= self.badness(best) {
             return true;
         }
-        if self != Criterion::Answered {
-            return false;
-        }
+        // A connection more or less is chance where the runs do not tell; one run is what it is.
+        let read = match self {
+            Criterion::Answered => answered,
+            Criterion::Opened if best.runs.len() > 1 => opened,
+            _ => return false,
+        };
         // What is on the wire at the end might have been answered as well.
         let on_wire = |result: &StrategyResult| result.mean(|run| run.requests.on_wire as f64);
-        if let Some(difference) = differences::between(best, other, answered, 1) {
+        if let Some(difference) = differences::between(best, other, read, 1) {
             !difference.is_distinguishable()
         } else {
             let lead = best.mean(answered) - other.mean(answered);
-            lead <= on_wire(best).max(on_wire(other))
+            self == Criterion::Answered && lead <= on_wire(best).max(on_wire(other))
         }
     }
 }
@@ -169,6 +178,7 @@ impl Selection {
         let mut left = Selection {
             places: (0..strategies.len()).collect(),
             decided_by: Vec::new(),
+            ask_more: Vec::new(),
         };
         for criterion in asked.into_iter().chain(Criterion::USUAL) {
             let badness = |place: &usize| criterion.badness(&strategies[*place]);
@@ -182,6 +192,12 @@ impl Selection {
                 left.decided_by.push(criterion);
             }
         }
+        // Nobody is told to change what changes nothing for the better.
+        let effort =
+            |place: usize| remedy::effort(&comparison.scenario, &strategies[place].name);
+        let least = left.places.iter().map(|it| effort(*it)).min();
+        let is_least = |place: &usize| Some(effort(*place)) == least;
+        (left.places, left.ask_more) = left.places.iter().copied().partition(is_least);
         left
     }
 
@@ -197,14 +213,17 @@ impl Selection {
                 last => Self::among(before, winner) + &merit(*last, winner),
             };
         }
-        let equals = self.places[1..].iter();
-        let equals: Vec<String> = equals.map(|it| quoted(&strategies[*it])).collect();
-        match equals.len() {
-            0 => {}
-            1 => text += &format!("; {} is as good", listed(&equals)),
-            _ => text += &format!("; {} are as good", listed(&equals)),
-        }
-        text
+        let named = |places: &[usize], (one, many): (&str, &str)| {
+            let names: Vec<String> = places.iter().map(|it| quoted(&strategies[*it])).collect();
+            match names.len() {
+                0 => String::new(),
+                1 => format!("; {} {one}", listed(&names)),
+                _ => format!("; {} {many}", listed(&names)),
+            }
+        };
+        text += &named(&self.places[1..], ("is as good", "are as good"));
+        let more = ("is as good, but changes more", "are as good, but change more");
+        text + &named(&self.ask_more, more)
     }
 
     /// "answers all 9,031 requests", "none is good: even this one answers only 300 of 6,001".

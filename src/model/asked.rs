@@ -10,6 +10,8 @@ pub type OfStrategy = fn(String) -> Asked;
 pub enum Asked {
     /// A name: the strategy that does best.
     Best,
+    /// Names: the strategies that serve the load without running out.
+    Holding,
     /// Yes or no: do ports run out?
     RunsOut(String),
     /// Yes or no: does it serve the load, without running out?
@@ -20,6 +22,8 @@ pub enum Asked {
     When(String),
     /// A time: how long after the first move do requests go to the old address?
     OldAddress(String),
+    /// A time: how long after the first failure do requests fail?
+    FailsFor(String),
     /// A number: how many ports are in use at the peak?
     Peak(String),
     /// A number: how many connections are opened?
@@ -28,7 +32,7 @@ pub enum Asked {
 
 impl Asked {
     /// What can be asked of a strategy: the key of each, what makes it of a name, and what is told.
-    pub const OF_STRATEGY: [(&str, OfStrategy, &str); 7] = [
+    pub const OF_STRATEGY: [(&str, OfStrategy, &str); 8] = [
         (
             "runs-out",
             Asked::RunsOut,
@@ -51,6 +55,11 @@ impl Asked {
             "A time: how long after the first move requests go to the old address.",
         ),
         (
+            "fails-for",
+            Asked::FailsFor,
+            "A time: how long after the first failure requests fail.",
+        ),
+        (
             "peak",
             Asked::Peak,
             "A number: how many ports are in use at the peak.",
@@ -62,15 +71,17 @@ impl Asked {
         ),
     ];
 
-    /// Its key, and the strategy it is about; [`Asked::Best`] is about none.
+    /// Its key, and the strategy it is about; [`Asked::Best`] and [`Asked::Holding`] are about none.
     pub fn parts(&self) -> (&'static str, Option<&str>) {
         let of = match self {
             Asked::Best => return ("best", None),
+            Asked::Holding => return ("holding", None),
             Asked::RunsOut(of)
             | Asked::Holds(of)
             | Asked::ComesBack(of)
             | Asked::When(of)
             | Asked::OldAddress(of)
+            | Asked::FailsFor(of)
             | Asked::Peak(of)
             | Asked::Opened(of) => of,
         };

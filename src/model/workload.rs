@@ -301,7 +301,7 @@ pub enum ClientPerRequest {
     /// it, which goes with it (NC-3). With `HttpClient`: disposed after
     /// the request (HC-11).
     Disposed,
-    /// `new HttpClient()` for each, never disposed, and referenced for ever (HC-12).
+    /// `new HttpClient()` for each, never disposed, and referenced forever (HC-12).
     Held,
     /// The same, with nobody keeping a reference: the next garbage collection ends it (HC-13).
     Dropped,

@@ -131,7 +131,7 @@ pub trait Host {
 pub struct ConnectionView {
     /// Its number while it lives.
     pub id: ConnectionId,
-    /// How many connections its process opened before it: names it for ever.
+    /// How many connections its process opened before it: names it forever.
     pub serial: u64,
     /// The remote endpoint.
     pub endpoint: u32,

@@ -28,7 +28,7 @@ arena_id!(
     reason = "each is a property of HttpWebRequest"
 )]
 pub struct Request {
-    /// How many requests there were before it: names it for ever.
+    /// How many requests there were before it: names it forever.
     pub serial: u64,
     /// The remote endpoint it goes to.
     pub endpoint: u32,

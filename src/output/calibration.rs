@@ -158,7 +158,7 @@ pub fn text(calibration: &Calibration<'_>, color: bool) -> String {
     text += &table(fit);
     for product in &fit.products {
         text += &format!(
-            " {} × {} = {} (95 %: {} … {})\n",
+            " {} × {} = {} (95%: {} … {})\n",
             product.of[0].name(),
             product.of[1].name(),
             plain(four(product.value)),
@@ -195,7 +195,7 @@ pub fn text(calibration: &Calibration<'_>, color: bool) -> String {
 }
 
 fn table(fit: &Fit) -> String {
-    let mut table = TextTable::new(["parameter", "before", "fitted", "95 %"], &[1, 2]);
+    let mut table = TextTable::new(["parameter", "before", "fitted", "95%"], &[1, 2]);
     for estimate in &fit.estimates {
         let (fitted, interval) = fitted(estimate, &ENGLISH);
         table.row([

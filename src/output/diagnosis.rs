@@ -220,7 +220,7 @@ fn table(diagnosis: &Diagnosis) -> String {
             "kind",
             "ports",
             "growth/s",
-            "95 %",
+            "95%",
             "new/s",
             "of range",
             "time left",

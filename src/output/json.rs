@@ -40,6 +40,9 @@ struct Summary<'a> {
     seed: u64,
     /// How many runs there are of each strategy.
     replications: u32,
+    /// The command that gives these results again, as a shell reads it.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    command: &'a str,
     /// How much time is simulated, in seconds.
     duration_s: Number,
     /// In the order of the scenario; numbers are means over the replications.
@@ -73,7 +76,7 @@ struct Best<'a> {
     strategy: &'a str,
     /// Why it is the best.
     reason: String,
-    /// Whether it answers 99 % of what is asked.
+    /// Whether it answers 99% of what is asked.
     good: bool,
     /// What to write to get it, in C# or as a setting of the system.
     changes: Vec<String>,
@@ -260,6 +263,7 @@ pub(super) fn summary(comparison: &Comparison) -> String {
         digest: format!("{:016x}", scenario.digest),
         seed: scenario.seed,
         replications: scenario.replications,
+        command: &comparison.command,
         duration_s: Number::of(scenario.duration.as_seconds()),
         strategies: comparison.strategies.iter().map(strategy).collect(),
         differences: statistics::differences(comparison),

@@ -93,17 +93,14 @@ fn winner(comparison: &Comparison, winner: &findings::Winner) -> String {
 
 fn reproduce(comparison: &Comparison) -> String {
     let scenario = &comparison.scenario;
-    let replications = match scenario.replications {
-        1 => String::new(),
-        several => format!(" --replications {several}"),
+    let command = match &*plain::line(&comparison.command) {
+        "" => String::new(),
+        command => format!("    {command}\n\n"),
     };
     format!(
-        "\n## Reproduce\n\n    spsim run {} --seed {}{replications}\n\n\
-         Made by spsim {}; scenario digest `{:016x}`. The same scenario, seed and version give \
+        "\n## Reproduce\n\n{command}Made by spsim {}; scenario digest `{:016x}`. The same scenario, seed and version give \
          the same bytes on every machine.\nThe numbers behind the charts are in `ports.csv` and \
          `summary.json`.\n",
-        plain::line(&scenario.name),
-        scenario.seed,
         env!("CARGO_PKG_VERSION"),
         scenario.digest,
     )

@@ -6,7 +6,7 @@ use crate::record::{RunSummary, Verdict};
 use crate::stats::Moments;
 use crate::study::{Comparison, StrategyResult};
 use crate::units::SimSpan;
-use crate::words::number::{count, instant, mean_of, span};
+use crate::words::number::{at_least, count, instant, mean_of, span};
 use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -91,10 +91,11 @@ fn latency_p99(result: &StrategyResult) -> Option<String> {
         return Some("no answer".into());
     }
     let least = mean_of(seen().map(|it| it.p99.least_seconds()))?;
-    Some(format!("> {}", in_time(least)))
+    let least = at_least(SimSpan::from_seconds_rounded(least));
+    Some(format!("> {least}"))
 }
 
-/// " ± 12", the half-width of the 95 % interval of a mean over runs; empty where there is none.
+/// " ± 12", the half-width of the 95% interval of a mean over runs; empty where there is none.
 fn uncertain(values: impl Iterator<Item = f64>, say: impl Fn(f64) -> String) -> String {
     let values: Vec<f64> = values.collect();
     let moments = Moments::of(&values);

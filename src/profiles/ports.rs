@@ -25,7 +25,7 @@ pub struct PortPreset {
 }
 
 impl PortPreset {
-    /// New connections per second to one destination that the table sustains for ever when each
+    /// New connections per second to one destination that the table sustains forever when each
     /// holds its port for the TIME_WAIT alone; `None` without TIME_WAIT.
     pub fn sustained_rate(&self) -> Option<f64> {
         let hold = self.time_wait.as_ref()?.value.as_seconds();

@@ -1,7 +1,7 @@
 //! A mergeable log-linear histogram of durations, three significant digits.
 //!
 //! The same buckets as HdrHistogram with 3 digits: values below 2048 ns are exact, above that
-//! each power of two is cut into 1024 parts, so a quantile is at most 0.1 % too high. Histograms
+//! each power of two is cut into 1024 parts, so a quantile is at most 0.1% too high. Histograms
 //! merge by adding whole numbers, so quantiles over many runs do not depend on the order of the
 //! runs or on how many threads made them.
 //!
@@ -49,9 +49,9 @@ pub struct DurationSummary {
     pub mean_seconds: Option<f64>,
     /// The median of all.
     pub p50: Quantile,
-    /// 95 % of all are at most this.
+    /// 95% of all are at most this.
     pub p95: Quantile,
-    /// 99 % of all are at most this.
+    /// 99% of all are at most this.
     pub p99: Quantile,
     /// The longest of the known ones in nanoseconds; zero without any.
     pub max: u64,

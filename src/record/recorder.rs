@@ -272,6 +272,7 @@ impl Recorder {
             peak_at: end.ports.peak_at,
             at_end: u64::from(end.ports.at_end),
             mean: end.ports.mean,
+            client_first: end.ports.client_first,
         };
         let requests = &summary.requests;
         assert_eq!(

@@ -85,6 +85,9 @@ pub struct PortUsage {
     pub at_end: u64,
     /// The mean over time.
     pub mean: f64,
+    /// Connections that the client closed first: what `TIME_WAIT` holds ports for, where it is
+    /// modelled.
+    pub client_first: u64,
 }
 
 /// What became of the requests.

@@ -384,7 +384,7 @@ fn scheduled(
             }
             (Some(before), _) => (before.rate, 0.0),
         };
-        // After the last knot the rate stays for ever, so there is no integral to its end.
+        // After the last knot the rate stays forever, so there is no integral to its end.
         let (whole, goes_on) = match next {
             Some(_) => {
                 let span = stop.since(at).as_seconds();

@@ -78,6 +78,7 @@ pub(super) fn totals(ports: &mut [PortTable], end: SimTime) -> PortTotals {
         }
         all.at_end = all.at_end.max(totals.at_end);
         all.mean = all.mean.max(totals.mean);
+        all.client_first += totals.client_first;
     }
     all
 }

@@ -179,7 +179,7 @@ impl Confidence {
 
     /// The ranks (from 0) of the two sorted observations between which the median lies: order
     /// statistics, by the binomial distribution. `None` where even the extremes are not sure
-    /// enough: below six observations at 95 %.
+    /// enough: below six observations at 95%.
     pub fn median_ranks(self, n: usize) -> Option<(usize, usize)> {
         let tail = (1.0 - self.level) / 2.0;
         // P(Bin(n, 1/2) = k), summed from k = 0 while the sum stays within the tail.

@@ -85,7 +85,7 @@ pub fn chi_square_poisson(counts: &[u64], mean: f64) -> FitZ {
 mod tests {
     use super::*;
 
-    /// Smirnov's table (1948): K exceeds 1.358 in 5 % and 1.628 in 1 % of all samples.
+    /// Smirnov's table (1948): K exceeds 1.358 in 5% and 1.628 in 1% of all samples.
     #[test]
     fn kolmogorovs_distribution() {
         assert!((kolmogorov_tail(1.3581) - 0.05).abs() < 2e-5);

@@ -34,7 +34,7 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The 95 % interval of the mean of independent observations, by Student's t.
+/// The 95% interval of the mean of independent observations, by Student's t.
 ///
 /// # Panics
 /// With fewer than two observations there is no interval: the caller asks only with more.
@@ -43,7 +43,7 @@ pub fn mean_interval_95(observations: &[f64]) -> Interval {
     interval.expect("an interval needs at least two observations")
 }
 
-/// The 95 % interval of the mean of `n` whole numbers, at least two, from their sum and the sum
+/// The 95% interval of the mean of `n` whole numbers, at least two, from their sum and the sum
 /// of their squares; exact up to the last step.
 pub fn interval_95_of_sums(n: u64, sum: i64, squares: u128) -> Interval {
     let count = n as f64;

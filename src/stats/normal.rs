@@ -1,6 +1,6 @@
 //! The standard normal distribution.
 
-/// The 97.5 % point: half of the width of a 95 % interval in standard errors.
+/// The 97.5% point: half of the width of a 95% interval in standard errors.
 pub const Z_95: f64 = 1.959_963_984_540_054;
 
 /// P(Z > z), accurate where it is tiny.

@@ -32,7 +32,7 @@ pub const LEAST: usize = 3;
 ///
 /// The interval is that of [`Confidence::signed_mean`], where pairs that all agree may hide one
 /// that differs by as much as the largest observation, and holds together with those of all
-/// `family` comparisons made at once with probability 95 % or more: each has level
+/// `family` comparisons made at once with probability 95% or more: each has level
 /// 1 - 0.05 / `family` (Bonferroni; A. M. Law, "Simulation Modeling and Analysis", section 10.3).
 /// It needs no independence between the comparisons, which share their random numbers.
 ///

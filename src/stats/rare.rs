@@ -98,7 +98,7 @@ pub fn gamma_quantile(p: f64, shape: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Garwood's table: 95 % limits of a Poisson mean of which 0, 1, 3 and 10 were counted.
+    /// Garwood's table: 95% limits of a Poisson mean of which 0, 1, 3 and 10 were counted.
     #[test]
     fn events_of_one_size_have_garwoods_limits() {
         for (count, low, high) in [

@@ -173,7 +173,7 @@ fn ln_wealth(gains: &(impl Iterator<Item = f64> + Clone), most: f64) -> f64 {
     best + libm::log(sum / f64::from(STAKES))
 }
 
-/// After how many runs that all agree fewer than 2 % of all runs differ, with a probability of at
+/// After how many runs that all agree fewer than 2% of all runs differ, with a probability of at
 /// least 1 - `error`: 0.98^n = error. What rarer runs would do to a mean nobody can know.
 pub fn agreeing(error: f64) -> usize {
     libm::ceil(libm::log(error) / libm::log1p(-UNSEEN)) as usize
@@ -198,7 +198,7 @@ mod tests {
             .sum()
     }
 
-    /// Where the truth is the number itself, to decide for either side is wrong: 5 % a side are
+    /// Where the truth is the number itself, to decide for either side is wrong: 5% a side are
     /// allowed, over 200 looks.
     #[test]
     fn shares_keep_their_error_over_all_looks() {

@@ -29,7 +29,7 @@ pub struct SurvivalStep<T> {
     pub survival: f64,
     /// Greenwood's standard error of `survival`.
     pub error: f64,
-    /// The pointwise 95 % interval of `survival`.
+    /// The pointwise 95% interval of `survival`.
     pub interval: Interval,
 }
 

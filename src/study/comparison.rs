@@ -22,6 +22,8 @@ pub struct Comparison {
     pub warnings: Vec<String>,
     /// The precision that the replications were continued for, if any.
     pub precision: Option<Reached>,
+    /// The command that gives these results again, as a shell reads it; empty where none does.
+    pub command: String,
 }
 
 /// One strategy's runs.
@@ -57,7 +59,7 @@ pub struct PortsRow {
     pub time: SimTime,
     /// The counts, or their means over replications.
     pub values: Columns<f64>,
-    /// The 95 % interval of `ports_in_use`; `None` for a single run.
+    /// The 95% interval of `ports_in_use`; `None` for a single run.
     pub ports_in_use: Option<Interval>,
 }
 

@@ -58,7 +58,7 @@ pub struct StrategyDifference {
 }
 
 /// Every pair of strategies by every criterion, replication by replication. All intervals hold
-/// together with probability 95 % or more (Bonferroni over pairs times criteria). Empty for a
+/// together with probability 95% or more (Bonferroni over pairs times criteria). Empty for a
 /// single run.
 pub fn differences(comparison: &Comparison) -> Vec<StrategyDifference> {
     let strategies = &comparison.strategies;
@@ -94,7 +94,9 @@ pub fn between(
 ) -> Option<Difference> {
     let values = |it: &StrategyResult| it.runs.iter().map(&value).collect::<Vec<f64>>();
     let (one, other) = (values(first), values(second));
-    if is_certain(&first.runs) && is_certain(&second.runs) {
+    // What does the same in everything, run by run, does not differ by chance.
+    let is_alike = first.runs.len() > 1 && first.runs == second.runs;
+    if is_alike || is_certain(&first.runs) && is_certain(&second.runs) {
         let exact = one[0] - other[0];
         return Some(Difference {
             mean: exact,
@@ -106,6 +108,12 @@ pub fn between(
         });
     }
     paired::difference(&one, &other, family)
+}
+
+/// Whether two strategies have had the same by `criterion` in every run.
+pub fn is_same(one: &StrategyResult, other: &StrategyResult, criterion: &Criterion) -> bool {
+    let value = criterion.value;
+    (one.runs.iter().map(value)).eq(other.runs.iter().map(value))
 }
 
 /// Whether there are several runs and all are the same in everything: nothing in them is drawn.
@@ -132,8 +140,10 @@ pub struct Selection {
 pub enum Certainty {
     /// It is the best, with 95 % confidence.
     Best,
-    /// With 95 % confidence no other has less by more than [`INDIFFERENT`].
+    /// With 95% confidence no other has less by more than [`INDIFFERENT`].
     AsGood,
+    /// It may have more than others only that had as much in every run.
+    Same,
     /// That is not known yet; about as many runs would do.
     Open {
         /// Their number in all.
@@ -145,7 +155,7 @@ pub enum Certainty {
 /// anything, and for a single strategy.
 ///
 /// The one with the smallest mean is right if no interval against another reaches above the zone
-/// of indifference; all of them hold together, so the statement does with 95 % or more, whichever
+/// of indifference; all of them hold together, so the statement does with 95% or more, whichever
 /// is selected (J. C. Hsu, "Constrained simultaneous confidence intervals for multiple comparisons
 /// with the best", Annals of Statistics 12 (1984); B. L. Nelson and F. J. Matejcik, "Using common
 /// random numbers for indifference-zone selection and multiple comparisons in simulation",
@@ -171,7 +181,14 @@ pub fn selection(
     let own = found.iter().filter(|it| {
         it.criterion.name == criterion.name && (it.first == index || it.second == index)
     });
-    let worst = own.map(excess).reduce(f64::max)?;
+    let own: Vec<&StrategyDifference> = own.collect();
+    let worst = own.iter().map(|it| excess(it)).reduce(f64::max)?;
+    // What has been the same in every run says nothing of how many runs would tell it apart.
+    let differing = own.iter().filter(|it| {
+        let [one, other] = [it.first, it.second].map(|it| &strategies[it]);
+        !is_same(one, other, criterion)
+    });
+    let differing = differing.map(|it| excess(it)).fold(0.0, f64::max);
     let zone = INDIFFERENT * mean(index);
     Some(Selection {
         index,
@@ -179,10 +196,12 @@ pub fn selection(
             Certainty::Best
         } else if worst <= zone {
             Certainty::AsGood
+        } else if differing <= zone {
+            Certainty::Same
         } else {
             let runs = strategies[index].runs.len() as f64;
             // The half-width falls with the root of their number; a zone of 0 is never reached.
-            let ratio = worst / libm::fmax(zone, f64::MIN_POSITIVE);
+            let ratio = differing / libm::fmax(zone, f64::MIN_POSITIVE);
             Certainty::Open {
                 runs: libm::ceil(runs * ratio * ratio) as u64,
             }
@@ -241,6 +260,16 @@ mod tests {
     fn two_runs_decide_nothing_unless_nothing_is_drawn() {
         assert_eq!(by_peak(&lost(&[[5, 900], [6, 901]])), None);
         assert_eq!(by_peak(&lost(&[[5, 900]; 2])), Some(Certainty::Best));
+    }
+
+    /// Nothing tells how many runs would tell apart what was the same in all of them.
+    #[test]
+    fn what_was_the_same_in_every_run_needs_no_number_of_runs() {
+        let pairs: Vec<[u64; 2]> = (0..30_u64).map(|k| [900 + k * 37 % 11; 2]).collect();
+        let mut comparison = lost(&pairs);
+        assert_eq!(by_peak(&comparison), Some(Certainty::Same));
+        comparison.strategies[1].runs = comparison.strategies[0].runs.clone();
+        assert_eq!(by_peak(&comparison), Some(Certainty::Best));
     }
 
     #[test]

@@ -250,6 +250,7 @@ pub fn replicated(
         strategies,
         warnings: Vec::new(),
         precision: None,
+        command: String::new(),
     }))
 }
 

@@ -6,7 +6,7 @@ use crate::words::number;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The two columns that replications add at the end: the 95 % interval of `ports_in_use`.
+/// The two columns that replications add at the end: the 95% interval of `ports_in_use`.
 const INTERVAL: [&str; 2] = ["ports_in_use_lo", "ports_in_use_hi"];
 
 /// The columns behind `strategy` and `time_s`.

@@ -9,7 +9,7 @@ use crate::stats::{Confidence, Interval, precision};
 pub struct Precision {
     /// Of which metric.
     pub metric: &'static Metric,
-    /// The relative half-width of its 95 % interval that is wanted, under every strategy.
+    /// The relative half-width of its 95% interval that is wanted, under every strategy.
     pub wanted: f64,
     /// Replications after which it is given up.
     pub most: u32,

@@ -263,6 +263,7 @@ pub fn comparison() -> Comparison {
         strategies,
         warnings: Vec::new(),
         precision: None,
+        command: String::new(),
     }
 }
 

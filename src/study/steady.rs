@@ -100,7 +100,7 @@ pub struct LongRun {
     pub mean: f64,
     /// From when on.
     pub from: SimTime,
-    /// The 95 % interval: over replications, or over the batches of a single run.
+    /// The 95% interval: over replications, or over the batches of a single run.
     pub interval: Option<Interval>,
     /// Where a single run is too short for an interval: for how long to simulate, about.
     pub needed: Option<SimSpan>,

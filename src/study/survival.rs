@@ -45,7 +45,7 @@ impl Survival {
         before_the_first(self.runs)
     }
 
-    /// Wilson's 95 % interval of the probability to run out within the simulated time.
+    /// Wilson's 95% interval of the probability to run out within the simulated time.
     pub fn probability(&self) -> Option<Interval> {
         let confidence = Confidence::new(0.95, 1);
         confidence.proportion(self.exhausted as usize, self.runs as usize)

@@ -1,4 +1,4 @@
-//! The statistics themselves: whether 95 % intervals hold what they should 95 times in 100, and
+//! The statistics themselves: whether 95% intervals hold what they should 95 times in 100, and
 //! what common random numbers gain.
 
 use super::experiment::{Experiment, Judged, column};
@@ -14,7 +14,7 @@ pub(super) fn experiments() -> Vec<Experiment> {
 const RUNS_AN_INTERVAL: usize = 10;
 
 /// 10,000 experiments of ten runs each: the interval of the mean time to exhaustion, of which the
-/// true value is known, should hold it in 95 % of them. Chance leaves 94.1 to 95.9 % once in
+/// true value is known, should hold it in 95% of them. Chance leaves 94.1 to 95.9% once in
 /// 16,000 verifications.
 const COVERAGE: Experiment = Experiment {
     name: "coverage",
@@ -47,7 +47,7 @@ const COVERAGE: Experiment = Experiment {
         };
         let share = experiments.filter(|runs| holds(runs)).count() as f64 / count;
         let error = libm::sqrt(0.95 * 0.05 / count);
-        let law = "95 % of the 95 % intervals hold the true mean";
+        let law = "95% of the 95% intervals hold the true mean";
         vec![Judged::new("share of intervals that do", law).at(share, 0.95, (share - 0.95) / error)]
     },
 };

@@ -88,18 +88,18 @@ pub fn counted(value: f64, one: &str, many: &str) -> String {
     format!("{text} {noun}")
 }
 
-/// A share for people: `64 %`, `0.6 %`, `under 0.1 %`.
+/// A share for people: `64%`, `0.6%`, `under 0.1%`.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if percent > 0.0 && percent < 0.1 {
-        "under 0.1 %".into()
+        "under 0.1%".into()
     } else if percent < 10.0 {
-        format!("{} %", decimals(percent, 1))
+        format!("{}%", decimals(percent, 1))
     } else if share < 1.0 {
-        // Not everything is not 100 %.
-        format!("{:.0} %", percent.min(99.0))
+        // Not everything is not 100%.
+        format!("{:.0}%", percent.min(99.0))
     } else {
-        format!("{percent:.0} %")
+        format!("{percent:.0}%")
     }
 }
 
@@ -188,9 +188,56 @@ pub fn span_parts(span: SimSpan) -> [Option<(String, Unit)>; 2] {
     ]
 }
 
-/// An instant for people: the time since the run began, as [`span`].
+/// [`span`], rounded down: what is at least so long, or longer, is so for certain.
+pub fn at_least(time: SimSpan) -> String {
+    let nanos = time.as_nanos();
+    // The smallest amount that is shown.
+    let step = match nanos {
+        0..1_000_000_000 => 10_u64.pow(nanos.max(1).ilog10().saturating_sub(2)),
+        1_000_000_000..60_000_000_000 => NANOS_PER_SECOND / 10,
+        _ => match nanos / NANOS_PER_SECOND {
+            0..3_600 => NANOS_PER_SECOND,
+            3_600..86_400 => 60 * NANOS_PER_SECOND,
+            _ => 3_600 * NANOS_PER_SECOND,
+        },
+    };
+    span(SimSpan::from_nanos(nanos / step * step))
+}
+
+/// A span for people as it is, with all its parts: `13 h 59 s`, `1 min 0.5 s`.
+pub fn exactly(time: SimSpan) -> String {
+    let nanos = time.as_nanos();
+    if nanos < NANOS_PER_SECOND {
+        let (value, unit) = match nanos {
+            0 => return span(time),
+            1..1_000_000 => (nanos as f64 / 1e3, Unit::Microseconds),
+            _ => (nanos as f64 / 1e6, Unit::Milliseconds),
+        };
+        return format!("{} {}", decimals(value, 6), unit.symbol());
+    }
+    let minutes = nanos / (60 * NANOS_PER_SECOND);
+    let seconds = (nanos % (60 * NANOS_PER_SECOND)) as f64 / 1e9;
+    let parts = [
+        ((minutes / 1_440) as f64, Unit::Days),
+        ((minutes / 60 % 24) as f64, Unit::Hours),
+        ((minutes % 60) as f64, Unit::Minutes),
+        (seconds, Unit::Seconds),
+    ];
+    let parts = parts.into_iter().filter(|(value, _)| *value > 0.0);
+    let parts: Vec<String> = parts
+        .map(|(value, unit)| format!("{} {}", decimals(value, 9), unit.symbol()))
+        .collect();
+    parts.join(" ")
+}
+
+/// An instant for people: the time since the run began, from a minute on to the second.
 pub fn instant(time: SimTime) -> String {
-    span(time.since(SimTime::ZERO))
+    let since = time.since(SimTime::ZERO);
+    let seconds = since.as_nanos().saturating_add(NANOS_PER_SECOND / 2) / NANOS_PER_SECOND;
+    if seconds < 60 {
+        return span(since);
+    }
+    exactly(SimSpan::from_seconds(seconds))
 }
 
 /// The mean of what there is; `None` when there is nothing.
@@ -287,12 +334,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_at_least_so_long_is_rounded_down_and_what_was_given_not_at_all() {
+        let parsed = |text| SimSpan::parse(text).expect("a span");
+        for (given, least, exact) in [
+            ("13h59s", "13 h", "13 h 59 s"),
+            ("59min59.7s", "59 min 59 s", "59 min 59.7 s"),
+            ("59.96s", "59.9 s", "59.96 s"),
+            ("999.9ms", "999 ms", "999.9 ms"),
+            ("1.5us", "1.5 µs", "1.5 µs"),
+            ("2d23h31min", "2 d 23 h", "2 d 23 h 31 min"),
+            ("0s", "0 s", "0 s"),
+            ("10min", "10 min", "10 min"),
+        ] {
+            assert_eq!(at_least(parsed(given)), least);
+            assert_eq!(exactly(parsed(given)), exact);
+        }
+    }
+
+    #[test]
+    fn instants_are_told_to_the_second() {
+        let of = |text| instant(SimTime::ZERO + SimSpan::parse(text).expect("a span"));
+        assert_eq!(of("98.42s"), "1 min 38 s");
+        assert_eq!(of("39760s"), "11 h 2 min 40 s");
+        assert_eq!(of("13h59s"), "13 h 59 s");
+        assert_eq!(of("42.54s"), "42.5 s");
+        assert_eq!(of("59.96s"), "1 min");
+    }
+
+    #[test]
     fn shares_never_claim_all_or_nothing_falsely() {
-        assert_eq!(percent(0.0), "0 %");
-        assert_eq!(percent(0.0004), "under 0.1 %");
-        assert_eq!(percent(0.0064), "0.6 %");
-        assert_eq!(percent(0.9999), "99 %");
-        assert_eq!(percent(1.0), "100 %");
+        assert_eq!(percent(0.0), "0%");
+        assert_eq!(percent(0.0004), "under 0.1%");
+        assert_eq!(percent(0.0064), "0.6%");
+        assert_eq!(percent(0.9999), "99%");
+        assert_eq!(percent(1.0), "100%");
     }
 
     #[test]

@@ -133,6 +133,15 @@ pub fn markdown_prose(text: &str) -> String {
     markdown(text).replace("\\`", "`")
 }
 
+/// A word as a POSIX shell reads it, and PowerShell where it holds no apostrophe.
+pub fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 /// [`line`] broken at blanks into lines of at most `width` characters; a longer word stands alone.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -176,6 +185,14 @@ mod tests {
         let text = "a\n\tb\u{1b}[31m\u{9b}\u{202e}\u{7f}\r";
         assert_eq!(harmless(text), "a\n\tb?[31m??????".to_owned() + "?");
         assert_eq!(harmless(text).len(), text.len());
+    }
+
+    #[test]
+    fn a_shell_reads_each_word_as_it_is() {
+        assert_eq!(quoted("a=b"), "a=b");
+        assert_eq!(quoted("as is"), "'as is'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
     }
 
     #[test]

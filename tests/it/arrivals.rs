@@ -105,7 +105,7 @@ fn a_rate_that_hardly_applies_costs_nothing() {
 }
 
 /// A two-state process: the share of time on is 10 / (10 + 30), so 0.25 * 80 + 0.75 * 4 = 23 per
-/// second. With some 2,500 cycles the standard error is about 2 %; interval 8 %. The counts of
+/// second. With some 2,500 cycles the standard error is about 2%; interval 8%. The counts of
 /// seconds are far more uneven than a Poisson process's, whose index of dispersion is 1.
 #[test]
 fn bursts_have_their_mean_and_are_uneven() {

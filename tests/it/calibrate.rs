@@ -167,7 +167,7 @@ fn on_a_plateau_only_the_product_is_known_and_that_is_said() {
 
 #[test]
 fn the_interval_of_a_rate_holds_it_as_often_as_it_says() {
-    // Of 12 intervals of 95 % fewer than 10 hold the truth once in 50 times; the seed is fixed.
+    // Of 12 intervals of 95% fewer than 10 hold the truth once in 50 times; the seed is fixed.
     let held = (0..12).filter(|replication| {
         let seen = curve(&leak(20.0), *replication, 0.0, 60, false);
         let flags = ["--fit", "rate"];

@@ -282,9 +282,9 @@ fn replications_bring_their_intervals() {
         files(&folder.path().join("three"))
     );
     for part in [
-        "12 of 12 runs exhausted within 20 s under “as is” (76 % to 100 %)",
+        "12 of 12 runs exhausted within 20 s under “as is” (76% to 100%)",
         "0 of 12 runs exhausted within 20 s under “4 groups”, which leaves a probability of up \
-         to 24 % open",
+         to 24% open",
         "By requests lost “4 groups” has the fewest; clearly more have “as is” (",
         "(terminating, inferred)",
         " ± ",
@@ -362,7 +362,7 @@ fn precision_stops_where_it_is_reached_or_says_that_it_is_not() {
     let (code, table, _) = run(&["--precision", "0.05", "--precision-of", "opened"]);
     assert_eq!(code, 0, "{table}");
     assert!(
-        table.contains("runs were enough to know opened to 5 %"),
+        table.contains("runs were enough to know opened to 5%"),
         "{table}"
     );
     let tight = [

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Small enough to read and to keep for ever.
+/// Small enough to read and to keep forever.
 const MOST_BYTES_OF_A_FOLDER: usize = 450_000;
 
 fn output() -> PathBuf {
@@ -33,7 +33,15 @@ fn compare(built_in: &BuiltIn) -> Comparison {
         combine(variant, &strategy.name, outputs)
     });
     let strategies = strategies.collect();
+    let replications = match scenario.replications {
+        1 => String::new(),
+        several => format!(" --replications {several}"),
+    };
     Comparison {
+        command: format!(
+            "spsim run {} --seed {}{replications}",
+            scenario.name, scenario.seed
+        ),
         scenario,
         strategies,
         warnings,

@@ -63,6 +63,7 @@ fn kept_whole() -> Vec<(String, Vec<u8>)> {
         scenario: scenario.clone(),
         warnings: Vec::new(),
         precision: None,
+        command: String::new(),
     };
     let none = PictureFormats {
         svg: false,

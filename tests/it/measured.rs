@@ -4,7 +4,7 @@
 //! the client's ports every 100 ms, its JSON what was asked for. Here each becomes a scenario,
 //! read through the same door as any file, and three things are compared: the level of ports in
 //! use at the quarters of the load (so the slope, or the plateau) and the peak, the time of the
-//! first failure, and what is left at the end. Equal means within 2 % or 2 ports, and within 2 %
+//! first failure, and what is left at the end. Equal means within 2% or 2 ports, and within 2%
 //! or 0.15 s. What differs by more stands in `DEVIATIONS`, by how much and why, and is asserted
 //! as it is.
 

@@ -6,7 +6,7 @@
 //! asked for and what is compared here: the ports taken at the quarters of the load, the most that
 //! were open, what is open, in CLOSE_WAIT and in TIME_WAIT at the end, how many connections were
 //! opened, and how many requests were answered or failed. Each becomes a scenario. Equal means
-//! within 2 ports or 5 % (a pool's size depends on which responses happen to overlap). What differs
+//! within 2 ports or 5% (a pool's size depends on which responses happen to overlap). What differs
 //! by more stands in `DEVIATIONS`, by how much and why, and is asserted as it is; what a scenario
 //! cannot say stands in `Experiment::beyond_the_language`, with its reason.
 

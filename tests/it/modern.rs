@@ -176,7 +176,7 @@ fn open_responses_stop_a_client_until_they_are_collected() {
 }
 
 /// Each attempt draws its own response time: at a mean of 200 ms one in e^1.5 takes longer than
-/// 300 ms, and three attempts all do once in e^4.5 (1.1 %).
+/// 300 ms, and three attempts all do once in e^4.5 (1.1%).
 #[test]
 fn each_attempt_draws_its_own_response_time() {
     let scenario = read(

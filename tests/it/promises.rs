@@ -203,7 +203,7 @@ fn retry_storm() {
     }
     for calm in [
         "no retries",
-        "retry budget of 10 %",
+        "retry budget of 10%",
         "queue of 20 at the server",
         "work stops with its client",
     ] {

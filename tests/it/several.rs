@@ -176,7 +176,7 @@ fn destinations_share_ports_or_have_their_own() {
 
 /// Ten machines open ten connections a second together, each held for 60 s after it: 300 ports
 /// that they share are out after 30 s, 30 ports each as well; 25 machines with as many ports
-/// each last for ever longer than one machine alone, which has the whole load to bear.
+/// each last forever longer than one machine alone, which has the whole load to bear.
 #[test]
 fn machines_behind_one_nat_share_its_ports() {
     let folder = run(r#"

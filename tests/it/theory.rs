@@ -45,7 +45,7 @@ fn a_poisson_leak_exhausts_after_a_gamma_time() {
         (mean - expected).abs() < 3.3 * sd / n.sqrt(),
         "{mean} is not {expected}"
     );
-    // The sample deviation of 200 normal-like values is within 17 % (3.3/√(2·199)).
+    // The sample deviation of 200 normal-like values is within 17% (3.3/√(2·199)).
     assert!((spread / sd - 1.0).abs() < 0.17, "{spread} is not {sd}");
 }
 
@@ -93,7 +93,7 @@ fn erlang_b(servers: u32, offered: f64) -> f64 {
 }
 
 /// Ports as a loss system: keep-alive off, the server closes first, nothing retried. 10 ports
-/// offered 10 Erlang refuse B(10, 10) = 21.46 % of 200 000 requests; interval ± 0.8 points.
+/// offered 10 Erlang refuse B(10, 10) = 21.46% of 200 000 requests; interval ± 0.8 points.
 #[test]
 fn refusals_follow_erlang_b() {
     let load = "keep-alive = false\ngroup = \"unique\"\narrivals = { poisson = { rate = 100 } }";

@@ -29,6 +29,7 @@ fn compare(text: &str) -> Comparison {
         scenario: scenario.clone(),
         warnings: Vec::new(),
         precision: None,
+        command: String::new(),
     }
 }
 
@@ -85,7 +86,7 @@ fn a_refused_connect_opens_no_connection() {
     assert_eq!(verdict, Verdict::Failing);
 }
 
-/// Under 1 % of failures a run is still safe, from 1 % on it fails; the threshold can be set.
+/// Under 1% of failures a run is still safe, from 1% on it fails; the threshold can be set.
 #[test]
 fn from_one_failure_in_a_hundred_on_a_run_is_failing() {
     let text = |until: &str, top: &str| {
@@ -169,7 +170,7 @@ fn requests_that_give_up_waiting_have_waited_long() {
     assert!(half > 49.0, "nobody but the first has waited less: {half}");
 }
 
-/// An exponential of 2 s cut off at 1 s: e^-0.5 = 61 % are lost, so no quantile above 39 % is
+/// An exponential of 2 s cut off at 1 s: e^-0.5 = 61% are lost, so no quantile above 39% is
 /// known.
 #[test]
 fn answers_that_are_lost_count_in_the_quantiles() {

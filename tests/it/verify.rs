@@ -29,7 +29,7 @@ fn the_fast_edition_holds() {
         "M/M/8",
         "Little: L = λ W",
         "net48: 10/s · (10 s idle + 1 s service)",
-        "95 % of the 95 % intervals",
+        "95% of the 95% intervals",
         "variance reduction by common random numbers",
     ] {
         assert!(table.contains(law), "{law} is missing:\n{table}");

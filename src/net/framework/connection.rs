@@ -318,7 +318,7 @@ impl Framework {
     }
 
     /// The program has an answer that it neither reads nor closes: its request has ended, and
-    /// holds the connection for ever (CN-4).
+    /// holds the connection forever (CN-4).
     #[cold]
     fn leave_open<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request: RequestId) {
         self.timeouts

@@ -108,7 +108,7 @@ impl Framework {
             net.host.became_idle(net.now, &view);
         }
         if connection.reserved > 0 {
-            // Left over by the leak (FL-8): busy for ever.
+            // Left over by the leak (FL-8): busy forever.
             return;
         }
         connection.idle = true;

@@ -10,7 +10,7 @@ use crate::units::{SimSpan, SimTime};
 /// The lease of one connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Lease {
-    /// How long; `None` is for ever.
+    /// How long; `None` is forever.
     span: Option<SimSpan>,
     timer: Option<TimerId>,
     expired: bool,

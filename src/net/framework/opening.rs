@@ -160,7 +160,7 @@ impl Framework {
         service_point.begin_busy(&mut self.timers);
         group.begin_busy(service_point.endpoint, &mut self.timers);
         net.host.connect_refused(net.now, service_point.endpoint);
-        // With the leak, the source never returns the reservation (FL-6): busy for ever.
+        // With the leak, the source never returns the reservation (FL-6): busy forever.
         if !leaks {
             service_point.end_busy(service_point_id, net.now, &mut self.timers);
             if self.rules.group_idle_timer {
@@ -232,7 +232,7 @@ impl Framework {
         service_point.pass_busy(id, net.now, &mut self.timers);
     }
 
-    /// Whether an attempt that dies keeps its reservation for ever (FL-6..FL-8).
+    /// Whether an attempt that dies keeps its reservation forever (FL-6..FL-8).
     const fn leaks_reservations(&self) -> bool {
         self.rules.reservation_leak && self.rules.reserves
     }

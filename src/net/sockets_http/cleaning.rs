@@ -6,7 +6,7 @@ use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
 /// How often a pool is cleaned within its idle timeout, the least period, and the period when
-/// connections may be idle for ever (NC-6).
+/// connections may be idle forever (NC-6).
 const TICKS_PER_IDLE_TIMEOUT: u64 = 4;
 const LEAST_PERIOD: SimSpan = SimSpan::from_seconds(1);
 const PERIOD_WITHOUT_TIMEOUT: SimSpan = SimSpan::from_seconds(30);

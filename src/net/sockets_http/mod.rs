@@ -72,7 +72,7 @@ pub struct SocketsHttpSettings {
     pub idle_timeout: Option<SimSpan>,
     /// `PooledConnectionLifetime`; `None` is never, zero keeps nothing (HC-7).
     pub lifetime: Option<SimSpan>,
-    /// How long `IHttpClientFactory` gives out one handler; `None` is for ever.
+    /// How long `IHttpClientFactory` gives out one handler; `None` is forever.
     pub handler_lifetime: Option<SimSpan>,
     /// The remote endpoints, by number; their limit is `MaxConnectionsPerServer` (NC-5).
     pub endpoints: Vec<EndpointSettings>,

@@ -214,7 +214,10 @@ fn numbers(results: &Results) -> String {
         text.unwrap_or_else(|| "–".into())
     };
     let latency = |of: &super::results::Latency| match of.p99_above {
-        Some(above) => format!("&gt; {}", seconds(Some(above))),
+        Some(above) => {
+            let least = number::at_least(SimSpan::from_seconds_rounded(above));
+            format!("&gt; {least}")
+        }
         None => seconds(of.p99),
     };
     for (index, one) in results.summary.strategies.iter().enumerate() {
@@ -267,23 +270,15 @@ fn prose(sentence: &str) -> String {
 
 fn reproduce(results: &Results) -> String {
     let summary = &results.summary;
-    let replications = match summary.replications {
-        1 => String::new(),
-        several => format!(" --replications {several}"),
-    };
-    let map = if results.map.is_some() {
-        " --port-map"
-    } else {
-        ""
+    let command = match &*summary.command {
+        "" => String::new(),
+        command => format!("<pre><code>{}</code></pre>\n", xml(command)),
     };
     format!(
-        "<pre><code>spsim run {} --seed {}{replications}{map}</code></pre>\n\
-         <p>Made by spsim {}; scenario digest <code>{}</code>. The same scenario, seed and \
+        "{command}<p>Made by spsim {}; scenario digest <code>{}</code>. The same scenario, seed and \
          version give the same bytes on every machine; {} were simulated.</p>\n",
-        xml(&summary.scenario),
-        summary.seed,
         xml(&summary.spsim),
         xml(&summary.digest),
-        number::span(SimSpan::from_seconds_rounded(summary.duration_s)),
+        number::exactly(SimSpan::from_seconds_rounded(summary.duration_s)),
     )
 }

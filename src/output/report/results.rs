@@ -26,14 +26,13 @@ pub struct Results {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Summary {
     pub(super) spsim: String,
-    pub(super) scenario: String,
     pub(super) title: String,
     pub(super) question: String,
     #[serde(default)]
     pub(super) expect: String,
     pub(super) digest: String,
-    pub(super) seed: u64,
-    pub(super) replications: u32,
+    #[serde(default)]
+    pub(super) command: String,
     pub(super) duration_s: f64,
     pub(super) strategies: Vec<Strategy>,
     pub(super) findings: Findings,

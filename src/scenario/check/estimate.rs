@@ -370,7 +370,7 @@ fn roughly(seconds: f64) -> String {
     let fits = |unit: &&(f64, &str)| seconds >= 2.0 * unit.0;
     let (length, name) = UNITS.iter().find(fits).unwrap_or(&(1.0, "seconds"));
     if !seconds.is_finite() {
-        return "for ever".into();
+        return "forever".into();
     }
     format!("{:.0} {name}", seconds / length)
 }

@@ -492,7 +492,7 @@ fn users(node: &Node, at: &str, context: &mut Context<'_>) -> Option<Arrivals> {
         path: &format!("{at}.users.think"),
     };
     let think = LAW.read(node, &spot, context)?;
-    // Without it a user whose request is refused would ask again at the same instant for ever.
+    // Without it a user whose request is refused would ask again at the same instant forever.
     if !takes_time(&think, node, "think", context) {
         return None;
     }

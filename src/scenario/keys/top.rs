@@ -235,13 +235,16 @@ const ASKED: Plain<Asked> = Plain {
 };
 
 fn asked_kind() -> Kind {
-    let best = Kind::Words(vec!["best"]);
+    let of_none = Kind::Words(ASKED_OF_NONE.map(|(word, _)| word).into());
     let of_strategy = Asked::OF_STRATEGY.iter().map(|(key, _, doc)| {
         let row = Row::new(key, Kind::Text, doc).like("\"as is\"");
         Kind::table([row.needed()])
     });
-    Kind::Either(core::iter::once(best).chain(of_strategy).collect())
+    Kind::Either(core::iter::once(of_none).chain(of_strategy).collect())
 }
+
+/// What can be asked that is of no strategy.
+const ASKED_OF_NONE: [(&str, Asked); 2] = [("best", Asked::Best), ("holding", Asked::Holding)];
 
 /// `close-groups`.
 const CLOSE_GROUPS: Plain<CloseGroups> = Plain {
@@ -295,11 +298,12 @@ fn throttles() -> Kind {
 
 /// Reads `answer`: `"best"`, or what is asked of a strategy: `{ runs-out = "as is" }`.
 fn asked(node: &Node, name: &str, problems: &mut Problems) -> Option<Asked> {
-    if is_word(node, "best") {
-        return Some(Asked::Best);
+    if let Some((_, asked)) = ASKED_OF_NONE.iter().find(|(word, _)| is_word(node, word)) {
+        return Some(asked.clone());
     }
     if let Value::Text(other) = &node.value {
-        unknown_word(problems, node, name, other, &["best"]);
+        let words = ASKED_OF_NONE.map(|(word, _)| word);
+        unknown_word(problems, node, name, other, &words);
         return None;
     }
     let kinds = asked_kind().names();

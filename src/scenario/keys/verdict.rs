@@ -14,7 +14,7 @@ pub(in crate::scenario) const KEYS: &[Key<Thresholds>] = &[
         at!(Number(Range::Share), Thresholds.near_the_limit),
         "The share of the ports from which on a peak is \"near the limit\".",
     )
-    .or("0.8", "80 %")
+    .or("0.8", "80%")
     .like("0.9")
     .quiet(),
     Key::new(
@@ -22,7 +22,7 @@ pub(in crate::scenario) const KEYS: &[Key<Thresholds>] = &[
         at!(Number(Range::Share), Thresholds.failing),
         "The share of the requests that ended from which on failures are \"failing\".",
     )
-    .or("0.01", "1 %")
+    .or("0.01", "1%")
     .like("0.001")
     .quiet(),
     Key::new(
@@ -31,7 +31,7 @@ pub(in crate::scenario) const KEYS: &[Key<Thresholds>] = &[
         "The share of the requests above which waits for a connection are \"queueing\": those that \
          wait longer than the median of `response-time`, in some tenth of the load.",
     )
-    .or("0.2", "20 %")
+    .or("0.2", "20%")
     .like("0.05")
     .quiet(),
 ];

@@ -87,7 +87,7 @@ labels! {
         /// Between groups of three digits: one character, or nothing.
         digit_groups() = ",";
         /// A number of per cent.
-        percent(value) = "{value} %";
+        percent(value) = "{value}%";
         /// So many a second.
         per_second(value) = "{value}/s";
         /// A multiple, as of the load.
@@ -259,9 +259,9 @@ labels! {
         /// With replications.
         means(runs) = "means of {runs}";
         /// With replications, where a band is drawn around each line.
-        means_shaded(runs) = "means of {runs}; shaded: 95 % interval";
+        means_shaded(runs) = "means of {runs}; shaded: 95% interval";
         /// `survival.svg`.
-        survival(runs) = "{runs}, Kaplan–Meier; shaded: pointwise 95 % interval";
+        survival(runs) = "{runs}, Kaplan–Meier; shaded: pointwise 95% interval";
         /// Pictures of the gallery.
         varied() = "All other settings as in the scenario.";
         /// `one-connection.svg`.
@@ -308,7 +308,7 @@ labels! {
         /// The same, of several.
         several_runs(count) = "{count} runs a point";
         /// The same, where a band is drawn around each line.
-        several_runs_shaded(count) = "{count} runs a point; shaded: 95 % interval";
+        several_runs_shaded(count) = "{count} runs a point; shaded: 95% interval";
         /// Keys that no axis shows.
         mean_over(keys) = "Mean over {keys}.";
         /// Strategies that the key does not change.
@@ -450,13 +450,13 @@ labels! {
         /// Below the title: every number that was fitted.
         fitted(numbers) = "Fitted: {numbers}.";
         /// One of them.
-        number(name, value, interval) = "{name} {value} (95 %: {interval})";
+        number(name, value, interval) = "{name} {value} (95%: {interval})";
         /// Where there is none.
         nothing() = "The curve tells none of the numbers by itself.";
         /// The line of what was observed, in the key.
         observed() = "observed";
         /// The line of the fitted scenario.
-        model() = "fitted; 95 % shaded";
+        model() = "fitted; 95% shaded";
         /// The line of the scenario as it was.
         before() = "scenario before";
         /// First and last value of a line.

@@ -20,7 +20,7 @@ const CLOSE_RACE: &str = "the client won the race for the first FIN in part of t
 /// Linux starts each search at a port of its choice and takes over a port in TIME_WAIT for more
 /// than a second if it meets that before a free one; the model takes free ports first. With 500
 /// ports both come to rest at 250, the model sooner. With 28,232 ports the measured count stays up
-/// to 5 % below the number of closes in some experiments (and not at all in others that asked for
+/// to 5% below the number of closes in some experiments (and not at all in others that asked for
 /// the same: which, depends on the kernel's hash).
 const EARLY_TAKE_OVER: &str = "Linux takes over ports in TIME_WAIT before all others are used";
 

@@ -20,7 +20,7 @@ fn a_connection_is_never_connected_again() {
     }
 }
 
-/// CN-4: a response that nobody reads to its end holds its connection for ever.
+/// CN-4: a response that nobody reads to its end holds its connection forever.
 #[test]
 fn an_unread_response_holds_its_connection() {
     for profile in ALL {

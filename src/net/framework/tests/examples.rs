@@ -42,7 +42,7 @@ fn ex_1_the_first_request_beyond_the_ports_fails() {
     }
 }
 
-/// EX-2, CG-6: group k closes at 10(k-1)+101, so 11 or 10 sockets for ever.
+/// EX-2, CG-6: group k closes at 10(k-1)+101, so 11 or 10 sockets forever.
 #[test]
 fn ex_2_with_group_timers_the_leak_is_a_plateau() {
     for profile in WITH_GROUP_TIMER {

@@ -18,7 +18,7 @@ const A_REFUSED_CONNECT: &str = "
     102 look
     9999 look";
 
-/// EX-13, FL-6: with the leak a refused connect keeps its ServicePoint active for ever, and its
+/// EX-13, FL-6: with the leak a refused connect keeps its ServicePoint active forever, and its
 /// group's other connections open.
 #[test]
 fn ex_13_a_refused_connect_leaks_a_reservation() {

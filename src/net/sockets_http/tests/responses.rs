@@ -59,7 +59,7 @@ fn hc_15_an_open_response_holds_its_connection_and_no_tick_frees_it() {
         rig.server_closes_one(id);
         rig.until(1_000_000)
             .check(&["0 open c0", "0 send r0 on c0", "0.1 open response on c0"]);
-        assert_eq!(rig.by_state(PortState::CloseWait), 1, "for ever");
+        assert_eq!(rig.by_state(PortState::CloseWait), 1, "forever");
         assert_eq!(rig.manager.counts().on_wire, 0);
     }
 }

@@ -1,0 +1,123 @@
+//! The command as typed, told again: what makes the same results, and nothing of this machine.
+
+use super::args::RunArgs;
+use super::examples;
+use crate::words::plain::quoted;
+use crate::model::Scenario;
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use std::ffi::OsString;
+use std::path::Path;
+
+/// What of a run's flags leaves the results as they are, and what is told in its own words.
+const LEFT_OUT: [&str; 11] = [
+    "scenarios",
+    "seed",
+    "replications",
+    "out",
+    "force",
+    "json",
+    "threads",
+    "fail_if",
+    "color",
+    "quiet",
+    "help",
+];
+
+/// How a scenario is named where its file is: the file's name, a built-in name, or `-`.
+pub(super) fn file_name(scenario: &str) -> String {
+    let name = Path::new(scenario).file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// The command that writes the results of one scenario again: `typed` is how it is named where its
+/// file is, `made` what was run of it.
+pub(super) fn run_again(args: &RunArgs, typed: &str, made: &Scenario) -> String {
+    let words = flags(std::env::args_os());
+    let mut all = vec!["spsim".into(), "run".into(), typed.into()];
+    all.extend(["--seed".into(), made.seed.to_string()]);
+    // With a precision it is found how many they are.
+    let replications = match args.precision {
+        None => Some(made.replications).filter(|it| *it > 1),
+        Some(_) => args.scenario.changes.replications,
+    };
+    if let Some(replications) = replications {
+        all.extend(["--replications".into(), replications.to_string()]);
+    }
+    all.extend(words);
+    let quoted: Vec<String> = all.iter().map(|word| quoted(word)).collect();
+    quoted.join(" ")
+}
+
+/// The flags of a run that has been typed, in the order of the help.
+fn flags(line: impl IntoIterator<Item = OsString>) -> Vec<String> {
+    let command = examples::command();
+    let Ok(matches) = command.clone().try_get_matches_from(line) else {
+        return Vec::new();
+    };
+    let Some((name, matches)) = matches.subcommand() else {
+        return Vec::new();
+    };
+    let Some(command) = command.find_subcommand(name) else {
+        return Vec::new();
+    };
+    let typed = command.get_arguments().filter(|it| {
+        let id = it.get_id().as_str();
+        !LEFT_OUT.contains(&id)
+            && matches.try_contains_id(id).unwrap_or(false)
+            && matches.value_source(id) == Some(ValueSource::CommandLine)
+    });
+    let mut words = Vec::new();
+    for argument in typed {
+        let Some(long) = argument.get_long() else {
+            continue;
+        };
+        let flag = || format!("--{long}");
+        if argument.get_action().takes_values() {
+            for value in values(matches, argument.get_id().as_str()) {
+                words.extend([flag(), value]);
+            }
+        } else {
+            words.push(flag());
+        }
+    }
+    words
+}
+
+/// The values of a flag as typed; of a file its name alone.
+fn values(matches: &ArgMatches, id: &str) -> Vec<String> {
+    let raw = matches.get_raw(id).into_iter().flatten();
+    let texts = raw.map(|it| it.to_string_lossy().into_owned());
+    let told = |text: String| {
+        if id == "labels" {
+            file_name(&text)
+        } else {
+            text
+        }
+    };
+    texts.map(told).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(line: &[&str]) -> String {
+        let words = flags(line.iter().map(OsString::from));
+        words.join(" ")
+    }
+
+    #[test]
+    fn what_changes_results_is_told_and_nothing_of_the_machine() {
+        assert_eq!(told(&["spsim", "run", "kb2551125"]), "");
+        assert_eq!(
+            told(&[
+                "spsim", "run", "/home/me/mine.toml", "--threads", "2", "--out", "/tmp/x", "--seed",
+                "7", "--set", "machine.ports=7", "--json", "--strategy", "as is", "--set",
+                "a=[1, 2]", "--precision", "0.02", "--labels", "/home/me/words.toml", "--steady",
+            ]),
+            "--strategy as is --set machine.ports=7 --set a=[1, 2] --precision 0.02 --steady \
+             --labels words.toml"
+        );
+    }
+}

@@ -161,14 +161,15 @@ fn sweep(
                 .collect()
         };
         let table = table.get_or_insert_with(|| {
-            let table = Table::new(axes.iter().map(|it| it.key.clone()).collect(), names());
+            let keys = axes.iter().map(|it| it.key.clone()).collect();
+            let table = Table::new(keys, names(), Vec::new());
             bytes.extend(table.header());
             table
         });
         let mut rows = Vec::new();
         for strategy in &scenario.strategies {
             let run = run_one(&scenario.under(strategy), 0, &files)?;
-            rows.push(estimates(&[run.summary], Confidence::new(0.95, 1)));
+            rows.push(estimates(&[run.summary], &[], Confidence::new(0.95, 1)));
         }
         bytes.extend(table.rows(&values, &rows));
         read = Some(scenario);
@@ -177,6 +178,9 @@ fn sweep(
     let identity = Identity {
         spsim: env!("CARGO_PKG_VERSION").into(),
         scenario: scenario.name.clone(),
+        typed: scenario.name.clone(),
+        changes: Vec::new(),
+        metrics: Vec::new(),
         title: scenario.title.clone(),
         digest: readings.text(),
         seed: scenario.seed,

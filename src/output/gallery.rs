@@ -8,7 +8,7 @@ use crate::model::Scenario;
 use crate::study::gallery::{Phase, SweepQuestion};
 use crate::study::lifeline::Lifeline;
 use crate::study::sweep::Identity;
-use crate::study::{Comparison, Inspection, Metric};
+use crate::study::{Comparison, Inspection, Metric, OfPart};
 use crate::words::labels::{ENGLISH, Labels};
 use crate::words::{number, plain};
 use alloc::string::String;
@@ -106,7 +106,7 @@ fn of_sweep(
     look: &Look,
 ) -> Option<Shown> {
     let metric = Metric::find(question.metric).expect("a metric of every run");
-    let views = view::read(identity, &table[..], &[metric]);
+    let views = view::read(identity, &table[..], &[OfPart::whole(metric)]);
     let mut view: View = views.expect("a table of ours").pop()?;
     view.question = Some(question.question.into());
     let places = core::iter::once(&mut view.x).chain(&mut view.y);

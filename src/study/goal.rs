@@ -1,7 +1,7 @@
 //! Conditions on results: `METRIC OP NUMBER`, joined by `and` and `or`; for `--fail-if`, `--goal`.
 
-use super::metric::{METRICS, Metric};
-use super::part;
+use super::metric::Metric;
+use super::part::OfPart;
 use crate::model::{Part, Scenario};
 use crate::record::RunSummary;
 use crate::stats::estimate::Confidence;
@@ -28,8 +28,8 @@ pub struct Goal {
 pub struct Condition {
     /// What is compared.
     pub metric: &'static Metric,
-    /// Of which part of the run, as it is written: `[billing]`; empty for all of it.
-    aim: String,
+    /// The same, as it is written.
+    of: OfPart,
     /// The part that this is, once it is known of which scenario.
     part: Option<Part>,
     op: Op,
@@ -141,7 +141,7 @@ impl Goal {
     pub fn aimed(&self, scenario: &mut Scenario) -> Result<Goal, String> {
         let mut goal = self.clone();
         for it in goal.alternatives.iter_mut().flatten() {
-            it.part = part::of(it.metric, &it.aim, scenario)?;
+            it.part = it.of.part(scenario)?;
             let new = it.part.filter(|part| !scenario.parts.contains(part));
             scenario.parts.extend(new);
         }
@@ -191,7 +191,7 @@ impl Goal {
     /// The metrics of `runs` that the conditions ask for: `ports_peak = 5000`.
     pub fn values(&self, runs: &[RunSummary]) -> String {
         let text = |it: &Condition| {
-            let name = format!("{}{}", it.metric.name, it.aim);
+            let name = it.of.name();
             let confidence = Confidence::new(0.95, runs.len());
             let found = it.metric.estimate(&it.runs(runs), confidence);
             match (found.value, found.above) {
@@ -219,15 +219,14 @@ impl Condition {
         };
         let name = &text[..at];
         let number = &text[at + op.text.len()..];
-        let (name, aim) = name.split_at(name.find('[').unwrap_or(name.len()));
-        let metric = Metric::find(name).ok_or_else(|| unknown(name))?;
+        let of = OfPart::parse(name)?;
         let number = quantity(number).ok_or_else(|| match number {
             "" => format!("a number is expected after `{name} {}`", op.text),
             other => format!("`{other}` is not a number; it may end in %, or in a unit of time"),
         })?;
         Ok(Condition {
-            metric,
-            aim: aim.into(),
+            metric: of.metric,
+            of,
             part: None,
             op: *op,
             number,
@@ -236,7 +235,7 @@ impl Condition {
 
     /// Whether it is asked of a part of the run only.
     pub const fn is_of_a_part(&self) -> bool {
-        !self.aim.is_empty()
+        !self.of.aim.is_empty()
     }
 
     /// Whether the condition is true of this value of its metric.
@@ -251,7 +250,7 @@ impl Condition {
     /// If it was never aimed at the scenario of these runs.
     fn runs<'r>(&self, runs: &'r [RunSummary]) -> Cow<'r, [RunSummary]> {
         assert!(
-            self.aim.is_empty() == self.part.is_none(),
+            self.of.aim.is_empty() == self.part.is_none(),
             "the goal was not aimed"
         );
         let Some(part) = self.part else {
@@ -292,24 +291,14 @@ fn quantity(text: &str) -> Option<f64> {
     number(text).or_else(time)
 }
 
-fn unknown(name: &str) -> String {
-    let known: Vec<&str> = METRICS.iter().map(|it| it.name).collect();
-    let meant = crate::words::closest(name, known.iter().copied());
-    let meant = meant.map_or(String::new(), |it| format!(", did you mean `{it}`?"));
-    format!(
-        "unknown metric `{name}`{meant}; metrics are {}",
-        known.join(", ")
-    )
-}
-
 impl fmt::Display for Goal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, all) in self.alternatives.iter().enumerate() {
             f.write_str(if place > 0 { " or " } else { "" })?;
             for (place, it) in all.iter().enumerate() {
                 let and = if place > 0 { " and " } else { "" };
-                let (name, op) = (it.metric.name, it.op.text);
-                write!(f, "{and}{name}{} {op} {}", it.aim, it.number)?;
+                let (name, op) = (it.of.name(), it.op.text);
+                write!(f, "{and}{name} {op} {}", it.number)?;
             }
         }
         Ok(())

@@ -42,6 +42,7 @@ pub use differences::{StrategyDifference, differences};
 pub use goal::Goal;
 pub use inspection::{Inspection, inspect};
 pub use metric::{METRICS, Metric};
+pub use part::OfPart;
 pub use port_map::{PortMap, StrategyMap};
 pub use precision::Precision;
 pub use shard::Shard;

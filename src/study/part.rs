@@ -1,18 +1,69 @@
 //! The part of a run that a metric is asked of: `failed[billing]`, `latency_p99_s[13h..14h]`.
 
-use super::metric::{Metric, Of};
+use super::metric::{METRICS, Metric, Of};
 use crate::model::{Part, Scenario};
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+/// A metric as it is written: of a whole run, `failed`, or of a part of it, `failed[billing]`.
+#[derive(Clone, Debug)]
+pub struct OfPart {
+    /// What is counted.
+    pub metric: &'static Metric,
+    /// Of which part of the run: `[billing]`; empty for all of it.
+    pub aim: String,
+}
+
+impl OfPart {
+    /// The metric of a whole run.
+    pub const fn whole(metric: &'static Metric) -> OfPart {
+        let aim = String::new();
+        OfPart { metric, aim }
+    }
+
+    /// Reads a name, with or without an aim.
+    ///
+    /// # Errors
+    /// There is no such metric.
+    pub fn parse(text: &str) -> Result<OfPart, String> {
+        let (name, aim) = text.split_at(text.find('[').unwrap_or(text.len()));
+        let metric = Metric::find(name).ok_or_else(|| unknown(name))?;
+        let aim = aim.into();
+        Ok(OfPart { metric, aim })
+    }
+
+    /// As it is written.
+    pub fn name(&self) -> String {
+        format!("{}{}", self.metric.name, self.aim)
+    }
+
+    /// The part of `scenario` that it is of; `None` for all of it.
+    ///
+    /// # Errors
+    /// There is no such part, or it has not what is asked; with what there is.
+    pub fn part(&self, scenario: &Scenario) -> Result<Option<Part>, String> {
+        of(self.metric, &self.aim, scenario)
+    }
+}
+
+fn unknown(name: &str) -> String {
+    let known: Vec<&str> = METRICS.iter().map(|it| it.name).collect();
+    let meant = crate::words::closest(name, known.iter().copied());
+    let meant = meant.map_or(String::new(), |it| format!(", did you mean `{it}`?"));
+    format!(
+        "unknown metric `{name}`{meant}; metrics are {}",
+        known.join(", ")
+    )
+}
+
 /// The part that `aim` names in `scenario`; `None` for all of it. An aim is a row of names and
 /// windows in brackets, which must all be met.
 ///
 /// # Errors
 /// What is wrong with it, and what there is.
-pub(super) fn of(metric: &Metric, aim: &str, scenario: &Scenario) -> Result<Option<Part>, String> {
+fn of(metric: &Metric, aim: &str, scenario: &Scenario) -> Result<Option<Part>, String> {
     if aim.is_empty() {
         return Ok(None);
     }

@@ -2,6 +2,7 @@
 
 use super::design::Design;
 use super::metric::{Estimate, METRICS};
+use super::part::OfPart;
 use super::shard::Shard;
 use super::vary::Axis;
 use crate::record::RunSummary;
@@ -19,6 +20,12 @@ pub struct Identity {
     pub spsim: String,
     /// The scenario's name.
     pub scenario: String,
+    /// How it is named where its file is: the file's name, a built-in name, or `-`.
+    #[serde(default)]
+    pub typed: String,
+    /// The flags that change it, as typed: `--set`, `machine.ports=5000`, `--strategy` ….
+    #[serde(default)]
+    pub changes: Vec<String>,
     /// Its title.
     pub title: String,
     /// Digest of the scenario and of the files it names, as far as the varied keys leave it.
@@ -31,6 +38,9 @@ pub struct Identity {
     pub strategies: Vec<String>,
     /// The varied keys and their values, as typed.
     pub vary: Vec<String>,
+    /// Metrics of parts of the runs, each a column more: `failed[billing]`.
+    #[serde(default)]
+    pub metrics: Vec<String>,
     /// Points of a Latin hypercube; `None` is the grid.
     pub sample: Option<u64>,
     /// How many points there are.
@@ -89,7 +99,10 @@ impl Identity {
         let known = [
             ("spsim", self.spsim.clone(), other.spsim.clone()),
             ("scenario", self.scenario.clone(), other.scenario.clone()),
+            ("file", self.typed.clone(), other.typed.clone()),
+            ("row of changes", self.changes.join(" "), other.changes.join(" ")),
             ("--vary", self.vary.join("` `"), other.vary.join("` `")),
+            ("--metric", self.metrics.join("` `"), other.metrics.join("` `")),
             ("--sample", self.sample_text(), other.sample_text()),
             ("seed", self.seed.to_string(), other.seed.to_string()),
             (
@@ -126,6 +139,12 @@ impl Identity {
             .unwrap_or_default()
     }
 
+    /// The metrics of parts; what is none of ours is left out.
+    pub fn of_parts(&self) -> Vec<OfPart> {
+        let metrics = self.metrics.iter();
+        metrics.filter_map(|it| OfPart::parse(it).ok()).collect()
+    }
+
     fn sample_text(&self) -> String {
         self.sample.map_or("none".into(), |count| count.to_string())
     }
@@ -158,9 +177,20 @@ impl Readings {
     }
 }
 
-/// Every metric of one strategy's runs at one point.
-pub fn estimates(runs: &[RunSummary], confidence: Confidence) -> [Estimate; METRICS.len()] {
-    METRICS.map(|metric| metric.estimate(runs, confidence))
+/// Every metric of one strategy's runs at one point, then `of_parts`, of which each is counted in
+/// the part of the runs at its place.
+pub fn estimates(
+    runs: &[RunSummary],
+    of_parts: &[OfPart],
+    confidence: Confidence,
+) -> Vec<Estimate> {
+    let whole = METRICS.iter().map(|it| it.estimate(runs, confidence));
+    let of_parts = of_parts.iter().enumerate().map(|(place, it)| {
+        let part = |run: &RunSummary| run.parts[place].1.clone();
+        let parts: Vec<RunSummary> = runs.iter().map(part).collect();
+        it.metric.estimate(&parts, confidence)
+    });
+    whole.chain(of_parts).collect()
 }
 
 #[cfg(test)]
@@ -170,6 +200,9 @@ mod tests {
     fn identity() -> Identity {
         Identity {
             spsim: "0.1.0".into(),
+            typed: String::new(),
+            changes: Vec::new(),
+            metrics: Vec::new(),
             scenario: "leak".into(),
             title: "A leak".into(),
             digest: "00ff".into(),

@@ -36,6 +36,8 @@ mod plan;
 mod promises;
 mod questions;
 mod records;
+#[cfg(unix)]
+mod reproduce;
 mod rules;
 mod several;
 mod snapshots;

@@ -3,8 +3,7 @@
 use crate::cli::args::{ChangeArgs, PictureArgs};
 use crate::cli::look_args::StyleArgs;
 use crate::study::vary::Axis;
-use crate::study::{Metric, Shard};
-use clap::builder::PossibleValuesParser;
+use crate::study::{OfPart, Shard};
 use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -39,10 +38,11 @@ pub struct SweepArgs {
     /// How pictures look.
     #[command(flatten)]
     pub style: StyleArgs,
-    /// A metric to draw; may be repeated (default: `ports_peak_share`, `p_exhausted` and, with a
-    /// NAT, `snat_peak_share`)
-    #[arg(long, value_name = "NAME", value_parser = metrics())]
-    pub metric: Vec<String>,
+    /// A metric to draw; one of a program, a workload or a window of time, as in
+    /// `failed[billing]` or `latency_p99_s[13h..14h]`, is a column more; may be repeated
+    /// (default: `ports_peak_share`, `p_exhausted` and, with a NAT, `snat_peak_share`)
+    #[arg(long, value_name = "NAME", value_parser = OfPart::parse)]
+    pub metric: Vec<OfPart>,
     /// Print the results as JSON instead of the table
     #[arg(long)]
     pub json: bool,
@@ -85,10 +85,6 @@ A sweep that was interrupted goes on where it was when the same command is given
 With --shard auto/N, I comes from SLURM_ARRAY_TASK_ID - SLURM_ARRAY_TASK_MIN + 1,
 JOB_COMPLETION_INDEX + 1, AWS_BATCH_JOB_ARRAY_INDEX + 1, HQ_TASK_ID, PBS_ARRAY_INDEX or
 SGE_TASK_ID.";
-
-fn metrics() -> PossibleValuesParser {
-    PossibleValuesParser::new(crate::study::METRICS.map(|metric: Metric| metric.name))
-}
 
 /// Which part of a sweep to run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,6 +2,7 @@
 
 use super::args::{Scheduler, SweepArgs};
 use super::config_files::ConfigFiles;
+use crate::words::plain::quoted;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -113,6 +114,9 @@ impl Job<'_> {
         for strategy in &changes.strategy {
             flag("--strategy", strategy.clone());
         }
+        for metric in self.args.metric.iter().filter(|it| !it.aim.is_empty()) {
+            flag("--metric", metric.name());
+        }
         flag("--shard", shard.into());
         flag("--threads", "1".into());
         flag("--out", out.into());
@@ -133,15 +137,6 @@ pub(super) fn label(name: &str) -> String {
     let label: String = name.chars().map(plain).take(40).collect();
     let label = format!("spsim-{}", label.trim_matches('-'));
     label.trim_end_matches('-').into()
-}
-
-/// A word as a POSIX shell reads it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.into();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -230,7 +230,7 @@ fn interleave(
     parts: &[&Part],
 ) -> io::Result<Result<(), String>> {
     let keys = design.axes().iter().map(|axis| axis.key.clone()).collect();
-    let table = Table::new(keys, whole.strategies.clone());
+    let table = Table::new(keys, whole.strategies.clone(), whole.of_parts());
     file.write_all(&table.header())?;
     let buffer = (BUFFERS / parts.len()).clamp(4 << 10, 256 << 10);
     let mut readers: Vec<BufReader<Reopened>> = parts

@@ -14,13 +14,14 @@ use super::claim::{Claim, Others};
 use super::interrupt;
 use super::journal::read_line;
 use super::load::{self, Source};
+use super::args::ChangeArgs;
 use super::render::{self, Shell};
 use super::run::folder_name;
-use super::{Exit, threads, write};
+use super::{Exit, threads, typed, write};
 use crate::draw::Look;
 use crate::output::sweep::{self as output, Table, metadata};
 use crate::study::sweep::{Identity, Readings};
-use crate::study::{Axis, Design, Metric, Shard};
+use crate::study::{Axis, Design, OfPart, Shard};
 use crate::words::plain;
 use anyhow::{Context, Result};
 use args::Scheduler;
@@ -116,6 +117,9 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
     }
     // Where values fit only with others, the far corner may show it.
     points.push(last);
+    let of_parts: Vec<OfPart> = (args.metric.iter().filter(|it| !it.aim.is_empty()))
+        .cloned()
+        .collect();
     let mut readings = Readings::default();
     let mut files = BTreeSet::new();
     let mut scenario = None;
@@ -127,6 +131,11 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
         };
         readings.add(read.scenario.digest);
         files.extend(read.files.into_iter().map(|it| it.path));
+        for it in &of_parts {
+            if let Err(problem) = it.part(&read.scenario) {
+                return Err(usage(format!("--metric: {problem}")));
+            }
+        }
         if scenario.is_none() {
             shell.warnings(&source.shown, &source.text, &read.warnings);
             scenario = Some(read.scenario);
@@ -150,11 +159,14 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
     let identity = Identity {
         spsim: env!("CARGO_PKG_VERSION").into(),
         scenario: scenario.name.clone(),
+        typed: typed::file_name(args.scenario.as_deref().unwrap_or_default()),
+        changes: changes(&args.changes),
         title: scenario.title.clone(),
         digest: readings.text(),
         seed: scenario.seed,
         replications: scenario.replications,
         vary: args.vary.iter().map(ToString::to_string).collect(),
+        metrics: of_parts.iter().map(OfPart::name).collect(),
         sample: design.sample(),
         points: design.points(),
         shard: None,
@@ -169,13 +181,23 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
         shard: Shard::WHOLE,
         replications: scenario.replications,
         strategies: strategies.len(),
-        table: Arc::new(Table::new(keys, strategies)),
+        table: Arc::new(Table::new(keys, strategies, of_parts.clone())),
+        of_parts,
     };
     Ok(Prepared {
         work,
         identity,
         files: files.into_iter().collect(),
     })
+}
+
+/// The flags that change the scenario, as words of a command; what draws is told on its own.
+fn changes(args: &ChangeArgs) -> Vec<String> {
+    let sets = args.set.iter().map(|it| format!("{}={}", it.key, it.value));
+    let sets = sets.map(|it| ["--set".into(), it]);
+    let strategies = args.strategy.iter().cloned();
+    let strategies = strategies.map(|it| ["--strategy".into(), it]);
+    sets.chain(strategies).flatten().collect()
 }
 
 /// Prints the job that runs the sweep in parts.
@@ -427,6 +449,10 @@ fn explain(shell: &Shell, source: &Source, wrong: &Wrong) -> Result<Exit> {
             ));
             Ok(Exit::Wrong)
         }
+        Failure::Metric(problem) => {
+            shell.error(&format!("--metric at {point}: {problem}"));
+            Ok(Exit::Usage)
+        }
         Failure::Trace(error) => {
             let error = error.clone();
             Err(error).with_context(|| format!("cannot read a trace at {point}"))
@@ -469,9 +495,9 @@ fn deliver(
             .with_context(|| format!("cannot read `{}`", path.display()))
     };
     let cannot = || format!("cannot read `{}`", path.display());
-    let drawn = drawn(args);
+    let drawn = &args.metric;
     let how = (args.pictures.formats(), look);
-    let artifacts = output::artifacts(identity, open()?, &drawn, how);
+    let artifacts = output::artifacts(identity, open()?, drawn, how);
     claim.replace_of_sweep(write::stage_all(folder, &artifacts.with_context(cannot)?)?)?;
     #[cfg(feature = "parquet")]
     write::stream_atomically(&folder.join("sweep.parquet"), |file| {
@@ -480,12 +506,6 @@ fn deliver(
     show(shell, args, identity, open()?)?;
     shell.say(&format!("results are in {}", folder.display()));
     Ok(Exit::Done)
-}
-
-/// The metrics that the user wants to see drawn.
-fn drawn(args: &SweepArgs) -> Vec<&'static Metric> {
-    let names = args.metric.iter();
-    names.filter_map(|name| Metric::find(name)).collect()
 }
 
 /// Prints the table, or all of it as JSON.

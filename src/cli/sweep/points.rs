@@ -12,7 +12,7 @@ use crate::sim::TraceError;
 use crate::stats::Confidence;
 use crate::study::sweep::estimates;
 use crate::study::threads::run_in_order;
-use crate::study::{Axis, Design, Runner, Shard};
+use crate::study::{Axis, Design, OfPart, Runner, Shard};
 use anyhow::{Context, Result};
 use std::sync::Arc;
 
@@ -39,6 +39,8 @@ pub(super) struct Work {
     pub strategies: usize,
     /// What rows look like.
     pub table: Arc<Table>,
+    /// The metrics of parts of the runs.
+    pub of_parts: Vec<OfPart>,
 }
 
 /// Why a point cannot be run.
@@ -48,6 +50,8 @@ pub(super) enum Failure {
     Scenario(Problem),
     /// It has another number of strategies than the others.
     Strategies(usize),
+    /// It has not the part that a metric is asked of.
+    Metric(String),
     /// A trace can no longer be read.
     Trace(TraceError),
 }
@@ -237,7 +241,7 @@ impl Work {
     fn rows(&self, point: u64, runs: &[Vec<RunSummary>], confidence: Confidence) -> Vec<u8> {
         let found: Vec<_> = runs
             .iter()
-            .map(|runs| estimates(runs, confidence))
+            .map(|runs| estimates(runs, &self.of_parts, confidence))
             .collect();
         self.table.rows(&self.design.values(point), &found)
     }
@@ -251,7 +255,12 @@ impl Work {
         }
         let source = worker.source.get_or_insert_with(|| self.source.clone());
         let read = source.read(&self.overrides_at(point), &self.wanted);
-        let scenario = read.map_err(Failure::Scenario)?.scenario;
+        let mut scenario = read.map_err(Failure::Scenario)?.scenario;
+        // Each has its place, the same at every point, even where two are of the same part.
+        for it in &self.of_parts {
+            let part = it.part(&scenario).map_err(Failure::Metric)?;
+            scenario.parts.extend(part);
+        }
         if scenario.strategies.len() != self.strategies {
             return Err(Failure::Strategies(scenario.strategies.len()));
         }

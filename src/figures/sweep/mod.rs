@@ -59,7 +59,7 @@ impl Scale {
 
     /// What is drawn, for a title and an axis.
     fn title(&self, view: &View, labels: &Labels) -> String {
-        let title = labels.metric(view.metric.name, view.metric.title, &self.unit);
+        let title = view.titled(labels, &self.unit);
         if self.is_share {
             format!("{title} (%)")
         } else {
@@ -177,7 +177,7 @@ fn lines(identity: &Identity, view: &View, look: &Look) -> LinePlot {
     LinePlot {
         key: look.key,
         ..LinePlot::new(
-            format!("sweep-{}", view.metric.name),
+            format!("sweep-{}", view.slug()),
             words(identity, view, true, labels),
             across,
             vec![panel],
@@ -267,7 +267,7 @@ fn heat(identity: &Identity, view: &View, y: &Places, look: &Look) -> GridPlot {
     };
     let (low, high) = look.y_range.unwrap_or((0.0, most));
     GridPlot {
-        id: format!("sweep-{}", view.metric.name),
+        id: format!("sweep-{}", view.slug()),
         words: words(identity, view, false, labels),
         across: places(&view.x, labels.sweep.across(&plain::short(&view.x.key, 70))),
         up: places(y, labels.sweep.up(&plain::short(&y.key, 70))),

@@ -2,10 +2,9 @@
 //!
 //! The table is read once, row by row; what is kept is as large as the picture.
 
-use crate::study::metric::METRICS;
 use crate::study::sweep::Identity;
 use crate::study::vary::Values;
-use crate::study::{Axis, Design, Metric};
+use crate::study::{Axis, Design, Metric, OfPart};
 use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use crate::words::labels::Labels;
 use crate::words::plain;
@@ -27,6 +26,8 @@ const MOST_PARTS: usize = 12;
 #[derive(Clone, Debug)]
 pub(crate) struct View {
     pub(crate) metric: &'static Metric,
+    /// Of which part of the runs, as it is written; empty for all.
+    pub(crate) aim: String,
     /// A title in the place of the metric's.
     pub(crate) question: Option<String>,
     pub(crate) x: Places,
@@ -96,8 +97,23 @@ enum Index {
 impl View {
     /// What is drawn, in words for a title.
     pub(crate) fn title(&self, labels: &Labels) -> String {
-        let unit = labels.units.seconds();
-        labels.metric(self.metric.name, self.metric.title, &unit)
+        self.titled(labels, &labels.units.seconds())
+    }
+
+    /// The same in this unit.
+    pub(crate) fn titled(&self, labels: &Labels, unit: &str) -> String {
+        let title = labels.metric(self.metric.name, self.metric.title, unit);
+        match &*self.aim {
+            "" => title,
+            aim => format!("{title} {aim}"),
+        }
+    }
+
+    /// The end of the names of its files and parts.
+    pub(crate) fn slug(&self) -> String {
+        let words = self.aim.split(|it: char| !it.is_ascii_alphanumeric());
+        let words = words.filter(|it| !it.is_empty());
+        core::iter::once(self.metric.name).chain(words).collect::<Vec<&str>>().join("-")
     }
 
     /// The strategies that are not drawn, because nothing of theirs depends on what is varied.
@@ -135,7 +151,7 @@ impl View {
 pub(crate) fn read(
     identity: &Identity,
     table: impl Read,
-    metrics: &[&'static Metric],
+    metrics: &[OfPart],
 ) -> std::io::Result<Vec<View>> {
     let invalid = |problem: String| std::io::Error::new(std::io::ErrorKind::InvalidData, problem);
     let design = identity.design().map_err(invalid)?;
@@ -165,9 +181,10 @@ pub(crate) fn read(
     };
     let mut views: Vec<View> = metrics
         .iter()
-        .filter_map(|metric| {
+        .filter_map(|it| {
             Some(View {
-                metric,
+                metric: it.metric,
+                aim: it.aim.clone(),
                 question: None,
                 x: places.first()?.clone(),
                 y: places.get(1).cloned(),
@@ -178,6 +195,12 @@ pub(crate) fn read(
         .collect();
     let n_keys = design.axes().len();
     let mut reader = ::csv::Reader::from_reader(table);
+    let header = reader.headers()?;
+    let column = |of: &OfPart| {
+        let found = header.iter().position(|it| it == of.name());
+        found.ok_or_else(|| invalid(format!("it has no column `{}`", of.name())))
+    };
+    let columns: Vec<usize> = metrics.iter().map(column).collect::<Result<_, _>>()?;
     let mut row = ::csv::StringRecord::new();
     let mut number = 0;
     let mut dependence = Dependence::new(&design, &shown, identity.rows_per_point());
@@ -192,8 +215,7 @@ pub(crate) fn read(
         let (Some(x), y) = (place(0), place(1).unwrap_or(0)) else {
             continue;
         };
-        for view in &mut views {
-            let column = n_keys + 1 + 3 * column_of(view.metric);
+        for (view, column) in views.iter_mut().zip(&columns) {
             let field = |offset: usize| row.get(column + offset)?.parse::<f64>().ok();
             if let Some(value) = field(0) {
                 let ends = field(1).zip(field(2));
@@ -266,11 +288,6 @@ impl Dependence {
         own.clone()
             .all(|(place, differs)| *differs || !counts(place))
     }
-}
-
-fn column_of(metric: &Metric) -> usize {
-    let found = METRICS.iter().position(|it| it.name == metric.name);
-    found.unwrap_or(0)
 }
 
 /// The first two keys that take more than one value; the first key where none does.
@@ -379,6 +396,9 @@ mod tests {
         Identity {
             spsim: String::new(),
             scenario: String::new(),
+            typed: String::new(),
+            changes: Vec::new(),
+            metrics: Vec::new(),
             title: String::new(),
             digest: String::new(),
             seed: 1,
@@ -404,7 +424,7 @@ mod tests {
             }
         }
         let metric = Metric::find("p_exhausted").expect("a metric");
-        let views = read(&identity, table.as_bytes(), &[metric]).expect("ours");
+        let views = read(&identity, table.as_bytes(), &[OfPart::whole(metric)]).expect("ours");
         let view = &views[0];
         assert_eq!(view.averaged, ["c"]);
         assert_eq!(view.x.numbers, Some(vec![1.0, 2.0]));
@@ -430,7 +450,7 @@ mod tests {
         let table = "a,strategy,p_exhausted,l,h\n1,as is,0.1,,\n1,sets a,0.5,,\n\
                      2,as is,0.9,,\n2,sets a,0.5,,\n";
         let metric = Metric::find("p_exhausted").expect("a metric");
-        let views = read(&identity, table.as_bytes(), &[metric]).expect("ours");
+        let views = read(&identity, table.as_bytes(), &[OfPart::whole(metric)]).expect("ours");
         let left_out: Vec<&str> = views[0].left_out().collect();
         assert_eq!(left_out, ["sets a"]);
         assert!(views[0].is_telling());

@@ -14,7 +14,7 @@ pub use table::{Table, identity_line, identity_of, is_part, metadata};
 use super::{Artifact, PictureFormats, figure_of};
 use crate::draw::Look;
 use crate::figures::sweep::{self as figures, view};
-use crate::study::Metric;
+use crate::study::{Metric, OfPart};
 use crate::study::sweep::Identity;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -34,7 +34,7 @@ pub const PAGE: &str = "sweep.md";
 pub fn artifacts(
     identity: &Identity,
     table: impl Read,
-    asked: &[&'static Metric],
+    asked: &[OfPart],
     (formats, look): (PictureFormats, &Look),
 ) -> std::io::Result<Vec<Artifact>> {
     let artifact = |name: String, bytes: Vec<u8>| Artifact { name, bytes };
@@ -43,7 +43,9 @@ pub fn artifacts(
         metadata(identity).into_bytes(),
     )];
     let mut head = rows::Head::default();
-    let usual: Vec<&'static Metric> = DRAWN.into_iter().filter_map(Metric::find).collect();
+    let usual = DRAWN.into_iter().filter_map(Metric::find);
+    let mut usual: Vec<OfPart> = usual.map(OfPart::whole).collect();
+    usual.extend(identity.of_parts());
     let metrics = if asked.is_empty() { &usual } else { asked };
     let mut views = view::read(identity, head.listen(table), metrics)?;
     // Nobody who has no NAT asked about one.
@@ -54,7 +56,7 @@ pub fn artifacts(
             break;
         }
         let picture = figures::plot(identity, view, look);
-        let stem = format!("sweep-{}", view.metric.name.replace('_', "-"));
+        let stem = format!("sweep-{}", view.slug().replace('_', "-"));
         let alt = figures::alt(view);
         let ending = if formats.svg { "svg" } else { "png" };
         let caption = figures::caption(identity, view, &look.labels);

@@ -2,7 +2,7 @@
 
 use super::rows::Head;
 use crate::study::sweep::Identity;
-use crate::words::plain::{line, markdown};
+use crate::words::plain::{line, markdown, quoted};
 use alloc::string::String;
 
 /// The page: what was varied, the charts, the first rows, how to reproduce.
@@ -23,9 +23,15 @@ pub(super) fn readme(identity: &Identity, pictures: &[(String, String)], head: &
     }
     page += &table(identity, head);
     page += "## Reproduce\n\n    spsim sweep";
-    page += &format!(" {}", line(&identity.scenario));
+    page += &format!(" {}", quoted(&line(&identity.typed)));
     for vary in &identity.vary {
-        page += &format!(" --vary '{}'", line(vary));
+        page += &format!(" --vary {}", quoted(&line(vary)));
+    }
+    for word in &identity.changes {
+        page += &format!(" {}", quoted(&line(word)));
+    }
+    for metric in &identity.metrics {
+        page += &format!(" --metric {}", quoted(&line(metric)));
     }
     if let Some(points) = identity.sample {
         page += &format!(" --sample {points}");
@@ -37,7 +43,7 @@ pub(super) fn readme(identity: &Identity, pictures: &[(String, String)], head: &
     page += &format!(
         "\n\nMade by spsim {}; digest `{}`. The same scenario, seed and version give the same \
          bytes on every machine, with any number of threads or parts.\nAll metrics, with their \
-         95 % intervals (`_lo`, `_hi`; empty where there is none), are in `sweep.csv`.\n",
+         95% intervals (`_lo`, `_hi`; empty where there is none), are in `sweep.csv`.\n",
         identity.spsim, identity.digest
     );
     page

@@ -74,7 +74,7 @@ fn convert(identity: &Identity, table: impl Read, out: impl Write + Send) -> Res
     let design = identity.design().map_err(ParquetError::General)?;
     let mut numbers: Vec<bool> = design.axes().iter().map(is_numeric).collect();
     numbers.push(false);
-    numbers.resize(numbers.len() + columns().count(), true);
+    numbers.resize(numbers.len() + columns(&identity.of_parts()).len(), true);
     let fields: Vec<TypePtr> = names
         .iter()
         .zip(&numbers)
@@ -175,6 +175,9 @@ mod tests {
         let identity = Identity {
             spsim: String::new(),
             scenario: String::new(),
+            typed: String::new(),
+            changes: Vec::new(),
+            metrics: Vec::new(),
             title: String::new(),
             digest: String::new(),
             seed: 1,
@@ -186,7 +189,7 @@ mod tests {
             shard: None,
             shards: 1,
         };
-        let names: Vec<String> = columns().collect();
+        let names = columns(&[]);
         let mut table = format!("a,b,strategy,{}\n", names.join(","));
         let empty = ",".repeat(names.len() - 1);
         for (a, b) in [(1, "x"), (1, "3s"), (2, "x"), (2, "3s")] {

@@ -89,6 +89,8 @@ impl Rows {
             .filter_map(|(name, title)| Some((*name, of_name(name)?, *title)))
             .filter(|(name, at, _)| is_wanted(name, *at))
             .map(|(_, at, title)| (at, title))
+            // Who asks for a part wants to see it.
+            .chain((keys..).zip(names.iter().skip(keys)).filter(|(_, name)| name.ends_with(']')))
             .collect();
         let mut header: Vec<String> = names.iter().take(keys).map(String::from).collect();
         header.extend(columns.iter().map(|(_, title)| String::from(*title)));
@@ -194,6 +196,9 @@ mod tests {
     fn identity() -> Identity {
         Identity {
             spsim: "0.1.0".into(),
+            typed: String::new(),
+            changes: Vec::new(),
+            metrics: Vec::new(),
             scenario: "leak".into(),
             title: "A leak".into(),
             digest: "00".into(),

@@ -2,6 +2,7 @@
 //! what sweep they are.
 
 use crate::figures::sweep::view::shown;
+use crate::study::OfPart;
 use crate::study::metric::{Estimate, METRICS};
 use crate::study::sweep::Identity;
 use crate::words::{number, plain};
@@ -17,34 +18,44 @@ const MARK: &str = "# spsim sweep ";
 pub struct Table {
     keys: Vec<String>,
     strategies: Vec<String>,
+    of_parts: Vec<OfPart>,
 }
 
 impl Table {
     /// The table of a sweep over these keys.
-    pub fn new(keys: Vec<String>, strategies: Vec<String>) -> Table {
-        Table { keys, strategies }
+    pub fn new(keys: Vec<String>, strategies: Vec<String>, of_parts: Vec<OfPart>) -> Table {
+        Table {
+            keys,
+            strategies,
+            of_parts,
+        }
     }
 
     /// The line of column names.
     pub fn header(&self) -> Vec<u8> {
         let mut names = self.keys.clone();
         names.push("strategy".into());
-        names.extend(columns());
+        names.extend(columns(&self.of_parts));
         line(&names)
     }
 
     /// The rows of one point: one per strategy.
-    pub fn rows(&self, values: &[String], found: &[[Estimate; METRICS.len()]]) -> Vec<u8> {
+    pub fn rows(&self, values: &[String], found: &[Vec<Estimate>]) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (strategy, estimates) in self.strategies.iter().zip(found) {
             let mut fields: Vec<String> = values.iter().map(|value| shown(value)).collect();
             fields.push(strategy.clone());
-            for it in estimates {
-                fields.extend([it.value, it.low, it.high].map(metric));
-            }
-            let quantiles = METRICS.iter().zip(estimates);
+            let (whole, of_parts) = estimates.split_at(METRICS.len());
+            let ends = |it: &Estimate| [it.value, it.low, it.high].map(metric);
+            fields.extend(whole.iter().flat_map(ends));
+            let quantiles = METRICS.iter().zip(whole);
             let quantiles = quantiles.filter(|(metric, _)| metric.is_quantile());
             fields.extend(quantiles.map(|(_, it)| metric(it.above)));
+            for (of_part, it) in self.of_parts.iter().zip(of_parts) {
+                fields.extend(ends(it));
+                let above = of_part.metric.is_quantile();
+                fields.extend(above.then(|| metric(it.above)));
+            }
             bytes.extend(line(&fields));
         }
         bytes
@@ -65,14 +76,18 @@ impl Table {
 }
 
 /// The columns of the metrics: of each its value and the ends of its interval; then, of each
-/// quantile, what it is above where it lies beyond what is known, and its value is empty.
-pub(super) fn columns() -> impl Iterator<Item = String> {
-    let ends = ["", "_lo", "_hi"];
-    let values = METRICS
-        .iter()
-        .flat_map(move |it| ends.map(|end| format!("{}{end}", it.name)));
+/// quantile, what it is above where it lies beyond what is known, and its value is empty; then the
+/// same of parts, one after the other.
+pub(super) fn columns(of_parts: &[OfPart]) -> Vec<String> {
+    let ends = |name: &str| ["", "_lo", "_hi"].map(|end| format!("{name}{end}"));
     let quantiles = METRICS.iter().filter(|it| it.is_quantile());
-    values.chain(quantiles.map(|it| format!("{}_above", it.name)))
+    let mut names: Vec<String> = METRICS.iter().flat_map(|it| ends(it.name)).collect();
+    names.extend(quantiles.map(|it| format!("{}_above", it.name)));
+    for it in of_parts {
+        names.extend(ends(&it.name()));
+        names.extend(it.metric.is_quantile().then(|| format!("{}_above", it.name())));
+    }
+    names
 }
 
 fn metric(value: Option<f64>) -> String {
@@ -118,13 +133,14 @@ mod tests {
         let table = Table::new(
             ["machine.ports".into(), "b".into()].into(),
             ["as is".into(), "x, y".into()].into(),
+            Vec::new(),
         );
         let header = String::from_utf8(table.header()).expect("text");
         assert!(header.starts_with("machine.ports,b,strategy,p_exhausted,p_exhausted_lo,"));
         assert!(header.ends_with(",snat_peak_share_hi,latency_p99_s_above,queue_p99_s_above\n"));
         let values = ["\"linux\"".into(), "{ a = 1, b = 2 }".into()];
-        let undefined = [Estimate::default(); METRICS.len()];
-        let rows = table.rows(&values, &[undefined, undefined]);
+        let undefined = vec![Estimate::default(); METRICS.len()];
+        let rows = table.rows(&values, &[undefined.clone(), undefined]);
         let beginnings = table.beginnings(&values);
         let lines = rows.split_inclusive(|byte| *byte == b'\n');
         for (line, beginning) in lines.zip(&beginnings) {
@@ -139,14 +155,23 @@ mod tests {
     /// A quantile beyond what is known is empty, and what it is above stands at the end.
     #[test]
     fn what_a_quantile_is_above_stands_beside_it() {
-        let table = Table::new(["a".into()].into(), ["x".into()].into());
-        let mut found = [Estimate::default(); METRICS.len()];
+        let table = Table::new(
+            ["a".into()].into(),
+            ["x".into()].into(),
+            ["latency_p99_s[web]", "failed[1s..2s]"]
+                .map(|it| OfPart::parse(it).expect("a metric"))
+                .into(),
+        );
+        let mut found = vec![Estimate::default(); METRICS.len() + 2];
         let place = METRICS.iter().position(|it| it.name == "latency_p99_s");
-        found[place.expect("a metric")] = Estimate {
+        let beyond = |above| Estimate {
             value: Some(f64::INFINITY),
-            above: Some(1.5),
+            above: Some(above),
             ..Estimate::default()
         };
+        found[place.expect("a metric")] = beyond(1.5);
+        found[METRICS.len()] = beyond(2.5);
+        found[METRICS.len() + 1].value = Some(7.0);
         let rows = String::from_utf8(table.rows(&["1".into()], &[found])).expect("text");
         let header = String::from_utf8(table.header()).expect("text");
         let names: Vec<&str> = header.trim_end().split(',').collect();
@@ -158,12 +183,20 @@ mod tests {
             ("", "1.5")
         );
         assert_eq!(of("queue_p99_s_above"), "");
+        assert_eq!(
+            (of("latency_p99_s[web]"), of("latency_p99_s[web]_above")),
+            ("", "2.5")
+        );
+        assert_eq!(of("failed[1s..2s]"), "7");
     }
 
     #[test]
     fn a_first_line_is_read_back() {
         let identity = Identity {
             spsim: "0.1.0".into(),
+            typed: String::new(),
+            changes: Vec::new(),
+            metrics: Vec::new(),
             scenario: "a\nb".into(),
             title: String::new(),
             digest: "ff".into(),

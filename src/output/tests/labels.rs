@@ -7,7 +7,7 @@ use super::*;
 use crate::model::GroupName;
 use crate::net::snapshot::{ConnectionSnapshot, Owner, OwnerSnapshot, ServicePointSnapshot};
 use crate::net::{ConnectionId, ConnectionView, NameSet, PortState};
-use crate::study::Metric;
+use crate::study::{Metric, OfPart};
 use crate::study::gallery::{BURST_RATES, GAPS, Phase, QUESTIONS};
 use crate::study::lifeline::{Lifeline, Stage};
 use crate::study::metric::{Estimate, METRICS};
@@ -222,6 +222,9 @@ fn identity() -> Identity {
     Identity {
         spsim: "1".into(),
         scenario: "s".into(),
+        typed: String::new(),
+        changes: Vec::new(),
+        metrics: Vec::new(),
         title: "T".into(),
         digest: String::new(),
         seed: 1,
@@ -251,16 +254,17 @@ fn pictures_of_a_sweep() {
         let table = Table::new(
             design.axes().iter().map(|it| it.key.clone()).collect(),
             identity.strategies.clone(),
+            Vec::new(),
         );
         let mut bytes = table.header();
         for point in 0..design.points() {
-            let mut found = [Estimate::default(); METRICS.len()];
+            let mut found = vec![Estimate::default(); METRICS.len()];
             for estimate in &mut found {
                 estimate.value = Some(1_234_567.0 * (point + 1) as f64);
             }
             bytes.extend(table.rows(&design.values(point), &[found]));
         }
-        let mut views = crate::figures::sweep::view::read(&identity, &bytes[..], &[metric]);
+        let mut views = crate::figures::sweep::view::read(&identity, &bytes[..], &[OfPart::whole(metric)]);
         let views = views.as_mut().expect("a table of ours");
         (identity, views.remove(0))
     };

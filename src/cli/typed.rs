@@ -2,8 +2,8 @@
 
 use super::args::RunArgs;
 use super::examples;
-use crate::words::plain::quoted;
 use crate::model::Scenario;
+use crate::words::plain::quoted;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use std::ffi::OsString;
@@ -112,9 +112,27 @@ mod tests {
         assert_eq!(told(&["spsim", "run", "kb2551125"]), "");
         assert_eq!(
             told(&[
-                "spsim", "run", "/home/me/mine.toml", "--threads", "2", "--out", "/tmp/x", "--seed",
-                "7", "--set", "machine.ports=7", "--json", "--strategy", "as is", "--set",
-                "a=[1, 2]", "--precision", "0.02", "--labels", "/home/me/words.toml", "--steady",
+                "spsim",
+                "run",
+                "/home/me/mine.toml",
+                "--threads",
+                "2",
+                "--out",
+                "/tmp/x",
+                "--seed",
+                "7",
+                "--set",
+                "machine.ports=7",
+                "--json",
+                "--strategy",
+                "as is",
+                "--set",
+                "a=[1, 2]",
+                "--precision",
+                "0.02",
+                "--labels",
+                "/home/me/words.toml",
+                "--steady",
             ]),
             "--strategy as is --set machine.ports=7 --set a=[1, 2] --precision 0.02 --steady \
              --labels words.toml"

@@ -233,11 +233,18 @@ fn holding(comparison: &Comparison) -> String {
     let peaks: Vec<String> = good.iter().map(|it| tightest(it).in_words()).collect();
     let peaks = listed(&peaks);
     match (good.len(), bad.len()) {
-        (0, _) => format!("None of these: {}", bad.first().map_or_else(String::new, |it| fate(it))),
+        (0, _) => format!(
+            "None of these: {}",
+            bad.first().map_or_else(String::new, |it| fate(it))
+        ),
         (1, 0) => format!("{}: its peak is {peaks}", names(&good)),
         (1, _) => format!("{}: its peak is {peaks}; not {}", names(&good), names(&bad)),
         (_, 0) => format!("All of these: their peaks are {peaks}"),
-        _ => format!("{}: their peaks are {peaks}; not {}", names(&good), names(&bad)),
+        _ => format!(
+            "{}: their peaks are {peaks}; not {}",
+            names(&good),
+            names(&bad)
+        ),
     }
 }
 

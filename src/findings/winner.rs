@@ -193,8 +193,7 @@ impl Selection {
             }
         }
         // Nobody is told to change what changes nothing for the better.
-        let effort =
-            |place: usize| remedy::effort(&comparison.scenario, &strategies[place].name);
+        let effort = |place: usize| remedy::effort(&comparison.scenario, &strategies[place].name);
         let least = left.places.iter().map(|it| effort(*it)).min();
         let is_least = |place: &usize| Some(effort(*place)) == least;
         (left.places, left.ask_more) = left.places.iter().copied().partition(is_least);
@@ -222,7 +221,10 @@ impl Selection {
             }
         };
         text += &named(&self.places[1..], ("is as good", "are as good"));
-        let more = ("is as good, but changes more", "are as good, but change more");
+        let more = (
+            "is as good, but changes more",
+            "are as good, but change more",
+        );
         text + &named(&self.ask_more, more)
     }
 

@@ -100,9 +100,17 @@ impl Identity {
             ("spsim", self.spsim.clone(), other.spsim.clone()),
             ("scenario", self.scenario.clone(), other.scenario.clone()),
             ("file", self.typed.clone(), other.typed.clone()),
-            ("row of changes", self.changes.join(" "), other.changes.join(" ")),
+            (
+                "row of changes",
+                self.changes.join(" "),
+                other.changes.join(" "),
+            ),
             ("--vary", self.vary.join("` `"), other.vary.join("` `")),
-            ("--metric", self.metrics.join("` `"), other.metrics.join("` `")),
+            (
+                "--metric",
+                self.metrics.join("` `"),
+                other.metrics.join("` `"),
+            ),
             ("--sample", self.sample_text(), other.sample_text()),
             ("seed", self.seed.to_string(), other.seed.to_string()),
             (

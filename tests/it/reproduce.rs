@@ -41,7 +41,11 @@ fn is_told_again(more: &str, page: &str, expected: &str) {
     let sub = first.path().join("below");
     fs::create_dir(&sub).expect("made");
     fs::copy(first.path().join("leak.toml"), sub.join("my leak.toml")).expect("copied");
-    fs::copy(first.path().join("leak.toml"), again.path().join("my leak.toml")).expect("copied");
+    fs::copy(
+        first.path().join("leak.toml"),
+        again.path().join("my leak.toml"),
+    )
+    .expect("copied");
     typed(first.path(), &format!("{more} --threads 1 --out results"));
     let results = files(&first.path().join("results"));
     let command = told(&results[page]);
@@ -102,7 +106,9 @@ fn a_part_of_the_runs_is_a_column() {
     let whole = fs::read_to_string(root.join("whole/sweep.csv")).expect("a table");
     let parts = fs::read_to_string(root.join("parts/sweep.csv")).expect("a table");
     assert_eq!(whole, parts);
-    let mut lines = whole.lines().map(|line| line.split(',').collect::<Vec<&str>>());
+    let mut lines = whole
+        .lines()
+        .map(|line| line.split(',').collect::<Vec<&str>>());
     let header = lines.next().expect("a header");
     assert_eq!(
         header[header.len() - 4..],

@@ -10,11 +10,11 @@ mod points;
 
 pub use args::SweepArgs;
 
+use super::args::ChangeArgs;
 use super::claim::{Claim, Others};
 use super::interrupt;
 use super::journal::read_line;
 use super::load::{self, Source};
-use super::args::ChangeArgs;
 use super::render::{self, Shell};
 use super::run::folder_name;
 use super::{Exit, threads, typed, write};

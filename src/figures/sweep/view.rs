@@ -113,7 +113,10 @@ impl View {
     pub(crate) fn slug(&self) -> String {
         let words = self.aim.split(|it: char| !it.is_ascii_alphanumeric());
         let words = words.filter(|it| !it.is_empty());
-        core::iter::once(self.metric.name).chain(words).collect::<Vec<&str>>().join("-")
+        core::iter::once(self.metric.name)
+            .chain(words)
+            .collect::<Vec<&str>>()
+            .join("-")
     }
 
     /// The strategies that are not drawn, because nothing of theirs depends on what is varied.
@@ -469,7 +472,7 @@ mod tests {
             table += &format!("{a},{b},as is,0.{a}{b},,\n{a},{b},sets b,0.{a},,\n");
         }
         let metric = Metric::find("p_exhausted").expect("a metric");
-        let views = read(&identity, table.as_bytes(), &[metric]).expect("ours");
+        let views = read(&identity, table.as_bytes(), &[OfPart::whole(metric)]).expect("ours");
         let left_out: Vec<&str> = views[0].left_out().collect();
         assert_eq!(left_out, ["sets b"]);
     }

@@ -33,6 +33,7 @@ pub(super) struct Summary {
     pub(super) digest: String,
     #[serde(default)]
     pub(super) command: String,
+    pub(super) replications: u32,
     pub(super) duration_s: f64,
     pub(super) strategies: Vec<Strategy>,
     pub(super) findings: Findings,

@@ -90,7 +90,11 @@ impl Rows {
             .filter(|(name, at, _)| is_wanted(name, *at))
             .map(|(_, at, title)| (at, title))
             // Who asks for a part wants to see it.
-            .chain((keys..).zip(names.iter().skip(keys)).filter(|(_, name)| name.ends_with(']')))
+            .chain(
+                (keys..)
+                    .zip(names.iter().skip(keys))
+                    .filter(|(_, name)| name.ends_with(']')),
+            )
             .collect();
         let mut header: Vec<String> = names.iter().take(keys).map(String::from).collect();
         header.extend(columns.iter().map(|(_, title)| String::from(*title)));

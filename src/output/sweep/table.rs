@@ -85,7 +85,11 @@ pub(super) fn columns(of_parts: &[OfPart]) -> Vec<String> {
     names.extend(quantiles.map(|it| format!("{}_above", it.name)));
     for it in of_parts {
         names.extend(ends(&it.name()));
-        names.extend(it.metric.is_quantile().then(|| format!("{}_above", it.name())));
+        names.extend(
+            it.metric
+                .is_quantile()
+                .then(|| format!("{}_above", it.name())),
+        );
     }
     names
 }

@@ -7,11 +7,11 @@ use super::*;
 use crate::model::GroupName;
 use crate::net::snapshot::{ConnectionSnapshot, Owner, OwnerSnapshot, ServicePointSnapshot};
 use crate::net::{ConnectionId, ConnectionView, NameSet, PortState};
-use crate::study::{Metric, OfPart};
 use crate::study::gallery::{BURST_RATES, GAPS, Phase, QUESTIONS};
 use crate::study::lifeline::{Lifeline, Stage};
 use crate::study::metric::{Estimate, METRICS};
 use crate::study::sweep::Identity;
+use crate::study::{Metric, OfPart};
 use crate::units::SimTime;
 use crate::words::labels::Labels;
 
@@ -264,7 +264,8 @@ fn pictures_of_a_sweep() {
             }
             bytes.extend(table.rows(&design.values(point), &[found]));
         }
-        let mut views = crate::figures::sweep::view::read(&identity, &bytes[..], &[OfPart::whole(metric)]);
+        let mut views =
+            crate::figures::sweep::view::read(&identity, &bytes[..], &[OfPart::whole(metric)]);
         let views = views.as_mut().expect("a table of ours");
         (identity, views.remove(0))
     };

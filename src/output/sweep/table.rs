@@ -191,7 +191,7 @@ mod tests {
             (of("latency_p99_s[web]"), of("latency_p99_s[web]_above")),
             ("", "2.5")
         );
-        assert_eq!(of("failed[1s..2s]"), "7");
+        assert_eq!(of("failed[1s..2s]"), "7.0");
     }
 
     #[test]

@@ -84,7 +84,7 @@ fn observe(shell: &Shell, args: &CalibrateArgs) -> Result<Result<Curve, Exit>> {
             }
             return match curve::read_csv(file.input) {
                 Ok(read) => {
-                    tell(shell, &read.told, read.skipped);
+                    shell.account(&read.told, read.skipped);
                     Ok(Ok(read.curve))
                 }
                 Err(problems) => wrong(&format!("{} {}", file.name, problems.join("\n  "))),
@@ -102,7 +102,7 @@ fn observe(shell: &Shell, args: &CalibrateArgs) -> Result<Result<Curve, Exit>> {
             return Ok(Err(Exit::Usage));
         }
     };
-    tell(shell, &observed.told, observed.skipped);
+    shell.account(&observed.told, observed.skipped);
     let series = if observed.counters.is_empty() {
         series::of(&observed.sockets)
     } else {
@@ -110,24 +110,11 @@ fn observe(shell: &Shell, args: &CalibrateArgs) -> Result<Result<Curve, Exit>> {
     };
     match snapshot_curve::of_series(&series, args.remote.as_deref()) {
         Ok((curve, notes)) => {
-            tell(shell, &notes, 0);
+            shell.account(&notes, 0);
             Ok(Ok(curve))
         }
         Err(problem) => wrong(&problem),
     }
-}
-
-/// Skipped rows are told even to those who want to hear nothing else.
-fn tell(shell: &Shell, told: &[String], skipped: u64) {
-    if told.is_empty() || (shell.quiet && skipped == 0) {
-        return;
-    }
-    let mut lines = told.to_vec();
-    if skipped > 0 {
-        let rows = if skipped == 1 { "row" } else { "rows" };
-        lines.insert(0, format!("{skipped} {rows} skipped"));
-    }
-    shell.insist(&lines.join("\n  "));
 }
 
 /// Which numbers are fitted, and what is known of the start.

@@ -46,10 +46,7 @@ pub fn diagnose(shell: &Shell, args: &DiagnoseArgs) -> Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    // Skipped rows are told even to those who want to hear nothing else.
-    if !observed.told.is_empty() && (!shell.quiet || observed.skipped > 0) {
-        shell.insist(&told(&observed));
-    }
+    shell.account(&observed.told, observed.skipped);
     let nothing = observed.counters.is_empty() && series::of(&observed.sockets).is_empty();
     if nothing {
         shell.error(
@@ -134,16 +131,6 @@ pub(super) fn sniffed(
         file.input = Box::new(io::Cursor::new(start.clone()).chain(rest));
     }
     Ok((start, files))
-}
-
-/// The skipped rows and notes, a line each.
-fn told(observed: &Observed) -> String {
-    let mut lines = observed.told.clone();
-    let rows = if observed.skipped == 1 { "row" } else { "rows" };
-    if observed.skipped > 0 {
-        lines.insert(0, format!("{} {rows} skipped", observed.skipped));
-    }
-    lines.join("\n  ")
 }
 
 /// Opens every file, those of a snapshot each in the order of their names.

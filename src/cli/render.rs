@@ -2,6 +2,7 @@
 
 use super::args::{ColorChoice, CommonArgs};
 use crate::scenario::Diagnostic;
+use crate::words::number::counted;
 use crate::words::plain;
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity, SourceCode,
@@ -71,6 +72,18 @@ impl Shell {
         if !self.quiet {
             talk(&plain::harmless(text));
         }
+    }
+
+    /// Says what was made of a file, a line each; skipped rows even to those who want to hear
+    /// nothing else.
+    pub fn account(&self, told: &[String], skipped: u64) {
+        if told.is_empty() || (self.quiet && skipped == 0) {
+            return;
+        }
+        let rows = counted(skipped as f64, "row", "rows");
+        let lost = (skipped > 0).then(|| format!("{rows} skipped"));
+        let lines: Vec<String> = lost.into_iter().chain(told.iter().cloned()).collect();
+        self.insist(&lines.join("\n  "));
     }
 
     /// Says something even to those who want only errors.

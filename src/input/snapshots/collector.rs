@@ -6,6 +6,7 @@ use crate::input::calendar::NANOS_PER_DAY;
 use crate::input::clock::{DateOrder, Numbers, stamp_of_name};
 use crate::model::settings::PortRange;
 use crate::units::{NANOS_PER_SECOND, SimSpan};
+use crate::words::number::counted;
 use std::collections::BTreeMap;
 
 /// The system that wrote a row.
@@ -366,6 +367,10 @@ impl Collector {
         let skipped = self.problems.count();
         let problems = self.problems.into_messages();
         let mut told: Vec<String> = problems.iter().map(|it| format!("skipped {it}")).collect();
+        if self.rows > 0 {
+            let rows = counted(self.rows as f64, "row", "rows");
+            told.push(format!("note: {rows} read"));
+        }
         told.extend(self.notes.iter().map(|it| format!("note: {it}")));
         Ok(Observed {
             sockets: self.table,

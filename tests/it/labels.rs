@@ -79,7 +79,7 @@ fn draw_all(root: &Path, out: &str, more: &[&str]) {
             "--fit",
             "rate",
         ],
-        &["gallery", "trickle"],
+        &["gallery", "keep-alive-off-time-wait"],
     ];
     for (index, command) in commands.iter().enumerate() {
         let out = format!("{out}/{index}");
@@ -251,7 +251,7 @@ fn what_is_wrong_with_a_table_is_said_with_its_place_before_anything_runs() {
         let commands: [&[&str]; 3] = [
             &["run", "x.toml"],
             &["sweep", "x.toml", "--vary", "seed=1,2"],
-            &["gallery", "trickle"],
+            &["gallery", "keep-alive-off-time-wait"],
         ];
         for command in commands {
             let flags: &[&str] = &["--labels", "l.toml", "--out", "r"];

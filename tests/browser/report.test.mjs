@@ -312,8 +312,9 @@ test("printed, it shows the maps at the moment that is shown, on white", async (
   await tab.emulateMedia({ media: "print", colorScheme: "dark" });
   assert.equal(await tab.locator(".player").isVisible(), false);
   assert.match(await tab.locator(".moment").innerText(), /At 2:30\.0/);
-  for (const map of await tab.locator(".map canvas").all()) {
-    const box = await map.boundingBox();
+  assert.equal(await tab.locator("svg.plot").count(), 2);
+  for (const picture of await tab.locator(".map canvas, svg.plot").all()) {
+    const box = await picture.boundingBox();
     assert.ok(box.width > 100 && box.height > 50, JSON.stringify(box));
   }
   const [onPaper] = await corner();

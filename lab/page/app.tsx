@@ -162,7 +162,7 @@ function Curves() {
             width={width}
             height={Math.max(180, height)}
             top={top}
-            isNamed
+            isNamed={!lab.presenting}
             onSeek={(t) => lab.clock.point(t)}
             size={lab.presenting ? 22 : 12}
             guess={{

@@ -83,26 +83,41 @@ export function Chart(props: Props) {
   const revealed = !guess?.hides;
   const em = size / 12;
   const names = revealed && props.isNamed && series.length > 1;
-  const [LEFT, RIGHT, BOTTOM] = [46 * em + 12, 22, 22 * em + 12];
-  const TOP = (props.isNamed ? 46 : 22) * em + 12;
   const drawing = useRef(false);
   const svg = useRef<SVGSVGElement>(null);
-  const [right, bottom] = [width - RIGHT, height - BOTTOM];
+  const LEFT = 46 * em + 12;
+  const [right, bottom] = [width - 22, height - 22 * em - 12];
+  // Names stand behind each other, in a second row where the first is full.
+  let [next, row] = [LEFT, 0];
+  const legend = (names ? series : []).map((of, index) => {
+    const most = Math.floor((right - LEFT) / (7.4 * em)) - 6;
+    const whole = of.name;
+    const name = whole.length > most ? `${whole.slice(0, most - 1)}…` : whole;
+    const wide = 48 + name.length * 7.4 * em;
+    if (next + wide > right + 20 && next > LEFT) [next, row] = [LEFT, row + 1];
+    const at = next;
+    next += wide;
+    return { name, look: lookOf(places[index] ?? index), at, row: Math.min(row, 1) };
+  });
+  // Under each other: names, what the axis counts, marks of failures, the axis.
+  const title = (names ? 16 * Math.min(row + 1, 2) : 0) * em + 11 * em + 2;
+  const marks = title + 5 * em;
+  const TOP = marks + 12;
   const x = (time: number): number => LEFT + ((right - LEFT) * time) / duration;
   const y = (value: number): number => bottom - ((bottom - TOP) * value) / top;
 
   const curves = useMemo(
     () => (revealed ? series.map((of) => steps(of, of.place(shows), x, y, right)) : []),
-    [series, shows, revealed, width, height, top, duration, size],
+    [series, shows, revealed, width, height, top, duration, size, TOP],
   );
   const failures = useMemo(() => {
     const spans = revealed && shows === "ports" ? series.flatMap((of) => of.rises("failed")) : [];
-    const marks = spans.map(([from, to]) => {
+    const paths = spans.map(([from, to]) => {
       const [left, wide] = [Math.round(x(from)), Math.round(x(to)) - Math.round(x(from))];
-      return `M${left} ${TOP - 14}h${Math.max(1, wide)}v8H${left}Z`;
+      return `M${left} ${marks}h${Math.max(1, wide)}v8H${left}Z`;
     });
-    return [...new Set(marks)].join("");
-  }, [series, shows, revealed, width, duration, size]);
+    return [...new Set(paths)].join("");
+  }, [series, shows, revealed, width, duration, size, marks]);
 
   const place = (event: PointerEvent): [number, number] => {
     const box = svg.current?.getBoundingClientRect();
@@ -132,23 +147,13 @@ export function Chart(props: Props) {
     LEFT + at * (right - LEFT),
     bottom - up * (bottom - TOP),
   ]);
-  // Names stand behind each other, in a second row where the first is full.
-  let [next, row] = [LEFT, 0];
-  const legend = (names ? series : []).map((of, index) => {
-    const most = Math.floor((right - LEFT) / (6.9 * em)) - 6;
-    const whole = of.name;
-    const name = whole.length > most ? `${whole.slice(0, most - 1)}…` : whole;
-    const wide = 48 + name.length * 7.4 * em;
-    if (next + wide > right + 20 && next > LEFT) [next, row] = [LEFT, row + 1];
-    const at = next;
-    next += wide;
-    return { name, look: lookOf(places[index] ?? index), at, row: Math.min(row, 1) };
-  });
   const limits = [...new Set(series.map((it) => it.limit))].filter(
     (it) => shows === "ports" && it > 0 && it <= top,
   );
   const limit = limits[0] ?? 0;
   const foretold = forecast && forecast > 0 ? Math.min(duration, (limit || top) / forecast) : 0;
+  // The names of limit and forecast stand beside each other, if they can.
+  const isCrowded = x(foretold) < LEFT + 120 * em;
   const now = Math.min(t, duration);
   const name = revealed
     ? `${TITLES[shows]} over ${span(duration)}: ${series
@@ -178,7 +183,7 @@ export function Chart(props: Props) {
         drawing.current = false;
       }}
     >
-      {ticks(top, Math.max(3, height / (50 * em))).map((value) => (
+      {ticks(top, Math.max(1, (bottom - TOP) / (26 * em))).map((value) => (
         <g key={value}>
           <path class="grid" d={`M${LEFT} ${y(value)}H${right}`} />
           <text class="quiet" x={LEFT - 8} y={y(value) + 4 * em} text-anchor="end">
@@ -198,13 +203,13 @@ export function Chart(props: Props) {
         </text>
       ))}
       <path class="axis" d={`M${LEFT} ${bottom}H${right}`} />
-      <text class="quiet" x={LEFT} y={TOP - 20} text-anchor="start">
+      <text class="quiet" x={LEFT} y={title} text-anchor="start">
         {TITLES[shows]}
       </text>
       {limits.map((limit) => (
         <g key={limit}>
           <path class="limit" d={`M${LEFT} ${y(limit)}H${right}`} />
-          <text class="limit-name" x={right} y={y(limit) - 6} text-anchor="end">
+          <text class="limit-name" x={LEFT + 8} y={y(limit) + 14 * em}>
             all {count(limit)} ports
           </text>
         </g>
@@ -216,7 +221,7 @@ export function Chart(props: Props) {
             d={`M${LEFT} ${bottom}L${x(foretold)} ${y(foretold * (forecast ?? 0))}`}
           />
           {limit > 0 && foretold < duration && (
-            <text class="quiet" x={x(foretold) + 6} y={y(limit) + 6 + 12 * em}>
+            <text class="quiet" x={x(foretold) + 6} y={y(limit) + (isCrowded ? 30 : 14) * em}>
               {count(limit)} ÷ {Number((forecast ?? 0).toPrecision(3))}/s ={" "}
               {span(limit / (forecast ?? 1))}
             </text>
@@ -238,7 +243,7 @@ export function Chart(props: Props) {
       {failures && (
         <g>
           <path class="failures" d={failures} />
-          <text class="failures-name" x={right} y={TOP - 20} text-anchor="end">
+          <text class="failures-name" x={right} y={title} text-anchor="end">
             | failed requests
           </text>
         </g>
@@ -288,7 +293,10 @@ export function Chart(props: Props) {
       )}
       {!revealed && !sketch?.length && (
         <text class="invite" x={(LEFT + right) / 2} y={(TOP + bottom) / 2} text-anchor="middle">
-          draw your guess here, from left to right
+          <tspan x={(LEFT + right) / 2}>draw your guess here,</tspan>
+          <tspan x={(LEFT + right) / 2} dy="1.3em">
+            from left to right
+          </tspan>
         </text>
       )}
     </svg>

@@ -358,7 +358,8 @@ function Course() {
           <Prices />
           <p class="onward">
             <button type="button" class="primary" onClick={() => void lab.goTo(lab.lesson + 1)}>
-              Next: {LESSONS[lab.lesson]?.title} →
+              Next: {LESSONS[lab.lesson]?.title}
+              {"\u00a0→"}
             </button>
           </p>
           <details>

@@ -87,7 +87,7 @@ export function Chart(props: Props) {
   const svg = useRef<SVGSVGElement>(null);
   const LEFT = 46 * em + 12;
   const [right, bottom] = [width - 22, height - 22 * em - 12];
-  // Names stand behind each other, in a second row where the first is full.
+  // Names stand behind each other, in another row where one is full.
   let [next, row] = [LEFT, 0];
   const legend = (names ? series : []).map((of, index) => {
     const most = Math.floor((right - LEFT) / (7.4 * em)) - 6;
@@ -97,10 +97,10 @@ export function Chart(props: Props) {
     if (next + wide > right + 20 && next > LEFT) [next, row] = [LEFT, row + 1];
     const at = next;
     next += wide;
-    return { name, look: lookOf(places[index] ?? index), at, row: Math.min(row, 1) };
+    return { name, look: lookOf(places[index] ?? index), at, row };
   });
   // Under each other: names, what the axis counts, marks of failures, the axis.
-  const title = (names ? 16 * Math.min(row + 1, 2) : 0) * em + 11 * em + 2;
+  const title = (names ? 16 * (row + 1) : 0) * em + 11 * em + 2;
   const marks = title + 5 * em;
   const TOP = marks + 12;
   const x = (time: number): number => LEFT + ((right - LEFT) * time) / duration;
@@ -207,26 +207,13 @@ export function Chart(props: Props) {
         {TITLES[shows]}
       </text>
       {limits.map((limit) => (
-        <g key={limit}>
-          <path class="limit" d={`M${LEFT} ${y(limit)}H${right}`} />
-          <text class="limit-name" x={LEFT + 8} y={y(limit) + 14 * em}>
-            all {count(limit)} ports
-          </text>
-        </g>
+        <path key={limit} class="limit" d={`M${LEFT} ${y(limit)}H${right}`} />
       ))}
       {foretold > 0 && (
-        <g>
-          <path
-            class="forecast"
-            d={`M${LEFT} ${bottom}L${x(foretold)} ${y(foretold * (forecast ?? 0))}`}
-          />
-          {limit > 0 && foretold < duration && (
-            <text class="quiet" x={x(foretold) + 6} y={y(limit) + (isCrowded ? 30 : 14) * em}>
-              {count(limit)} ÷ {Number((forecast ?? 0).toPrecision(3))}/s ={" "}
-              {span(limit / (forecast ?? 1))}
-            </text>
-          )}
-        </g>
+        <path
+          class="forecast"
+          d={`M${LEFT} ${bottom}L${x(foretold)} ${y(foretold * (forecast ?? 0))}`}
+        />
       )}
       {curves.map((curve, index) => {
         const look = lookOf(places[index] ?? index);
@@ -240,6 +227,17 @@ export function Chart(props: Props) {
           />
         );
       })}
+      {limits.map((limit) => (
+        <text key={limit} class="limit-name" x={LEFT + 8} y={y(limit) + 14 * em}>
+          all {count(limit)} ports
+        </text>
+      ))}
+      {limit > 0 && foretold > 0 && foretold < duration && (
+        <text class="quiet over" x={x(foretold) + 6} y={y(limit) + (isCrowded ? 30 : 14) * em}>
+          {count(limit)} ÷ {Number((forecast ?? 0).toPrecision(3))}/s ={" "}
+          {span(limit / (forecast ?? 1))}
+        </text>
+      )}
       {failures && (
         <g>
           <path class="failures" d={failures} />

@@ -7,6 +7,7 @@ const PARTS = [
   "stroke-dasharray",
   "stroke-linejoin",
   "stroke-linecap",
+  "paint-order",
   "font-family",
   "font-size",
   "font-weight",

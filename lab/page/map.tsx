@@ -25,7 +25,7 @@ function layOut(number: number, width: number, height: number): Layout {
     const columns = Math.floor(width / wide);
     const rows = Math.ceil(number / Math.max(1, columns));
     if (columns > 0 && rows * wide <= height) {
-      const high = Math.min(2 * wide, Math.floor(height / rows));
+      const high = Math.min(3 * wide, Math.floor(height / rows));
       return { wide, high, columns, shared: 1 };
     }
   }

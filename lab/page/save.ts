@@ -33,7 +33,7 @@ export function svgText(svg: SVGSVGElement, title: string): string {
   const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   paper.setAttribute("width", "100%");
   paper.setAttribute("height", "100%");
-  paper.setAttribute("fill", getComputedStyle(document.documentElement).getPropertyValue("--page"));
+  paper.setAttribute("fill", getComputedStyle(document.documentElement).getPropertyValue("--card"));
   const name = document.createElementNS("http://www.w3.org/2000/svg", "title");
   name.textContent = title;
   copy.prepend(name, paper);

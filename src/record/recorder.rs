@@ -225,6 +225,14 @@ impl Recorder {
         self.parts = parts.collect();
     }
 
+    /// Apart, so that a run without parts does not write each observation down for them.
+    #[cold]
+    fn observe_parts(&mut self, now: SimTime, observation: Observation) {
+        for part in &mut self.parts {
+            part.observe(now, self.process, observation);
+        }
+    }
+
     /// How long a request has waited for a connection.
     #[inline(always)]
     fn has_waited(&mut self, request: &RequestView, wait: SimSpan) {
@@ -344,8 +352,8 @@ impl Observer for Recorder {
         reason = "the engine knows each variant where it observes it"
     )]
     fn observe(&mut self, now: SimTime, observation: Observation) {
-        for part in &mut self.parts {
-            part.observe(now, self.process, observation);
+        if !self.parts.is_empty() {
+            self.observe_parts(now, observation);
         }
         let summary = &mut self.summary;
         match observation {

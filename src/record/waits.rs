@@ -47,7 +47,8 @@ impl Waits {
     /// The largest share of requests that waited long, over tenths of the time between the first
     /// and the last request; 0 where no tenth has enough of them.
     pub fn worst_share(&self) -> f64 {
-        let n = self.stretches.len();
+        let last = self.stretches.iter().rposition(|it| it.submitted > 0);
+        let n = last.map_or(0, |last| last + 1);
         let tenth = |k: usize| &self.stretches[k * n / 10..(k + 1) * n / 10];
         let share = |of: &[Stretch]| {
             let submitted: u64 = of.iter().map(|it| it.submitted).sum();
@@ -70,22 +71,26 @@ impl Waits {
         (since >> self.exponent) as usize
     }
 
+    /// The first request of all, or one behind the last stretch that there is: each two become
+    /// one, as often as it takes.
     #[cold]
     fn grow(&mut self, now: SimTime) {
         if self.first.is_none() {
             (self.first, self.exponent) = (Some(now), 0);
+            self.stretches.resize(MOST, Stretch::default());
         }
-        while self.place(now) >= MOST {
-            let pairs = self.stretches.chunks(2).map(|pair| Stretch {
-                submitted: pair.iter().map(|it| it.submitted).sum(),
-                waited: pair.iter().map(|it| it.waited).sum(),
-            });
-            self.stretches = pairs.collect();
-            self.exponent += 1;
+        let mut halvings = 0;
+        while self.place(now) >> halvings >= MOST {
+            halvings += 1;
         }
+        for from in 0..MOST {
+            let Stretch { submitted, waited } = core::mem::take(&mut self.stretches[from]);
+            let into = &mut self.stretches[from >> halvings];
+            into.submitted += submitted;
+            into.waited += waited;
+        }
+        self.exponent += halvings;
         let place = self.place(now);
-        let len = self.stretches.len().max(place + 1);
-        self.stretches.resize(len, Stretch::default());
         self.stretches[place].submitted += 1;
     }
 }

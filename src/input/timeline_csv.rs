@@ -384,6 +384,7 @@ time_s,action,id,group,keep_alive,duration_s,server_close,value,held
                     server_close: true
                 },
                 Action::Abort { id: 2 },
+                Action::CloseResponse { id: 2 },
                 Action::CloseGroup { group: a },
                 Action::ServerFin {
                     group: GroupName::UNNAMED
@@ -392,6 +393,7 @@ time_s,action,id,group,keep_alive,duration_s,server_close,value,held
                 Action::SetConnectionLimit(ConnectionLimit::UNLIMITED),
                 Action::SetConnectionLease(None),
                 Action::HoldServicePoint,
+                Action::FailSockets(2),
             ]
         );
     }

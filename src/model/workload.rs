@@ -34,8 +34,8 @@ pub struct Workload {
     /// HC-11..HC-13).
     pub client_per_request: ClientPerRequest,
     /// The share of responses that the program neither reads nor disposes, 0 to 1: the response
-    /// to request k, counted from 1, where floor(k·s) > floor((k-1)·s) (CN-4, FL-10, HC-15). The answers
-    /// in question may be those of an error status (HC-18, HW-9).
+    /// to request k, counted from 1, where floor(k·s) > floor((k-1)·s) (CN-4, FL-10, HC-15). The
+    /// answers in question may be those of an error status (HC-18, HW-9).
     pub undisposed: f64,
     /// What the program does after a failure.
     pub retry: Option<Retry>,

@@ -105,7 +105,7 @@ impl Shell {
         }
     }
 
-    /// Shows the problems of a scenario, each with its place in the text.
+    /// Shows the problems of a scenario, the first of many, each with its place in the text.
     pub fn problems(&self, file: &str, text: &str, problems: &[Diagnostic]) {
         self.show(file, text, problems, Severity::Error);
         let count = problems.len();
@@ -124,12 +124,16 @@ impl Shell {
         let file = &*plain::line(file);
         let handler = GraphicalReportHandler::new_themed(self.theme()).with_wrap_lines(false);
         let source = NamedSource::new(file, plain::harmless(text));
-        for diagnostic in diagnostics {
+        for diagnostic in diagnostics.iter().take(MOST_SHOWN) {
             let report = Report::new(diagnostic, &source, file, severity);
             let mut shown = String::new();
             // Writing into memory cannot fail.
             let _ = handler.render_report(&mut shown, &report);
             talk(shown.trim_end());
+        }
+        let more = diagnostics.len().saturating_sub(MOST_SHOWN);
+        if more > 0 {
+            talk(&format!("  … and {more} more of {file}"));
         }
     }
 
@@ -147,6 +151,10 @@ impl Shell {
 pub(super) fn talk(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
+
+/// Most problems of one file that are shown: the text is read again for each of them, and nobody
+/// reads more.
+const MOST_SHOWN: usize = 100;
 
 /// The longest line of a scenario that is shown, in bytes; of a longer one only the place is.
 const LONGEST_SHOWN: usize = 300;

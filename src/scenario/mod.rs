@@ -9,6 +9,7 @@
 use crate::model::Scenario;
 use crate::model::workload::{TimedAction, TraceSource};
 use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -138,7 +139,9 @@ pub fn read(
         return Err(problems.errors);
     }
     let mut root = tree::parse(text, &mut problems);
-    let broken: Vec<usize> = lines_of(text, &problems.errors);
+    let lines = Lines::of(text);
+    let line_of = |error: &Diagnostic| error.span.as_ref().map(|span| lines.of_byte(span.start));
+    let broken: BTreeSet<usize> = problems.errors.iter().filter_map(line_of).collect();
     let n_syntax = problems.errors.len();
     for change in overrides {
         overrides::insert(&mut root, change, &mut problems);
@@ -156,11 +159,10 @@ pub fn read(
     let mut errors = problems.errors;
     // What is said about a line that could not be parsed is said about our guess, not about it.
     let semantic = errors.split_off(n_syntax);
-    errors.extend(semantic.into_iter().filter(|error| {
-        lines_of(text, core::slice::from_ref(error))
-            .iter()
-            .all(|line| !problems.partial || !broken.contains(line))
-    }));
+    let is_guessed = |error: &Diagnostic| {
+        problems.partial && line_of(error).is_some_and(|line| broken.contains(&line))
+    };
+    errors.extend(semantic.into_iter().filter(|error| !is_guessed(error)));
     errors.sort_by_key(|error| error.span.as_ref().map_or(usize::MAX, |span| span.start));
     let (Some(scenario), true) = (scenario, errors.is_empty()) else {
         return Err(errors);
@@ -186,14 +188,18 @@ pub fn read(
 /// What may be put in without another result being expected: other random numbers.
 const KEEPS_EXPECTATION: [&str; 2] = ["seed", "replications"];
 
-/// The line numbers of those problems that have a place.
-fn lines_of(text: &str, problems: &[Diagnostic]) -> Vec<usize> {
-    let line = |offset: usize| {
-        let before = text.get(..offset).unwrap_or(text);
-        before.matches('\n').count()
-    };
-    let spans = problems.iter().filter_map(|problem| problem.span.as_ref());
-    spans.map(|span| line(span.start)).collect()
+/// Where the lines of a text end: thousands of problems are placed without reading it again.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Lines {
+        Lines(text.match_indices('\n').map(|(at, _)| at).collect())
+    }
+
+    /// The number of the line that holds byte `at`, from 0.
+    fn of_byte(&self, at: usize) -> usize {
+        self.0.partition_point(|end| *end < at)
+    }
 }
 
 /// Refuses an empty, oversized or binary text before anything parses it.

@@ -25,6 +25,10 @@ const MOST_REQUESTS: u64 = 10_000_000_000;
 /// refused scenario is made with.
 const SECONDS_PER_REQUEST: f64 = 0.25e-6;
 
+/// What a user's request that finds no port costs a core, in seconds: the next of its users is
+/// seldom one that the processor still remembers.
+const SECONDS_PER_REFUSAL: f64 = 0.5e-6;
+
 /// How much a core may work at events that carry no request, where these outweigh the requests.
 const MOST_IDLE_SECONDS: f64 = 10.0;
 
@@ -45,7 +49,7 @@ pub(super) fn check(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Pro
     }
     // Each kind of event is told once, of the strategy that has most of it.
     let mut worst: Option<(f64, Idle)> = None;
-    let mut in_all = 0.0;
+    let (mut in_all, mut certain) = (0.0, 0.0);
     for strategy in &scenario.strategies {
         let variant = scenario.under(strategy);
         if held(place, &variant, &strategy.name, problems) {
@@ -54,6 +58,9 @@ pub(super) fn check(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Pro
         for idle in idle_events(&variant) {
             let seconds = idle.count * idle.cost * f64::from(scenario.replications);
             in_all += seconds;
+            if idle.is_certain {
+                certain += seconds;
+            }
             if worst.as_ref().is_none_or(|(most, _)| seconds > *most) {
                 worst = Some((seconds, idle));
             }
@@ -65,11 +72,14 @@ pub(super) fn check(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Pro
         return;
     };
     // Whoever has said how much is too much has said it of these, too.
-    let most = match scenario.most_requests {
-        Some(most) => most as f64 * SECONDS_PER_REQUEST,
-        None => MOST_IDLE_SECONDS.max(OUTWEIGHS * at_requests),
+    let (most, most_certain) = match scenario.most_requests {
+        Some(most) => (most as f64 * SECONDS_PER_REQUEST, f64::INFINITY),
+        None => (
+            MOST_IDLE_SECONDS.max(OUTWEIGHS * at_requests),
+            MOST_IDLE_SECONDS,
+        ),
     };
-    if in_all <= most {
+    if in_all <= most && certain <= most_certain {
         return;
     }
     let message = format!(
@@ -184,6 +194,8 @@ struct Idle {
     what: String,
     /// What makes them fewer.
     help: &'static str,
+    /// Whether they will happen, and not only may: then no other load excuses them.
+    is_certain: bool,
 }
 
 /// Every kind of them in one run of a variant.
@@ -200,6 +212,7 @@ fn idle_events(variant: &Scenario) -> impl Iterator<Item = Idle> + '_ {
             cost: 0.1e-6,
             what: "calls of `close-groups`".into(),
             help: "close groups less often",
+            is_certain: false,
         }),
         _ => None,
     };
@@ -214,6 +227,7 @@ fn idle_events(variant: &Scenario) -> impl Iterator<Item = Idle> + '_ {
                 cost: 0.1e-6,
                 what: format!("sweeps of `client.{}`'s idle connections", client.name),
                 help: "raise `max-idle-time`",
+                is_certain: false,
             }
         })
     });
@@ -224,6 +238,7 @@ fn idle_events(variant: &Scenario) -> impl Iterator<Item = Idle> + '_ {
             cost: 0.1e-6,
             what: format!("collections of `client.{}`", client.name),
             help: "collect less often (`gc`)",
+            is_certain: false,
         })
     });
     of_workloads
@@ -247,13 +262,15 @@ fn of_workload(
             cost: 0.02e-6,
             what: format!("changes between the bursts of `workload.{name}`"),
             help: "let bursts be longer",
+            is_certain: false,
         }),
         // A request that fails at once is followed by the next as soon as its user has thought.
         Arrivals::Users { count, think } => Some(Idle {
             count: f64::from(*count) * length / think.mean_within(variant.duration),
-            cost: SECONDS_PER_REQUEST,
+            cost: SECONDS_PER_REFUSAL,
             what: format!("requests of `workload.{name}`, should they fail at once,"),
-            help: "let users think longer (`think`)",
+            help: "let users think longer (`think`), or let them be fewer",
+            is_certain: are_too_many(variant, workload, f64::from(*count), think),
         }),
         _ => None,
     };
@@ -262,8 +279,21 @@ fn of_workload(
         cost: SECONDS_PER_REQUEST,
         what: format!("retries of `workload.{name}`, should every request fail,"),
         help: "allow fewer attempts, or pause between them (`backoff`)",
+        is_certain: false,
     });
     own.into_iter().chain(retries)
+}
+
+/// Whether so many users want more ports at a time than there are, so that most of what they send
+/// fails at once.
+fn are_too_many(variant: &Scenario, workload: &Workload, count: f64, think: &Law) -> bool {
+    let Some(server) = variant.servers.get(workload.server) else {
+        return false;
+    };
+    let answer = server.response_time.mean_within(variant.duration);
+    let at_work = count * answer / (think.mean_within(variant.duration) + answer);
+    let machine = &variant.machine;
+    at_work > f64::from(machine.ports.count) * f64::from(machine.instances)
 }
 
 /// How often a request that always fails is tried again before the run is over.

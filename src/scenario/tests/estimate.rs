@@ -87,6 +87,22 @@ fn users_who_think_no_time() {
     taken(&[&users("1ms")]);
 }
 
+/// Most of a crowd that wants more ports than there are fails at once, asks again, and fails again.
+#[test]
+fn crowds_for_whom_there_are_no_ports() {
+    let crowd = |top: &str, think: &str| {
+        let users = alloc::format!("users = {{ count = 1000000, think = \"{think}\" }}");
+        let text = SMALL.replace("poisson = { rate = 50 }", &users);
+        alloc::format!("{top}{text}group = \"unique\"\n[[strategy]]\nname = \"x\"\n")
+    };
+    let said = super::problems(&crowd("", "1s"));
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("should they fail at once"), "{said:?}");
+    super::good(&crowd("most-requests = 1000000000\n", "1s"));
+    // So few of them ask at a time that nobody is refused.
+    super::good(&crowd("", "1h"));
+}
+
 #[test]
 fn closings_sweeps_and_retries_without_a_pause() {
     let strategy = |keys: &str| alloc::format!("{SMALL}[[strategy]]\nname = \"x\"\n{keys}\n");

@@ -174,6 +174,14 @@ impl ChangeArgs {
     }
 }
 
+/// Whether files of others are no reason not to write.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ForceArgs {
+    /// Write although a file of others is there: beside it in a folder, else in its place
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// `spsim run`.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]

@@ -1,7 +1,8 @@
 //! `spsim calibrate`: a scenario fitted to an observed curve.
 
 use super::calibrate_args::CalibrateArgs;
-use super::diagnose::{open_all, sniffed, write_scenario};
+use super::claim::{Claim, Others, foreign_file};
+use super::diagnose::{WRITTEN_BY, open_all, sniffed, write_scenario};
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
@@ -12,6 +13,7 @@ use crate::draw::Look;
 use crate::input::snapshots::{self, Refused};
 use crate::input::{InputFiles, curve, snapshot_curve};
 use crate::output::calibration::{self, Calibration};
+use crate::output::manifest;
 use crate::scenario;
 use crate::sim::TraceError;
 use crate::study::Runner;
@@ -47,18 +49,44 @@ pub fn calibrate(shell: &Shell, args: &CalibrateArgs) -> Result<Exit> {
         Ok(look) => look,
         Err(exit) => return Ok(exit),
     };
+    // Before anything is simulated.
+    let claim = match claim(shell, args)? {
+        Ok(claim) => claim,
+        Err(exit) => return Ok(exit),
+    };
     interrupt::listen();
     let mut runs = Threads {
         files: &loaded.files,
         threads: threads(args.threads),
     };
     match calibrate::fit(&problem, &mut runs) {
-        Ok(fit) => deliver(shell, (args, &look), &loaded, &fit),
+        Ok(fit) => deliver(shell, (args, &look), &loaded, (&fit, claim.as_ref())),
         Err(Stopped::Interrupted) => {
             shell.error("interrupted: nothing is fitted yet");
             Ok(Exit::Interrupted)
         }
         Err(Stopped::Trace(error)) => Err(error).context("cannot read a trace"),
+    }
+}
+
+/// Claims the folder, where one is asked for, and the file.
+fn claim(shell: &Shell, args: &CalibrateArgs) -> Result<Result<Option<Claim>, Exit>> {
+    let force = args.force.force;
+    let refused = |problem: &str| {
+        shell.error(problem);
+        Ok(Err(Exit::Usage))
+    };
+    if let Some(path) = &args.toml
+        && let Some(problem) = foreign_file(path, WRITTEN_BY, force)?
+    {
+        return refused(&problem);
+    }
+    let Some(folder) = &args.out else {
+        return Ok(Ok(None));
+    };
+    match Claim::new(folder, &[], Others::Nobody, force)? {
+        Ok(claim) => Ok(Ok(Some(claim))),
+        Err(problem) => refused(&problem),
     }
 }
 
@@ -177,7 +205,7 @@ fn deliver(
     shell: &Shell,
     (args, look): (&CalibrateArgs, &Look),
     loaded: &Loaded,
-    fit: &Fit,
+    (fit, claim): (&Fit, Option<&Claim>),
 ) -> Result<Exit> {
     let fitted = scenario::Read {
         scenario: fit.scenario.clone(),
@@ -202,9 +230,17 @@ fn deliver(
         changes: &changes,
         toml: &toml,
     };
-    if let Some(folder) = &args.out {
-        let artifacts = calibration::artifacts(&calibration, args.pictures(), look);
-        write::write_all(folder, &artifacts)?;
+    if let Some(claim) = claim {
+        let mut artifacts = calibration::artifacts(&calibration, args.pictures(), look);
+        let scenario = &fitted.scenario;
+        artifacts.push(manifest::over(
+            &scenario.name,
+            scenario.digest,
+            &[],
+            &artifacts,
+        ));
+        let folder = claim.folder();
+        claim.replace(write::stage_all(folder, &artifacts)?)?;
         shell.say(&format!("results are in {}", folder.display()));
     }
     match args.toml.as_deref() {

@@ -1,6 +1,6 @@
 //! `spsim calibrate`, as typed.
 
-use super::args::{ChangeArgs, Picture, ScenarioArgs, parse_override};
+use super::args::{ChangeArgs, ForceArgs, Picture, ScenarioArgs, parse_override};
 use super::diagnose_args::parse_every;
 use super::look_args::StyleArgs;
 use crate::calibrate::Parameter;
@@ -60,6 +60,9 @@ pub struct CalibrateArgs {
     /// Write the fitted scenario, the numbers and a chart into this folder (default: nothing)
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// What may be written beside, and what replaced.
+    #[command(flatten)]
+    pub force: ForceArgs,
     /// Which picture formats to write
     #[arg(
         long,

@@ -8,7 +8,7 @@ use crate::output::manifest::{self, Manifest};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Files that an operating system leaves in folders by itself.
@@ -114,6 +114,29 @@ impl Drop for Claim {
             let _ = fs::remove_dir(folder);
         }
     }
+}
+
+/// Why nothing may take the place of the file at `path`: it is there, and does not say `mark` in
+/// its first lines, as what spsim writes does. A device, a pipe or an empty file is nobody's.
+///
+/// # Errors
+/// It cannot be read.
+pub fn foreign_file(path: &Path, mark: &str, force: bool) -> Result<Option<String>> {
+    const FIRST_BYTES: u64 = 4096;
+    if force || !fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() > 0) {
+        return Ok(None);
+    }
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|it| it.take(FIRST_BYTES).read_to_end(&mut start));
+    let shown = path.display();
+    read.with_context(|| format!("cannot read `{shown}`"))?;
+    let is_ours = String::from_utf8_lossy(&start).contains(mark);
+    Ok((!is_ours).then(|| {
+        format!(
+            "`{shown}` is there already, and spsim did not write it: choose another name, or \
+             replace it with --force"
+        )
+    }))
 }
 
 /// Makes a folder and those above it; which of them were not there, the innermost first.
@@ -314,6 +337,24 @@ mod tests {
             );
             fs::remove_file(folder.join(name)).expect("there");
         }
+    }
+
+    #[test]
+    fn only_a_file_of_ours_is_replaced() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("page.html");
+        let refusal = |force| foreign_file(&path, "spsim", force).expect("readable");
+        assert_eq!(refusal(false), None, "nothing is there");
+        for (text, is_ours) in [("", true), ("<p>spsim", true), ("<p>mine", false)] {
+            fs::write(&path, text).expect("written");
+            assert_eq!(refusal(false).is_none(), is_ours, "{text}");
+            assert_eq!(refusal(true), None);
+        }
+        assert!(refusal(false).expect("mine").contains("--force"));
+        assert_eq!(
+            foreign_file(root.path(), "spsim", false).expect("readable"),
+            None
+        );
     }
 
     #[test]

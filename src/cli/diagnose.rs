@@ -1,6 +1,7 @@
 //! `spsim diagnose`: snapshots of ports to findings, and to a scenario that shows them.
 
 use super::Exit;
+use super::claim::foreign_file;
 use super::diagnose_args::{DiagnoseArgs, table_of};
 use super::render::Shell;
 use super::write;
@@ -15,11 +16,20 @@ use std::cmp::Ordering;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+/// What a scenario that was made of observations says in its first line.
+pub(super) const WRITTEN_BY: &str = "# Written by `spsim ";
+
 /// Reads the snapshots and says what they show.
 ///
 /// # Errors
 /// A file exists and cannot be read, or a result cannot be written.
 pub fn diagnose(shell: &Shell, args: &DiagnoseArgs) -> Result<Exit> {
+    if let Some(path) = &args.scenario
+        && let Some(problem) = foreign_file(path, WRITTEN_BY, args.force.force)?
+    {
+        shell.error(&problem);
+        return Ok(Exit::Usage);
+    }
     let Some(files) = open_all(shell, &args.files)? else {
         return Ok(Exit::Wrong);
     };

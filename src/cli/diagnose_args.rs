@@ -1,5 +1,6 @@
 //! `spsim diagnose`, as typed.
 
+use super::args::ForceArgs;
 use crate::diagnose::PortTable;
 use crate::model::settings::{PortRange, PortScope};
 use crate::profiles::ports::{self, PortPreset};
@@ -34,6 +35,9 @@ pub struct DiagnoseArgs {
     /// The endpoint whose scenario is written (default: the one in most trouble)
     #[arg(long, value_name = "ADDRESS", requires = "scenario")]
     pub remote: Option<String>,
+    /// Which file `scenario` may replace.
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 /// Reads a time above 0.

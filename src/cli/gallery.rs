@@ -1,15 +1,16 @@
 //! `spsim gallery`: pictures of what the numbers of scenarios depend on.
 
-use super::args::Picture;
+use super::args::{ForceArgs, Picture};
+use super::claim::{Claim, Others};
 use super::look_args::StyleArgs;
 use super::render::Shell;
 use super::{Exit, interrupt, threads, write};
 use crate::draw::Look;
 use crate::input::InputFiles;
-use crate::output::PictureFormats;
 use crate::output::gallery::{Gallery, Shown, index, pictures};
 use crate::output::sweep::Table;
-use crate::scenario::{self, BUILTIN, BuiltIn, Override};
+use crate::output::{Artifact, PictureFormats, manifest};
+use crate::scenario::{self, BUILTIN, BuiltIn, Fnv, Override};
 use crate::sim::TraceError;
 use crate::stats::Confidence;
 use crate::study::gallery::{QUESTIONS, SweepQuestion};
@@ -20,7 +21,7 @@ use crate::units::SimTime;
 use anyhow::{Context, Result};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `spsim gallery`.
 #[derive(Debug, Args)]
@@ -31,6 +32,9 @@ pub struct GalleryArgs {
     /// Where the pictures go: a folder in this one for each scenario
     #[arg(long, value_name = "DIR", default_value = "output/gallery")]
     pub out: PathBuf,
+    /// What may be written beside.
+    #[command(flatten)]
+    pub force: ForceArgs,
     /// Which picture formats to write
     #[arg(
         long,
@@ -63,22 +67,46 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
         args.scenarios.is_empty() || args.scenarios.iter().any(|name| name == it.name)
     };
     let chosen: Vec<&'static BuiltIn> = BUILTIN.iter().filter(wanted).collect();
+    // Before anything is simulated: this folder, and the one of each scenario in it.
+    let folders: Vec<&str> = BUILTIN.iter().map(|it| it.name).collect();
+    let claim = |folder: &Path, own: &[&str]| {
+        let claimed = Claim::new(folder, own, Others::Nobody, args.force.force)?;
+        Ok::<_, anyhow::Error>(claimed.map_err(|problem| shell.error(&problem)))
+    };
+    let Ok(whole_claim) = claim(&args.out, &folders)? else {
+        return Ok(Exit::Usage);
+    };
+    let mut claims = Vec::new();
+    for it in &chosen {
+        let Ok(claim) = claim(&args.out.join(it.name), &[])? else {
+            return Ok(Exit::Usage);
+        };
+        claims.push(claim);
+    }
     let formats = Picture::formats(&args.format);
     let names: Vec<&str> = chosen.iter().map(|it| it.name).collect();
     let count = chosen.len();
     let job = move |(): &mut (), index: usize| of(chosen[index], formats, &look);
     let mut written = Ok(());
     let mut all = Vec::new();
-    let write = |index: usize, made: Result<(String, Vec<Shown>), TraceError>| {
+    let mut digests = Fnv::new();
+    let write = |index: usize, made: Result<Made, TraceError>| {
         let made = made.context("cannot read a trace");
-        let one = made.and_then(|(title, shown)| {
-            let files: Vec<_> = shown.iter().flat_map(|it| it.files.clone()).collect();
-            all.push((names[index].to_owned(), title, shown));
-            if files.is_empty() {
-                return Ok(());
-            }
-            write::write_all(&args.out.join(names[index]), &files)
-        });
+        let one = made.and_then(
+            |Made {
+                 title,
+                 digest,
+                 shown,
+             }| {
+                let files: Vec<_> = shown.iter().flat_map(|it| it.files.clone()).collect();
+                all.push((names[index].to_owned(), title, shown));
+                digests.number(digest);
+                if files.is_empty() {
+                    return Ok(());
+                }
+                put(&claims[index], names[index], digest, files)
+            },
+        );
         if written.is_ok() {
             written = one;
         }
@@ -91,18 +119,28 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
     }
     // An index of some would hide the others.
     if args.scenarios.is_empty() {
-        write::write_all(&args.out, &index(&all, formats))?;
+        let index = index(&all, formats).into();
+        put(&whole_claim, "gallery", digests.value(), index)?;
     }
     shell.say(&format!("the pictures are in {}", args.out.display()));
     Ok(Exit::Done)
 }
 
+/// Writes files and their manifest into a folder; what was there of an earlier gallery goes.
+fn put(claim: &Claim, name: &str, digest: u64, mut files: Vec<Artifact>) -> Result<()> {
+    files.push(manifest::over(name, digest, &[], &files));
+    claim.replace(write::stage_all(claim.folder(), &files)?)
+}
+
+/// What is made of a built-in scenario.
+struct Made {
+    title: String,
+    digest: u64,
+    shown: Vec<Shown>,
+}
+
 /// The title of a built-in scenario and its pictures.
-fn of(
-    built_in: &BuiltIn,
-    formats: PictureFormats,
-    look: &Look,
-) -> Result<(String, Vec<Shown>), TraceError> {
+fn of(built_in: &BuiltIn, formats: PictureFormats, look: &Look) -> Result<Made, TraceError> {
     let mut files = InputFiles::in_memory(built_in.files);
     let read = scenario::read(built_in.toml, built_in.name, &[], &mut files);
     let scenario = read.expect("a built-in scenario is right").scenario;
@@ -124,7 +162,11 @@ fn of(
         phases: gallery::phases(&scenario, &files)?,
         scenario: &scenario,
     };
-    Ok((scenario.title.clone(), pictures(&studies, formats, look)))
+    Ok(Made {
+        title: scenario.title.clone(),
+        digest: scenario.digest,
+        shown: pictures(&studies, formats, look),
+    })
 }
 
 /// What `spsim sweep` would write of a question: its identity and its table.

@@ -1,5 +1,7 @@
 //! `spsim lab`: the lab, one HTML page with the engine inside.
 
+use super::args::ForceArgs;
+use super::claim::foreign_file;
 use super::render::Shell;
 use super::{Exit, write};
 use anyhow::Result;
@@ -16,13 +18,23 @@ pub struct LabArgs {
     /// The page to write, or - for stdout
     #[arg(long, value_name = "FILE", default_value = "lab.html")]
     pub out: PathBuf,
+    /// What may be replaced.
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
+
+/// What the page says in its first lines.
+const MARK: &str = "<title>spsim lab";
 
 /// Writes the page.
 ///
 /// # Errors
 /// It cannot be written.
 pub fn lab(shell: &Shell, args: &LabArgs) -> Result<Exit> {
+    if let Some(problem) = foreign_file(&args.out, MARK, args.force.force)? {
+        shell.error(&problem);
+        return Ok(Exit::Usage);
+    }
     if args.out == Path::new("-") {
         io::stdout().lock().write_all(PAGE)?;
     } else {

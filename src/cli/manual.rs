@@ -1,5 +1,7 @@
 //! `spsim completions` and `spsim man`: what shells and `man` want to know of the command line.
 
+use super::args::ForceArgs;
+use super::claim::{Claim, Others};
 use super::render::Shell;
 use super::{Exit, examples, write};
 use crate::output::Artifact;
@@ -26,6 +28,9 @@ pub struct ManArgs {
     /// Write every page to this folder instead
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// What may be written beside.
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 /// Prints a shell's completions.
@@ -49,7 +54,16 @@ pub fn man(shell: &Shell, args: &ManArgs) -> Result<Exit> {
     if let Some(folder) = &args.out {
         let mut pages = Vec::new();
         collect(&command, &mut pages)?;
-        write::write_all(folder, &pages)?;
+        let own: Vec<&str> = pages.iter().map(|it| it.name.as_str()).collect();
+        let claimed = Claim::new(folder, &own, Others::Nobody, args.force.force)?;
+        let _claim = match claimed {
+            Ok(claim) => claim,
+            Err(problem) => {
+                shell.error(&problem);
+                return Ok(Exit::Usage);
+            }
+        };
+        write::commit_all(write::stage_all(folder, &pages)?)?;
         let (count, shown) = (pages.len(), folder.display());
         shell.say(&format!("{count} manual pages are in {shown}"));
         return Ok(Exit::Done);

@@ -1,5 +1,7 @@
 //! `spsim report`: results folders in, one HTML page out.
 
+use super::args::ForceArgs;
+use super::claim::foreign_file;
 use super::render::Shell;
 use super::{Exit, write};
 use crate::output::report::{self, Results};
@@ -21,6 +23,9 @@ pub struct ReportArgs {
     /// The page to write, or - for stdout
     #[arg(long, value_name = "FILE", default_value = "report.html")]
     pub out: PathBuf,
+    /// What may be replaced.
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 /// Reads every folder, and writes the page if all of them are right.
@@ -28,6 +33,10 @@ pub struct ReportArgs {
 /// # Errors
 /// A file that exists cannot be read, or the page cannot be written.
 pub fn report(shell: &Shell, args: &ReportArgs) -> Result<Exit> {
+    if let Some(problem) = foreign_file(&args.out, report::GENERATOR, args.force.force)? {
+        shell.error(&problem);
+        return Ok(Exit::Usage);
+    }
     let mut all = Vec::new();
     let mut exit = Exit::Done;
     for folder in &args.folders {

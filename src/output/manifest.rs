@@ -2,7 +2,6 @@
 //! written or was edited is known as such.
 
 use super::Artifact;
-use crate::model::Scenario;
 use crate::units::{FNV_1A_START, fnv_1a};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -96,20 +95,24 @@ impl<W: Write> Write for Digested<W> {
     }
 }
 
-/// The document over `files`, ending in a line feed.
-pub(super) fn json(scenario: &Scenario, streamed: &[Entry], files: &[Artifact]) -> String {
+/// The manifest over `files`, and over those that were written before. `name` and `digest` are the
+/// scenario's.
+pub fn over(name: &str, digest: u64, streamed: &[Entry], files: &[Artifact]) -> Artifact {
     let manifest = Manifest {
         schema: SCHEMA,
         spsim: env!("CARGO_PKG_VERSION").into(),
-        scenario: scenario.name.clone(),
-        digest: format!("{:016x}", scenario.digest),
+        scenario: name.into(),
+        digest: format!("{digest:016x}"),
         files: (streamed.iter().cloned())
             .chain(files.iter().map(|it| Entry::of(&it.name, &it.bytes)))
             .collect(),
     };
     let mut text = serde_json::to_string_pretty(&manifest).expect("keys are text");
     text.push('\n');
-    text
+    Artifact {
+        name: FILE.into(),
+        bytes: text.into_bytes(),
+    }
 }
 
 #[cfg(test)]

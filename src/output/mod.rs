@@ -156,8 +156,9 @@ pub fn artifacts_with(
     files.extend(pictures(comparison, formats, &extras.look));
     let readme = markdown::readme(comparison, formats);
     files.push(artifact("README.md", readme.into_bytes()));
-    let manifest = manifest::json(&comparison.scenario, &extras.streamed, &files);
-    files.push(artifact(manifest::FILE, manifest.into_bytes()));
+    let (scenario, streamed) = (&comparison.scenario, &extras.streamed);
+    let manifest = manifest::over(&scenario.name, scenario.digest, streamed, &files);
+    files.push(manifest);
     files
 }
 

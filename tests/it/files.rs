@@ -374,3 +374,106 @@ fn a_thousand_instances_fit_into_the_address_space() {
     let (code, _, stderr) = shell(root, line);
     assert_eq!(code, 0, "{stderr}");
 }
+
+/// Thousands of problems are read and told in the time of a few: each has its place, and the first
+/// hundred are enough.
+#[test]
+fn of_thousands_of_problems_the_first_are_told() {
+    let root = folder();
+    let root = root.path();
+    let lines = |line: &str| {
+        let head = String::from("duration = \"1s\"\n[server.a]\n");
+        (0..20_000).fold(head, |text, at| {
+            text + &line.replace('#', &at.to_string()) + "\n"
+        })
+    };
+    for (name, line) in [
+        ("syntax", "x# = = 1"),
+        ("keys", "x# = 1"),
+        ("tables", "[[[["),
+        ("texts", "x# = 'a"),
+    ] {
+        fs::write(root.join("wrong.toml"), lines(line)).expect("written");
+        for args in [
+            &["check", "wrong.toml"][..],
+            &[
+                "run",
+                "leak.toml",
+                "--labels",
+                "wrong.toml",
+                "--out",
+                "none",
+            ],
+        ] {
+            let (code, _, stderr) = spsim(root, args);
+            assert_eq!(code, 3, "{name}: {args:?}");
+            assert!(stderr.len() < 100_000, "{name}: {} bytes", stderr.len());
+            let told = stderr.contains(" more of wrong.toml") || args[0] == "run";
+            assert!(told && stderr.contains("problem"), "{name}: {args:?}");
+        }
+    }
+}
+
+/// Whatever writes: what is there of others stays, and what is there of ours is replaced.
+#[test]
+fn every_command_leaves_the_files_of_others_alone() {
+    let root = folder();
+    let root = root.path();
+    for (name, rows) in [("s1.txt", 20), ("s2.txt", 40)] {
+        let text: String = (0..rows)
+            .map(|row| format!("ESTAB 0 0 10.0.0.1:{} 10.0.0.2:80\n", 40_000 + row))
+            .collect();
+        fs::write(root.join(name), text).expect("written");
+    }
+    assert_eq!(spsim(root, &RUN).0, 0);
+    let folders = ["gallery trickle --out there", "man --out there"];
+    let files = [
+        "report out --out mine.html",
+        "lab --out mine.html",
+        "diagnose s1.txt s2.txt --every 2s --scenario mine.html",
+    ];
+    fs::create_dir(root.join("there")).expect("made");
+    for line in folders.iter().chain(&files) {
+        let args: Vec<&str> = line.split(' ').collect();
+        fs::write(root.join("there/thesis.txt"), "years").expect("written");
+        fs::write(root.join("mine.html"), "years").expect("written");
+        let (code, _, stderr) = spsim(root, &args);
+        assert_eq!(code, 2, "{line}: {stderr}");
+        assert!(stderr.contains("--force"), "{line}: {stderr}");
+        assert_eq!(names(&root.join("there")), ["thesis.txt"], "{line}");
+        assert_eq!(fs::read(root.join("mine.html")).expect("there"), b"years");
+        let (code, _, stderr) = spsim(root, &[&args[..], &["--force"]].concat());
+        assert_eq!(code, 0, "{line}: {stderr}");
+        assert!(root.join("there/thesis.txt").exists(), "{line}");
+        fs::remove_file(root.join("there/thesis.txt")).expect("there");
+        // Now all of it is ours.
+        let (code, _, stderr) = spsim(root, &args);
+        assert_eq!(code, 0, "{line}: {stderr}");
+        fs::remove_dir_all(root.join("there")).expect("there");
+        fs::create_dir(root.join("there")).expect("made");
+    }
+}
+
+/// The second Ctrl-C does not wait for what the first would keep.
+#[test]
+fn a_second_interruption_ends_at_once() {
+    let root = folder();
+    let root = root.path();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_spsim"))
+        .current_dir(root)
+        .args(["run", "leak.toml", "--set", "duration=300d", "--out", "out"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    sleep(Duration::from_secs(1));
+    for _ in 0..2 {
+        let id = child.id().to_string();
+        // It may be gone before the second.
+        let _ = Command::new("kill").args(["-INT", &id]).output();
+        sleep(Duration::from_millis(300));
+    }
+    let status = child.wait().expect("it ends");
+    assert_eq!(status.code(), Some(130));
+    assert!(names(&root.join("out")).is_empty());
+}

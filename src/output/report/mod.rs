@@ -14,6 +14,9 @@ mod data;
 mod page;
 mod results;
 
+/// What every page says in its first lines: by it a page is known to be ours.
+pub const GENERATOR: &str = "<meta name=\"generator\" content=\"spsim\">";
+
 pub use results::{Problem, Results, read};
 
 use alloc::string::String;

@@ -1,7 +1,7 @@
 //! The page's HTML.
 
 use super::results::Results;
-use super::{PARTS, SCRIPT, STYLE, chart, data};
+use super::{GENERATOR, PARTS, SCRIPT, STYLE, chart, data};
 use crate::draw::{palette, theme};
 use crate::record::Column;
 use crate::units::SimSpan;
@@ -26,7 +26,7 @@ pub(super) fn html(results: &[Results]) -> String {
         several => format!("Port usage: {} scenarios", several.len()),
     };
     let mut page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{GENERATOR}\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; \

@@ -159,7 +159,7 @@ fn the_table_has_a_row_for_each_multiple() {
         .iter()
         .filter_map(|row| row.split(',').nth(1))
         .collect();
-    assert_eq!(times, ["0", "20", "40", "60", "80", "100"]);
+    assert_eq!(times, ["0.0", "20.0", "40.0", "60.0", "80.0", "100.0"]);
 }
 
 #[test]

@@ -109,20 +109,20 @@ fn programs_on_one_machine_take_each_others_ports() {
         found.expect("a row")
     };
     // What the polite one gives back in between, the leak takes.
-    assert_eq!(number(at("as is", "20", "leak"), "ports_in_use"), 60);
-    assert_eq!(number(at("as is", "20", "polite"), "ports_in_use"), 0);
+    assert_eq!(number(at("as is", "20.0", "leak"), "ports_in_use"), 60);
+    assert_eq!(number(at("as is", "20.0", "polite"), "ports_in_use"), 0);
     // 20 requests, at 0.05 s, 1.05 s …: those from 6.05 s on fail.
-    let polite = at("as is", "20", "polite");
+    let polite = at("as is", "20.0", "polite");
     assert_eq!(
         (number(polite, "requests"), number(polite, "failed")),
         (20, 14)
     );
-    let polite = at("4 groups", "20", "polite");
+    let polite = at("4 groups", "20.0", "polite");
     assert_eq!(
         (number(polite, "requests"), number(polite, "failed")),
         (20, 0)
     );
-    assert_eq!(number(at("4 groups", "20", "leak"), "ports_in_use"), 4);
+    assert_eq!(number(at("4 groups", "20.0", "leak"), "ports_in_use"), 4);
     let page = std::fs::read_to_string(folder.join("results/README.md")).expect("it is there");
     assert!(page.contains("14 of “polite”"), "{page}");
 }

@@ -71,7 +71,8 @@ impl Asked {
         ),
     ];
 
-    /// Its key, and the strategy it is about; [`Asked::Best`] and [`Asked::Holding`] are about none.
+    /// Its key, and the strategy it is about; [`Asked::Best`] and [`Asked::Holding`] are about
+    /// none.
     pub fn parts(&self) -> (&'static str, Option<&str>) {
         let of = match self {
             Asked::Best => return ("best", None),

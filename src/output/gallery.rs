@@ -85,7 +85,8 @@ pub fn index(of: &[(String, String, Vec<Shown>)], formats: PictureFormats) -> [A
                  beside it with alt text and caption, ready to paste. `spsim gallery` draws them.";
     let page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Gallery</title>\n\
-         <style>:root{{color-scheme:light dark}}body{{font:15px sans-serif;max-width:60em;margin:2em auto;padding:0 1em}}\
+         <style>:root{{color-scheme:light dark}}\
+         body{{font:15px sans-serif;max-width:60em;margin:2em auto;padding:0 1em}}\
          td{{vertical-align:top;padding:.5em}}img{{border:1px solid #ccc;max-width:100%}}</style>\n\
          <h1>Gallery</h1>\n<p>{}</p>\n{body}</html>\n",
         about.replace('`', "")

@@ -30,7 +30,8 @@ pub(super) fn html(results: &[Results]) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; \
-         form-action 'none'\">\n<title>{}</title>\n<style>\n{}{PARTS}{STYLE}</style>\n</head>\n<body>\n",
+         form-action 'none'\">\n<title>{}</title>\n<style>\n{}{PARTS}{STYLE}</style>\n\
+         </head>\n<body>\n",
         xml(&title),
         theme::style()
     );
@@ -96,7 +97,8 @@ fn section(results: &Results, index: usize, is_one_of_many: bool) -> String {
     html += &over_time(results, &id);
     html += &failures(results, &id);
     if results.map.is_some() {
-        html += "<p>The map of every single port needs JavaScript; what is on this page does not.</p>\n";
+        html += "<p>The map of every single port needs JavaScript; what is on this page does \
+                 not.</p>\n";
     }
     html += "</div>\n";
     html += &heading("Findings");

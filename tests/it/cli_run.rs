@@ -1,35 +1,16 @@
 //! `spsim run` and `spsim check` from outside, with the engine.
 
+use crate::support::leak::LEAK;
 use assert_cmd::Command;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-const LEAK: &str = r#"
-title = "A leak"
-duration = "20s"
-[machine]
-ports = 100
-[client.app]
-runtime = "net40"
-[server.api]
-uri = "http://api.example.com/"
-response-time = "50ms"
-[workload.orders]
-server = "api"
-arrivals = { poisson = { rate = 20 } }
-group = "unique"
-[[strategy]]
-name = "as is"
-[[strategy]]
-name = "4 groups"
-groups = 4
-"#;
-
-/// A folder with `leak.toml` in it.
+/// A folder with `leak.toml` in it, a leak of 20 s.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("leak.toml"), LEAK).expect("written");
+    let leak = LEAK.replace("\"5s\"", "\"20s\"");
+    fs::write(folder.path().join("leak.toml"), leak).expect("written");
     folder
 }
 

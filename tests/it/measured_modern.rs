@@ -3,12 +3,12 @@
 //!
 //! Each experiment is a C# client on Linux that asks a local server at a fixed rate while the
 //! states of the client's sockets are written down every 100 ms. `measured_modern.jsonl.gz` has
-//! what each asked for and what is compared here: the ports taken at the quarters of the load, the most that
-//! were open, what is open, in CLOSE_WAIT and in TIME_WAIT at the end, how many connections were
-//! opened, and how many requests were answered or failed. Each becomes a scenario. Equal means
-//! within 2 ports or 5% (a pool's size depends on which responses happen to overlap). What differs
-//! by more stands in `DEVIATIONS`, by how much and why, and is asserted as it is; what a scenario
-//! cannot say stands in `Experiment::beyond_the_language`, with its reason.
+//! what each asked for and what is compared here: the ports taken at the quarters of the load, the
+//! most that were open, what is open, in CLOSE_WAIT and in TIME_WAIT at the end, how many
+//! connections were opened, and how many requests were answered or failed. Each becomes a
+//! scenario. Equal means within 2 ports or 5% (a pool's size depends on which responses happen to
+//! overlap). What differs by more stands in `DEVIATIONS`, by how much and why, and is asserted as
+//! it is; what a scenario cannot say stands in `Experiment::beyond_the_language`, with its reason.
 
 mod deviations;
 mod experiment;

@@ -1,4 +1,5 @@
 //! `sweep.parquet` holds what `sweep.csv` holds, however the sweep came about.
+use crate::support::leak::LEAK;
 use assert_cmd::Command;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
@@ -7,24 +8,10 @@ use spsim::words::number::with_point;
 use std::fs::{self, File};
 use std::path::Path;
 
-const LEAK: &str = r#"
-duration = "5s"
-[machine]
-ports = 100
-[client.app]
-runtime = "net40"
-[server.api]
-uri = "http://api.example.com/"
-response-time = "50ms"
-[workload.orders]
-arrivals = { poisson = { rate = 20 } }
-group = "unique"
-[[strategy]]
-name = "as is"
-[[strategy]]
-name = "4, \"groups\""
-groups = 4
-"#;
+/// A leak with a strategy whose name must be quoted.
+fn leak() -> String {
+    LEAK.replace("4 groups", "4, \\\"groups\\\"")
+}
 
 /// A text, a number with fractions, a time, and a seed that no double holds.
 const GRID: [&str; 10] = [
@@ -85,7 +72,7 @@ fn compare(folder: &Path) -> usize {
 fn every_value_is_that_of_the_table_whether_whole_merged_or_resumed() {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
-    fs::write(root.join("leak.toml"), LEAK).expect("written");
+    fs::write(root.join("leak.toml"), leak()).expect("written");
     grid(root, &["--replications", "3", "--out", "whole"]);
     assert_eq!(compare(&root.join("whole")), 4 * 2 * 2 * 2 * 2);
     let whole = fs::read(root.join("whole/sweep.parquet")).expect("there");
@@ -136,7 +123,7 @@ fn every_value_is_that_of_the_table_whether_whole_merged_or_resumed() {
 fn a_table_of_several_row_groups_is_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
-    let tiny = LEAK.replace("\"5s\"", "\"100ms\"");
+    let tiny = leak().replace("\"5s\"", "\"100ms\"");
     fs::write(root.join("leak.toml"), tiny).expect("written");
     let args = [
         "sweep",

@@ -1,5 +1,6 @@
 //! A fitted scenario as the terminal, other programs and a spreadsheet read it.
 
+use super::sparkline::sparkline;
 use super::text_table::TextTable;
 use super::{Artifact, PictureFormats, figure_files, vega_lite};
 use crate::calibrate::{Estimate, Fit, Parameter, Point};
@@ -16,7 +17,6 @@ use serde_json::{Value, json};
 const SCHEMA: u32 = 1;
 const BOLD: &str = "\u{1b}[1m";
 const RESET: &str = "\u{1b}[0m";
-const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const SPARK_WIDTH: usize = 40;
 
 /// A fit with the words that belong to it.
@@ -170,12 +170,13 @@ pub fn text(calibration: &Calibration<'_>, color: bool) -> String {
     let most = fit
         .points
         .iter()
-        .map(|it| it.observed.max(it.model).max(it.before))
+        .map(|it| it.observed.max(it.model))
         .fold(1.0, f64::max);
     let line = |name: &str, value: fn(&Point) -> f64| {
         let (first, last) = (fit.points.first(), fit.points.last());
         let ends = [first, last].map(|it| count(it.map_or(0.0, value).round()));
-        let spark = sparkline(&fit.points, most, value);
+        let values: Vec<f64> = fit.points.iter().map(value).collect();
+        let spark = sparkline(&values, most, SPARK_WIDTH);
         format!(" {name:<9} {spark}  {} → {}\n", ends[0], ends[1])
     };
     text += &line("observed", |it| it.observed);
@@ -206,17 +207,4 @@ fn table(fit: &Fit) -> String {
         ]);
     }
     table.text()
-}
-
-/// Scaled to `most`; each character shows the mean of its part.
-fn sparkline(points: &[Point], most: f64, value: fn(&Point) -> f64) -> String {
-    let width = SPARK_WIDTH.min(points.len());
-    (0..width)
-        .map(|column| {
-            let part = &points[column * points.len() / width..(column + 1) * points.len() / width];
-            let mean = part.iter().map(value).sum::<f64>() / part.len() as f64;
-            let level = (mean / most * SPARKS.len() as f64).ceil() as usize;
-            SPARKS[level.clamp(1, SPARKS.len()) - 1]
-        })
-        .collect()
 }

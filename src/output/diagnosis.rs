@@ -1,5 +1,6 @@
 //! A diagnosis as the terminal and other programs read it.
 
+use super::sparkline::sparkline;
 use super::text_table::TextTable;
 use crate::diagnose::{Diagnosis, Dump, Finding, Kind, Series, State, Step, dump};
 use crate::model::settings::PortScope;
@@ -10,7 +11,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde_json::{Value, json};
 
-const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const SPARK_WIDTH: usize = 24;
 /// The most endpoints in the table; the others are counted below it.
 const SHOWN: usize = 20;
@@ -248,7 +248,7 @@ fn cells(finding: &Finding) -> [String; 9] {
         finding.opened_per_s.map_or_else(none, rate),
         percent(finding.outlook.share),
         finding.outlook.left_s.map_or_else(none, left),
-        sparkline(&totals),
+        curve(&totals),
     ]
 }
 
@@ -287,7 +287,7 @@ fn states(series: &Series) -> String {
             continue;
         }
         let (first, last) = (counts[0], counts[counts.len() - 1]);
-        let (spark, name) = (sparkline(&counts), state.name());
+        let (spark, name) = (curve(&counts), state.name());
         text += &format!(
             "  {name:<12} {spark} {} → {}\n",
             count(first as f64),
@@ -298,17 +298,11 @@ fn states(series: &Series) -> String {
 }
 
 /// Scaled to the largest value; each character shows the most of its part of the snapshots.
-fn sparkline(values: &[u64]) -> String {
-    let most = values.iter().copied().max().unwrap_or(0).max(1) as f64;
-    let width = SPARK_WIDTH.min(values.len());
-    (0..width)
-        .map(|column| {
-            let part = &values[column * values.len() / width..(column + 1) * values.len() / width];
-            let value = part.iter().copied().max().unwrap_or(0) as f64;
-            let level = (value / most * SPARKS.len() as f64).ceil() as usize;
-            SPARKS[level.clamp(1, SPARKS.len()) - 1]
-        })
-        .collect()
+/// Counts as a curve, the highest of them full.
+fn curve(counts: &[u64]) -> String {
+    let values: Vec<f64> = counts.iter().map(|it| *it as f64).collect();
+    let most = values.iter().copied().fold(1.0, f64::max);
+    sparkline(&values, most, SPARK_WIDTH)
 }
 
 fn sentences(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {

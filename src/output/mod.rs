@@ -28,6 +28,7 @@ pub mod plan;
 pub mod port_map;
 pub mod report;
 mod runs_csv;
+mod sparkline;
 mod statistics;
 mod survival_csv;
 pub mod sweep;

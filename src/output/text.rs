@@ -1,5 +1,6 @@
 //! The comparison as the terminal shows it.
 
+use super::sparkline::sparkline;
 use super::text_table::TextTable;
 use crate::findings::{self, verdict};
 use crate::record::{RunSummary, Verdict};
@@ -11,7 +12,6 @@ use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Characters of a sparkline: each stands for an equal part of the simulated time.
 const SPARK_WIDTH: usize = 24;
 /// How wide a paragraph is.
@@ -177,7 +177,7 @@ pub(super) fn strategies(comparison: &Comparison, sparks: bool) -> TextTable {
     };
     let mut table = TextTable::new(header, numbers);
     for (result, moved) in comparison.strategies.iter().zip(moved) {
-        let sparks = sparks.then(|| sparkline(result));
+        let sparks = sparks.then(|| curve(result));
         let left = any_left.then(|| count(left(result)));
         let more = left.into_iter().chain(sparks).chain(moved);
         table.row(cells(result).into_iter().chain(more));
@@ -216,16 +216,8 @@ fn painted(line: &str, result: &StrategyResult) -> String {
 /// Port usage over time of the table that is nearest to its end, scaled to its limit: `█` is a
 /// full table. Each character shows the most ports of its part of the time, so a short peak is
 /// not lost.
-fn sparkline(result: &StrategyResult) -> String {
-    let rows = &result.rows;
+fn curve(result: &StrategyResult) -> String {
     let tightest = verdict::tightest(result);
-    let width = SPARK_WIDTH.min(rows.len());
-    (0..width)
-        .map(|column| {
-            let part = &rows[column * rows.len() / width..(column + 1) * rows.len() / width];
-            let shares = part.iter().map(|row| tightest.share_in(row));
-            let level = (shares.fold(0.0, f64::max) * SPARKS.len() as f64).ceil() as usize;
-            SPARKS[level.clamp(1, SPARKS.len()) - 1]
-        })
-        .collect()
+    let shares: Vec<f64> = result.rows.iter().map(|it| tightest.share_in(it)).collect();
+    sparkline(&shares, 1.0, SPARK_WIDTH)
 }

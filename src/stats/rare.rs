@@ -61,6 +61,20 @@ pub fn rare_mean(observations: &[f64], unit: f64, tail: f64) -> Interval {
     }
 }
 
+/// The interval of what is expected of a sum of events with these sizes, which leaves it out with
+/// probability `tail` on either side; an event that was not seen is thought to be of size `unit`.
+/// For events of one size it is Garwood's, of their number.
+pub fn rare_sum(sizes: &[f64], unit: f64, tail: f64) -> Interval {
+    let sum: f64 = sizes.iter().sum();
+    let squares: f64 = sizes.iter().map(|it| it * it).sum();
+    let largest = sizes.iter().copied().fold(0.0, f64::max);
+    let one = if largest > 0.0 { largest } else { unit };
+    Interval {
+        low: matched(sum, squares, tail),
+        high: matched(sum + one, squares + one * one, 1.0 - tail),
+    }
+}
+
 /// The `p`-quantile of the gamma law of this mean and variance.
 fn matched(mean: f64, variance: f64, p: f64) -> f64 {
     if mean <= 0.0 || variance <= 0.0 {

@@ -295,6 +295,11 @@ fn looked_at(plan: &Plan) -> String {
     } else {
         ""
     };
+    if found.clone().all(|it| it.turns_once) {
+        return format!(
+            "{sure}Along this key each run turns once: there is nothing between the values.\n"
+        );
+    }
     let least = if found.count() > 1 { "at least " } else { "" };
     let values = counted(fewest as f64, "value", "values");
     format!(

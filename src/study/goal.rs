@@ -5,7 +5,7 @@ use super::part::OfPart;
 use crate::model::{Part, Scenario};
 use crate::record::RunSummary;
 use crate::stats::estimate::Confidence;
-use crate::units::{SimSpan, rounded};
+use crate::units::{SimSpan, SimTime, rounded};
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
@@ -161,6 +161,23 @@ impl Goal {
         }
     }
 
+    /// The goal as a question that each run answers by yes or no, where it is one.
+    pub fn by_run(&self) -> Option<ByRun> {
+        let [only] = self.all_of()? else {
+            return None;
+        };
+        let share = match only.metric.name {
+            "p_exhausted" => only.number,
+            "exhausted_at_s" => 0.5,
+            _ => return None,
+        };
+        let is_open = share > 0.0 && share < 1.0 && only.op.text != "==";
+        (is_open && !only.is_of_a_part()).then(|| ByRun {
+            condition: only.clone(),
+            share,
+        })
+    }
+
     /// Whether it is true of the values of `runs`.
     pub fn holds(&self, runs: &[RunSummary]) -> bool {
         let is_true = |it: &Condition| it.is_true_of(it.metric.value(&it.runs(runs)));
@@ -205,6 +222,66 @@ impl Goal {
         };
         let values: Vec<String> = self.conditions().map(text).collect();
         values.join(", ")
+    }
+}
+
+/// A goal that asks in which share of runs ports are refused, at all or by some time.
+#[derive(Clone, Debug)]
+pub struct ByRun {
+    condition: Condition,
+    /// Against which share of runs that is held: of a median, half of them.
+    pub share: f64,
+}
+
+impl ByRun {
+    /// The time by which a run would have to be refused a port; `None` asks for the whole run.
+    fn time(&self) -> Option<f64> {
+        (self.condition.metric.name == "exhausted_at_s").then_some(self.condition.number)
+    }
+
+    /// After this instant a run has nothing to say any more.
+    pub fn until(&self) -> SimTime {
+        let nanos = |seconds: f64| SimTime::from_nanos(libm::ceil(seconds * 1e9) as u64);
+        self.time().map_or(SimTime::NEVER, nanos)
+    }
+
+    /// Whether a run is one of those that are counted, which was first refused a port then.
+    pub fn is_hit(&self, refused_at: Option<SimTime>) -> bool {
+        let Some(number) = self.time() else {
+            return refused_at.is_some();
+        };
+        let is_included = matches!(self.condition.op.text, ">" | "<=");
+        let is_early = |at: f64| at < number || is_included && at <= number;
+        refused_at.is_some_and(|at| is_early(at.as_seconds()))
+    }
+
+    /// Whether the goal holds where the share of such runs is on this side of [`ByRun::share`].
+    pub fn holds_on(&self, side: Ordering) -> bool {
+        // The more runs are refused ports early, the earlier is the median.
+        let of_metric = match self.time() {
+            None => side,
+            Some(_) => side.reverse(),
+        };
+        self.condition.is_true_on(of_metric)
+    }
+
+    /// Whether it holds as far as `hits` of `of` runs show.
+    pub fn seems_to_hold(&self, hits: usize, of: usize) -> bool {
+        let share = hits as f64 / of as f64;
+        match self.time() {
+            None => self.condition.is_true_of(Some(share)),
+            Some(_) if share >= 0.5 => self.holds_on(Ordering::Greater),
+            Some(_) => self.holds_on(Ordering::Less),
+        }
+    }
+
+    /// What so many runs show, for people.
+    pub fn text(&self, hits: usize, of: usize) -> String {
+        let share = rounded(hits as f64 / of as f64, DIGITS_SEEN);
+        match self.time() {
+            None => format!("{} = {share}", self.condition.metric.name),
+            Some(number) => format!("a share of {share} ran out by {number} s"),
+        }
     }
 }
 
@@ -308,7 +385,6 @@ impl fmt::Display for Goal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::SimTime;
     use alloc::string::ToString;
     use alloc::vec;
 
@@ -470,6 +546,39 @@ mod tests {
         assert_eq!(goal.judge(&busy(100), &[2.0], 0.05), Judgement::Holds);
         let none = Goal::parse("failed == 0").expect("good");
         assert_eq!(none.judge(&runs(0, 149), &[], 0.05), Judgement::Holds);
+    }
+
+    #[test]
+    fn a_goal_may_be_a_question_to_each_run() {
+        let by_run = |text| Goal::parse(text).expect("good").by_run();
+        let time = |seconds: u64| Some(SimTime::from_nanos(seconds * 1_000_000_000));
+        let rare = by_run("p_exhausted < 0.01").expect("it is");
+        assert!(rare.is_hit(time(5)) && !rare.is_hit(None));
+        assert!(rare.holds_on(Ordering::Less) && !rare.holds_on(Ordering::Greater));
+        assert!(rare.seems_to_hold(0, 30) && !rare.seems_to_hold(1, 30));
+        // The median is above 5 s where less than half of the runs ran out until then.
+        for (text, at_5, early) in [
+            ("exhausted_at_s > 5", true, false),
+            ("exhausted_at_s >= 5", false, false),
+            ("exhausted_at_s < 5", false, true),
+            ("exhausted_at_s <= 5", true, true),
+        ] {
+            let median = by_run(text).expect("it is");
+            assert_eq!(median.is_hit(time(5)), at_5, "{text}");
+            assert!(median.is_hit(time(4)) && !median.is_hit(time(6)), "{text}");
+            assert_eq!(median.until(), time(5).expect("set"));
+            assert_eq!(median.holds_on(Ordering::Greater), early, "{text}");
+            assert_eq!(median.seems_to_hold(15, 30), early, "{text}");
+        }
+        for other in [
+            "p_exhausted == 0.5",
+            "p_exhausted < 0",
+            "failed < 1",
+            "p_exhausted < 0.1 and failed < 9",
+            "p_exhausted[billing] < 0.1",
+        ] {
+            assert!(by_run(other).is_none(), "{other}");
+        }
     }
 
     #[test]

@@ -6,8 +6,9 @@
 use crate::model::workload::Phases;
 use crate::model::{Arrivals, GroupRule, Law, Scenario};
 use crate::record::recorder::Kept;
-use crate::record::{ClientSample, Durations, Recorder, RunSummary, Sample};
+use crate::record::{ClientSample, Durations, FirstRefusal, Recorder, RunSummary, Sample};
 use crate::sim::{Memory, Simulation, TraceError, Traces};
+use crate::units::SimTime;
 use alloc::vec::Vec;
 
 pub mod aggregate;
@@ -152,6 +153,31 @@ impl Runner {
             is_thinned: series.is_thinned,
             clients,
             durations,
+        })
+    }
+}
+
+impl Runner {
+    /// Runs `variant` until its first connect is refused for want of a port, or until no refusal
+    /// can be at or before `until`: of the summary only that instant and the events are known.
+    ///
+    /// # Errors
+    /// A trace of the scenario cannot be read.
+    pub fn first_refusal(
+        &mut self,
+        variant: &Scenario,
+        replication: u32,
+        traces: &dyn Traces,
+        until: SimTime,
+    ) -> Result<RunSummary, TraceError> {
+        let mut seen = FirstRefusal::until(until);
+        let memory = &mut self.memory;
+        let run = Simulation::reusing(variant, replication, traces, &mut seen, memory)?;
+        let end = run.run()?;
+        Ok(RunSummary {
+            exhausted_at: seen.at,
+            events: end.events,
+            ..RunSummary::default()
         })
     }
 }

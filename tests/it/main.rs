@@ -33,6 +33,7 @@ mod measured_modern;
 mod modern;
 mod parts;
 mod plan;
+mod plan_turns;
 mod promises;
 mod questions;
 mod records;

@@ -7,18 +7,20 @@ use crate::input::InputFiles;
 use crate::model::Scenario;
 use crate::record::RunSummary;
 use crate::sim::TraceError;
-use crate::study::goal::{Goal, Judgement};
-use crate::study::plan::{Evidence, Question, Sampling};
+use crate::study::goal::{ByRun, Goal, Judgement};
+use crate::study::plan::{Evidence, Question, Ran, Sampling};
 use crate::study::threads::run_in_order;
 use crate::study::{Runner, draws_nothing};
 use std::sync::Arc;
 
 /// Runs that a thread makes in a row.
-const RUNS_PER_JOB: u32 = 8;
+const RUNS_PER_JOB: usize = 8;
 
 /// What is judged, and by how many runs at most.
 pub(super) struct Judge<'a> {
     pub(super) goal: &'a Goal,
+    /// The same as a question that each run answers for itself, where it is one.
+    pub(super) by_run: Option<ByRun>,
     pub(super) most: u32,
     pub(super) threads: usize,
     /// The strategy's name, for the progress line.
@@ -93,16 +95,58 @@ impl Judge<'_> {
         files: &InputFiles,
         made: &mut dyn FnMut(u64),
     ) -> Result<(), Stopped> {
-        let first = runs.len() as u32;
-        let jobs = (wanted - first).div_ceil(RUNS_PER_JOB);
+        let seeds: Vec<u32> = (runs.len() as u32..wanted).collect();
+        self.run(runs, seeds, variant, files, made)
+    }
+
+    /// Whether each of these replications at a value, which is the `number`th, is one of those
+    /// that the goal counts.
+    pub(super) fn hits(
+        &self,
+        asked: &ByRun,
+        number: usize,
+        seeds: &[u32],
+        variant: Scenario,
+        files: &InputFiles,
+    ) -> Result<Ran, Stopped> {
+        let what = format!("runs, value {number} of `{}`", self.name);
+        let mut progress = Progress::new(what, seeds.len() as u64, 0, self.quiet);
+        let mut runs = Vec::new();
+        let variant = Arc::new(variant);
+        let done = self.run(&mut runs, seeds.into(), &variant, files, &mut |done| {
+            progress.at(done);
+        });
+        progress.end();
+        done?;
+        Ok(Ran {
+            hits: (runs.iter().map(|run| asked.is_hit(run.exhausted_at))).collect(),
+            events: runs.iter().map(|run| run.events).sum(),
+        })
+    }
+
+    /// Adds these replications. Where the goal asks when ports are refused first, a run ends when
+    /// that is known.
+    fn run(
+        &self,
+        runs: &mut Vec<RunSummary>,
+        seeds: Vec<u32>,
+        variant: &Arc<Scenario>,
+        files: &InputFiles,
+        made: &mut dyn FnMut(u64),
+    ) -> Result<(), Stopped> {
+        let jobs = seeds.len().div_ceil(RUNS_PER_JOB);
         let (variant, files) = (Arc::clone(variant), files.clone());
+        let until = self.by_run.as_ref().map(ByRun::until);
         let job = move |(): &mut (), index: u64| {
-            let from = first + index as u32 * RUNS_PER_JOB;
-            let to = (from + RUNS_PER_JOB).min(wanted);
+            let from = index as usize * RUNS_PER_JOB;
+            let to = (from + RUNS_PER_JOB).min(seeds.len());
             let mut runner = Runner::new(false);
-            let outputs = (from..to).map(|replication| {
-                let output = runner.run(&variant, replication, &files);
-                output.map(|output| output.summary)
+            let outputs = seeds[from..to].iter().map(|replication| match until {
+                Some(until) => runner.first_refusal(&variant, *replication, &files, until),
+                None => {
+                    let output = runner.run(&variant, *replication, &files);
+                    output.map(|output| output.summary)
+                }
             });
             outputs.collect::<Result<Vec<_>, _>>()
         };
@@ -111,8 +155,8 @@ impl Judge<'_> {
             made(runs.len() as u64);
             Ok(())
         };
-        let threads = self.threads.min(jobs as usize);
-        let all = run_in_order(jobs.into(), threads, &INTERRUPTED, job, done);
+        let threads = self.threads.min(jobs);
+        let all = run_in_order(jobs as u64, threads, &INTERRUPTED, job, done);
         if all? {
             Ok(())
         } else {

@@ -8,7 +8,7 @@ use crate::cli::claim::make_missing;
 use crate::cli::journal::{Journal, read_checked};
 use crate::cli::render::Shell;
 use crate::study::goal::Judgement;
-use crate::study::plan::{Effort, Evidence};
+use crate::study::plan::{Effort, Evidence, Ran};
 use crate::units::{FNV_1A_START, fnv_1a};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -62,8 +62,52 @@ struct Line {
     seen: String,
 }
 
+/// Runs of some seeds at a value, in the file.
+#[derive(Serialize, Deserialize)]
+struct Batch {
+    strategy: String,
+    /// The number of the batch: a search asks for the same ones in the same order.
+    batch: u32,
+    at: String,
+    /// A character for each run, in the order asked: `1` if the goal counts it.
+    hits: String,
+    events: u64,
+}
+
 /// Strategy, value as it is set, and whether it was only glanced at.
 type Key = (String, String, bool);
+
+/// What is finished.
+#[derive(Debug, Default)]
+struct Known {
+    values: BTreeMap<Key, Evidence>,
+    /// By strategy and number: the value, and what runs came to.
+    batches: BTreeMap<(String, u32), (String, Ran)>,
+}
+
+impl Known {
+    fn len(&self) -> usize {
+        self.values.len() + self.batches.len()
+    }
+
+    /// Takes a line in; false if it is none.
+    fn read(&mut self, line: &[u8]) -> bool {
+        if let Ok(line) = serde_json::from_slice::<Line>(line) {
+            let (key, evidence) = line.read();
+            self.values.insert(key, evidence);
+            return true;
+        }
+        let Ok(it) = serde_json::from_slice::<Batch>(line) else {
+            return false;
+        };
+        let ran = Ran {
+            hits: it.hits.bytes().map(|hit| hit == b'1').collect(),
+            events: it.events,
+        };
+        self.batches.insert((it.strategy, it.batch), (it.at, ran));
+        true
+    }
+}
 
 /// The finished values of a plan.
 #[derive(Debug)]
@@ -75,7 +119,7 @@ pub(super) struct Kept {
     journal: Option<Journal>,
     /// Folders that were made for the file.
     made: Vec<PathBuf>,
-    known: BTreeMap<Key, Evidence>,
+    known: Known,
     /// Lines that are not in the file yet.
     waiting: Vec<u8>,
 }
@@ -92,13 +136,13 @@ impl Kept {
             began: Instant::now(),
             journal: None,
             made: Vec::new(),
-            known: BTreeMap::new(),
+            known: Known::default(),
             waiting: Vec::new(),
         };
         if kept.path.as_ref().is_some_and(|path| path.exists()) {
             kept.begin_or_warn(shell);
         }
-        if !kept.known.is_empty() {
+        if kept.known.len() > 0 {
             let values = kept.known.len();
             shell.say(&format!("going on after {values} finished values"));
         }
@@ -107,7 +151,7 @@ impl Kept {
 
     /// The evidence at a value if it is there.
     pub(super) fn find(&self, strategy: &str, at: &str, effort: Effort) -> Option<Evidence> {
-        self.known.get(&key(strategy, at, effort)).cloned()
+        self.known.values.get(&key(strategy, at, effort)).cloned()
     }
 
     /// Keeps the evidence at a value.
@@ -125,9 +169,41 @@ impl Kept {
             events: evidence.events,
             seen: evidence.seen.clone(),
         };
-        let json = serde_json::to_string(&line).expect("texts and whole numbers are JSON");
-        self.known
-            .insert(key(strategy, at, evidence.effort), evidence.clone());
+        let key = key(strategy, at, evidence.effort);
+        self.known.values.insert(key, evidence.clone());
+        self.wait(shell, &line);
+    }
+
+    /// What these runs came to if it is there.
+    pub(super) fn batch(&self, strategy: &str, number: u32, at: &str, runs: usize) -> Option<Ran> {
+        let (known_at, ran) = self.known.batches.get(&(strategy.into(), number))?;
+        (known_at == at && ran.hits.len() == runs).then(|| ran.clone())
+    }
+
+    /// Keeps what runs came to.
+    pub(super) fn add_batch(
+        &mut self,
+        shell: &Shell,
+        strategy: &str,
+        number: u32,
+        at: &str,
+        ran: &Ran,
+    ) {
+        let hits = ran.hits.iter().map(|hit| if *hit { '1' } else { '0' });
+        let line = Batch {
+            strategy: strategy.into(),
+            batch: number,
+            at: at.into(),
+            hits: hits.collect(),
+            events: ran.events,
+        };
+        let key = (strategy.into(), number);
+        self.known.batches.insert(key, (at.into(), ran.clone()));
+        self.wait(shell, &line);
+    }
+
+    fn wait(&mut self, shell: &Shell, line: &impl Serialize) {
+        let json = serde_json::to_string(line).expect("texts and whole numbers are JSON");
         self.waiting.extend(json.as_bytes());
         self.waiting.push(b'\n');
         if self.began.elapsed() > WORTH_KEEPING {
@@ -137,7 +213,7 @@ impl Kept {
 
     /// Writes what is not written yet; what became of it, as the end of a sentence.
     pub(super) fn interrupted(&mut self, shell: &Shell) -> String {
-        if !self.known.is_empty() {
+        if self.known.len() > 0 {
             self.begin_or_warn(shell);
         }
         match (&self.path, self.known.len()) {
@@ -202,7 +278,8 @@ impl Kept {
         if let Some((made, known)) = found {
             // The call that began it made them, for this file.
             self.made = folder.ancestors().take(made).map(Into::into).collect();
-            self.known.extend(known);
+            self.known.values.extend(known.values);
+            self.known.batches.extend(known.batches);
         } else {
             journal.append(self.first.as_bytes())?;
             journal.append(format!("{MADE}{}\n", self.made.len()).as_bytes())?;
@@ -216,7 +293,7 @@ fn key(strategy: &str, at: &str, effort: Effort) -> Key {
 }
 
 /// What is in a file of ours: how many folders were made for it, and the values.
-type Found = (usize, BTreeMap<Key, Evidence>);
+type Found = (usize, Known);
 
 /// What is in a file of ours and how many of its bytes are whole; nothing where it is to begin
 /// anew.
@@ -234,14 +311,12 @@ fn kept(reader: &mut impl BufRead, first: &str) -> io::Result<(Option<Found>, u6
         .ok()
         .and_then(|it| it.trim_end().strip_prefix(MADE));
     let made = made.and_then(|it| it.parse().ok()).unwrap_or(0);
-    let mut known = BTreeMap::new();
+    let mut known = Known::default();
     while let Some(bytes) = read_checked(reader, &mut line)? {
-        let Ok(line) = serde_json::from_slice::<Line>(&line) else {
+        if !known.read(&line) {
             break;
-        };
+        }
         length += bytes;
-        let (key, evidence) = line.read();
-        known.insert(key, evidence);
     }
     Ok((Some((made, known)), length))
 }
@@ -288,7 +363,7 @@ mod tests {
         let (found, length) = kept(&mut text.as_slice(), "# mine\n").expect("memory");
         assert_eq!(length as usize, bytes);
         let (made, known) = found.expect("ours");
-        let evidence = &known[&("as is".into(), "5".into(), false)];
+        let evidence = &known.values[&("as is".into(), "5".into(), false)];
         assert_eq!(evidence.judgement, Judgement::Fails);
         assert_eq!((made, known.len(), evidence.runs), (2, 1, 30));
         let other = kept(&mut text.as_slice(), "# other\n").expect("memory");

@@ -15,7 +15,8 @@ use crate::output::plan::{self as output, Answer, Plan};
 use crate::study::draws_nothing;
 use crate::study::goal::Judgement;
 use crate::study::plan::{
-    ERROR, Evidence, MOST_DECIDED, Question, Refusal, Search, closed_form, search,
+    Among, ERROR, Evidence, Found, MOST_DECIDED, Question, Refusal, Search, closed_form, search,
+    search_turns, turns_once,
 };
 use crate::study::sweep::Readings;
 use crate::study::vary::{Range, Values};
@@ -304,32 +305,28 @@ fn answer(
     let goal = points.goal.clone();
     let judge = Judge {
         goal: &goal,
+        by_run: goal.by_run(),
         most: most(args),
         threads: crate::cli::threads(args.threads),
         name,
         quiet: shell.quiet,
     };
-    let (mut runs, mut events, mut number) = (0_u64, 0_u64, 0);
-    let found = search(query, |question| {
-        number += 1;
-        let at = range.text(question.at);
-        let known = kept.find(name, &at, question.effort);
-        let evidence = if let Some(evidence) = known {
-            Evidence {
-                at: question.at,
-                ..evidence
-            }
-        } else {
-            let variant = points.variant(question.at, strategy);
-            let variant = variant.map_err(Stopped::Wrong)?;
-            let evidence = judge.judge(question, number, variant, points.source.files())?;
-            kept.add(shell, name, &at, &evidence);
-            evidence
-        };
-        runs += u64::from(evidence.runs);
-        events += evidence.events;
-        Ok(evidence)
-    });
+    let theory = theory(points, strategy, &range);
+    let mut made = Made::default();
+    let about = theory.map(|(limit, _)| limit);
+    let found = match turns(
+        shell,
+        points,
+        kept,
+        (strategy, about),
+        &judge,
+        query,
+        &mut made,
+    ) {
+        Ok(None) => general(shell, points, kept, strategy, &judge, query, &mut made),
+        Ok(Some(found)) => Ok(Ok(found)),
+        Err(stopped) => Err(stopped),
+    };
     let found = match found {
         Ok(found) => found,
         Err(Stopped::Wrong(problem)) => return Ok(Err(points.source.show(shell, &problem))),
@@ -340,14 +337,99 @@ fn answer(
         }
         Err(Stopped::Trace(error)) => return Err(error).context("cannot read a trace"),
     };
-    let theory = theory(points, strategy, &range);
     Ok(Ok(Answer {
         strategy: String::new(),
         found,
         theory,
-        runs,
-        events,
+        runs: made.runs,
+        events: made.events,
     }))
+}
+
+/// How much was run for an answer.
+#[derive(Clone, Copy, Debug, Default)]
+struct Made {
+    runs: u64,
+    events: u64,
+}
+
+/// The limit from the values at which the runs of each seed turn; `None` where they do not, or
+/// where it is not runs that the goal counts.
+fn turns(
+    shell: &Shell,
+    points: &mut Points,
+    kept: &mut Kept,
+    (strategy, about): (usize, Option<f64>),
+    judge: &Judge<'_>,
+    query: Search<'_>,
+    made: &mut Made,
+) -> Result<Option<Found>, Stopped> {
+    let Some(asked) = &judge.by_run else {
+        return Ok(None);
+    };
+    let ends = [query.range.low(), query.range.high()];
+    let mut variant = |at| points.variant(at, strategy).map_err(Stopped::Wrong);
+    let [low, high] = [variant(ends[0])?, variant(ends[1])?];
+    if draws_nothing(&low) || draws_nothing(&high) {
+        return Ok(None);
+    }
+    let among = Among {
+        asked,
+        most: judge.most,
+        turns_once: turns_once(&low, &high),
+        about,
+    };
+    let mut number = 0;
+    search_turns(query, among, |at, seeds| {
+        number += 1;
+        let text = query.range.text(at);
+        let known = kept.batch(judge.name, number, &text, seeds.len());
+        let ran = if let Some(ran) = known {
+            ran
+        } else {
+            let variant = points.variant(at, strategy).map_err(Stopped::Wrong)?;
+            let files = points.source.files();
+            let ran = judge.hits(asked, number as usize, seeds, variant, files)?;
+            kept.add_batch(shell, judge.name, number, &text, &ran);
+            ran
+        };
+        made.runs += seeds.len() as u64;
+        made.events += ran.events;
+        Ok(ran)
+    })
+}
+
+/// The limit by judging value after value.
+fn general(
+    shell: &Shell,
+    points: &mut Points,
+    kept: &mut Kept,
+    strategy: usize,
+    judge: &Judge<'_>,
+    query: Search<'_>,
+    made: &mut Made,
+) -> Result<Result<Found, Refusal>, Stopped> {
+    let mut number = 0;
+    search(query, |question| {
+        number += 1;
+        let at = query.range.text(question.at);
+        let known = kept.find(judge.name, &at, question.effort);
+        let evidence = if let Some(evidence) = known {
+            Evidence {
+                at: question.at,
+                ..evidence
+            }
+        } else {
+            let variant = points.variant(question.at, strategy);
+            let variant = variant.map_err(Stopped::Wrong)?;
+            let evidence = judge.judge(question, number, variant, points.source.files())?;
+            kept.add(shell, judge.name, &at, &evidence);
+            evidence
+        };
+        made.runs += u64::from(evidence.runs);
+        made.events += evidence.events;
+        Ok(evidence)
+    })
 }
 
 /// The limit by the closed form, with its formula, where there is one along the whole range.

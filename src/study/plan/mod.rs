@@ -6,8 +6,12 @@
 pub mod closed_form;
 #[cfg(test)]
 mod coverage;
+pub mod once;
 pub mod sampling;
 pub mod search;
+pub mod turns;
 
+pub use once::turns_once;
 pub use sampling::Sampling;
 pub use search::{ERROR, Effort, Evidence, Found, MOST_DECIDED, Question, Refusal, Search, search};
+pub use turns::{Among, Ran, search_turns};

@@ -25,13 +25,13 @@ pub const MOST_DECIDED: u32 = 24;
 const MOST_GLANCES: u32 = 48;
 
 /// Into how many parts the range is cut for glances before the search: is one limit all there is?
-const PARTS: u32 = 8;
+pub(super) const PARTS: u32 = 8;
 
 /// Glances after the search, in the widest gaps of the side on which the goal is said to hold.
-const GUARDS: u32 = 8;
+pub(super) const GUARDS: u32 = 8;
 
 /// A stretch that chance hides is not narrowed by less than this share of what is known.
-const NOTABLE: f64 = 0.2;
+pub(super) const NOTABLE: f64 = 0.2;
 
 /// The first step away from a value that chance hides, relative to it: steps then double.
 const FIRST_STEP: f64 = 0.02;
@@ -47,6 +47,20 @@ pub struct Search<'a> {
     /// How near the answer must be known, relative to it; 0 asks for the last whole number, or
     /// for all digits that are written.
     pub precision: f64,
+}
+
+impl Search<'_> {
+    /// Whether nothing between the two is asked for, or can be written.
+    pub(super) fn is_near(&self, low: f64, high: f64) -> bool {
+        if high <= low {
+            return true;
+        }
+        let size = libm::fmax(libm::fabs(low), libm::fabs(high));
+        let last_whole = self.range.is_whole() && high - low <= 1.0;
+        let middle = between(self.range, low, high, 0.5);
+        let is_last = [low, high].map(f64::to_bits).contains(&middle.to_bits());
+        last_whole || is_last || high - low <= self.precision * size
+    }
 }
 
 /// How much a judgement is worth.
@@ -107,6 +121,9 @@ pub struct Found {
     pub holds_below: bool,
     /// Whether the runs sufficed for the precision that was asked.
     pub is_certain: bool,
+    /// Whether each run turns once along the key by construction: nothing can lie between the
+    /// values that were looked at.
+    pub turns_once: bool,
     /// Everything that was seen, by value.
     pub evidence: Vec<Evidence>,
 }
@@ -187,13 +204,13 @@ fn is_decided(evidence: &Evidence) -> bool {
 }
 
 /// Whether steps of equal factors suit better than steps of equal size.
-fn is_by_factors(range: &Range, low: f64, high: f64) -> bool {
+pub(super) fn is_by_factors(range: &Range, low: f64, high: f64) -> bool {
     low > 0.0 && (range.is_logarithmic() || high / low > WIDE)
 }
 
 /// The point at `share` of the way from `low` to `high`, in steps of equal factors where the
 /// range is wide.
-fn between(range: &Range, low: f64, high: f64, share: f64) -> f64 {
+pub(super) fn between(range: &Range, low: f64, high: f64, share: f64) -> f64 {
     let value = if is_by_factors(range, low, high) {
         low * libm::pow(high / low, share)
     } else {
@@ -264,7 +281,7 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
     fn locate(&mut self) -> Result<(), E> {
         while let Some((from, to)) = self.turn(|_| true) {
             let middle = between(self.search.range, from, to, 0.5);
-            if self.is_near(from, to) || !self.ask(middle, Effort::Glance)? {
+            if self.search.is_near(from, to) || !self.ask(middle, Effort::Glance)? {
                 break;
             }
         }
@@ -285,14 +302,14 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
     fn next(&self) -> Option<f64> {
         let (low, high) = self.certain();
         let (is_low_known, is_high_known) = (self.known().0.is_some(), self.known().1.is_some());
-        if is_low_known && is_high_known && self.is_near(low, high) {
+        if is_low_known && is_high_known && self.search.is_near(low, high) {
             return None;
         }
         let Some((first, last)) = self.hidden(low, high) else {
             return self.next_at_turn();
         };
         let is_enough = |gap: f64, from: f64, to: f64, is_known: bool| {
-            is_known && (self.is_near(from, to) || gap <= NOTABLE * (high - low))
+            is_known && (self.search.is_near(from, to) || gap <= NOTABLE * (high - low))
         };
         let (below, above) = (first - low, high - last);
         let is_below_done = is_enough(below, low, first, is_low_known);
@@ -323,7 +340,7 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
     /// Between the values at which the goal seems to turn, and then they themselves.
     fn next_at_turn(&self) -> Option<f64> {
         let (from, to) = self.turn(|_| true)?;
-        if !self.is_near(from, to) {
+        if !self.search.is_near(from, to) {
             return Some(between(self.search.range, from, to, 0.5));
         }
         let is_open = |at: &f64| {
@@ -337,7 +354,7 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
     /// nothing lies between.
     fn outwards(&self, hidden: f64, known: f64, step: f64) -> f64 {
         let (low, high) = (hidden.min(known), hidden.max(known));
-        if self.is_near(low, high) {
+        if self.search.is_near(low, high) {
             return known;
         }
         let middle = between(self.search.range, low, high, 0.5);
@@ -359,7 +376,7 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
     fn settle(&mut self) -> Result<(), E> {
         let (low, high) = self.certain();
         while let Some((from, to)) = self.turn(is_decided) {
-            if self.is_near(from, to) || to - from <= NOTABLE * (high - low) {
+            if self.search.is_near(from, to) || to - from <= NOTABLE * (high - low) {
                 break;
             }
             let middle = between(self.search.range, from, to, 0.5);
@@ -409,8 +426,8 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
         self.sort();
         let values: Vec<f64> = self.seen.iter().map(|it| it.at).collect();
         let inside = values.windows(2).map(|pair| (pair[0], pair[1]));
-        let gaps =
-            inside.filter(|(low, high)| from <= *low && *high <= to && !self.is_near(*low, *high));
+        let gaps = inside
+            .filter(|(low, high)| from <= *low && *high <= to && !self.search.is_near(*low, *high));
         let width = |(low, high): (f64, f64)| {
             if by_factors { high / low } else { high - low }
         };
@@ -442,18 +459,6 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
         let high = side(!self.holds_below).reduce(f64::min)?;
         let below = side(self.holds_below).filter(|at| *at < high);
         Some((below.reduce(f64::max)?, high))
-    }
-
-    /// Whether nothing between the two is asked for, or can be written.
-    fn is_near(&self, low: f64, high: f64) -> bool {
-        if high <= low {
-            return true;
-        }
-        let size = libm::fmax(libm::fabs(low), libm::fabs(high));
-        let last_whole = self.search.range.is_whole() && high - low <= 1.0;
-        let middle = between(self.search.range, low, high, 0.5);
-        let is_last = [low, high].map(f64::to_bits).contains(&middle.to_bits());
-        last_whole || is_last || high - low <= self.search.precision * size
     }
 
     /// What is certain below the limit, and above it.
@@ -513,7 +518,8 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
             low,
             high,
             holds_below: self.holds_below,
-            is_certain: both.is_some_and(|(low, high)| self.is_near(low, high)),
+            is_certain: both.is_some_and(|(low, high)| self.search.is_near(low, high)),
+            turns_once: false,
             evidence: self.seen,
         })
     }

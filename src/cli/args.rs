@@ -354,6 +354,9 @@ pub struct VerifyArgs {
     /// Fewer runs, and no experiment at full size: a few seconds
     #[arg(long)]
     pub fast: bool,
+    /// Measure instead how many of 100 intervals of each kind hold the true figure
+    #[arg(long)]
+    pub coverage: bool,
     /// The number from which all random draws derive
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

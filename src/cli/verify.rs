@@ -1,4 +1,4 @@
-//! `spsim verify`: the model against queueing theory.
+//! `spsim verify`: the model against queueing theory, and the intervals against what they claim.
 
 use super::args::VerifyArgs;
 use super::interrupt::{self, INTERRUPTED};
@@ -24,7 +24,12 @@ pub fn verify(shell: &Shell, args: &VerifyArgs) -> Result<Exit> {
         key: "seed".into(),
         value: args.seed.to_string(),
     });
-    let prepared = match verify::prepare(args.fast, &overrides, &mut files) {
+    let experiments = if args.coverage {
+        verify::coverage()
+    } else {
+        verify::experiments()
+    };
+    let prepared = match verify::prepare(experiments, args.fast, &overrides, &mut files) {
         Ok(prepared) => prepared,
         Err(unsuitable) => {
             let shown = format!("the scenario of `{}`", unsuitable.experiment);

@@ -116,6 +116,16 @@ impl Bench<'_> {
         self.runners[index].run(&self.variants[index], replication, self.traces)
     }
 
+    /// The strategy at `index`.
+    pub(super) fn variant(&self, index: usize) -> &Scenario {
+        &self.variants[index]
+    }
+
+    /// Who makes runs of whatever scenario.
+    pub(super) fn runner(&mut self) -> (&mut Runner, &dyn Traces) {
+        (&mut self.runners[0], self.traces)
+    }
+
     /// When the first strategy ran out, in seconds; infinite where it did not.
     pub(super) fn exhausted_at(&mut self, index: usize, run: u32) -> Result<f64, TraceError> {
         let at = self.run(index, run)?.summary.exhausted_at;

@@ -13,6 +13,7 @@ use crate::sim::{TraceError, Traces};
 use alloc::format;
 use alloc::vec::Vec;
 
+mod coverage;
 mod experiment;
 mod intervals;
 mod ports;
@@ -92,18 +93,24 @@ pub fn experiments() -> Vec<Experiment> {
     .collect()
 }
 
-/// The experiments with their scenarios read; `is_fast` takes those that have a small edition, in
+/// The same of how often intervals of each kind hold what they should.
+pub fn coverage() -> Vec<Experiment> {
+    coverage::experiments()
+}
+
+/// These experiments with their scenarios read; `is_fast` takes those that have a small edition, in
 /// that edition. `overrides` change what is simulated and not what is expected.
 ///
 /// # Errors
 /// An override does not suit an experiment's scenario: what is wrong with the first such.
 pub fn prepare(
+    experiments: Vec<Experiment>,
     is_fast: bool,
     overrides: &[Override],
     files: &mut dyn Files,
 ) -> Result<Vec<Prepared>, Unsuitable> {
     let mut prepared = Vec::new();
-    for experiment in experiments() {
+    for experiment in experiments {
         let runs = if is_fast {
             experiment.fast_runs
         } else {

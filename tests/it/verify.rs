@@ -81,7 +81,8 @@ fn jobs_may_run_in_any_order() {
         key: "seed".into(),
         value: "7".into(),
     };
-    let prepared = verify::prepare(true, &[seed], &mut files).expect("they suit");
+    let prepared =
+        verify::prepare(verify::experiments(), true, &[seed], &mut files).expect("they suit");
     let one = prepared.iter().find(|it| it.name() == "common-numbers");
     let one = one.expect("it has a fast edition");
     let measure = |job| one.measure(job, &files).expect("no traces");
@@ -99,7 +100,8 @@ fn nothing_measured_is_not_held() {
         key: "machine.ports".into(),
         value: "60000".into(),
     };
-    let prepared = verify::prepare(true, &[roomy], &mut files).expect("they suit");
+    let prepared =
+        verify::prepare(verify::experiments(), true, &[roomy], &mut files).expect("they suit");
     let one = prepared.iter().find(|it| it.name() == "leak-poisson");
     let one = one.expect("it has a fast edition");
     let figures: Vec<_> = (0..one.jobs())
@@ -111,4 +113,24 @@ fn nothing_measured_is_not_held() {
             assert!(z.is_nan() || z.abs() > MOST_Z, "{z}");
         }
     }
+}
+
+/// Intervals of each kind hold the truth as often as is asked of them, whatever the threads.
+#[test]
+fn intervals_hold_what_they_claim() {
+    let (code, table, stderr) = outcome(&["--coverage", "--fast", "--threads", "2"]);
+    assert_eq!((code, stderr.as_str()), (0, ""), "{table}");
+    for kind in [
+        "rare count, 5 runs",
+        "share of runs, 100 runs",
+        "mean of a skewed law, 20 runs",
+        "median time, 10 runs",
+        "ports held 20 s, one run: of these hold",
+        "queue at 90 %, one run: of these hold",
+        "limit of a plan, both ends",
+    ] {
+        assert!(table.contains(kind), "{kind} is missing:\n{table}");
+    }
+    let alone = outcome(&["--coverage", "--fast", "--threads", "1"]);
+    assert_eq!(alone.1, table);
 }

@@ -1,0 +1,450 @@
+//! How often intervals of each kind hold what they should: small scenarios whose true figure is a
+//! formula, thousands of intervals of few runs each, by the same code that results go through.
+//!
+//! What is expected is at least so many of 100. More is no fault: an exact interval of a count
+//! cannot hold 95 of 100 precisely, and one that is never too narrow is sometimes too wide.
+
+use super::experiment::{Bench, Experiment, Figures, Judged, column};
+use crate::model::{Arrivals, Scenario};
+use crate::sim::TraceError;
+use crate::stats::Confidence;
+use crate::stats::estimate::lower_median;
+use crate::stats::special::lower_gamma;
+use crate::study::plan::{Among, Ran, Search, search_turns};
+use crate::study::steady::{LongRun, assess};
+use crate::study::vary::{Axis, Values};
+use crate::study::{Goal, combine};
+use crate::units::SimTime;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Every kind of interval, in the order of the table.
+pub(super) fn experiments() -> Vec<Experiment> {
+    vec![
+        RARE_COUNTS,
+        SKEWED_MEANS,
+        TIMES,
+        LONG_RUN_PORTS,
+        LONG_RUN_QUEUE,
+        PLAN,
+    ]
+}
+
+/// The level of every interval.
+const LEVEL: f64 = 0.95;
+
+/// How many of the experiments of `n` figures each hold the truth, as a share.
+fn held(figures: &[Figures], n: usize, holds: impl Fn(&[Figures], Confidence) -> bool) -> f64 {
+    let confidence = Confidence::new(LEVEL, n);
+    let all = figures.chunks_exact(n);
+    let count = all.len() as f64;
+    all.filter(|runs| holds(runs, confidence)).count() as f64 / count
+}
+
+/// A share that should be at least so much.
+fn at_least(figure: &'static str, law: &'static str, share: f64, least: f64, of: usize) -> Judged {
+    let error = libm::sqrt(least * (1.0 - least) / of as f64);
+    Judged::new(figure, law).at(share, least, libm::fmin((share - least) / error, 0.0))
+}
+
+/// Requests of a run of the scenario below, in the mean, and the ports that there are for them.
+const REQUESTS: f64 = 20.0;
+const PORTS: u32 = 27;
+
+/// P(N = k) of a Poisson number.
+fn poisson(mean: f64, k: u32) -> f64 {
+    let k = f64::from(k);
+    libm::exp(k * libm::log(mean) - mean - libm::lgamma(k + 1.0))
+}
+
+/// No port comes back: the N - 27 last requests of a run fail, N being Poisson with mean 20.
+const RARE_COUNTS: Experiment = Experiment {
+    name: "rare-counts",
+    scenario: r#"
+        duration = "10s"
+        sample-every = "10s"
+        [machine]
+        ports = 27
+        [client.app]
+        runtime = "net40"
+        [server.api]
+        response-time = "1ms"
+        [workload.load]
+        arrivals = { poisson = { rate = 2 } }
+        group = "unique"
+        [[strategy]]
+        name = "as is"
+    "#,
+    runs: 200_000,
+    fast_runs: 40_000,
+    runs_a_job: 2_000,
+    measure: |bench, run| {
+        let run = bench.run(0, run)?.summary;
+        let (failed, submitted) = (run.requests.failed, run.requests.submitted);
+        Ok([failed as f64, submitted as f64, 0.0])
+    },
+    judge: |figures| {
+        // Beyond 200 there is nothing that a float could add.
+        let beyond = PORTS + 1..200;
+        let failed: f64 = beyond
+            .clone()
+            .map(|k| f64::from(k - PORTS) * poisson(REQUESTS, k))
+            .sum();
+        let exhausted: f64 = beyond.map(|k| poisson(REQUESTS, k)).sum();
+        let mean = |runs: &[Figures], confidence: Confidence| {
+            let found = confidence.mean(&column(runs, 0));
+            found.is_some_and(|it| it.low <= failed && failed <= it.high && it.low < it.high)
+        };
+        let share = |runs: &[Figures], confidence: Confidence| {
+            let found = confidence.ratio(&column(runs, 0), &column(runs, 1));
+            let truth = failed / REQUESTS;
+            found.is_some_and(|it| it.low <= truth && truth <= it.high)
+        };
+        let ran_out = |runs: &[Figures], confidence: Confidence| {
+            let hits = runs.iter().filter(|run| run[0] > 0.0).count();
+            let found = confidence.proportion(hits, runs.len());
+            found.is_some_and(|it| it.low <= exhausted && exhausted <= it.high)
+        };
+        let of = |n: usize| figures.len() / n;
+        let law = "failed: E (N - 27)+ = 0.14, N Poisson(20)";
+        let of_share = "failed share: E (N - 27)+ / 20";
+        let wilson = "p_exhausted: P(N > 27), Wilson";
+        vec![
+            at_least(
+                "rare count, 5 runs",
+                law,
+                held(figures, 5, mean),
+                0.90,
+                of(5),
+            ),
+            at_least(
+                "rare count, 20 runs",
+                law,
+                held(figures, 20, mean),
+                0.92,
+                of(20),
+            ),
+            at_least(
+                "rare count, 100 runs",
+                law,
+                held(figures, 100, mean),
+                0.94,
+                of(100),
+            ),
+            at_least(
+                "rare share, 20 runs",
+                of_share,
+                held(figures, 20, share),
+                0.92,
+                of(20),
+            ),
+            at_least(
+                "share of runs, 20 runs",
+                wilson,
+                held(figures, 20, ran_out),
+                0.92,
+                of(20),
+            ),
+            at_least(
+                "share of runs, 100 runs",
+                wilson,
+                held(figures, 100, ran_out),
+                0.92,
+                of(100),
+            ),
+        ]
+    },
+};
+
+/// One request, whose response takes an exponential time of 1 s in the mean.
+const SKEWED_MEANS: Experiment = Experiment {
+    name: "skewed-means",
+    scenario: r#"
+        duration = "100s"
+        sample-every = "100s"
+        [client.app]
+        runtime = "net40"
+        [server.api]
+        response-time = { exponential = { mean = "1s" } }
+        [workload.load]
+        arrivals = { every = "1000s" }
+        [[strategy]]
+        name = "as is"
+    "#,
+    runs: 40_000,
+    fast_runs: 20_000,
+    runs_a_job: 2_000,
+    measure: |bench, run| {
+        let latency = bench.run(0, run)?.summary.latency.mean_seconds;
+        Ok([latency.unwrap_or(f64::NAN), 0.0, 0.0])
+    },
+    judge: |figures| {
+        let holds = |runs: &[Figures], confidence: Confidence| {
+            let found = confidence.mean(&column(runs, 0));
+            found.is_some_and(|it| it.low <= 1.0 && 1.0 <= it.high)
+        };
+        let of = |n: usize| figures.len() / n;
+        let law = "latency: exponential, 1 s";
+        vec![
+            at_least(
+                "mean of a skewed law, 5 runs",
+                law,
+                held(figures, 5, holds),
+                0.90,
+                of(5),
+            ),
+            at_least(
+                "mean of a skewed law, 20 runs",
+                law,
+                held(figures, 20, holds),
+                0.93,
+                of(20),
+            ),
+        ]
+    },
+};
+
+/// The port after the fiftieth is asked for at a Gamma(51, 50/s) time.
+const TIMES: Experiment = Experiment {
+    name: "times",
+    scenario: r#"
+        duration = "2200ms"
+        sample-every = "2200ms"
+        [machine]
+        ports = 50
+        [client.app]
+        runtime = "net40"
+        [server.api]
+        response-time = "1ms"
+        [workload.load]
+        arrivals = { poisson = { rate = 50 } }
+        group = "unique"
+        [[strategy]]
+        name = "as is"
+    "#,
+    runs: 40_000,
+    fast_runs: 20_000,
+    runs_a_job: 2_000,
+    measure: |bench, run| Ok([bench.exhausted_at(0, run)?, 0.0, 0.0]),
+    judge: |figures| {
+        let (mut low, mut high) = (0.0, 2.2);
+        for _ in 0..60 {
+            let middle = f64::midpoint(low, high);
+            if lower_gamma(51.0, 50.0 * middle) < 0.5 {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        let holds = |runs: &[Figures], confidence: Confidence| {
+            let mut times = column(runs, 0);
+            lower_median(&mut times);
+            let ranks = confidence.median_ranks(times.len());
+            ranks.is_some_and(|(first, last)| times[first] <= low && low <= times[last])
+        };
+        let of = |n: usize| figures.len() / n;
+        let law = "exhausted_at_s: median of Gamma(51, 50/s)";
+        vec![
+            at_least(
+                "median time, 10 runs",
+                law,
+                held(figures, 10, holds),
+                0.95,
+                of(10),
+            ),
+            at_least(
+                "median time, 40 runs",
+                law,
+                held(figures, 40, holds),
+                0.95,
+                of(40),
+            ),
+        ]
+    },
+};
+
+/// Whether the long run of one run's ports is answered, and holds what is true.
+fn long_run(bench: &mut Bench<'_>, run: u32, truth: f64) -> Result<Figures, TraceError> {
+    let output = bench.run(0, run)?;
+    let found = assess(&combine(bench.variant(0).clone(), "as is", vec![output]));
+    let is_reported = f64::from(u8::from(found.ports_in_use.is_some()));
+    let interval = found.ports_in_use.and_then(|it: LongRun| it.interval);
+    Ok(match interval {
+        Some(it) if it.low <= truth && truth <= it.high => [is_reported, 1.0, 1.0],
+        Some(_) => [is_reported, 1.0, 0.0],
+        None => [is_reported, 0.0, 0.0],
+    })
+}
+
+/// Of how many runs a long run is reported, and has an interval, and how many of these hold.
+fn long_runs(figures: &[Figures], law: &'static str, names: [&'static str; 3]) -> Vec<Judged> {
+    let sum = |place: usize| column(figures, place).iter().sum::<f64>();
+    let of = figures.len();
+    vec![
+        at_least(names[0], law, sum(0) / of as f64, 0.95, of),
+        at_least(names[1], law, sum(1) / of as f64, 0.80, of),
+        at_least(names[2], law, sum(2) / sum(1), 0.90, sum(1) as usize),
+    ]
+}
+
+/// Each port is held for 20.1 s in the mean: M/G/∞ that settles in 2 % of the run.
+const LONG_RUN_PORTS: Experiment = Experiment {
+    name: "long-run-ports",
+    scenario: r#"
+        duration = "1000s"
+        [machine]
+        ports = 2000
+        time-wait = "20s"
+        [client.app]
+        runtime = "net40"
+        [server.api]
+        response-time = { exponential = { mean = "100ms" } }
+        active-close = "client"
+        [workload.load]
+        arrivals = { poisson = { rate = 5 } }
+        group = "unique"
+        keep-alive = false
+        [[strategy]]
+        name = "as is"
+    "#,
+    runs: 400,
+    fast_runs: 100,
+    runs_a_job: 20,
+    measure: |bench, run| long_run(bench, run, 5.0 * 20.1),
+    judge: |figures| {
+        let names = [
+            "ports held 20 s, one run: reported",
+            "ports held 20 s, one run: with an interval",
+            "ports held 20 s, one run: of these hold",
+        ];
+        long_runs(figures, "M/G/∞: 5/s · 20.1 s", names)
+    },
+};
+
+/// One worker that is busy for nine tenths of the time: requests in the system, each with its port.
+const LONG_RUN_QUEUE: Experiment = Experiment {
+    name: "long-run-queue",
+    scenario: r#"
+        duration = "2000s"
+        [machine]
+        ports = 20000
+        [client.app]
+        runtime = "net40"
+        request-timeout = "never"
+        [server.api]
+        response-time = { exponential = { mean = "100ms" } }
+        workers = 1
+        [workload.load]
+        arrivals = { poisson = { rate = 9 } }
+        group = "unique"
+        keep-alive = false
+        [[strategy]]
+        name = "as is"
+    "#,
+    runs: 400,
+    fast_runs: 100,
+    runs_a_job: 20,
+    measure: |bench, run| long_run(bench, run, 9.0),
+    judge: |figures| {
+        let names = [
+            "queue at 90 %, one run: reported",
+            "queue at 90 %, one run: with an interval",
+            "queue at 90 %, one run: of these hold",
+        ];
+        long_runs(figures, "M/M/1: ρ / (1 - ρ) = 9", names)
+    },
+};
+
+/// The rate at which one run in ten makes more than 100 requests in 20 s.
+fn rate_of_one_in_ten() -> f64 {
+    let (mut low, mut high) = (1.0, 9.0);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if lower_gamma(101.0, 20.0 * middle) < 0.1 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// Searches of `plan`, each with seeds of its own.
+const PLAN: Experiment = Experiment {
+    name: "plan",
+    scenario: r#"
+        duration = "20s"
+        sample-every = "20s"
+        [machine]
+        ports = 100
+        [client.app]
+        runtime = "net40"
+        [server.api]
+        response-time = "10ms"
+        [workload.load]
+        arrivals = { poisson = { rate = 4 } }
+        group = "unique"
+        [[strategy]]
+        name = "as is"
+    "#,
+    runs: 400,
+    fast_runs: 100,
+    runs_a_job: 10,
+    measure: |bench, run| {
+        const SEEDS: u32 = 240;
+        let goal = Goal::parse("p_exhausted < 0.1").expect("a goal");
+        let asked = goal.by_run().expect("of runs");
+        let axis = Axis::parse("rate=2.5..8.5").expect("a range");
+        let Values::Range(range) = axis.values else {
+            unreachable!("it is written as a range");
+        };
+        let among = Among {
+            asked: &asked,
+            most: SEEDS,
+            turns_once: true,
+            about: None,
+        };
+        let query = Search {
+            range: &range,
+            precision: 0.01,
+        };
+        let mut variant: Scenario = bench.variant(0).clone();
+        let found = search_turns(query, among, |at, seeds| {
+            variant.workloads[0].arrivals = Arrivals::Poisson { rate: at };
+            let mut ran = Ran::default();
+            for seed in seeds {
+                let refused = bench.first_refusal(&variant, run * SEEDS + seed)?;
+                ran.hits.push(refused.is_some());
+            }
+            Ok(ran)
+        })?;
+        let truth = rate_of_one_in_ten();
+        let ends = found.and_then(|it| it.low.zip(it.high));
+        let holds = ends.is_some_and(|(low, high)| low <= truth && truth <= high);
+        Ok([f64::from(u8::from(holds)), 0.0, 0.0])
+    },
+    judge: |figures| {
+        let held = column(figures, 0).iter().sum::<f64>() / figures.len() as f64;
+        let law = "P(N > 100) = 0.1, N Poisson(20 s · rate)";
+        vec![at_least(
+            "limit of a plan, both ends",
+            law,
+            held,
+            0.95,
+            figures.len(),
+        )]
+    },
+};
+
+impl Bench<'_> {
+    /// When `variant` is first refused a port, whatever the experiment's own scenario is.
+    fn first_refusal(
+        &mut self,
+        variant: &Scenario,
+        replication: u32,
+    ) -> Result<Option<SimTime>, TraceError> {
+        let (runner, traces) = self.runner();
+        let run = runner.first_refusal(variant, replication, traces, SimTime::NEVER)?;
+        Ok(run.exhausted_at)
+    }
+}

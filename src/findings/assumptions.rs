@@ -25,6 +25,9 @@ pub fn in_force(comparison: &Comparison) -> Vec<String> {
     if variants.iter().any(|(_, variant)| may_leak(variant)) {
         sentences.push(each(&variants, leak));
     }
+    if variants.iter().any(|(_, variant)| may_lack_timers(variant)) {
+        sentences.push(each(&variants, collections));
+    }
     if variants.iter().any(|(_, variant)| variant.nat.is_some()) {
         sentences.push(
             "A connect without a SNAT port is dropped, sent again, and given up like one that \
@@ -276,6 +279,30 @@ fn may_leak(variant: &Scenario) -> bool {
         })
 }
 
+/// Whether a ServicePoint may have no timer that ends it (SP-10): after a leak, or where nothing is
+/// ever idle for too long.
+fn may_lack_timers(variant: &Scenario) -> bool {
+    let is_endless = |client: &Client| match client.mechanism() {
+        Mechanism::Framework(_) => client.max_idle_time.is_none(),
+        _ => false,
+    };
+    leaks(variant) || variant.clients.iter().any(is_endless)
+}
+
+fn collections(variant: &Scenario) -> String {
+    if variant
+        .clients
+        .iter()
+        .any(|client| client.gc_every.is_some())
+    {
+        "A garbage collection takes a ServicePoint that nobody uses and no timer keeps (`gc` on)"
+    } else {
+        "No garbage collection takes a ServicePoint that no timer ends, so what it holds is an \
+         upper bound (`gc` off)"
+    }
+    .into()
+}
+
 fn leaks(variant: &Scenario) -> bool {
     may_leak(variant) && variant.clients.iter().any(|client| client.reservation_leak)
 }
@@ -347,6 +374,20 @@ mod tests {
             "{}",
             said[1]
         );
+    }
+
+    /// SP-10.
+    #[test]
+    fn whether_collections_run_is_said_where_it_matters() {
+        let said = |change: fn(&mut Scenario)| in_force(&on_every_variant(change)).concat();
+        assert!(!said(|_| {}).contains("garbage collection"));
+        assert!(said(|variant| variant.clients[0].reservation_leak = true).contains("`gc` off"));
+        assert!(said(|variant| variant.clients[0].max_idle_time = None).contains("`gc` off"));
+        let collected = said(|variant| {
+            variant.clients[0].max_idle_time = None;
+            variant.clients[0].gc_every = Some(SimSpan::from_seconds(30));
+        });
+        assert!(collected.contains("`gc` on"));
     }
 
     #[test]

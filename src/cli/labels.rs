@@ -3,12 +3,12 @@
 use super::Exit;
 use super::load::read_text;
 use super::render::Shell;
+use crate::input::is_missing;
 use crate::scenario::Diagnostic;
 use crate::words::closest;
 use crate::words::labels::{Labels, MOST_CHARACTERS, Row, Wrong};
 use anyhow::{Context, Result};
 use std::fs::File;
-use std::io;
 use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
@@ -30,7 +30,7 @@ pub fn load(shell: &Shell, path: &Path) -> Result<Result<Labels, Exit>> {
         return wrong(" is a directory, not a table of labels");
     }
     let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return wrong(": no such file"),
+        Err(error) if is_missing(&error) => return wrong(": no such file"),
         opened => opened.with_context(cannot)?,
     };
     let text = match read_text(file).with_context(cannot)? {

@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::ScenarioArgs;
 use super::render::Shell;
 use super::typed;
-use crate::input::{InputFiles, Remembered, as_utf8, kind_other_than_a_scenario};
+use crate::input::{InputFiles, Remembered, as_utf8, is_missing, kind_other_than_a_scenario};
 use crate::model::Scenario;
 use crate::scenario::builtin::BUILTIN;
 use crate::scenario::{self, Diagnostic, Override};
@@ -159,7 +159,7 @@ pub fn find(shell: &Shell, name: &str) -> Result<Result<Source, Exit>> {
         return Ok(Err(Exit::Wrong));
     }
     let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        Err(error) if is_missing(&error) => {
             shell.error(&format!("{name}: no such file"));
             return Ok(Err(Exit::Wrong));
         }

@@ -156,7 +156,10 @@ fn threads(asked: Option<NonZeroUsize>) -> usize {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    // What Windows says where the other end has gone before the first byte.
+    const NOT_CONNECTED: i32 = 233;
+    error.downcast_ref::<io::Error>().is_some_and(|error| {
+        error.kind() == io::ErrorKind::BrokenPipe
+            || cfg!(windows) && error.raw_os_error() == Some(NOT_CONNECTED)
+    })
 }

@@ -102,10 +102,16 @@ pub(crate) fn with_kind(input: Box<dyn Read>) -> io::Result<(Option<&'static str
     Ok((kind, Box::new(io::Cursor::new(first).chain(input))))
 }
 
+/// Whether there is no such file: on Windows, too, where a name may hold what no name can, as `*`.
+pub(crate) fn is_missing(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, NotFound};
+    matches!(error.kind(), NotFound | InvalidFilename)
+}
+
 /// What an I/O error means to somebody who named a file.
 pub(crate) fn describe(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "no such file".into(),
+        _ if is_missing(error) => "no such file".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
         io::ErrorKind::IsADirectory => "is a directory, not a file".into(),
         // Ours (a bound, a broken gzip stream): the text says it all.

@@ -104,7 +104,9 @@ test("scrubbed to the exhaustion it shows what summary.json says", async () => {
   assert.equal(await cells(tab, 0, "free"), 0, "every cell of the map is taken");
   assert.ok(await cells(tab, 1, "free") > 0);
   assert.equal(await time(tab), asIs.exhausted_at_s);
-  const said = tab.locator("[aria-live]").filter({ hasText: "At 98.4 s: as is: 5,000 of 5,000 ports, 1 failed request" });
+  const said = tab.locator("[aria-live]").filter({
+    hasText: "At 98.4 s: as is: 5,000 of 5,000 ports, 1 failed request",
+  });
   await said.waitFor({ state: "attached" });
   assert.match(await said.textContent(), /; 16 groups: \d+ of 5,000 ports;/);
   assert.deepEqual(complaints, []);

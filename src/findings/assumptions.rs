@@ -3,7 +3,7 @@
 use super::certainty;
 use crate::model::profile::Mechanism;
 use crate::model::service::AbandonedWork;
-use crate::model::settings::Server;
+use crate::model::settings::{Client, Server};
 use crate::model::{Closer, IdleClose, PortScope, Scenario};
 use crate::study::Comparison;
 use crate::words::labels::Labels;

@@ -342,7 +342,7 @@ impl Places {
             labels: values
                 .iter()
                 .step_by(step)
-                .map(|value| shown(value))
+                .map(|value| without_point(shown(value)))
                 .collect(),
             are_times: numbers.as_ref().is_some_and(|all| all[0].1),
             numbers: numbers.map(|all| all.into_iter().map(|it| it.0).collect()),
@@ -369,6 +369,14 @@ pub(crate) fn shown(value: &str) -> String {
         .and_then(|it| it.strip_suffix('"'))
         .filter(|it| !it.contains(['"', '\\']));
     inner.unwrap_or(value).into()
+}
+
+/// A whole number without the `.0` that its column in a table has.
+fn without_point(text: String) -> String {
+    let whole = text
+        .strip_suffix(".0")
+        .filter(|it| it.parse::<i64>().is_ok());
+    whole.map_or_else(|| text.clone(), String::from)
 }
 
 /// A number, or a time in seconds, and whether it is a time.

@@ -3,7 +3,7 @@
 use super::text_table::TextTable;
 use crate::findings::remedy;
 use crate::model::{Patch, Scenario};
-use crate::study::goal::Judgement;
+use crate::study::goal::{Goal, Judgement};
 use crate::study::plan::{Evidence, Found, Refusal};
 use crate::study::vary::Range;
 use crate::words::number::{counted, metric};
@@ -143,7 +143,7 @@ fn row<'a>(plan: &Plan, answer: &'a Answer) -> AnswerRow<'a> {
         certain: found.map(|it| it.is_certain),
         runs: answer.runs,
         events: answer.events,
-        reason: found.and_then(|it| open(&plan.range, it)),
+        reason: found.and_then(|it| open(plan, it)),
         refused,
         evidence: evidence.iter().map(seen).collect(),
     }
@@ -174,7 +174,9 @@ const fn evidence(refusal: &Refusal) -> &Vec<Evidence> {
 }
 
 /// What the runs leave open of a limit, why, and what would settle it; `None` where they suffice.
-fn open(range: &Range, found: &Found) -> Option<String> {
+fn open(plan: &Plan, found: &Found) -> Option<String> {
+    let range = &plan.range;
+    let is_share = Goal::parse(&plan.goal).is_ok_and(|it| it.by_run().is_some());
     let end = match (found.low, found.high) {
         (Some(_), Some(_)) if found.is_certain => return None,
         (Some(_), Some(_)) => {
@@ -196,12 +198,15 @@ fn open(range: &Range, found: &Found) -> Option<String> {
         "is broken"
     };
     let runs = counted(f64::from(there.runs), "run", "runs");
+    let (at, seen) = (range.text(end), &there.seen);
+    let why = if is_share {
+        "; more --replications show it"
+    } else {
+        ", because rare runs that differ much would change the mean and may not be among them; more \
+         --replications show it, or a goal of `p_exhausted`, which no size of a run can change"
+    };
     Some(format!(
-        "one cannot tell: {runs} at {} ({}) do not show that the goal {holds} there, because rare \
-         runs that differ much would change the mean and may not be among them; more \
-         --replications show it, or a goal of `p_exhausted`, which no size of a run can change",
-        range.text(end),
-        there.seen
+        "one cannot tell: {runs} at {at} ({seen}) do not show that the goal {holds} there{why}"
     ))
 }
 
@@ -253,7 +258,7 @@ pub fn text(plan: &Plan, at_limit: Option<(&Scenario, Option<Patch>)>, color: bo
     text += &looked_at(plan);
     for answer in &plan.answers {
         let found = answer.found.as_ref().ok();
-        if let Some(reason) = found.and_then(|it| open(&plan.range, it)) {
+        if let Some(reason) = found.and_then(|it| open(plan, it)) {
             let name = plain::short(&answer.strategy, 60);
             text += &format!("warning: {name}: {reason}\n");
         }

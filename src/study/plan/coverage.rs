@@ -218,7 +218,7 @@ fn both_ends_are_right_together_where_each_seed_turns_once() {
     let turn = |share: f64| 50.0 + libm::log(share / (1.0 - share));
     // In the middle of the law many seeds turn between any two values, and are run again.
     for (goal, share, most_runs) in [
-        ("p_exhausted < 0.01", 0.01, 3_000),
+        ("p_exhausted < 0.01", 0.01, 3_200),
         ("p_exhausted <= 0.5", 0.5, 12_000),
     ] {
         let mut runs = 0;

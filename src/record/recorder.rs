@@ -50,7 +50,39 @@ struct PartRecorder {
     /// The program of each workload.
     clients: Vec<usize>,
     n_clients: usize,
+    ports: SampledPorts,
     recorder: Recorder,
+}
+
+/// Ports in use as samples have them.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+struct SampledPorts {
+    samples: u64,
+    sum: u64,
+    peak: u64,
+    peak_at: SimTime,
+    last: u64,
+}
+
+impl SampledPorts {
+    fn add(&mut self, time: SimTime, ports: u64) {
+        self.samples += 1;
+        self.sum += ports;
+        self.last = ports;
+        if ports > self.peak {
+            (self.peak, self.peak_at) = (ports, time);
+        }
+    }
+
+    fn usage(&self) -> PortUsage {
+        PortUsage {
+            peak: self.peak,
+            peak_at: self.peak_at,
+            at_end: self.last,
+            mean: self.sum as f64 / self.samples.max(1) as f64,
+            ..PortUsage::default()
+        }
+    }
 }
 
 impl PartRecorder {
@@ -73,9 +105,42 @@ impl PartRecorder {
             && (self.part.from..self.part.until).contains(&now)
     }
 
+    /// Whether a sample of all programs is one of this part's.
+    fn has_sample(&self, time: SimTime) -> bool {
+        let is_all = self.part.client.is_none() || self.n_clients == 1;
+        is_all && self.part.workload.is_none() && (self.part.from..self.part.until).contains(&time)
+    }
+
+    fn client_sampled(&mut self, sample: &ClientSample) {
+        let is_own = self.part.client == Some(sample.client as usize);
+        if is_own
+            && self.part.workload.is_none()
+            && (self.part.from..self.part.until).contains(&sample.time)
+        {
+            self.ports.add(sample.time, sample.ports.in_use().into());
+        }
+    }
+
+    /// Connections belong to programs: a workload has run out when a request of it is refused.
+    fn is_refused(&self, observation: &Observation) -> bool {
+        let failure = match observation {
+            Observation::RequestEnded(_, Outcome::Failed(failure))
+            | Observation::RequestRetried(_, failure, _) => failure,
+            _ => return false,
+        };
+        let is_want = matches!(failure, Failure::NoPort(_) | Failure::NoSnatPort);
+        is_want && self.part.workload.is_some()
+    }
+
     #[inline(never)]
     fn observe(&mut self, now: SimTime, current: u32, observation: Observation) {
         let has = match &observation {
+            Observation::Sampled(sample) => {
+                if self.has_sample(sample.time) {
+                    self.ports.add(sample.time, sample.ports_in_use);
+                }
+                false
+            }
             Observation::RequestArrived(request)
             | Observation::RequestSubmitted(request)
             | Observation::RequestSent(request, _)
@@ -88,6 +153,9 @@ impl PartRecorder {
             _ => false,
         };
         if has {
+            if self.is_refused(&observation) {
+                self.recorder.summary.exhausted_at.get_or_insert(now);
+            }
             self.recorder.observe(now, observation);
         }
     }
@@ -202,15 +270,15 @@ impl Recorder {
         }
     }
 
-    /// Before a run of `variant`: what a long wait is there.
-    pub fn prepare(&mut self, variant: &Scenario) {
-        let servers = variant
-            .workloads
-            .iter()
-            .map(|it| &variant.servers[it.server]);
+    /// Before a run of `variant`: what a long wait is there. `medians` are the median response times
+    /// that workloads bring along, each at its place.
+    pub fn prepare(&mut self, variant: &Scenario, medians: &[Option<SimSpan>]) {
+        let own = variant.workloads.iter().zip(medians).map(|(it, own)| {
+            let of_server = || draw::median(&variant.servers[it.server].response_time);
+            own.unwrap_or_else(of_server)
+        });
         self.medians.clear();
-        self.medians
-            .extend(servers.map(|it| draw::median(&it.response_time)));
+        self.medians.extend(own);
         let clients: Vec<usize> = variant.workloads.iter().map(|it| it.client).collect();
         let parts = variant.parts.iter().map(|part| {
             let mut recorder = Recorder::new(false);
@@ -219,6 +287,7 @@ impl Recorder {
                 part: *part,
                 clients: clients.clone(),
                 n_clients: variant.clients.len(),
+                ports: SampledPorts::default(),
                 recorder,
             }
         });
@@ -282,6 +351,9 @@ impl Recorder {
             mean: end.ports.mean,
             client_first: end.ports.client_first,
         };
+        for (_, part) in &mut summary.parts {
+            part.ports.limit = summary.ports.limit;
+        }
         let requests = &summary.requests;
         assert_eq!(
             requests.submitted,
@@ -315,7 +387,11 @@ impl Recorder {
         }
         self.waits.clear();
         let parts = self.parts.iter_mut();
-        let parts = parts.map(|it| (it.part, it.recorder.take_counts()));
+        let parts = parts.map(|it| {
+            let mut counts = it.recorder.take_counts();
+            counts.ports = it.ports.usage();
+            (it.part, counts)
+        });
         summary.parts = parts.collect();
         summary
     }
@@ -341,6 +417,9 @@ impl Observer for Recorder {
     }
 
     fn client_sampled(&mut self, sample: ClientSample) {
+        for part in &mut self.parts {
+            part.client_sampled(&sample);
+        }
         if self.keeps_clients {
             self.clients.push(sample);
         }

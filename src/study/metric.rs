@@ -26,10 +26,15 @@ pub struct Metric {
 pub enum Of {
     /// Requests: also those of a program, of a workload, of a window of time.
     Requests,
+    /// Refused connects: also those of a program, those that a workload's requests fail for, those of
+    /// a window.
+    Refusals,
     /// Connections: also those of a program, and those of a window.
     Connections,
-    /// The port table, which is shared and is known over the whole run only.
+    /// The port table: also a program's share of it, and a window, both as the samples have them.
     Ports,
+    /// What is known of the whole run only.
+    Whole,
 }
 
 /// How a scalar comes from runs.
@@ -72,13 +77,13 @@ pub const METRICS: [Metric; 16] = [
         "Share of runs that ran out of ports",
         Kind::Share(|run| run.exhausted_at.is_some()),
     )
-    .of(Of::Connections),
+    .of(Of::Refusals),
     metric(
         "exhausted_at_s",
         "First refused connect (s)",
         Kind::MedianTime(|run| run.exhausted_at),
     )
-    .of(Of::Connections),
+    .of(Of::Refusals),
     metric(
         "ports_peak",
         "Most local ports in use",
@@ -156,7 +161,7 @@ pub const METRICS: [Metric; 16] = [
         "Most SNAT ports in use, share of the limit",
         Kind::MeanIfAny(RunSummary::snat_peak_share),
     )
-    .of(Of::Ports),
+    .of(Of::Whole),
 ];
 
 /// The requests of a run that was not seen, over the most that were.

@@ -3,12 +3,13 @@
 //! Lives here: which runs there are, on which threads, and how their results combine. Does not
 //! live here: files, and how a run works (`sim`).
 
-use crate::model::workload::Phases;
+use crate::model::workload::{Phases, TraceSource};
 use crate::model::{Arrivals, GroupRule, Law, Scenario};
 use crate::record::recorder::Kept;
-use crate::record::{ClientSample, Durations, FirstRefusal, Recorder, RunSummary, Sample};
+use crate::record::{ClientSample, Durations, FirstRefusal, Histogram, Recorder, RunSummary};
+use crate::record::Sample;
 use crate::sim::{Memory, Simulation, TraceError, Traces};
-use crate::units::SimTime;
+use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
 pub mod aggregate;
@@ -77,6 +78,8 @@ pub struct Runner {
     memory: Memory,
     keeps_durations: bool,
     bounds_series: bool,
+    /// The median response time of each trace that was read, by its digest.
+    medians: Vec<(u64, Option<SimSpan>)>,
 }
 
 impl Runner {
@@ -87,6 +90,7 @@ impl Runner {
             memory: Memory::default(),
             keeps_durations: false,
             bounds_series: false,
+            medians: Vec::new(),
         }
     }
 
@@ -134,11 +138,12 @@ impl Runner {
         replication: u32,
         traces: &dyn Traces,
     ) -> Result<RunOutput, TraceError> {
+        let medians = self.medians_of(variant, traces)?;
         let (recorder, memory) = (&mut self.recorder, &mut self.memory);
         if self.bounds_series {
             recorder.bound_to(variant.samples());
         }
-        recorder.prepare(variant);
+        recorder.prepare(variant, &medians);
         let end = Simulation::reusing(variant, replication, traces, recorder, memory)?.run()?;
         let durations = self.keeps_durations.then(|| self.recorder.durations());
         let Kept {
@@ -155,6 +160,47 @@ impl Runner {
             durations,
         })
     }
+
+    /// The median response time of each workload whose trace brings its own.
+    fn medians_of(
+        &mut self,
+        variant: &Scenario,
+        traces: &dyn Traces,
+    ) -> Result<Vec<Option<SimSpan>>, TraceError> {
+        let mut found = Vec::with_capacity(variant.workloads.len());
+        for workload in &variant.workloads {
+            let source = match &workload.arrivals {
+                Arrivals::Trace(source) if source.has_duration => source,
+                _ => {
+                    found.push(None);
+                    continue;
+                }
+            };
+            let known = self.medians.iter().find(|(of, _)| *of == source.digest);
+            let median = match known.copied() {
+                Some((_, median)) => median,
+                None => {
+                    let median = median_of(source, traces)?;
+                    self.medians.push((source.digest, median));
+                    median
+                }
+            };
+            found.push(median);
+        }
+        Ok(found)
+    }
+}
+
+/// The median of a trace's durations; `None` where it has none.
+fn median_of(source: &TraceSource, traces: &dyn Traces) -> Result<Option<SimSpan>, TraceError> {
+    let mut durations = Histogram::new();
+    for row in traces.open(source)? {
+        if let Some(duration) = row?.duration {
+            durations.record(duration);
+        }
+    }
+    let is_any = durations.mean_seconds().is_some();
+    Ok(is_any.then(|| SimSpan::from_nanos(durations.quantile(0.5))))
 }
 
 impl Runner {

@@ -70,10 +70,10 @@ fn of(metric: &Metric, aim: &str, scenario: &Scenario) -> Result<Option<Part>, S
     let shown = format!("{}{aim}", metric.name);
     let inner = aim.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
     let inner = inner.ok_or_else(|| format!("`{shown}` lacks its `]`"))?;
-    if metric.of == Of::Ports {
+    if metric.of == Of::Whole {
         return Err(format!(
-            "`{shown}`: ports are counted over the whole run and for all programs together; \
-             `clients.csv` has those of each program over time"
+            "`{shown}`: that is known of the whole run only; write `{}`",
+            metric.name
         ));
     }
     let mut part = Part {
@@ -92,9 +92,9 @@ fn of(metric: &Metric, aim: &str, scenario: &Scenario) -> Result<Option<Part>, S
             None => named(&shown, item, scenario, &mut part)?,
         }
     }
-    if part.workload.is_some() && metric.of != Of::Requests {
+    if part.workload.is_some() && matches!(metric.of, Of::Connections | Of::Ports) {
         return Err(format!(
-            "`{shown}`: connections belong to a program, not to one of its workloads; clients are \
+            "`{shown}`: connections and their ports belong to a program, not to one of its workloads; clients are \
              {}",
             names(scenario.clients.iter().map(|it| &it.name))
         ));

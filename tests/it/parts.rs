@@ -124,7 +124,8 @@ fn what_is_not_there_is_named_with_what_there_is() {
     assert!(problem("failed[a..b] > 0").starts_with("`failed[a..b]`: "));
     assert!(problem("failed[billing > 0").contains("lacks its `]`"));
     assert!(problem("opened[billing] > 0").contains("clients are office, web"));
-    assert!(problem("ports_peak[web] > 0").contains("over the whole run"));
+    assert!(problem("ports_peak[billing] > 0").contains("clients are office, web"));
+    assert!(problem("snat_peak_share[web] > 0").contains("known of the whole run only"));
     let same = TWO
         .replace("client.office", "client.billing")
         .replace("\"office\"", "\"billing\"");
@@ -133,4 +134,78 @@ fn what_is_not_there_is_named_with_what_there_is() {
         ambiguous.ends_with("write `client.billing` or `workload.billing`"),
         "{ambiguous}"
     );
+}
+
+/// Two programs share 20 ports; one of them takes a new one for each of its requests.
+const LEAK: &str = r#"
+duration = "60s"
+sample-every = "1s"
+[machine]
+ports = 20
+[client.leak]
+runtime = "net40"
+[client.good]
+runtime = "net48"
+[server.api]
+uri = "http://api/"
+response-time = "10ms"
+[server.other]
+uri = "http://other/"
+response-time = "10ms"
+[workload.names]
+client = "leak"
+server = "api"
+arrivals = { every = "1s" }
+group = "unique"
+[workload.kept]
+client = "good"
+server = "api"
+arrivals = { every = "1s", phase = "500ms" }
+[workload.closed]
+client = "good"
+server = "other"
+arrivals = { every = "1s", phase = "600ms", from = "30s" }
+keep-alive = false
+[[strategy]]
+name = "as is"
+"#;
+
+#[test]
+fn a_program_has_its_share_of_the_ports_and_a_window_its_own_peak() {
+    let seen = |goal| values(LEAK, goal).expect("right").1;
+    assert_eq!(seen("ports_peak > 0"), "ports_peak = 20");
+    // The other holds one port from 500 ms on, so that 19 are left.
+    assert_eq!(seen("ports_peak[leak] > 0"), "ports_peak[leak] = 19");
+    assert_eq!(seen("ports_peak[good] > 0"), "ports_peak[good] = 1");
+    assert_eq!(seen("ports_peak[0s..10s] > 0"), "ports_peak[0s..10s] = 11");
+    assert_eq!(
+        seen("ports_peak_share[leak][0s..10s] > 0"),
+        "ports_peak_share[leak][0s..10s] = 0.5"
+    );
+    // At the samples of 0 s to 9 s the leak has 1, 2 … 10 ports.
+    assert_eq!(
+        seen("ports_mean[leak][0s..10s] > 0"),
+        "ports_mean[leak][0s..10s] = 5.5"
+    );
+}
+
+/// A workload runs out when a request of it is refused: one that keeps its connection never is.
+#[test]
+fn a_workload_runs_out_when_it_is_refused() {
+    let seen = |goal| values(LEAK, goal).expect("right").1;
+    assert_eq!(seen("exhausted_at_s > 0"), "exhausted_at_s = 19");
+    assert_eq!(
+        seen("exhausted_at_s[names] > 0"),
+        "exhausted_at_s[names] = 19"
+    );
+    assert_eq!(
+        seen("exhausted_at_s[closed] > 0"),
+        "exhausted_at_s[closed] = 30.6"
+    );
+    assert_eq!(seen("p_exhausted[kept] > 0"), "p_exhausted[kept] = 0");
+    assert_eq!(
+        seen("p_exhausted[names][0s..10s] > 0"),
+        "p_exhausted[names][0s..10s] = 0"
+    );
+    assert_eq!(seen("p_exhausted[leak] > 0"), "p_exhausted[leak] = 1");
 }

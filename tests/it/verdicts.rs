@@ -241,3 +241,57 @@ fn ties_are_named_and_the_author_may_say_what_counts() {
         "{reason}"
     );
 }
+
+/// Nobody is told to move a program to another runtime, or to set what changes nothing, for results
+/// that it has as it is.
+#[test]
+fn of_equals_the_one_that_asks_for_least_is_best() {
+    let comparison = compare(&scenario(
+        "duration = \"1min\"",
+        "runtime = \"net8\"",
+        "response-time = \"10ms\"",
+        "arrivals = { every = \"100ms\", until = \"50s\" }",
+        "[[strategy]]\nname = \"net48\"\nruntime = \"net48\"\n[[strategy]]\nname = \"limit\"\n\
+         connection-limit = 50\n[[strategy]]\nname = \"as is\"",
+    ));
+    let winner = findings::of(&comparison).winner;
+    assert_eq!(comparison.strategies[winner.index].name, "limit");
+    assert_eq!(
+        winner.reason,
+        "answers all 500 requests; “as is” is as good; “net48” is as good, but changes more"
+    );
+    assert_eq!(winner.changes, [""; 0], "nobody reads that limit on .NET 8");
+    assert_eq!(
+        winner.without_change.as_deref(),
+        Some("no change is needed for it")
+    );
+}
+
+/// Three requests at once every 200 ms over a limit of two: the third waits for as long as an answer
+/// takes, 100 ms, which is long beside what the server says of itself, not beside the trace.
+#[test]
+fn a_long_wait_is_one_beside_the_trace_of_response_times() {
+    let mut trace = String::from("time_s,duration_s\n");
+    for tenths in (0..800).step_by(2) {
+        for _ in 0..3 {
+            trace += &format!("{}.{},0.1\n", tenths / 10, tenths % 10);
+        }
+    }
+    let text = "duration = \"5min\"\n[machine]\nports = 5000\n[client.app]\nruntime = \"net48\"\n\
+                [server.api]\nuri = \"http://api.example.com/\"\nresponse-time = \"1ms\"\n\
+                [workload.w]\narrivals = { trace = \"t.csv\" }\n[[strategy]]\nname = \"as is\"\n\
+                [[strategy]]\nname = \"limit 1\"\nconnection-limit = 1\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("t.csv"), trace).expect("written");
+    let mut files = spsim::input::InputFiles::in_folder(folder.path());
+    let read = spsim::scenario::read(text, "traced", &[], &mut files).expect("right");
+    let verdict = |place: usize| {
+        let variant = read.scenario.under(&read.scenario.strategies[place]);
+        let run = study::run_one(&variant, 0, &files)
+            .expect("readable")
+            .summary;
+        run.verdict(&variant.verdict)
+    };
+    assert_eq!(verdict(0), Verdict::Safe);
+    assert_eq!(verdict(1), Verdict::Queueing);
+}

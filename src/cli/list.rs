@@ -13,6 +13,7 @@ use crate::profiles::nats::NatPreset;
 use crate::profiles::{self, PortPreset};
 use crate::record::Verdict;
 use crate::scenario::builtin::BUILTIN;
+use crate::words::plain;
 use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, TableStyle};
 use serde::Deserialize;
@@ -27,9 +28,16 @@ const RULES: &str = include_str!("../../docs/rules.md");
 /// Where the ids of rules in an answer are explained.
 pub(super) const WHERE_RULES_ARE: &str = "Rules such as CG-6: spsim list rules, or docs/rules.md";
 
-/// What the letters before a source say.
+/// What the words before a source say.
 const HOW_SURE_SOURCES_ARE: &str =
-    "[C] read in the source itself; [D] derived from it, not run; [U] uncertain, with the evidence";
+    "[read] in the source itself; [derived] from it, not run; [measured] in runs of the real thing;
+[uncertain], with the evidence";
+
+/// How wide lines are where no terminal says.
+const WIDTH: usize = 100;
+
+/// The narrowest window for which a table is laid out.
+const LEAST_WIDTH: usize = 60;
 
 /// One table of `spsim list`.
 pub(super) struct Listing {
@@ -74,9 +82,12 @@ pub fn list(shell: &Shell, args: &ListArgs) -> Result<Exit> {
             .iter()
             .map(|it| text(it, listings.len() > 1))
             .collect();
+        let has_sources = |it: &Listing| it.header.iter().any(|it| is_source(it));
+        let sure = listings.iter().any(has_sources);
+        let sure = sure.then(|| format!("\n\n{HOW_SURE_SOURCES_ARE}"));
         let cites_rules = args.topic.is_none_or(|topic| topic == Topic::Profiles);
-        let hint = cites_rules.then(|| format!("\n\n{HOW_SURE_SOURCES_ARE}\n{WHERE_RULES_ARE}"));
-        texts.join("\n\n") + &hint.unwrap_or_default()
+        let rules = cites_rules.then(|| format!("\n\n{WHERE_RULES_ARE}"));
+        texts.join("\n\n") + &sure.unwrap_or_default() + &rules.unwrap_or_default()
     };
     shell.print(&text)?;
     Ok(Exit::Done)
@@ -95,33 +106,72 @@ fn listings_of(topic: Topic) -> Vec<Listing> {
     }
 }
 
+/// Whether a column says where the others are from.
+fn is_source(header: &str) -> bool {
+    header.starts_with("source")
+}
+
+/// A listing as the terminal shows it. Where it is too wide with them, what its sources are stands
+/// below the table, line by line.
 fn text(listing: &Listing, with_title: bool) -> String {
+    let width = terminal_size_of(io::stdout()).map_or(WIDTH, |(width, _)| width.0.into());
+    let width = width.max(LEAST_WIDTH);
+    let all: Vec<usize> = (0..listing.header.len()).collect();
+    let whole = lines(listing, &all, None);
+    let mut body = if whole.iter().all(|line| line.chars().count() <= width) {
+        whole
+    } else {
+        let (sources, others): (Vec<usize>, Vec<usize>) = all
+            .into_iter()
+            .partition(|it| is_source(listing.header[*it]));
+        let mut body = lines(listing, &others, Some(width));
+        body.extend(sources_of(listing, &sources, width));
+        body
+    };
+    if with_title {
+        body.insert(0, listing.title.to_uppercase() + "\n");
+    }
+    body.join("\n")
+}
+
+/// The lines of a table of these columns, as wide as it is or at most so wide.
+fn lines(listing: &Listing, columns: &[usize], width: Option<usize>) -> Vec<String> {
     let mut table = Table::new();
     table
         .load_style(TableStyle::new())
-        .set_header(&listing.header);
-    table.add_rows(&listing.rows);
-    // What is piped on keeps one line a row, for `grep`.
-    if let Some((width, _)) = terminal_size_of(io::stdout()) {
+        .set_header(columns.iter().map(|it| listing.header[*it]));
+    for row in &listing.rows {
+        table.add_row(columns.iter().map(|it| &row[*it]));
+    }
+    if let Some(width) = width {
         table
             .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(width.0);
+            // A blank on the left, which is taken off again.
+            .set_width(u16::try_from(width + 1).unwrap_or(u16::MAX));
     }
     // The preset pads every cell on both sides; text that is piped on should not begin so.
-    let lines: Vec<String> = table
-        .lines()
-        .map(|line| {
-            line.strip_prefix(' ')
-                .unwrap_or(&line)
-                .trim_end()
-                .to_owned()
-        })
-        .collect();
-    let body = lines.join("\n");
-    if with_title {
-        return format!("{}\n\n{body}", listing.title.to_uppercase());
+    let unpadded = |line: &str| line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned();
+    table.lines().map(|line| unpadded(&line)).collect()
+}
+
+/// "windows: ports: [read] …; TIME_WAIT: [uncertain] …", a paragraph for each row.
+fn sources_of(listing: &Listing, columns: &[usize], width: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    if !columns.is_empty() {
+        found.push("\nsources:".into());
     }
-    body
+    for row in listing.rows.iter().filter(|_| !columns.is_empty()) {
+        let told = columns.iter().filter(|it| !row[**it].is_empty());
+        let told: Vec<String> = told
+            .map(|it| match listing.header[*it].strip_prefix("source of ") {
+                Some(what) => format!("{what}: {}", row[*it]),
+                None => row[*it].clone(),
+            })
+            .collect();
+        let text = format!("{}: {}", row[0], told.join("; "));
+        found.push(plain::wrapped(&text, width - 2).join("\n  "));
+    }
+    found
 }
 
 /// `{"ports": [{"name": …}]}`: the header's words are the keys.

@@ -71,9 +71,9 @@ impl Certainty {
     /// The mark as the behaviour specification writes it.
     pub const fn mark(self) -> &'static str {
         match self {
-            Certainty::Read => "C",
-            Certainty::Derived => "D",
-            Certainty::Uncertain => "U",
+            Certainty::Read => "read",
+            Certainty::Derived => "derived",
+            Certainty::Uncertain => "uncertain",
             Certainty::Measured => "measured",
         }
     }

@@ -125,6 +125,17 @@ fn everything_built_in_is_listed() {
         let (code, one, _) = outcome(&["list", topic]);
         assert_eq!(code, 0);
         assert!(!one.starts_with(' ') && one.lines().count() > 1, "{one}");
+        let longest = one.lines().map(|line| line.chars().count()).max();
+        assert!(
+            longest <= Some(100),
+            "{topic} has lines of {longest:?} characters"
+        );
+        let has_marks = one.contains("[read]");
+        assert_eq!(
+            has_marks,
+            one.contains("[read] in the source itself"),
+            "{topic}"
+        );
     }
     let (_, json, _) = outcome(&["list", "ports", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");

@@ -5,7 +5,7 @@ use super::headline::failed_by_client;
 use super::verdict::{tightest, unsuccessful};
 use super::winner::is_good;
 use super::{Winner, quoted, when_exhausted};
-use crate::model::Asked;
+use crate::model::{Asked, OfStrategy};
 use crate::record::{Column, Verdict};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::{SimSpan, SimTime};
@@ -57,6 +57,12 @@ pub(super) fn answer(comparison: &Comparison, winner: &Winner) -> Option<String>
         Asked::When(_) => when(result, best),
         Asked::OldAddress(_) => on_old_address(result, other),
         Asked::FailsFor(_) => Some(fails_for(result, other)),
+        Asked::Failed(_) => {
+            let failed = |it: &StrategyResult| it.mean(unsuccessful);
+            let requests = counted(failed(result), "request", "requests");
+            let is = format!("{requests}: so many fail under {}", quoted(result));
+            Some(is + &beside(other, failed))
+        }
         Asked::Peak(_) => {
             let peak = |it: &StrategyResult| tightest(it).peak as f64;
             let (one, many) = tightest(result).words;
@@ -79,6 +85,11 @@ pub(super) fn answer(comparison: &Comparison, winner: &Winner) -> Option<String>
     }
 }
 
+/// With what a question begins that asks for yes or no.
+const YES_OR_NO: [&str; 9] = [
+    "does ", "do ", "did ", "will ", "would ", "can ", "could ", "is ", "are ",
+];
+
 /// What a question asks for by its words, of the strategy `first`, the program as it is.
 fn in_words(question: &str, first: &str) -> Option<Asked> {
     let question = question.to_lowercase();
@@ -88,8 +99,16 @@ fn in_words(question: &str, first: &str) -> Option<Asked> {
         .iter()
         .any(|it| question.contains(it));
     let asks = |words: &[&str]| words.iter().any(|it| question.starts_with(it));
-    if asks(&["does ", "do ", "did ", "will "]) {
+    if asks(&YES_OR_NO) {
         return (runs_out && !is_turned).then(|| Asked::RunsOut(first.into()));
+    }
+    let numbers: [(&str, OfStrategy); 3] = [
+        ("how many ports ", Asked::Peak),
+        ("how many connections ", Asked::Opened),
+        ("how many requests fail", Asked::Failed),
+    ];
+    if let Some((_, asked)) = numbers.iter().find(|(words, _)| asks(&[*words])) {
+        return Some(asked(first.into()));
     }
     if asks(&["when ", "how long until "]) && runs_out {
         return Some(Asked::When(first.into()));
@@ -345,6 +364,10 @@ mod tests {
                 "“16 groups”, “keep-alive off” and “close groups every 30 s”: their peaks are 32 of",
             ),
             (
+                Asked::Failed(name("as is")),
+                "4,000 requests: so many fail under “as is”; 0 under “16 groups”",
+            ),
+            (
                 Asked::FailsFor(name("16 groups")),
                 "0 s: under “16 groups” no request fails",
             ),
@@ -374,6 +397,22 @@ mod tests {
         );
         assert_eq!(of("When do ports run out?"), Some(Asked::When(as_is())));
         assert_eq!(of("Which remedy holds?"), Some(Asked::Best));
+        assert_eq!(
+            of("Can 5,000 ports run out?"),
+            Some(Asked::RunsOut(as_is()))
+        );
+        assert_eq!(
+            of("How many ports does it take?"),
+            Some(Asked::Peak(as_is()))
+        );
+        assert_eq!(
+            of("How many connections are opened?"),
+            Some(Asked::Opened(as_is()))
+        );
+        assert_eq!(
+            of("How many requests fail in the outage?"),
+            Some(Asked::Failed(as_is()))
+        );
         assert_eq!(of("Why?"), None);
     }
 }

@@ -191,7 +191,7 @@ fn source(patch: &Patch, variant: &Scenario) -> &'static str {
             "Linux TCP_TIMEWAIT_LEN, fixed when the kernel is built"
         }
         Patch::TimeWait(_) => "TechNet cc938217: TcpTimedWaitDelay, 30 to 300 s; rule PT-3",
-        Patch::Scope(_) => "rule PT-5; Winsock: SO_PORT_SCALABILITY",
+        Patch::Scope(_) => "rule PT-5: ServicePointManager.ReusePort",
         Patch::TimeWaitReuse(_) => "Linux ip-sysctl: tcp_tw_reuse",
         Patch::Throttle(_) | Patch::Retry(_) => "the program's own code",
         Patch::Workers(_) | Patch::Queue(_) | Patch::AbandonedWork(_) => {

@@ -218,7 +218,15 @@ impl Rows {
             .map(|index| quoted(names[index].as_bytes()))
             .collect();
         if !unused.is_empty() {
-            self.notes.push(format!("not used: {}", unused.join(", ")));
+            let mut read: Vec<usize> = used.into_iter().flatten().collect();
+            read.sort_unstable();
+            let read = read
+                .into_iter()
+                .map(|index| quoted(names[index].as_bytes()));
+            let read: Vec<String> = read.collect();
+            let (read, unused) = (read.join(", "), unused.join(", "));
+            self.notes
+                .push(format!("columns used: {read}; not used: {unused}"));
         }
         Ok(columns)
     }

@@ -24,6 +24,8 @@ pub enum Asked {
     OldAddress(String),
     /// A time: how long after the first failure do requests fail?
     FailsFor(String),
+    /// A number: how many requests fail?
+    Failed(String),
     /// A number: how many ports are in use at the peak?
     Peak(String),
     /// A number: how many connections are opened?
@@ -32,7 +34,7 @@ pub enum Asked {
 
 impl Asked {
     /// What can be asked of a strategy: the key of each, what makes it of a name, and what is told.
-    pub const OF_STRATEGY: [(&str, OfStrategy, &str); 8] = [
+    pub const OF_STRATEGY: [(&str, OfStrategy, &str); 9] = [
         (
             "runs-out",
             Asked::RunsOut,
@@ -59,6 +61,7 @@ impl Asked {
             Asked::FailsFor,
             "A time: how long after the first failure requests fail.",
         ),
+        ("failed", Asked::Failed, "A number: how many requests fail."),
         (
             "peak",
             Asked::Peak,
@@ -83,6 +86,7 @@ impl Asked {
             | Asked::When(of)
             | Asked::OldAddress(of)
             | Asked::FailsFor(of)
+            | Asked::Failed(of)
             | Asked::Peak(of)
             | Asked::Opened(of) => of,
         };

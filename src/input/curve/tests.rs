@@ -17,7 +17,10 @@ fn states_are_split_from_the_total() {
             (Channel::TimeWait, vec![0.0, 1.0, 2.0, 3.0, 4.0]),
         ]
     );
-    assert_eq!(found.told, ["note: not used: `note`"]);
+    assert_eq!(
+        found.told,
+        ["note: columns used: `time_s`, `ports_in_use`, `time_wait`; not used: `note`"]
+    );
     assert_eq!(found.curve.total(), [1.0, 3.0, 5.0, 7.0, 9.0]);
 }
 

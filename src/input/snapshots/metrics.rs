@@ -157,7 +157,8 @@ impl SnapshotFormat for Metrics {
             return;
         }
         if !unused.is_empty() {
-            out.note(format!("not used: {}", shown(&unused)));
+            let (used, unused) = (shown(&used), shown(&unused));
+            out.note(format!("columns used: {used}; not used: {unused}"));
         }
         let dates: Vec<Numbers> = self.rows.iter().filter_map(|it| it.0.numbers()).collect();
         let order = DateOrder::of(&dates).unwrap_or(DateOrder::MonthFirst);

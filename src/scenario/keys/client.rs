@@ -43,7 +43,7 @@ pub(in crate::scenario) const KEYS: &[Key<Client>] = &[
         at!(LIMIT, Client.max_connections_per_server => MaxConnectionsPerServer),
         "`SocketsHttpHandler.MaxConnectionsPerServer` (NC-5, HC-2).",
     )
-    .or("\"unlimited\"", "NC-5")
+    .or("\"unlimited\"", "no limit, as SocketsHttpHandler has it")
     .like("10"),
     Key::new(
         "pooled-connection-idle-timeout",
@@ -61,7 +61,7 @@ pub(in crate::scenario) const KEYS: &[Key<Client>] = &[
         at!(Or("never", TIME), Client.pooled_connection_lifetime => PooledConnectionLifetime),
         "`SocketsHttpHandler.PooledConnectionLifetime`: how old a connection may get (HC-7, HC-8).",
     )
-    .or("\"never\"", "NC-5")
+    .or("\"never\"", "no lifetime, as SocketsHttpHandler has it")
     .like("\"5min\""),
     Key::new(
         "handler-lifetime",
@@ -117,35 +117,35 @@ pub(in crate::scenario) const KEYS: &[Key<Client>] = &[
         at!(Or("never", TIME), Client.connection_lease => ConnectionLease),
         "`ServicePoint.ConnectionLeaseTimeout`: how old a connection may get (TM-6).",
     )
-    .or("\"never\"", "K-7")
+    .or("\"never\"", "no lease, as ServicePoint has it")
     .like("\"60s\""),
     Key::new(
         "request-timeout",
         at!(Or("never", ABOVE_ZERO), Client.request_timeout => RequestTimeout),
         "`HttpWebRequest.Timeout`: how long a request waits for its response (TM-5).",
     )
-    .or("\"1min40s\"", "K-8")
+    .or("\"1min40s\"", "100 s, as HttpWebRequest has it")
     .like("\"30s\""),
     Key::new(
         "timer-slack",
         at!(TIME, Client.timer_slack),
         "How late the timer thread wakes (TM-2).",
     )
-    .or("\"0s\"", "TM-2: due is due")
+    .or("\"0s\"", "timers fire when they are due")
     .like("\"15ms\""),
     Key::new(
         "timer-jitter",
         at!(TIME, Client.timer_jitter),
         "The largest extra lateness of a timer pass, drawn uniformly (TM-2).",
     )
-    .or("\"0s\"", "TM-2: none")
+    .or("\"0s\"", "timers fire when they are due")
     .like("\"15ms\""),
     Key::new(
         "reservation-leak",
         at!(FLAG, Client.reservation_leak => ReservationLeak),
         "Whether a refused attempt leaves its reserved slot behind (FL-6 to FL-8).",
     )
-    .or("false", "FL-6..FL-8 are source-derived"),
+    .or("false", "read in the source, not seen in a run"),
     Key::new(
         "leak-abort-body",
         at!(FLAG, Client.leak_abort_body),
@@ -159,14 +159,17 @@ pub(in crate::scenario) const KEYS: &[Key<Client>] = &[
         at!(Count(0, i32::MAX as u64), Client.max_service_points),
         "`ServicePointManager.MaxServicePoints`; 0 is unlimited (SP-4).",
     )
-    .or("0", "K-2: unlimited"),
+    .or("0", "no limit, as ServicePointManager has it"),
     Key::new(
         "dns-refresh-timeout",
         at!(TIME, Client.dns_refresh_timeout),
         "`ServicePointManager.DnsRefreshTimeout`: how long a ServicePoint keeps the address it \
          looked up (K-9); 0 looks it up for every connection.",
     )
-    .or("\"2min\"", "K-9; modern .NET looks up for every connection")
+    .or(
+        "\"2min\"",
+        "ServicePointManager.DnsRefreshTimeout; modern .NET looks up for every connection",
+    )
     .shown(|client, _| {
         if client.dns_refresh_timeout == dns_refresh_of(client.runtime) {
             Shown::Nothing

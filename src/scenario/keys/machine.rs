@@ -65,7 +65,7 @@ pub(in crate::scenario) const KEYS: &[Key<Machine>] = &[
         at!(Words(ERRORS), Machine.time_wait_error),
         "What a refused connect is called when only TIME_WAIT holds the ports (PT-2).",
     )
-    .or("\"WSAENOBUFS\"", "PT-2")
+    .or("\"WSAENOBUFS\"", "the article's 10055")
     .like("\"WSAEADDRINUSE\""),
     Key::new(
         "idle-close",
@@ -73,7 +73,7 @@ pub(in crate::scenario) const KEYS: &[Key<Machine>] = &[
         "How .NET Framework closes an idle connection: a reset frees the port at once, a FIN \
          leaves it in TIME_WAIT (PT-4).",
     )
-    .or("\"reset\"", "PT-4")
+    .or("\"reset\"", "as read in the source; not settled on Windows")
     .like("\"fin\""),
     Key::new(
         "time-wait-reuse",

@@ -108,7 +108,10 @@ pub(in crate::scenario) const KEYS: &[Key<Server>] = &[
         at!(Words(SIDES), Server.active_close),
         "Who sends FIN first in a `Connection: close` exchange, and so keeps TIME_WAIT (PT-3).",
     )
-    .or("\"server\"", "PT-3: an assumption of ours")
+    .or(
+        "\"server\"",
+        "an assumption: a server that closes frees the client's port",
+    )
     .like("\"client\""),
     Key::new(
         "workers",

@@ -50,8 +50,9 @@ pub(in crate::scenario) const KEYS: &[Key<Scenario>] = &[
     Key::new(
         "answer",
         at!(Maybe(ASKED), Scenario.answer),
-        "What the question asks for: `\"best\"`, a name, or what is asked of a strategy. Without \
-         it the question's own words decide where they can.",
+        "What the question asks for: `\"best\"`, a name; `\"holding\"`, the names of those that serve \
+         the load; or what is asked of a strategy. Without it the question's own words decide where \
+         they can.",
     )
     .like("{ when = \"as is\" }"),
     Key::new(
@@ -111,7 +112,7 @@ pub(in crate::scenario) const KEYS: &[Key<Scenario>] = &[
         "best",
         at!(Maybe(Words(&BestBy::NAMES)), Scenario.best),
         "What the best strategy is best at, before all else. Without it: the most requests answered, \
-         then the better verdict, fewer ports, fewer connections.",
+         then the better verdict, fewer ports, fewer connections, fewer changes.",
     )
     .like("\"fewest failed\"")
     .shown(|_, _| Shown::Set),

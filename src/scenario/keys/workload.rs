@@ -73,18 +73,24 @@ pub(in crate::scenario) const KEYS: &[Key<Workload>] = &[
         at!(Maybe(FLAG), Workload.keep_alive => some KeepAlive),
         "`HttpWebRequest.KeepAlive`: false closes the connection after each request (CN-9).",
     )
-    .or("true", "the trace's own, else K-8")
+    .or(
+        "true",
+        "the trace's own, else true, as HttpWebRequest has it",
+    )
     .like("false")
     .shown(|workload, _| match workload.keep_alive {
         Some(_) => Shown::Set,
-        None => Shown::Unset("true".into(), "the trace's own, else K-8".into()),
+        None => Shown::Unset(
+            "true".into(),
+            "the trace's own, else true, as HttpWebRequest has it".into(),
+        ),
     }),
     Key::new(
         "pipelined",
         at!(FLAG, Workload.pipelined),
         "`HttpWebRequest.Pipelined` (AS-5).",
     )
-    .or("false", "AS-5 is off"),
+    .or("false", "one request at a time on a connection"),
     Key::new(
         "client-per-request",
         at!(CLIENT_PER_REQUEST, Workload.client_per_request => ClientPerRequest),
@@ -93,7 +99,7 @@ pub(in crate::scenario) const KEYS: &[Key<Workload>] = &[
          `api = \"HttpClient\"` the program does: `true` is disposed after the request, `\"held\"` \
          never, `\"dropped\"` is left to the collector (HC-11 to HC-13).",
     )
-    .or("false", "NC-3: requests share what their API shares")
+    .or("false", "requests share what their API shares")
     .like("\"held\""),
     Key::new(
         "undisposed",

@@ -306,9 +306,9 @@ labels! {
         /// In the place of `runs` above.
         one_run() = "one run per point";
         /// The same, of several.
-        several_runs(count) = "{count} runs a point";
+        several_runs(count) = "{count} runs per point";
         /// The same, where a band is drawn around each line.
-        several_runs_shaded(count) = "{count} runs a point; shaded: 95% interval";
+        several_runs_shaded(count) = "{count} runs per point; shaded: 95% interval";
         /// Keys that no axis shows.
         mean_over(keys) = "Mean over {keys}.";
         /// Strategies that the key does not change.

@@ -6,8 +6,9 @@
 use crate::model::workload::{Phases, TraceSource};
 use crate::model::{Arrivals, GroupRule, Law, Scenario};
 use crate::record::recorder::Kept;
-use crate::record::{ClientSample, Durations, FirstRefusal, Histogram, Recorder, RunSummary};
-use crate::record::Sample;
+use crate::record::{
+    ClientSample, Durations, FirstRefusal, Histogram, Recorder, RunSummary, Sample,
+};
 use crate::sim::{Memory, Simulation, TraceError, Traces};
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;

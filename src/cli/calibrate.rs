@@ -1,12 +1,14 @@
 //! `spsim calibrate`: a scenario fitted to an observed curve.
 
+use super::args::threads;
 use super::calibrate_args::CalibrateArgs;
 use super::claim::{Claim, Others, foreign_file};
 use super::diagnose::{WRITTEN_BY, open_all, sniffed, write_scenario};
+use super::exit::Exit;
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
-use super::{Exit, threads, write};
+use super::write;
 use crate::calibrate::{self, Curve, Fit, Job, Parameter, Problem, Reduce, Simulate};
 use crate::diagnose::series;
 use crate::draw::Look;

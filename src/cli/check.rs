@@ -1,7 +1,7 @@
 //! `spsim check`: validate, and show what a scenario comes to.
 
-use super::Exit;
 use super::args::CheckArgs;
+use super::exit::Exit;
 use super::list::WHERE_RULES_ARE;
 use super::load::load_all;
 use super::render::Shell;

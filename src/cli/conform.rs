@@ -1,7 +1,7 @@
 //! `spsim conform`: recorded traces of a real implementation against the model.
 
-use super::Exit;
 use super::args::ConformArgs;
+use super::exit::Exit;
 use super::render::Shell;
 use crate::conform::{self, Input, Replayed, Trace};
 use crate::input::{Lines, describe, inflate, lines, open_stream, with_kind};

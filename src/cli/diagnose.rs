@@ -1,8 +1,8 @@
 //! `spsim diagnose`: snapshots of ports to findings, and to a scenario that shows them.
 
-use super::Exit;
 use super::claim::foreign_file;
 use super::diagnose_args::{DiagnoseArgs, table_of};
+use super::exit::Exit;
 use super::render::Shell;
 use super::write;
 use crate::diagnose::{self, Diagnosis, Finding, Kind, PortTable, dump, reproduce, series};

@@ -1,6 +1,6 @@
 //! What one would type: the end of each command's `--help` and manual page.
 
-use super::args::Cli;
+use super::command_line::Cli;
 use clap::{Command, CommandFactory};
 
 /// Each command with what to type, and what that is for.

@@ -1,10 +1,12 @@
 //! `spsim gallery`: pictures of what the numbers of scenarios depend on.
 
+use super::args::threads;
 use super::args::{ForceArgs, Picture};
 use super::claim::{Claim, Others};
+use super::exit::Exit;
 use super::look_args::StyleArgs;
 use super::render::Shell;
-use super::{Exit, interrupt, threads, write};
+use super::{interrupt, write};
 use crate::draw::Look;
 use crate::input::InputFiles;
 use crate::output::gallery::{Gallery, Shown, index, pictures};

@@ -1,9 +1,9 @@
 //! `spsim import`: a real record to a trace on stdout.
 
-use super::Exit;
-use super::args::{ImportArgs, ImportFormat, ImportLogArgs};
+use super::exit::Exit;
 use super::import_args::{
-    AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs, HarGroup, ImportFileArgs, JsonLinesArgs,
+    AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs, HarGroup, ImportArgs, ImportFileArgs,
+    ImportFormat, ImportLogArgs, JsonLinesArgs,
 };
 use super::render::{self, Shell};
 use crate::input::access_log::{AccessLog, Server};

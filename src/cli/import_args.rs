@@ -1,14 +1,95 @@
-//! The formats of `spsim import` beside IIS, as typed.
+//! `spsim import`, as typed.
 
-use super::args::Group;
 use crate::input::Offset;
 use crate::input::access_log::{Declared, DeclaredFormat};
 use crate::input::duration_unit::DurationUnit;
-use crate::input::import::{SpeedUp, Thin};
+use crate::input::import::{GroupBy, SpeedUp, Thin};
 use crate::input::json_lines::Fields;
 use crate::input::request_csv::{Mapping, TimeFormat};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+/// `spsim import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The log's format, with its own flags.
+    #[command(subcommand)]
+    pub format: ImportFormat,
+}
+
+/// The format of a log.
+#[derive(Debug, Subcommand)]
+pub enum ImportFormat {
+    /// IIS, W3C extended format
+    Iis(ImportLogArgs),
+    /// Apache: any `LogFormat`, the usual ones recognised
+    Apache(AccessLogArgs),
+    /// nginx: any `log_format`, the usual ones recognised
+    Nginx(AccessLogArgs),
+    /// AWS application load balancer
+    Alb(AccessLogArgs),
+    /// AWS classic load balancer
+    Elb(AccessLogArgs),
+    /// AWS CloudFront's standard log
+    Cloudfront(ImportLogArgs),
+    /// Azure App Service: its web server log or a CSV of `AppServiceHTTPLogs`
+    AppService(ImportLogArgs),
+    /// One JSON object a line: nginx, Caddy, Serilog, ASP.NET Core known, others by --fields
+    JsonLines(JsonLinesArgs),
+    /// k6: `--out csv` or `--out json`
+    K6(ImportFileArgs),
+    /// JMeter: a JTL as CSV
+    Jmeter(ImportFileArgs),
+    /// Locust: one row a request, as an `events.request` listener writes them
+    Locust(ImportFileArgs),
+    /// hey: `-o csv`
+    Hey(ImportFileArgs),
+    /// HAR of a browser or a proxy
+    Har(HarArgs),
+    /// Any CSV with a header
+    Csv(Box<CsvArgs>),
+}
+
+/// A log and what to make of it.
+#[derive(Debug, Args)]
+pub struct ImportLogArgs {
+    /// The log, gzipped or not, or - for stdin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What becomes the connection group of a request
+    #[arg(long, value_enum, default_value_t = Group::Client, value_name = "WHAT")]
+    pub group: Group,
+    /// What every format understands.
+    #[command(flatten)]
+    pub trace: EveryImportArgs,
+}
+
+/// What becomes the connection group of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Group {
+    /// The client's address
+    Client,
+    /// The first address of X-Forwarded-For, where a proxy or balancer is between
+    Forwarded,
+    /// The authenticated user
+    User,
+    /// The path of the URL
+    Url,
+    /// Nothing
+    None,
+}
+
+impl From<Group> for GroupBy {
+    fn from(group: Group) -> GroupBy {
+        match group {
+            Group::Client => GroupBy::Client,
+            Group::Forwarded => GroupBy::Forwarded,
+            Group::User => GroupBy::User,
+            Group::Url => GroupBy::Url,
+            Group::None => GroupBy::None,
+        }
+    }
+}
 
 /// What every format understands.
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! `spsim inspect`: the world of a run at one instant, or the counts at regular ones.
 
-use super::Exit;
 use super::args::{ScenarioArgs, parse_span, parse_time};
+use super::exit::Exit;
 use super::load::{Loaded, load_all};
 use super::render::{self, Shell};
 use crate::model::Strategy;

@@ -2,8 +2,9 @@
 
 use super::args::ForceArgs;
 use super::claim::foreign_file;
+use super::exit::Exit;
 use super::render::Shell;
-use super::{Exit, write};
+use super::write;
 use anyhow::Result;
 use clap::Args;
 use std::io::{self, Write};

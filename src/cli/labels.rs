@@ -1,6 +1,6 @@
 //! `--labels FILE`: the words of pictures, from TOML. What is left out stays English.
 
-use super::Exit;
+use super::exit::Exit;
 use super::load::read_text;
 use super::render::Shell;
 use crate::input::is_missing;

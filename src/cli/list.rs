@@ -1,7 +1,7 @@
 //! `spsim list`: what is built in, each with its source.
 
-use super::Exit;
 use super::args::{ListArgs, Topic};
+use super::exit::Exit;
 use super::keys;
 use super::profile_values;
 use super::render::Shell;

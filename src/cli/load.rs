@@ -1,9 +1,8 @@
 //! From the name of a scenario to the scenario: a path, a built-in name or stdin.
 
-use super::Exit;
 use super::args::ScenarioArgs;
+use super::exit::Exit;
 use super::render::Shell;
-use super::typed;
 use crate::input::{InputFiles, Remembered, as_utf8, is_missing, kind_other_than_a_scenario};
 use crate::model::Scenario;
 use crate::scenario::builtin::BUILTIN;
@@ -123,7 +122,7 @@ fn load(
         Ok(read) => {
             shell.warnings(&source.shown, &source.text, &read.warnings);
             let files = source.files().clone();
-            let typed = typed::file_name(name);
+            let typed = file_name(name);
             Ok(Ok(Loaded { read, files, typed }))
         }
         Err(problem) => Ok(Err(source.show(shell, &problem))),
@@ -259,6 +258,12 @@ fn choose(scenario: &mut Scenario, wanted: &[String]) -> Result<(), String> {
         strategies.retain(|it| wanted.contains(&it.name));
     }
     Ok(())
+}
+
+/// How a scenario is named where its file is: the file's name, a built-in name, or `-`.
+pub(super) fn file_name(scenario: &str) -> String {
+    let name = Path::new(scenario).file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! How pictures are to look, as typed.
 
 use super::args::parse_time;
+use super::exit::Exit;
+use super::labels;
 use super::render::Shell;
-use super::{Exit, labels};
 use crate::draw::{Annotation, KeyPlace, Look, Theme};
 use crate::model::Scenario;
 use crate::units::SimTime;

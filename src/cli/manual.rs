@@ -1,37 +1,14 @@
 //! `spsim completions` and `spsim man`: what shells and `man` want to know of the command line.
 
-use super::args::ForceArgs;
+use super::args::{CompletionsArgs, ManArgs};
 use super::claim::{Claim, Others};
+use super::exit::Exit;
 use super::render::Shell;
-use super::{Exit, examples, write};
+use super::{examples, write};
 use crate::output::Artifact;
 use anyhow::Result;
-use clap::{Args, Command};
-use clap_complete::Shell as ShellName;
+use clap::Command;
 use clap_mangen::Man;
-use std::path::PathBuf;
-
-/// `spsim completions`.
-#[derive(Debug, Args)]
-pub struct CompletionsArgs {
-    /// The shell
-    #[arg(value_enum)]
-    pub shell: ShellName,
-}
-
-/// `spsim man`.
-#[derive(Debug, Args)]
-pub struct ManArgs {
-    /// The page of this command (default: that of spsim)
-    #[arg(value_name = "COMMAND", conflicts_with = "out")]
-    pub command: Option<String>,
-    /// Write every page to this folder instead
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// What may be written beside.
-    #[command(flatten)]
-    pub force: ForceArgs,
-}
 
 /// Prints a shell's completions.
 ///

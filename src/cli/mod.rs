@@ -9,7 +9,6 @@ use crate::words::plain;
 use anyhow::Result;
 use clap::FromArgMatches;
 use std::io;
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 pub mod args;
@@ -17,10 +16,12 @@ pub mod calibrate;
 pub mod calibrate_args;
 pub mod check;
 pub mod claim;
+pub mod command_line;
 pub mod conform;
 pub mod diagnose;
 pub mod diagnose_args;
 mod examples;
+pub mod exit;
 pub mod gallery;
 pub mod import;
 pub mod import_args;
@@ -42,6 +43,7 @@ pub mod render;
 pub mod replicate;
 pub mod report;
 pub mod run;
+mod run_args;
 pub mod schema;
 mod series;
 #[cfg(feature = "watch")]
@@ -56,42 +58,9 @@ pub mod watch;
 pub mod watch_args;
 pub mod write;
 
-use crate::study::threads::available;
-use args::{Cli, Command};
+use command_line::{Cli, Command};
+use exit::Exit;
 use render::Shell;
-
-/// How the command ended, where the machine did what it was asked. A failure of the machine is
-/// an error and exits with 1.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Exit {
-    /// What was asked is done.
-    Done,
-    /// A recorded trace differs from the model.
-    Differs,
-    /// The command line is wrong.
-    Usage,
-    /// The scenario or another input is wrong.
-    Wrong,
-    /// A check such as `--fail-if` did not hold.
-    NotHeld,
-    /// The user interrupted.
-    Interrupted,
-}
-
-impl Exit {
-    /// The number that the shell sees.
-    pub const fn code(self) -> u8 {
-        match self {
-            Exit::Done => 0,
-            Exit::Differs => 1,
-            Exit::Usage => 2,
-            Exit::Wrong => 3,
-            Exit::NotHeld => 4,
-            // By Ctrl-C; by another signal, what `interrupt::exit_code` says.
-            Exit::Interrupted => 130,
-        }
-    }
-}
 
 /// Reads the command line, does what it says, and says how that ended.
 pub fn main() -> ExitCode {
@@ -148,11 +117,6 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
         Command::Verify(args) => verify::verify(shell, args),
         Command::Calibrate(args) => calibrate::calibrate(shell, args),
     }
-}
-
-/// How many threads to use: as many as asked for, else one per core.
-fn threads(asked: Option<NonZeroUsize>) -> usize {
-    asked.map_or_else(available, NonZeroUsize::get)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

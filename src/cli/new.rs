@@ -1,8 +1,9 @@
 //! `spsim new`: a starter scenario, valid as it is, with every choice beside it in a comment; or
 //! the table of the words of pictures, to be translated.
 
+use super::exit::Exit;
 use super::render::Shell;
-use super::{Exit, write};
+use super::write;
 use crate::words::labels::Labels;
 use anyhow::Result;
 use clap::Args;

@@ -1,12 +1,14 @@
 //! `spsim run`: every scenario under each of its strategies, and what comes of it.
 
-use super::args::RunArgs;
+use super::args::threads;
 use super::claim::{Claim, Others};
+use super::exit::Exit;
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
 use super::replicate::{Effort, Finished, simulate};
-use super::{Exit, series, threads, typed, write};
+use super::run_args::RunArgs;
+use super::{series, typed, write};
 use crate::input::InputFiles;
 use crate::model::Scenario;
 use crate::output::{self, Extras};

@@ -1,7 +1,7 @@
 //! `spsim trace`: every event of one run, one row each, as it happens.
 
-use super::Exit;
 use super::args::{ScenarioArgs, parse_time};
+use super::exit::Exit;
 use super::load::load_all;
 use super::render::{self, Shell};
 use crate::output::events as writer;

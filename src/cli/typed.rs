@@ -1,13 +1,13 @@
 //! The command as typed, told again: what makes the same results, and nothing of this machine.
 
-use super::args::RunArgs;
 use super::examples;
+use super::load::file_name;
+use super::run_args::RunArgs;
 use crate::model::Scenario;
 use crate::words::plain::quoted;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use std::ffi::OsString;
-use std::path::Path;
 
 /// What of a run's flags leaves the results as they are, and what is told in its own words.
 const LEFT_OUT: [&str; 11] = [
@@ -23,12 +23,6 @@ const LEFT_OUT: [&str; 11] = [
     "quiet",
     "help",
 ];
-
-/// How a scenario is named where its file is: the file's name, a built-in name, or `-`.
-pub(super) fn file_name(scenario: &str) -> String {
-    let name = Path::new(scenario).file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
-}
 
 /// The command that writes the results of one scenario again: `typed` is how it is named where its
 /// file is, `made` what was run of it.

@@ -1,9 +1,10 @@
 //! `spsim verify`: the model against queueing theory, and the intervals against what they claim.
 
 use super::args::VerifyArgs;
+use super::args::threads;
+use super::exit::Exit;
 use super::interrupt::{self, INTERRUPTED};
 use super::render::Shell;
-use super::{Exit, threads};
 use crate::input::InputFiles;
 use crate::output::verification::{self, Verification};
 use crate::scenario::Override;

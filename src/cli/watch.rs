@@ -1,7 +1,7 @@
 //! `spsim watch`: the sockets of this machine, looked at until stopped.
 
-use super::Exit;
 use super::diagnose::range_name;
+use super::exit::Exit;
 use super::interrupt::{self, INTERRUPTED};
 use super::render::Shell;
 use super::sockets::{self, Socket};

@@ -3,8 +3,8 @@
 mod judge;
 mod kept;
 
-use super::Exit;
 use super::args::ChangeArgs;
+use super::exit::Exit;
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{self, Problem, Source};
 use super::render::Shell;
@@ -307,7 +307,7 @@ fn answer(
         goal: &goal,
         by_run: goal.by_run(),
         most: most(args),
-        threads: crate::cli::threads(args.threads),
+        threads: crate::cli::args::threads(args.threads),
         name,
         quiet: shell.quiet,
     };

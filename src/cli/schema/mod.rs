@@ -3,8 +3,8 @@
 //!
 //! It is made from the rows of `scenario::keys`: no key is listed here a second time.
 
-use super::Exit;
 use super::args::SchemaOf;
+use super::exit::Exit;
 use super::render::Shell;
 use crate::output;
 use crate::scenario::Range;

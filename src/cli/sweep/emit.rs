@@ -142,7 +142,7 @@ pub(super) fn label(name: &str) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::cli::args::{Cli, Command};
+    use crate::cli::command_line::{Cli, Command};
     use clap::Parser;
 
     pub(in crate::cli::sweep) fn with_job<T>(line: &[&str], check: impl Fn(&Job<'_>) -> T) -> T {

@@ -11,13 +11,15 @@ mod points;
 pub use args::SweepArgs;
 
 use super::args::ChangeArgs;
+use super::args::threads;
 use super::claim::{Claim, Others};
+use super::exit::Exit;
 use super::interrupt;
 use super::journal::read_line;
 use super::load::{self, Source};
 use super::render::{self, Shell};
 use super::run::folder_name;
-use super::{Exit, threads, typed, write};
+use super::write;
 use crate::draw::Look;
 use crate::output::sweep::{self as output, Table, metadata};
 use crate::study::sweep::{Identity, Readings};
@@ -159,7 +161,7 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
     let identity = Identity {
         spsim: env!("CARGO_PKG_VERSION").into(),
         scenario: scenario.name.clone(),
-        typed: typed::file_name(args.scenario.as_deref().unwrap_or_default()),
+        typed: load::file_name(args.scenario.as_deref().unwrap_or_default()),
         changes: changes(&args.changes),
         title: scenario.title.clone(),
         digest: readings.text(),

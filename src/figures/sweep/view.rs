@@ -373,10 +373,10 @@ pub(crate) fn shown(value: &str) -> String {
 
 /// A whole number without the `.0` that its column in a table has.
 fn without_point(text: String) -> String {
-    let whole = text
-        .strip_suffix(".0")
-        .filter(|it| it.parse::<i64>().is_ok());
-    whole.map_or_else(|| text.clone(), String::from)
+    match text.strip_suffix(".0") {
+        Some(whole) if whole.parse::<i64>().is_ok() => whole.into(),
+        _ => text,
+    }
 }
 
 /// A number, or a time in seconds, and whether it is a time.

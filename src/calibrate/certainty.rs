@@ -17,7 +17,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A combination of parameters that is not known better than this standard error, as a logarithm,
-/// counts as unknown: beyond a half more or less, with 95 % confidence.
+/// counts as unknown: beyond a half more or less, with 95% confidence.
 const UNKNOWN: f64 = 0.25;
 /// An effect counts only beyond so many times what chance alone gives the mean slopes.
 const CLEAR: f64 = 4.0;

@@ -84,7 +84,7 @@ pub struct Estimate {
     pub before: f64,
     /// As fitted.
     pub value: f64,
-    /// The 95 % interval; `None` where the curve does not tell.
+    /// The 95% interval; `None` where the curve does not tell.
     pub interval: Option<Interval>,
 }
 
@@ -95,7 +95,7 @@ pub struct Product {
     pub of: [Parameter; 2],
     /// Their product: ports, where one is a rate and the other a time.
     pub value: f64,
-    /// Its 95 % interval.
+    /// Its 95% interval.
     pub interval: Interval,
 }
 

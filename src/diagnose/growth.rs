@@ -1,4 +1,4 @@
-//! How fast ports grow, with a 95 % interval.
+//! How fast ports grow, with a 95% interval.
 //!
 //! Three estimates, by what the ports do. Where they pile up (leak, churn, CLOSE_WAIT), each
 //! interval's increase is a new, independent piece of evidence: the rate is the whole increase
@@ -22,12 +22,12 @@ const FEW: f64 = 30.0;
 pub struct Growth {
     /// Per second.
     pub per_s: f64,
-    /// The 95 % interval; `None` with too few points.
+    /// The 95% interval; `None` with too few points.
     pub interval: Option<Interval>,
 }
 
 impl Growth {
-    /// Whether it is above zero with 97.5 % confidence.
+    /// Whether it is above zero with 97.5% confidence.
     pub fn is_up(&self) -> bool {
         self.interval.is_some_and(|it| it.low > 0.0)
     }

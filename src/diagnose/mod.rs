@@ -50,7 +50,7 @@ pub struct Finding {
     pub kind: Kind,
     /// Growth of the ports in use, per second.
     pub growth_per_s: f64,
-    /// Its 95 % interval; `None` with too few snapshots.
+    /// Its 95% interval; `None` with too few snapshots.
     pub interval: Option<Interval>,
     /// New ports per second, where single ports are known.
     pub opened_per_s: Option<f64>,

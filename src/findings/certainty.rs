@@ -366,7 +366,7 @@ fn precision(comparison: &Comparison, holds: bool) -> Option<String> {
     Some(if holds {
         format!(
             "{runs} runs were enough to know {metric} to {wanted} or better under every strategy \
-             (95 % interval)"
+             (95% interval)"
         )
     } else if reached.found.is_finite() {
         format!(

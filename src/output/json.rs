@@ -108,7 +108,7 @@ struct StrategySummary<'a> {
     /// `safe`, `queueing`, `failing`, `near the limit`, `exhausted`; `spsim list verdicts` has the
     /// rule of each.
     verdict: String,
-    /// Every metric; with replications with its 95 % interval.
+    /// Every metric; with replications with its 95% interval.
     metrics: BTreeMap<&'static str, Estimated>,
     /// With replications: quantiles over the requests of all runs together.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -296,7 +296,7 @@ fn looked_at(plan: &Plan) -> String {
     };
     let is_random = |it: &Found| it.evidence.iter().any(|seen| seen.runs > 1);
     let sure = if found.clone().any(is_random) {
-        "Both ends of what is known are right together with 95 % confidence.\n"
+        "Both ends of what is known are right together with 95% confidence.\n"
     } else {
         ""
     };

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A value with the ends of its 95 % interval; null is undefined, or later than the end.
+/// A value with the ends of its 95% interval; null is undefined, or later than the end.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Estimated {
     value: Option<Number>,

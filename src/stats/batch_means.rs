@@ -27,7 +27,7 @@ const PER_SKEWNESS: f64 = 0.35;
 pub struct BatchMeans {
     /// The mean of all batches.
     pub mean: f64,
-    /// Its 95 % interval; `None` where the batches are too much alike to tell.
+    /// Its 95% interval; `None` where the batches are too much alike to tell.
     pub interval: Option<Interval>,
     /// The correlation of neighbouring batches, freed of its bias.
     pub correlation: f64,

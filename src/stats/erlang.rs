@@ -30,7 +30,7 @@ pub fn mean_wait(servers: u32, offered: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// The traffic tables of every telephone administration: Erlang offered at 1 % loss.
+    /// The traffic tables of every telephone administration: Erlang offered at 1% loss.
     #[test]
     fn the_one_percent_column_of_the_traffic_tables() {
         for (servers, offered) in [

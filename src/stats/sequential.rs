@@ -295,7 +295,7 @@ mod tests {
                 mean(&seen, reach, 0.05).is_some()
             })
         });
-        // Two sides of 5 % each; 40 and three standard deviations of six.
+        // Two sides of 5% each; 40 and three standard deviations of six.
         assert!(wrong <= 58, "{wrong}");
     }
 

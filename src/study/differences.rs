@@ -138,7 +138,7 @@ pub struct Selection {
 /// How sure it is that a strategy has the least.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Certainty {
-    /// It is the best, with 95 % confidence.
+    /// It is the best, with 95% confidence.
     Best,
     /// With 95% confidence no other has less by more than [`INDIFFERENT`].
     AsGood,

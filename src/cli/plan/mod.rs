@@ -75,7 +75,7 @@ const AFTER_HELP: &str = "\
 The goal must hold at exactly one end of LO..HI. At each value runs are added, with the same
 random numbers at all values, until the goal is decided or --replications (default: 1920) are
 made; a scenario that draws nothing at random needs one. Both ends of what is known are right
-together with 95 % confidence. A plan that was interrupted goes on where it was when the same
+together with 95% confidence. A plan that was interrupted goes on where it was when the same
 command is given again.";
 
 fn precision(text: &str) -> Result<f64, String> {

@@ -776,7 +776,7 @@ fn the_resolved_text_names_the_source_of_each_default() {
         "runtime = \"net40\"  # default: the article's runtime",
         "# connection-limit = 2  # default: K-3: ServicePointManager.cs, DefaultPersistentConnectionLimit; unlimited for loopback hosts",
         "max-idle-time = \"1min40s\"  # default: K-1: ServicePointManager.cs, s_ServicePointIdlingQueue",
-        "request-timeout = \"1min40s\"  # default: K-8",
+        "request-timeout = \"1min40s\"  # default: 100 s, as HttpWebRequest has it",
         "close-groups = { every = \"30s\" }",
     ] {
         assert!(

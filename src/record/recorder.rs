@@ -270,8 +270,8 @@ impl Recorder {
         }
     }
 
-    /// Before a run of `variant`: what a long wait is there. `medians` are the median response times
-    /// that workloads bring along, each at its place.
+    /// Before a run of `variant`: what a long wait is there. `medians` are the median response
+    /// times that workloads bring along, each at its place.
     pub fn prepare(&mut self, variant: &Scenario, medians: &[Option<SimSpan>]) {
         let own = variant.workloads.iter().zip(medians).map(|(it, own)| {
             let of_server = || draw::median(&variant.servers[it.server].response_time);

@@ -26,8 +26,8 @@ pub struct Metric {
 pub enum Of {
     /// Requests: also those of a program, of a workload, of a window of time.
     Requests,
-    /// Refused connects: also those of a program, those that a workload's requests fail for, those of
-    /// a window.
+    /// Refused connects: also those of a program, those that a workload's requests fail for, those
+    /// of a window.
     Refusals,
     /// Connections: also those of a program, and those of a window.
     Connections,

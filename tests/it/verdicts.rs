@@ -267,8 +267,8 @@ fn of_equals_the_one_that_asks_for_least_is_best() {
     );
 }
 
-/// Three requests at once every 200 ms over a limit of two: the third waits for as long as an answer
-/// takes, 100 ms, which is long beside what the server says of itself, not beside the trace.
+/// Three requests at once every 200 ms over a limit of two: the third waits for as long as an
+/// answer takes, 100 ms, which is long beside what the server says of itself, not beside the trace.
 #[test]
 fn a_long_wait_is_one_beside_the_trace_of_response_times() {
     let mut trace = String::from("time_s,duration_s\n");

@@ -51,8 +51,8 @@ pub(in crate::scenario) const KEYS: &[Key<Scenario>] = &[
         "answer",
         at!(Maybe(ASKED), Scenario.answer),
         "What the question asks for: `\"best\"`, a name; `\"holding\"`, the names of those that serve \
-         the load; or what is asked of a strategy. Without it the question's own words decide where \
-         they can.",
+         the load; or what is asked of a strategy. Without it the question's own words decide \
+         where they can.",
     )
     .like("{ when = \"as is\" }"),
     Key::new(

@@ -183,7 +183,7 @@ export function Chart(props: Props) {
         drawing.current = false;
       }}
     >
-      {ticks(top, Math.max(1, (bottom - TOP) / (34 * em))).map((value) => (
+      {ticks(top, Math.min(8, Math.max(1, (bottom - TOP) / (20 * em)))).map((value) => (
         <g key={value}>
           <path class="grid" d={`M${LEFT} ${y(value)}H${right}`} />
           <text class="quiet" x={LEFT - 8} y={y(value) + 4 * em} text-anchor="end">

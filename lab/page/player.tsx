@@ -74,6 +74,9 @@ function Ticks({
   );
 }
 
+/** Before it is ready nobody is told where things go wrong. */
+const NOTHING: readonly Series[] = [];
+
 /** Shares of the run's own speed; 0 is as fast as it would be. */
 const SPEEDS: [label: string, factor: number][] = [
   ["as it is", 0],
@@ -118,7 +121,7 @@ export function Player(props: Props) {
         </button>
       </div>
       <div class="line">
-        <Ticks series={series} duration={clock.duration} theme={theme} />
+        <Ticks series={ready ? series : NOTHING} duration={clock.duration} theme={theme} />
         <input
           type="range"
           class="scrubber"

@@ -123,10 +123,10 @@ impl PartRecorder {
 
     /// Connections belong to programs: a workload has run out when a request of it is refused.
     fn is_refused(&self, observation: &Observation) -> bool {
-        let failure = match observation {
-            Observation::RequestEnded(_, Outcome::Failed(failure))
-            | Observation::RequestRetried(_, failure, _) => failure,
-            _ => return false,
+        let (Observation::RequestEnded(_, Outcome::Failed(failure))
+        | Observation::RequestRetried(_, failure, _)) = observation
+        else {
+            return false;
         };
         let is_want = matches!(failure, Failure::NoPort(_) | Failure::NoSnatPort);
         is_want && self.part.workload.is_some()

@@ -10,6 +10,7 @@ use crate::model::workload::{Arrivals, RateKnot};
 use crate::model::{Scenario, Workload};
 use crate::sim::{TraceError, Traces};
 use crate::units::{SimSpan, SimTime};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 

@@ -178,14 +178,12 @@ impl Runner {
                 }
             };
             let known = self.medians.iter().find(|(of, _)| *of == source.digest);
-            let median = match known.copied() {
-                Some((_, median)) => median,
-                None => {
-                    let median = median_of(source, traces)?;
-                    self.medians.push((source.digest, median));
-                    median
-                }
-            };
+            if let Some((_, median)) = known {
+                found.push(*median);
+                continue;
+            }
+            let median = median_of(source, traces)?;
+            self.medians.push((source.digest, median));
             found.push(median);
         }
         Ok(found)

@@ -17,6 +17,10 @@ use alloc::vec::Vec;
 
 /// A process: the one place where mechanisms are told apart.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each program, and every call goes through it"
+)]
 pub enum Process {
     /// .NET Framework.
     Framework(Framework),

@@ -420,9 +420,8 @@ fn every_command_leaves_the_files_of_others_alone() {
     let root = folder();
     let root = root.path();
     for (name, rows) in [("s1.txt", 20), ("s2.txt", 40)] {
-        let text: String = (0..rows)
-            .map(|row| format!("ESTAB 0 0 10.0.0.1:{} 10.0.0.2:80\n", 40_000 + row))
-            .collect();
+        let line = |row| format!("ESTAB 0 0 10.0.0.1:{} 10.0.0.2:80\n", 40_000 + row);
+        let text = (0..rows).map(line).collect::<Vec<_>>().concat();
         fs::write(root.join(name), text).expect("written");
     }
     assert_eq!(spsim(root, &RUN).0, 0);

@@ -141,12 +141,12 @@ impl Judge<'_> {
             let from = index as usize * RUNS_PER_JOB;
             let to = (from + RUNS_PER_JOB).min(seeds.len());
             let mut runner = Runner::new(false);
-            let outputs = seeds[from..to].iter().map(|replication| match until {
-                Some(until) => runner.first_refusal(&variant, *replication, &files, until),
-                None => {
-                    let output = runner.run(&variant, *replication, &files);
-                    output.map(|output| output.summary)
+            let outputs = seeds[from..to].iter().map(|replication| {
+                if let Some(until) = until {
+                    return runner.first_refusal(&variant, *replication, &files, until);
                 }
+                let output = runner.run(&variant, *replication, &files);
+                output.map(|output| output.summary)
             });
             outputs.collect::<Result<Vec<_>, _>>()
         };

@@ -67,7 +67,7 @@ struct Line {
 struct Batch {
     strategy: String,
     /// The number of the batch: a search asks for the same ones in the same order.
-    batch: u32,
+    number: u32,
     at: String,
     /// A character for each run, in the order asked: `1` if the goal counts it.
     hits: String,
@@ -104,7 +104,7 @@ impl Known {
             hits: it.hits.bytes().map(|hit| hit == b'1').collect(),
             events: it.events,
         };
-        self.batches.insert((it.strategy, it.batch), (it.at, ran));
+        self.batches.insert((it.strategy, it.number), (it.at, ran));
         true
     }
 }
@@ -192,7 +192,7 @@ impl Kept {
         let hits = ran.hits.iter().map(|hit| if *hit { '1' } else { '0' });
         let line = Batch {
             strategy: strategy.into(),
-            batch: number,
+            number,
             at: at.into(),
             hits: hits.collect(),
             events: ran.events,

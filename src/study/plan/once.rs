@@ -21,7 +21,7 @@ pub fn turns_once(one: &Scenario, other: &Scenario) -> bool {
     let mut moved = one.clone();
     moved.digest = other.digest;
     moved.duration = other.duration;
-    moved.machine.ports = other.machine.ports.clone();
+    moved.machine.ports = other.machine.ports;
     moved.machine.preset.clone_from(&other.machine.preset);
     moved.machine.time_wait = other.machine.time_wait;
     moved.machine.time_wait_given = other.machine.time_wait_given;

@@ -261,7 +261,8 @@ fn the_fitted_scenario_runs_and_gives_the_curve_again() {
             "calibration.json",
             "calibration.png",
             "calibration.svg",
-            "fitted.toml"
+            "fitted.toml",
+            "manifest.json"
         ]
     );
     let toml = std::fs::read_to_string(place("out/fitted.toml")).expect("it");

@@ -68,7 +68,7 @@ fn the_measured_snapshots_are_told_apart() {
 #[test]
 fn the_text_says_what_to_do() {
     let (code, text, stderr) = diagnose(&["tests/data/ss-leak-20-per-s.txt"], "");
-    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert_eq!((code, stderr.as_str()), (0, "note: 6,232 rows read\n"));
     for expected in [
         "12 snapshots over 22.1 s: 1 remote endpoint",
         "ESTABLISHED  ▁▂▂▃▄▄▅▆▆▇██ 38 → 480",
@@ -403,7 +403,7 @@ fn what_cannot_be_diagnosed_says_why() {
     let said = refused(&[leak, "--scenario", "-", "--remote", "10.0.0.1:1"], "", 3);
     assert_eq!(
         said,
-        "error: `10.0.0.1:1` is not among the remote endpoints\n"
+        "note: 6,232 rows read\nerror: `10.0.0.1:1` is not among the remote endpoints\n"
     );
     for args in [
         &[][..],

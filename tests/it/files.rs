@@ -174,7 +174,7 @@ const LONG: [&str; 8] = [
     "sweep",
     "leak.toml",
     "--vary",
-    "seed=1..20000:lin:20000",
+    "seed=1..2000:lin:2000",
     "--replications",
     "40",
     "--out",

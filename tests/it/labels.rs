@@ -213,10 +213,10 @@ fn no_english_label_is_left(
 
 /// Whether a scenario says so itself, or it names a key or an address.
 fn is_given(text: &str) -> bool {
-    let trickle = include_str!("../../scenarios/trickle.toml");
+    let drawn = include_str!("../../scenarios/keep-alive-off-time-wait.toml");
     let questions = spsim::study::gallery::QUESTIONS.iter();
     let questions = questions.flat_map(|it| it.axes.iter().chain([&it.question]));
-    let mut said = [SCENARIO, trickle].into_iter().chain(questions.copied());
+    let mut said = [SCENARIO, drawn].into_iter().chain(questions.copied());
     said.any(|it| text.split(' ').all(|word| it.contains(word)))
         || text.starts_with("http://")
         || text.starts_with("unique-")

@@ -157,7 +157,11 @@ fn every_way_to_list_sockets_shows_the_same_leak() {
     ];
     for (name, text) in texts {
         let folder = folder_with(name, &text);
-        assert_eq!(leak_of_8(folder.path(), &[name]), "", "nothing to tell");
+        let told = leak_of_8(folder.path(), &[name]);
+        assert_eq!(
+            told, "note: 2,640 rows read\n",
+            "{name}: nothing else to tell"
+        );
         let folder = folder_with(name, wide(&text.replace('\n', "\r\n")));
         leak_of_8(folder.path(), &[name]);
     }
@@ -197,7 +201,7 @@ fn names_of_files_say_when_their_snapshots_were_taken() {
     let told = leak_of_8(folder.path(), &names);
     assert_eq!(
         told,
-        "note: the times of 12 snapshots are those of their files' names\n"
+        "note: 2,640 rows read\n  note: the times of 12 snapshots are those of their files' names\n"
     );
     // What the command line says goes before what a name says.
     let (_, stdout, _) = spsim(

@@ -23,6 +23,7 @@ use crate::units::SimTime;
 use anyhow::{Context, Result};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// `spsim gallery`.
@@ -90,8 +91,8 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
     let count = chosen.len();
     let job = move |(): &mut (), index: usize| of(chosen[index], formats, &look);
     let mut written = Ok(());
-    let mut all = Vec::new();
-    let mut digests = Fnv::new();
+    // Scenarios are done in any order, and the index has one.
+    let mut all = BTreeMap::new();
     let write = |index: usize, made: Result<Made, TraceError>| {
         let made = made.context("cannot read a trace");
         let one = made.and_then(
@@ -101,8 +102,7 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
                  shown,
              }| {
                 let files: Vec<_> = shown.iter().flat_map(|it| it.files.clone()).collect();
-                all.push((names[index].to_owned(), title, shown));
-                digests.number(digest);
+                all.insert(index, (digest, (names[index].to_owned(), title, shown)));
                 if files.is_empty() {
                     return Ok(());
                 }
@@ -121,7 +121,12 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
     }
     // An index of some would hide the others.
     if args.scenarios.is_empty() {
-        let index = index(&all, formats).into();
+        let mut digests = Fnv::new();
+        let in_order = all.into_values().map(|(digest, one)| {
+            digests.number(digest);
+            one
+        });
+        let index = index(&in_order.collect::<Vec<_>>(), formats).into();
         put(&whole_claim, "gallery", digests.value(), index)?;
     }
     shell.say(&format!("the pictures are in {}", args.out.display()));

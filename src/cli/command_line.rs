@@ -42,7 +42,7 @@ SIGHUP 129).";
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Simulate scenarios under each of their strategies and compare the outcomes
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Make one self-contained HTML page from results folders
     Report(ReportArgs),
     /// Write the lab: one HTML page in which lessons are run by the same engine

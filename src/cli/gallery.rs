@@ -1,7 +1,6 @@
 //! `spsim gallery`: pictures of what the numbers of scenarios depend on.
 
-use super::args::threads;
-use super::args::{ForceArgs, Picture};
+use super::args::{ForceArgs, Picture, threads};
 use super::claim::{Claim, Others};
 use super::exit::Exit;
 use super::look_args::StyleArgs;

@@ -8,6 +8,7 @@
 use crate::words::plain;
 use anyhow::Result;
 use clap::FromArgMatches;
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
@@ -64,8 +65,7 @@ use render::Shell;
 
 /// Reads the command line, does what it says, and says how that ended.
 pub fn main() -> ExitCode {
-    let typed = examples::command().try_get_matches_from(wild::args_os());
-    let cli = match typed.and_then(|it| Cli::from_arg_matches(&it)) {
+    let cli = match read(wild::args_os()) {
         Ok(cli) => cli,
         // Help and version are results; everything else is wrong usage.
         Err(error) => {
@@ -91,6 +91,17 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The command line; a run is told its flags, for how to make its results again.
+fn read(line: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = examples::command();
+    let matches = command.try_get_matches_from_mut(line)?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    if let Command::Run(args) = &mut cli.command {
+        args.typed = typed::flags(&command, &matches);
+    }
+    Ok(cli)
 }
 
 fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {

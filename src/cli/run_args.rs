@@ -16,6 +16,9 @@ pub struct RunArgs {
     /// What to run.
     #[command(flatten)]
     pub scenario: ScenarioArgs,
+    /// The flags that change results, as words of a command.
+    #[arg(skip)]
+    pub typed: Vec<String>,
     /// Add replications, 30 or more, until the half-width of the 95% interval is this share of
     /// the value under every strategy, as in 0.02
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]

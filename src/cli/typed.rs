@@ -1,13 +1,11 @@
 //! The command as typed, told again: what makes the same results, and nothing of this machine.
 
-use super::examples;
 use super::load::file_name;
 use super::run_args::RunArgs;
 use crate::model::Scenario;
 use crate::words::plain::quoted;
-use clap::ArgMatches;
 use clap::parser::ValueSource;
-use std::ffi::OsString;
+use clap::{ArgMatches, Command};
 
 /// What of a run's flags leaves the results as they are, and what is told in its own words.
 const LEFT_OUT: [&str; 11] = [
@@ -27,7 +25,6 @@ const LEFT_OUT: [&str; 11] = [
 /// The command that writes the results of one scenario again: `typed` is how it is named where its
 /// file is, `made` what was run of it.
 pub(super) fn run_again(args: &RunArgs, typed: &str, made: &Scenario) -> String {
-    let words = flags(std::env::args_os());
     let mut all = vec!["spsim".into(), "run".into(), typed.into()];
     all.extend(["--seed".into(), made.seed.to_string()]);
     // With a precision it is found how many they are.
@@ -38,17 +35,13 @@ pub(super) fn run_again(args: &RunArgs, typed: &str, made: &Scenario) -> String 
     if let Some(replications) = replications {
         all.extend(["--replications".into(), replications.to_string()]);
     }
-    all.extend(words);
+    all.extend(args.typed.iter().cloned());
     let quoted: Vec<String> = all.iter().map(|word| quoted(word)).collect();
     quoted.join(" ")
 }
 
-/// The flags of a run that has been typed, in the order of the help.
-fn flags(line: impl IntoIterator<Item = OsString>) -> Vec<String> {
-    let command = examples::command();
-    let Ok(matches) = command.clone().try_get_matches_from(line) else {
-        return Vec::new();
-    };
+/// What `matches` has of the flags of a run that change its results, in the order of the help.
+pub(super) fn flags(command: &Command, matches: &ArgMatches) -> Vec<String> {
     let Some((name, matches)) = matches.subcommand() else {
         return Vec::new();
     };
@@ -97,8 +90,9 @@ mod tests {
     use super::*;
 
     fn told(line: &[&str]) -> String {
-        let words = flags(line.iter().map(OsString::from));
-        words.join(" ")
+        let mut command = crate::cli::examples::command();
+        let matches = command.try_get_matches_from_mut(line).expect("right");
+        flags(&command, &matches).join(" ")
     }
 
     #[test]

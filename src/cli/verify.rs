@@ -1,7 +1,6 @@
 //! `spsim verify`: the model against queueing theory, and the intervals against what they claim.
 
-use super::args::VerifyArgs;
-use super::args::threads;
+use super::args::{VerifyArgs, threads};
 use super::exit::Exit;
 use super::interrupt::{self, INTERRUPTED};
 use super::render::Shell;

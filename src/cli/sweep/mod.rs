@@ -10,8 +10,7 @@ mod points;
 
 pub use args::SweepArgs;
 
-use super::args::ChangeArgs;
-use super::args::threads;
+use super::args::{ChangeArgs, threads};
 use super::claim::{Claim, Others};
 use super::exit::Exit;
 use super::interrupt;
@@ -119,9 +118,8 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
     }
     // Where values fit only with others, the far corner may show it.
     points.push(last);
-    let of_parts: Vec<OfPart> = (args.metric.iter().filter(|it| !it.aim.is_empty()))
-        .cloned()
-        .collect();
+    let of_parts = args.metric.iter().filter(|it| !it.aim.is_empty());
+    let of_parts: Vec<OfPart> = of_parts.cloned().collect();
     let mut readings = Readings::default();
     let mut files = BTreeSet::new();
     let mut scenario = None;

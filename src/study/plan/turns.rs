@@ -296,13 +296,8 @@ impl<E, R: FnMut(f64, &[u32]) -> Result<Ran, E>> Turns<'_, R> {
         };
         let open: Vec<u32> = (0..of).filter(is_open).collect();
         self.run_at(harshness, open)?;
-        if !self.seen.iter().any(|it| is_same(it.harshness, harshness)) {
-            self.seen.push(Seen {
-                harshness,
-                ran: Vec::new(),
-                events: 0,
-            });
-        }
+        // A value of which all was known is one that was looked at, too.
+        self.enter(harshness, &[], Ran::default());
         Ok(self.hits(harshness, of))
     }
 

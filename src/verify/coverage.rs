@@ -5,6 +5,7 @@
 //! cannot hold 95 of 100 precisely, and one that is never too narrow is sometimes too wide.
 
 use super::experiment::{Bench, Experiment, Figures, Judged, column};
+use super::intervals::FIFTY_PORTS;
 use crate::model::{Arrivals, Scenario};
 use crate::sim::TraceError;
 use crate::stats::Confidence;
@@ -14,7 +15,6 @@ use crate::study::plan::{Among, Ran, Search, search_turns};
 use crate::study::steady::{LongRun, assess};
 use crate::study::vary::{Axis, Values};
 use crate::study::{Goal, combine};
-use crate::units::SimTime;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -33,18 +33,38 @@ pub(super) fn experiments() -> Vec<Experiment> {
 /// The level of every interval.
 const LEVEL: f64 = 0.95;
 
-/// How many of the experiments of `n` figures each hold the truth, as a share.
-fn held(figures: &[Figures], n: usize, holds: impl Fn(&[Figures], Confidence) -> bool) -> f64 {
-    let confidence = Confidence::new(LEVEL, n);
-    let all = figures.chunks_exact(n);
-    let count = all.len() as f64;
-    all.filter(|runs| holds(runs, confidence)).count() as f64 / count
-}
-
 /// A share that should be at least so much.
 fn at_least(figure: &'static str, law: &'static str, share: f64, least: f64, of: usize) -> Judged {
     let error = libm::sqrt(least * (1.0 - least) / of as f64);
     Judged::new(figure, law).at(share, least, libm::fmin((share - least) / error, 0.0))
+}
+
+/// Of the experiments of `n` figures each, those that hold the truth; at least so many should.
+fn held(
+    (figure, law): (&'static str, &'static str),
+    figures: &[Figures],
+    (n, least): (usize, f64),
+    holds: impl Fn(&[Figures], Confidence) -> bool,
+) -> Judged {
+    let confidence = Confidence::new(LEVEL, n);
+    let all = figures.chunks_exact(n);
+    let of = all.len();
+    let count = all.filter(|runs| holds(runs, confidence)).count();
+    at_least(figure, law, count as f64 / of as f64, least, of)
+}
+
+/// Where `share` of a Gamma(`shape`, 1) law lies below.
+fn gamma_quantile(shape: f64, share: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 4.0 * shape);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if lower_gamma(shape, middle) < share {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }
 
 /// Requests of a run of the scenario below, in the mean, and the ports that there are for them.
@@ -105,52 +125,30 @@ const RARE_COUNTS: Experiment = Experiment {
             let found = confidence.proportion(hits, runs.len());
             found.is_some_and(|it| it.low <= exhausted && exhausted <= it.high)
         };
-        let of = |n: usize| figures.len() / n;
         let law = "failed: E (N - 27)+ = 0.14, N Poisson(20)";
         let of_share = "failed share: E (N - 27)+ / 20";
         let wilson = "p_exhausted: P(N > 27), Wilson";
         vec![
-            at_least(
-                "rare count, 5 runs",
-                law,
-                held(figures, 5, mean),
-                0.90,
-                of(5),
+            held(("rare count, 5 runs", law), figures, (5, 0.90), mean),
+            held(("rare count, 20 runs", law), figures, (20, 0.92), mean),
+            held(("rare count, 100 runs", law), figures, (100, 0.94), mean),
+            held(
+                ("rare share, 20 runs", of_share),
+                figures,
+                (20, 0.92),
+                share,
             ),
-            at_least(
-                "rare count, 20 runs",
-                law,
-                held(figures, 20, mean),
-                0.92,
-                of(20),
+            held(
+                ("share of runs, 20 runs", wilson),
+                figures,
+                (20, 0.92),
+                ran_out,
             ),
-            at_least(
-                "rare count, 100 runs",
-                law,
-                held(figures, 100, mean),
-                0.94,
-                of(100),
-            ),
-            at_least(
-                "rare share, 20 runs",
-                of_share,
-                held(figures, 20, share),
-                0.92,
-                of(20),
-            ),
-            at_least(
-                "share of runs, 20 runs",
-                wilson,
-                held(figures, 20, ran_out),
-                0.92,
-                of(20),
-            ),
-            at_least(
-                "share of runs, 100 runs",
-                wilson,
-                held(figures, 100, ran_out),
-                0.92,
-                of(100),
+            held(
+                ("share of runs, 100 runs", wilson),
+                figures,
+                (100, 0.92),
+                ran_out,
             ),
         ]
     },
@@ -183,22 +181,19 @@ const SKEWED_MEANS: Experiment = Experiment {
             let found = confidence.mean(&column(runs, 0));
             found.is_some_and(|it| it.low <= 1.0 && 1.0 <= it.high)
         };
-        let of = |n: usize| figures.len() / n;
         let law = "latency: exponential, 1 s";
         vec![
-            at_least(
-                "mean of a skewed law, 5 runs",
-                law,
-                held(figures, 5, holds),
-                0.90,
-                of(5),
+            held(
+                ("mean of a skewed law, 5 runs", law),
+                figures,
+                (5, 0.90),
+                holds,
             ),
-            at_least(
-                "mean of a skewed law, 20 runs",
-                law,
-                held(figures, 20, holds),
-                0.93,
-                of(20),
+            held(
+                ("mean of a skewed law, 20 runs", law),
+                figures,
+                (20, 0.93),
+                holds,
             ),
         ]
     },
@@ -207,58 +202,23 @@ const SKEWED_MEANS: Experiment = Experiment {
 /// The port after the fiftieth is asked for at a Gamma(51, 50/s) time.
 const TIMES: Experiment = Experiment {
     name: "times",
-    scenario: r#"
-        duration = "2200ms"
-        sample-every = "2200ms"
-        [machine]
-        ports = 50
-        [client.app]
-        runtime = "net40"
-        [server.api]
-        response-time = "1ms"
-        [workload.load]
-        arrivals = { poisson = { rate = 50 } }
-        group = "unique"
-        [[strategy]]
-        name = "as is"
-    "#,
+    scenario: FIFTY_PORTS,
     runs: 40_000,
     fast_runs: 20_000,
     runs_a_job: 2_000,
     measure: |bench, run| Ok([bench.exhausted_at(0, run)?, 0.0, 0.0]),
     judge: |figures| {
-        let (mut low, mut high) = (0.0, 2.2);
-        for _ in 0..60 {
-            let middle = f64::midpoint(low, high);
-            if lower_gamma(51.0, 50.0 * middle) < 0.5 {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
+        let median = gamma_quantile(51.0, 0.5) / 50.0;
         let holds = |runs: &[Figures], confidence: Confidence| {
             let mut times = column(runs, 0);
             lower_median(&mut times);
             let ranks = confidence.median_ranks(times.len());
-            ranks.is_some_and(|(first, last)| times[first] <= low && low <= times[last])
+            ranks.is_some_and(|(first, last)| times[first] <= median && median <= times[last])
         };
-        let of = |n: usize| figures.len() / n;
         let law = "exhausted_at_s: median of Gamma(51, 50/s)";
         vec![
-            at_least(
-                "median time, 10 runs",
-                law,
-                held(figures, 10, holds),
-                0.95,
-                of(10),
-            ),
-            at_least(
-                "median time, 40 runs",
-                law,
-                held(figures, 40, holds),
-                0.95,
-                of(40),
-            ),
+            held(("median time, 10 runs", law), figures, (10, 0.95), holds),
+            held(("median time, 40 runs", law), figures, (40, 0.95), holds),
         ]
     },
 };
@@ -355,20 +315,6 @@ const LONG_RUN_QUEUE: Experiment = Experiment {
     },
 };
 
-/// The rate at which one run in ten makes more than 100 requests in 20 s.
-fn rate_of_one_in_ten() -> f64 {
-    let (mut low, mut high) = (1.0, 9.0);
-    for _ in 0..60 {
-        let middle = f64::midpoint(low, high);
-        if lower_gamma(101.0, 20.0 * middle) < 0.1 {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    low
-}
-
 /// Searches of `plan`, each with seeds of its own.
 const PLAN: Experiment = Experiment {
     name: "plan",
@@ -418,7 +364,7 @@ const PLAN: Experiment = Experiment {
             }
             Ok(ran)
         })?;
-        let truth = rate_of_one_in_ten();
+        let truth = gamma_quantile(101.0, 0.1) / 20.0;
         let ends = found.and_then(|it| it.low.zip(it.high));
         let holds = ends.is_some_and(|(low, high)| low <= truth && truth <= high);
         Ok([f64::from(u8::from(holds)), 0.0, 0.0])
@@ -435,16 +381,3 @@ const PLAN: Experiment = Experiment {
         )]
     },
 };
-
-impl Bench<'_> {
-    /// When `variant` is first refused a port, whatever the experiment's own scenario is.
-    fn first_refusal(
-        &mut self,
-        variant: &Scenario,
-        replication: u32,
-    ) -> Result<Option<SimTime>, TraceError> {
-        let (runner, traces) = self.runner();
-        let run = runner.first_refusal(variant, replication, traces, SimTime::NEVER)?;
-        Ok(run.exhausted_at)
-    }
-}

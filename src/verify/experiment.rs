@@ -121,9 +121,15 @@ impl Bench<'_> {
         &self.variants[index]
     }
 
-    /// Who makes runs of whatever scenario.
-    pub(super) fn runner(&mut self) -> (&mut Runner, &dyn Traces) {
-        (&mut self.runners[0], self.traces)
+    /// When `variant`, whatever the experiment's own scenario is, is first refused a port.
+    pub(super) fn first_refusal(
+        &mut self,
+        variant: &Scenario,
+        replication: u32,
+    ) -> Result<Option<SimTime>, TraceError> {
+        let runner = &mut self.runners[0];
+        let run = runner.first_refusal(variant, replication, self.traces, SimTime::NEVER)?;
+        Ok(run.exhausted_at)
     }
 
     /// When the first strategy ran out, in seconds; infinite where it did not.

@@ -30,8 +30,8 @@ impl Waits {
     #[inline(always)]
     pub fn submitted(&mut self, now: SimTime) {
         let place = self.place(now);
-        if let Some(stretch) = self.stretches.get_mut(place) {
-            stretch.submitted += 1;
+        if place < self.stretches.len() as u64 {
+            self.stretches[place as usize].submitted += 1;
         } else {
             self.grow(now);
         }
@@ -41,7 +41,7 @@ impl Waits {
     #[inline]
     pub fn waited(&mut self, submitted: SimTime) {
         let place = self.place(submitted);
-        self.stretches[place].waited += 1;
+        self.stretches[place as usize].waited += 1;
     }
 
     /// The largest share of requests that waited long, over tenths of the time between the first
@@ -65,10 +65,12 @@ impl Waits {
         self.stretches.clear();
     }
 
+    /// In which stretch this is. Not a `usize`: before the stretches have grown it may be beyond
+    /// 32 bits, which is all that WebAssembly has.
     #[inline(always)]
-    fn place(&self, at: SimTime) -> usize {
+    fn place(&self, at: SimTime) -> u64 {
         let since = self.first.map_or(0, |first| at.since(first).as_nanos());
-        (since >> self.exponent) as usize
+        since >> self.exponent
     }
 
     /// The first request of all, or one behind the last stretch that there is: each two become
@@ -80,7 +82,7 @@ impl Waits {
             self.stretches.resize(MOST, Stretch::default());
         }
         let mut halvings = 0;
-        while self.place(now) >> halvings >= MOST {
+        while self.place(now) >> halvings >= MOST as u64 {
             halvings += 1;
         }
         for from in 0..MOST {
@@ -91,7 +93,7 @@ impl Waits {
         }
         self.exponent += halvings;
         let place = self.place(now);
-        self.stretches[place].submitted += 1;
+        self.stretches[place as usize].submitted += 1;
     }
 }
 

@@ -16,7 +16,9 @@ struct Reuse {
 
 impl Observer for Reuse {
     // The three facts below are told in either case, and a run that may skip steps is faster.
-    const OBSERVES_EACH_STEP: bool = false;
+    fn observes_each_step(&self) -> bool {
+        false
+    }
 
     fn observe(&mut self, _now: SimTime, observation: Observation) {
         match observation {

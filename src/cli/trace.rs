@@ -147,7 +147,9 @@ struct Tracer<'a, W> {
 }
 
 impl<W: Write> Observer for Tracer<'_, W> {
-    const OBSERVES_EACH_STEP: bool = true;
+    fn observes_each_step(&self) -> bool {
+        true
+    }
 
     fn observe(&mut self, now: SimTime, observation: Observation) {
         // Told even when it is not wanted: the narrator remembers who is where.

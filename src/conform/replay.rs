@@ -507,7 +507,9 @@ impl Counter {
 }
 
 impl Host for Counter {
-    const OBSERVES: bool = false;
+    fn observes(&self) -> bool {
+        false
+    }
 
     fn connect(&mut self, _: SimTime, connection: &ConnectionView, _: &Request) -> bool {
         if self.delays {

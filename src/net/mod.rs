@@ -61,7 +61,7 @@ pub struct Net<'a, H> {
 pub trait Host {
     /// Whether every single step must be told, so that moving many waiters at once is not
     /// allowed.
-    const OBSERVES: bool;
+    fn observes(&self) -> bool;
 
     /// A connection to `endpoint` begins to connect for `request`; its port is taken. Gives
     /// true when the connect is answered at once; else the host calls
@@ -102,7 +102,7 @@ pub trait Host {
     fn server_closes_idle(&self, endpoint: u32) -> bool;
 
     /// A connection has become idle: nothing is on the wire and nothing waits. Told where
-    /// [`Host::OBSERVES`] or [`Host::server_closes_idle`].
+    /// [`Host::observes`] or [`Host::server_closes_idle`].
     fn became_idle(&mut self, now: SimTime, connection: &ConnectionView);
 
     /// A connection carries an answer that the program leaves open: to its server, nothing is
@@ -119,7 +119,7 @@ pub trait Host {
     fn group_changed(&mut self, now: SimTime, endpoint: u32, name: GroupName, created: bool);
 
     /// The idle timer of a ServicePoint or, named, of one of its groups fired. Told where
-    /// [`Host::OBSERVES`], before what comes of it.
+    /// [`Host::observes`], before what comes of it.
     fn idle_timer_fired(&mut self, _now: SimTime, _endpoint: u32, _group: Option<GroupName>) {}
 
     /// A ServicePoint entered (`created`) or left the table.

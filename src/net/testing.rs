@@ -35,7 +35,9 @@ impl Diary {
 }
 
 impl Host for Diary {
-    const OBSERVES: bool = true;
+    fn observes(&self) -> bool {
+        true
+    }
 
     fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {
         if !request.connect_time.is_zero() {

@@ -398,7 +398,9 @@ impl Recorder {
 }
 
 impl Observer for Recorder {
-    const OBSERVES_EACH_STEP: bool = false;
+    fn observes_each_step(&self) -> bool {
+        false
+    }
 
     fn left_unanswered(&mut self, now: SimTime, request: RequestView) {
         for part in self.parts.iter_mut().filter(|it| it.has(&request)) {

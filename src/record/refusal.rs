@@ -26,7 +26,9 @@ impl FirstRefusal {
 }
 
 impl Observer for FirstRefusal {
-    const OBSERVES_EACH_STEP: bool = false;
+    fn observes_each_step(&self) -> bool {
+        false
+    }
 
     #[inline(always)]
     #[allow(

@@ -34,7 +34,9 @@ impl<F: FnMut(Relayed) -> bool> Relay<F> {
 }
 
 impl<F: FnMut(Relayed) -> bool> Observer for Relay<F> {
-    const OBSERVES_EACH_STEP: bool = false;
+    fn observes_each_step(&self) -> bool {
+        false
+    }
 
     fn observe(&mut self, _now: SimTime, observation: Observation) {
         if let Observation::Sampled(sample) = observation {

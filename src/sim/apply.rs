@@ -27,7 +27,7 @@ macro_rules! with_process {
             host: &mut $simulation.engine,
         };
         let done = $call;
-        if O::OBSERVES_EACH_STEP {
+        if $simulation.engine.observer.observes_each_step() {
             let process = &mut $simulation.world.processes[index as usize];
             for change in process.take_timer_changes() {
                 let observation = Observation::of_timer(change);
@@ -47,7 +47,7 @@ macro_rules! with_process {
 
 pub(super) use with_process;
 
-impl<O: Observer> Simulation<'_, '_, O> {
+impl<O: Observer + ?Sized> Simulation<'_, '_, O> {
     #[inline(always)]
     pub(super) fn apply(&mut self, event: Event) -> Result<(), TraceError> {
         match event {

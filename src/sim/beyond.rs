@@ -18,7 +18,7 @@ use crate::net::{
 };
 use crate::units::{SimSpan, SimTime};
 
-impl<O: Observer> Engine<'_, '_, O> {
+impl<O: Observer + ?Sized> Engine<'_, '_, O> {
     /// A connect begins whose way is not plain. True when it is answered at once.
     pub(super) fn connect_by_path(
         &mut self,
@@ -182,7 +182,7 @@ impl<O: Observer> Engine<'_, '_, O> {
     }
 }
 
-impl<O: Observer> Simulation<'_, '_, O> {
+impl<O: Observer + ?Sized> Simulation<'_, '_, O> {
     /// A job at a server comes to its next stage.
     pub(super) fn job_moves(&mut self, id: JobId, serial: u32) {
         let now = self.now;

@@ -42,7 +42,7 @@ pub(super) struct FinDue {
     clippy::struct_excessive_bools,
     reason = "each says what a scenario has, so that what it has not costs nothing"
 )]
-pub(super) struct Engine<'t, 'o, O> {
+pub(super) struct Engine<'t, 'o, O: ?Sized> {
     pub(super) queue: EventQueue<Event>,
     pub(super) sources: Vec<Source<'t>>,
     pub(super) retries: Vec<Option<Retries>>,
@@ -99,7 +99,7 @@ pub(super) fn view_of(request: &Request) -> RequestView {
     }
 }
 
-impl<O: Observer> Engine<'_, '_, O> {
+impl<O: Observer + ?Sized> Engine<'_, '_, O> {
     /// The lane whose next idle close comes first, if it is due at `next_fin`.
     pub(super) fn take_fin(&mut self, now: SimTime) -> Option<FinDue> {
         let mut taken = None;
@@ -163,7 +163,7 @@ impl<O: Observer> Engine<'_, '_, O> {
     }
 }
 
-impl<O: Observer> Engine<'_, '_, O> {
+impl<O: Observer + ?Sized> Engine<'_, '_, O> {
     /// A connect is answered.
     #[inline(always)]
     pub(super) fn connected(&mut self, now: SimTime, connection: ConnectionId) {
@@ -251,8 +251,11 @@ impl<O: Observer> Engine<'_, '_, O> {
     }
 }
 
-impl<O: Observer> Host for Engine<'_, '_, O> {
-    const OBSERVES: bool = O::OBSERVES_EACH_STEP;
+impl<O: Observer + ?Sized> Host for Engine<'_, '_, O> {
+    #[inline(always)]
+    fn observes(&self) -> bool {
+        self.observer.observes_each_step()
+    }
 
     #[inline(always)]
     fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {

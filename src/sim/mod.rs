@@ -73,7 +73,7 @@ pub struct End {
 }
 
 /// One run of one scenario.
-pub struct Simulation<'t, 'o, O> {
+pub struct Simulation<'t, 'o, O: ?Sized = dyn Observer + 'o> {
     world: World,
     engine: Engine<'t, 'o, O>,
     memory: Option<&'o mut Memory>,
@@ -154,7 +154,7 @@ pub fn endpoints_of(scenario: &Scenario) -> Vec<u32> {
         .collect()
 }
 
-impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
+impl<'t, 'o> Simulation<'t, 'o> {
     /// A run that has not begun. `replication` counts from 0.
     ///
     /// # Errors
@@ -163,13 +163,16 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         scenario: &Scenario,
         replication: u32,
         traces: &'t dyn Traces,
-        observer: &'o mut O,
-    ) -> Result<Simulation<'t, 'o, O>, TraceError> {
+        observer: &'o mut (dyn Observer + 'o),
+    ) -> Result<Simulation<'t, 'o>, TraceError> {
         Simulation::begin(scenario, replication, traces, observer, None)
     }
+}
 
+impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
     /// The same in the memory of an earlier run, of whatever scenario, to which it goes back when
-    /// the run is over.
+    /// the run is over; and compiled for this very observer, which is faster, and takes as long to
+    /// build as all that the engine is made of.
     ///
     /// # Errors
     /// A trace of the scenario cannot be opened.
@@ -196,7 +199,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
         let Memory { world, mut queue } = old.unwrap_or_default();
         queue.clear();
         let mut world = world.renewed(scenario, &endpoints, n_endpoints, replication);
-        if O::OBSERVES_EACH_STEP {
+        if observer.observes_each_step() {
             for process in &mut world.processes {
                 process.watch_timers();
             }

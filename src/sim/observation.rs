@@ -5,6 +5,7 @@ use super::sample::Sample;
 use crate::model::GroupName;
 use crate::net::{CloseKind, ConnectionId, ConnectionView, Failure, Outcome, TimerChange};
 use crate::units::{SimSpan, SimTime};
+use core::cell::RefCell;
 
 /// A request as it is known outside: a number that is its own for the whole run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -162,7 +163,7 @@ impl Observation {
 pub trait Observer {
     /// Whether every single step matters to it. Where none does, waiters that move to another
     /// connection together are not told one by one.
-    const OBSERVES_EACH_STEP: bool;
+    fn observes_each_step(&self) -> bool;
 
     /// Something happened.
     fn observe(&mut self, now: SimTime, observation: Observation);
@@ -185,12 +186,41 @@ pub trait Observer {
     }
 }
 
+/// One that can be asked between two instants, while the run still has it.
+impl<O: Observer> Observer for &RefCell<O> {
+    fn observes_each_step(&self) -> bool {
+        self.borrow().observes_each_step()
+    }
+
+    fn observe(&mut self, now: SimTime, observation: Observation) {
+        self.borrow_mut().observe(now, observation);
+    }
+
+    fn turn_to(&mut self, process: u32) {
+        self.borrow_mut().turn_to(process);
+    }
+
+    fn client_sampled(&mut self, sample: ClientSample) {
+        self.borrow_mut().client_sampled(sample);
+    }
+
+    fn left_unanswered(&mut self, now: SimTime, request: RequestView) {
+        self.borrow_mut().left_unanswered(now, request);
+    }
+
+    fn is_done(&self) -> bool {
+        self.borrow().is_done()
+    }
+}
+
 /// Keeps nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Blind;
 
 impl Observer for Blind {
-    const OBSERVES_EACH_STEP: bool = false;
+    fn observes_each_step(&self) -> bool {
+        false
+    }
 
     fn observe(&mut self, _now: SimTime, _observation: Observation) {}
 }

@@ -24,9 +24,9 @@ use crate::units::SimTime;
 
 /// The engine as the host of a plain run's process: what [`Engine`] does, less what a plain run
 /// cannot need.
-struct PlainHost<'a, 't, 'o, O>(&'a mut Engine<'t, 'o, O>);
+struct PlainHost<'a, 't, 'o, O: ?Sized>(&'a mut Engine<'t, 'o, O>);
 
-impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
+impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
     /// Whether arrivals and answers may go the short way.
     pub(super) fn is_plain(&self) -> bool {
         let engine = &self.engine;
@@ -45,7 +45,7 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
             && engine.all_exact
             && self.world.ports.len() == 1
             && self.world.ports[0].makes_sockets()
-            && !O::OBSERVES_EACH_STEP
+            && !engine.observer.observes_each_step()
     }
 
     /// Finds out whose names are used once, before the first event.
@@ -137,14 +137,14 @@ impl<'t, 'o, O: Observer> Simulation<'t, 'o, O> {
 }
 
 /// What a plain run acts upon.
-struct Plain<'a, 't, 'o, O> {
+struct Plain<'a, 't, 'o, O: ?Sized> {
     process: &'a mut Framework,
     ports: &'a mut PortTable,
     requests: &'a mut Requests,
     engine: &'a mut Engine<'t, 'o, O>,
 }
 
-impl<'t, 'o, O: Observer> Plain<'_, 't, 'o, O> {
+impl<'t, 'o, O: Observer + ?Sized> Plain<'_, 't, 'o, O> {
     /// Calls the process with everything it acts upon.
     #[inline(always)]
     fn call<T>(
@@ -319,7 +319,7 @@ pub(super) fn view_of_exchange(request: &Exchange, group: GroupName, endpoint: u
     }
 }
 
-impl<O: Observer> PlainHost<'_, '_, '_, O> {
+impl<O: Observer + ?Sized> PlainHost<'_, '_, '_, O> {
     #[inline(always)]
     fn end(&mut self, now: SimTime, request: RequestView, outcome: Outcome) {
         if let Outcome::Failed(failure) = outcome {
@@ -341,8 +341,11 @@ pub(super) fn is_awaited(request: &Request, serial: u32, now: SimTime) -> bool {
     is_the_same && is_due
 }
 
-impl<O: Observer> Host for PlainHost<'_, '_, '_, O> {
-    const OBSERVES: bool = O::OBSERVES_EACH_STEP;
+impl<O: Observer + ?Sized> Host for PlainHost<'_, '_, '_, O> {
+    #[inline(always)]
+    fn observes(&self) -> bool {
+        self.0.observes()
+    }
 
     #[inline(always)]
     fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {

@@ -34,7 +34,7 @@ pub struct PortsSnapshot {
     pub time_wait: Vec<(u16, SimTime)>,
 }
 
-impl<O: Observer> Simulation<'_, '_, O> {
+impl<O: Observer + ?Sized> Simulation<'_, '_, O> {
     /// Runs until everything of the instant `at` has happened, or the end. May be called again
     /// with later instants.
     ///
@@ -59,11 +59,6 @@ impl<O: Observer> Simulation<'_, '_, O> {
     fn next_at(&self) -> SimTime {
         let event_at = self.engine.queue.next().time();
         self.next_wake().min(event_at).min(self.engine.next_fin)
-    }
-
-    /// The observer, to be asked between two instants.
-    pub fn observer(&self) -> &O {
-        self.engine.observer
     }
 
     /// The world where [`Simulation::run_until`] stopped.

@@ -8,6 +8,7 @@ use crate::sim::{Observation, Observer, Simulation, Snapshot, TraceError, Traces
 use crate::units::{SimSpan, SimTime};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::cell::RefCell;
 
 /// The world of one run at one instant, with what is needed to name its parts.
 #[derive(Clone, PartialEq, Debug)]
@@ -147,13 +148,14 @@ pub fn inspect<'s>(
     instants: &[SimTime],
     mut see: impl FnMut(Inspection<'s>),
 ) -> Result<(), TraceError> {
-    let mut users = PortUsers::new(variant);
-    let mut simulation = Simulation::new(variant, replication, traces, &mut users)?;
+    let users = RefCell::new(PortUsers::new(variant));
+    let mut observer = &users;
+    let mut simulation = Simulation::new(variant, replication, traces, &mut observer)?;
     for at in instants {
         simulation.run_until(*at)?;
         let snapshot = simulation.snapshot();
-        let time_wait = time_wait_of(variant, &snapshot, simulation.observer());
-        let idle_timers = idle_timers_of(variant, &snapshot, simulation.observer());
+        let time_wait = time_wait_of(variant, &snapshot, &users.borrow());
+        let idle_timers = idle_timers_of(variant, &snapshot, &users.borrow());
         see(Inspection {
             scenario: variant,
             endpoints: servers_of(variant),
@@ -264,7 +266,9 @@ impl PortUsers {
 }
 
 impl Observer for PortUsers {
-    const OBSERVES_EACH_STEP: bool = true;
+    fn observes_each_step(&self) -> bool {
+        true
+    }
 
     fn turn_to(&mut self, process: u32) {
         self.process = process;

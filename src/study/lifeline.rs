@@ -145,7 +145,9 @@ impl Follower<'_> {
 }
 
 impl Observer for Follower<'_> {
-    const OBSERVES_EACH_STEP: bool = true;
+    fn observes_each_step(&self) -> bool {
+        true
+    }
 
     fn observe(&mut self, now: SimTime, observation: Observation) {
         let row = self.narrator.row(now, &observation);

@@ -139,10 +139,10 @@ impl Bench<'_> {
     }
 
     /// Runs the first strategy before an observer of its own.
-    pub(super) fn watch<O: Observer>(
+    pub(super) fn watch(
         &mut self,
         replication: u32,
-        observer: &mut O,
+        observer: &mut dyn Observer,
     ) -> Result<crate::sim::End, TraceError> {
         let (scenario, memory) = (&self.variants[0], &mut self.memory);
         Simulation::reusing(scenario, replication, self.traces, observer, memory)?.run()

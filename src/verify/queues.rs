@@ -170,7 +170,9 @@ struct Waits {
 }
 
 impl Observer for Waits {
-    const OBSERVES_EACH_STEP: bool = false;
+    fn observes_each_step(&self) -> bool {
+        false
+    }
 
     fn observe(&mut self, now: SimTime, observation: Observation) {
         if let Observation::RequestSent(request, _) = observation
@@ -238,7 +240,9 @@ struct Sojourn {
 }
 
 impl Observer for Sojourn {
-    const OBSERVES_EACH_STEP: bool = false;
+    fn observes_each_step(&self) -> bool {
+        false
+    }
 
     fn observe(&mut self, now: SimTime, observation: Observation) {
         if let Observation::RequestEnded(request, _) = observation {

@@ -9,7 +9,9 @@ use spsim::units::SimTime;
 struct Arrivals(Vec<f64>);
 
 impl Observer for Arrivals {
-    const OBSERVES_EACH_STEP: bool = false;
+    fn observes_each_step(&self) -> bool {
+        false
+    }
 
     fn observe(&mut self, now: SimTime, observation: Observation) {
         if let Observation::RequestArrived(_) = observation {

@@ -11,7 +11,9 @@ use spsim::units::SimTime;
 struct Diary(Vec<String>);
 
 impl Observer for Diary {
-    const OBSERVES_EACH_STEP: bool = true;
+    fn observes_each_step(&self) -> bool {
+        true
+    }
 
     fn observe(&mut self, now: SimTime, observation: Observation) {
         let what = match observation {

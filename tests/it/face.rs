@@ -137,7 +137,9 @@ fn a_policy_that_does_nothing_changes_nothing() {
     #[derive(Default, PartialEq, Debug)]
     struct Log(Vec<(SimTime, Observation)>);
     impl Observer for Log {
-        const OBSERVES_EACH_STEP: bool = true;
+        fn observes_each_step(&self) -> bool {
+            true
+        }
         fn observe(&mut self, now: SimTime, observation: Observation) {
             self.0.push((now, observation));
         }

@@ -118,7 +118,9 @@ impl Checker {
 }
 
 impl Observer for Checker {
-    const OBSERVES_EACH_STEP: bool = true;
+    fn observes_each_step(&self) -> bool {
+        true
+    }
 
     fn observe(&mut self, now: SimTime, observation: Observation) {
         assert!(self.now <= now, "time runs back");
@@ -190,7 +192,9 @@ fn checked(scenario: &Scenario) -> (Checker, End) {
 struct Nosy(Recorder);
 
 impl Observer for Nosy {
-    const OBSERVES_EACH_STEP: bool = true;
+    fn observes_each_step(&self) -> bool {
+        true
+    }
 
     fn observe(&mut self, now: SimTime, observation: Observation) {
         self.0.observe(now, observation);
@@ -205,7 +209,7 @@ impl Observer for Nosy {
     }
 }
 
-fn ends<O: Observer>(scenario: &Scenario, observer: &mut O) -> End {
+fn ends(scenario: &Scenario, observer: &mut dyn Observer) -> End {
     let files = InMemory::default();
     let run = Simulation::new(scenario, 0, &files, observer).expect("no traces");
     run.run().expect("no traces")

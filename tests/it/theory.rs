@@ -54,7 +54,9 @@ fn a_poisson_leak_exhausts_after_a_gamma_time() {
 struct Sojourn(f64);
 
 impl Observer for Sojourn {
-    const OBSERVES_EACH_STEP: bool = false;
+    fn observes_each_step(&self) -> bool {
+        false
+    }
 
     fn observe(&mut self, now: SimTime, observation: Observation) {
         if let Observation::RequestEnded(request, _) = observation {
@@ -114,7 +116,9 @@ fn refusals_follow_erlang_b() {
 struct Waits(f64, f64);
 
 impl Observer for Waits {
-    const OBSERVES_EACH_STEP: bool = false;
+    fn observes_each_step(&self) -> bool {
+        false
+    }
 
     fn observe(&mut self, now: SimTime, observation: Observation) {
         if let Observation::RequestSent(request, _) = observation {

@@ -286,7 +286,9 @@ impl Recorder<'_, '_> {
 }
 
 impl Observer for Recorder<'_, '_> {
-    const OBSERVES_EACH_STEP: bool = true;
+    fn observes_each_step(&self) -> bool {
+        true
+    }
 
     fn turn_to(&mut self, process: u32) {
         self.process = process;

@@ -226,7 +226,12 @@ impl Framework {
     /// move together, so that an overloaded group costs the same however long its queue is.
     fn resubmit_waiters<H: Host>(&mut self, net: &mut Net<'_, H>, mut waits: WaitListId) {
         while !waits.is_none() {
-            if let Some((target, count)) = self.joint_move::<H>(net.requests, waits) {
+            let together = if net.host.observes() {
+                None
+            } else {
+                self.joint_move(net.requests, waits)
+            };
+            if let Some((target, count)) = together {
                 let connection = &mut self.connections[target];
                 net.requests
                     .move_waiters(&mut waits, count, &mut connection.waits, target);
@@ -247,13 +252,9 @@ impl Framework {
     ///
     /// A waiter makes its connection busier by the same amount each time, so the least busy one
     /// stays the choice until it has caught up with the next.
-    fn joint_move<H: Host>(
-        &self,
-        requests: &Requests,
-        waits: WaitListId,
-    ) -> Option<(ConnectionId, u32)> {
+    fn joint_move(&self, requests: &Requests, waits: WaitListId) -> Option<(ConnectionId, u32)> {
         let list = requests.list(waits);
-        if H::OBSERVES || list.len < TOGETHER_FROM || list.pipelined > 0 {
+        if list.len < TOGETHER_FROM || list.pipelined > 0 {
             return None;
         }
         let head = &requests[list.head];

@@ -103,7 +103,7 @@ impl Framework {
             PortState::Idle
         };
         connection.socket.enter(net.ports, state);
-        if H::OBSERVES || net.host.server_closes_idle(connection.endpoint) {
+        if net.host.observes() || net.host.server_closes_idle(connection.endpoint) {
             let view = connection.view(id);
             net.host.became_idle(net.now, &view);
         }

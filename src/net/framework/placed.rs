@@ -165,7 +165,7 @@ impl Placed<'_> {
         }
         let state = connection.port_state();
         connection.socket.enter(net.ports, state);
-        if H::OBSERVES || net.host.server_closes_idle(connection.endpoint) {
+        if net.host.observes() || net.host.server_closes_idle(connection.endpoint) {
             let view = connection.view(self.id);
             net.host.became_idle(net.now, &view);
         }

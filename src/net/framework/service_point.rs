@@ -190,7 +190,7 @@ impl Framework {
         let endpoint = self.service_points[id].endpoint;
         let parked = core::mem::take(&mut self.service_points[id].parked);
         self.counts.groups -= parked.len();
-        if H::OBSERVES {
+        if net.host.observes() {
             for name in parked.iter() {
                 net.host.group_changed(net.now, endpoint, name, false);
             }
@@ -316,7 +316,7 @@ impl Framework {
         endpoint: u32,
         group: Option<GroupName>,
     ) {
-        if H::OBSERVES {
+        if net.host.observes() {
             net.host.idle_timer_fired(net.now, endpoint, group);
         }
         if let Some(fired) = &mut self.fired {

@@ -213,7 +213,7 @@ impl Pool {
 
     /// The ServicePoint's timer fired: told before what comes of it.
     pub(super) fn tell_fired<H: Host>(&self, net: &mut Net<'_, H>, id: ServicePointId) {
-        if H::OBSERVES {
+        if net.host.observes() {
             let endpoint = self.service_points[id].endpoint;
             net.host.idle_timer_fired(net.now, endpoint, None);
         }

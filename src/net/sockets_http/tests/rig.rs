@@ -36,7 +36,9 @@ impl Script {
 }
 
 impl Host for Script {
-    const OBSERVES: bool = true;
+    fn observes(&self) -> bool {
+        true
+    }
 
     fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {
         self.say(now, &format!("open c{}", connection.serial));

@@ -39,7 +39,9 @@ impl<const EACH: bool> Log<EACH> {
 }
 
 impl<const EACH: bool> Host for Log<EACH> {
-    const OBSERVES: bool = EACH;
+    fn observes(&self) -> bool {
+        EACH
+    }
 
     fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {
         self.open += 1;

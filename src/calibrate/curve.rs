@@ -19,6 +19,8 @@ pub enum Channel {
     NotTimeWait,
     /// Ports in any state but CLOSE_WAIT.
     NotCloseWait,
+    /// Connections established since the first observation, whether or not they are open still.
+    Opened,
 }
 
 impl Channel {
@@ -31,6 +33,7 @@ impl Channel {
             Channel::CloseWait => "close_wait",
             Channel::NotTimeWait => "not_time_wait",
             Channel::NotCloseWait => "not_close_wait",
+            Channel::Opened => "opened",
         }
     }
 
@@ -43,6 +46,7 @@ impl Channel {
             Channel::CloseWait => sample.close_wait,
             Channel::NotTimeWait => sample.ports_in_use - sample.time_wait,
             Channel::NotCloseWait => sample.ports_in_use - sample.close_wait,
+            Channel::Opened => return sample.opened as f64,
         };
         count as f64
     }

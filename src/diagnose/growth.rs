@@ -55,6 +55,7 @@ pub fn of(series: &Series, kind: Kind, time_wait: Option<SimSpan>) -> Growth {
         by_level(&points, held_s(series, &points, time_wait))
     };
     match (kind, counted) {
+        (Kind::Opening, _) => by_increments(&series.running_total()),
         (_, Some(counted)) => counted,
         (Kind::Leak | Kind::Churn | Kind::CloseWait, None) => {
             let walk = by_increments(&points);

@@ -1,6 +1,7 @@
 //! What the ports of an endpoint do, in one word.
 //!
-//! In this order:
+//! Where only new connections were counted, none of those that are open, they are *opening*. Else,
+//! in this order:
 //! 1. *close-wait*: in the last snapshot most ports are in CLOSE_WAIT, or these grow most;
 //! 2. *burst*: most of the ports came in a small part of the time, or most are being given back;
 //! 3. *leak* or *churn*: ports grow beyond doubt, and the growth is in live connections or in
@@ -27,6 +28,8 @@ pub enum Kind {
     Burst,
     /// The server has closed connections that the program keeps.
     CloseWait,
+    /// New connections were counted, but not how many of them stay open.
+    Opening,
 }
 
 impl Kind {
@@ -38,6 +41,7 @@ impl Kind {
             Kind::Bounded => "bounded",
             Kind::Burst => "burst",
             Kind::CloseWait => "close-wait",
+            Kind::Opening => "opening",
         }
     }
 }
@@ -62,6 +66,9 @@ pub fn of(series: &Series, table: &PortTable) -> Kind {
     let Some(last) = series.steps.last() else {
         return Kind::Bounded;
     };
+    if series.counts_only_new() {
+        return Kind::Opening;
+    }
     let rises = |count: fn(&Step) -> u64| rise(series, count);
     let [alive, held, left] = [
         rises(Step::alive),

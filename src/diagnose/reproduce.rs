@@ -62,6 +62,14 @@ pub fn scenario(diagnosis: &Diagnosis, finding: &Finding) -> String {
 }
 
 fn sentence(diagnosis: &Diagnosis, finding: &Finding) -> String {
+    if finding.kind == Kind::Opening {
+        return format!(
+            "{:.3} new connections a second of {} over {} rows; how many stay open was not counted",
+            rate(finding),
+            finding.remote,
+            diagnosis.snapshots
+        );
+    }
     format!(
         "{}, {} ports to {} in the last of {} snapshots, growth {:.3}/s",
         finding.kind.name(),
@@ -74,7 +82,9 @@ fn sentence(diagnosis: &Diagnosis, finding: &Finding) -> String {
 
 const fn question(kind: Kind) -> &'static str {
     match kind {
-        Kind::Leak | Kind::CloseWait => "When do these ports run out, and which remedy holds?",
+        Kind::Leak | Kind::CloseWait | Kind::Opening => {
+            "When do these ports run out, and which remedy holds?"
+        }
         Kind::Churn => "Does TIME_WAIT use up the ports at this rate, and what avoids it?",
         Kind::Bounded => "How much more load does this pool of connections bear?",
         Kind::Burst => "Does a burst like this one exhaust the ports, and what softens it?",
@@ -86,7 +96,7 @@ fn duration_s(diagnosis: &Diagnosis, finding: &Finding) -> f64 {
     let limit = f64::from(diagnosis.table.range.count);
     let hold = diagnosis.table.time_wait.map_or(240.0, SimSpan::as_seconds);
     let needed = match finding.kind {
-        Kind::Leak | Kind::CloseWait => 1.5 * limit / rate(finding),
+        Kind::Leak | Kind::CloseWait | Kind::Opening => 1.5 * limit / rate(finding),
         Kind::Churn => (3.0 * hold)
             .max(1.5 * limit / rate(finding))
             .min(6.0 * hold),
@@ -122,7 +132,7 @@ const fn server(kind: Kind) -> &'static str {
         Kind::CloseWait => {
             "closes-idle-after = \"5s\"   # assumed: any time that ends a connection\n"
         }
-        Kind::Leak | Kind::Bounded | Kind::Burst => "",
+        Kind::Leak | Kind::Bounded | Kind::Burst | Kind::Opening => "",
     }
 }
 
@@ -137,6 +147,10 @@ fn workload(finding: &Finding) -> String {
         Kind::Leak | Kind::CloseWait => {
             format!("{}\ngroup = \"unique\"", every(rate(finding)))
         }
+        Kind::Opening => format!(
+            "{}\ngroup = \"unique\"   # assumed: none is closed, which is the worst",
+            every(rate(finding))
+        ),
         Kind::Churn => format!(
             "{}\ngroup = \"unique\"\nkeep-alive = false",
             every(rate(finding))
@@ -216,7 +230,7 @@ fn remedies(kind: Kind) -> Vec<(&'static str, &'static str)> {
             ("keep-alive off", "keep-alive = false"),
             ("one group per request", "group = \"unique\""),
         ],
-        Kind::Leak | Kind::CloseWait | Kind::Burst => [
+        Kind::Leak | Kind::CloseWait | Kind::Burst | Kind::Opening => [
             ("16 groups", "groups = 16"),
             ("keep-alive off", "keep-alive = false"),
             (

@@ -50,6 +50,22 @@ impl Series {
         self.steps.last().map_or(0, Step::total)
     }
 
+    /// Whether somebody counted the connections that were made, but not those that are open.
+    pub fn counts_only_new(&self) -> bool {
+        let is_uncounted = |it: &Step| it.states.is_empty();
+        self.steps.iter().all(is_uncounted) && self.steps.iter().any(|it| it.opened > Some(0))
+    }
+
+    /// Seconds, and the connections that were made since the first snapshot.
+    pub fn running_total(&self) -> Vec<(f64, f64)> {
+        let mut total = 0;
+        let made = |(index, step): (usize, &Step)| {
+            total += step.opened.filter(|_| index > 0).unwrap_or(0);
+            (step.time_s, total as f64)
+        };
+        self.steps.iter().enumerate().map(made).collect()
+    }
+
     /// Seconds from the first snapshot to the last.
     pub fn span_s(&self) -> f64 {
         match (self.steps.first(), self.steps.last()) {

@@ -48,7 +48,17 @@ pub fn of_series(series: &[Series], remote: Option<&str>) -> Result<(Curve, Vec<
             || states().any(|state| *state != State::Established)
     };
     let is_counter = !chosen.iter().all(tells_states);
-    let channels = if is_counter {
+    let is_of_new = chosen.iter().any(|it| it.counts_only_new());
+    if is_of_new && !chosen.iter().all(|it| it.counts_only_new()) {
+        return Err(
+            "some count new connections and some open ones: name one with `--remote`".into(),
+        );
+    }
+    let channels = if is_of_new {
+        let totals: Vec<Vec<(f64, f64)>> = chosen.iter().map(|it| it.running_total()).collect();
+        let at = |index: usize| totals.iter().map(|it| it[index].1).sum();
+        vec![(Channel::Opened, (0..n).map(at).collect())]
+    } else if is_counter {
         vec![(Channel::NotTimeWait, sum(Step::total))]
     } else {
         vec![

@@ -236,19 +236,28 @@ fn table(diagnosis: &Diagnosis) -> String {
 
 fn cells(finding: &Finding) -> [String; 9] {
     let none = || String::from("–");
-    let totals: Vec<u64> = finding.series.steps.iter().map(Step::total).collect();
+    let is_counted = finding.kind != Kind::Opening;
+    let if_counted = |text: String| if is_counted { text } else { none() };
+    let drawn = |it: &Step| {
+        if is_counted {
+            it.total()
+        } else {
+            it.opened.unwrap_or(0)
+        }
+    };
+    let drawn: Vec<u64> = finding.series.steps.iter().map(drawn).collect();
     [
         plain::short(&finding.remote, 46),
         finding.kind.name().into(),
-        count(finding.ports() as f64),
+        if_counted(count(finding.ports() as f64)),
         rate(finding.growth_per_s),
         finding
             .interval
             .map_or_else(none, |it| format!("{} … {}", rate(it.low), rate(it.high))),
         finding.opened_per_s.map_or_else(none, rate),
-        percent(finding.outlook.share),
+        if_counted(percent(finding.outlook.share)),
         finding.outlook.left_s.map_or_else(none, left),
-        curve(&totals),
+        curve(&drawn),
     ]
 }
 
@@ -344,6 +353,7 @@ fn sentences(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
              more snapshots, and a limit on parallel requests."
                 .into(),
         ),
+        Kind::Opening => all.extend(opening(diagnosis, finding)),
         Kind::CloseWait => {
             all.push("CLOSE_WAIT: the server has closed, the program has not noticed.".into());
             all.push(
@@ -362,6 +372,24 @@ fn sentences(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
     }
     all.extend(time_left(diagnosis, finding));
     all
+}
+
+fn opening(diagnosis: &Diagnosis, finding: &Finding) -> [String; 3] {
+    let opened = finding.opened_per_s.unwrap_or(0.0);
+    let limit = f64::from(diagnosis.table.range.count);
+    [
+        format!(
+            "Opening: {} new connections a second; how many of them stay open was not counted.",
+            rate(opened)
+        ),
+        format!(
+            "If all of them do, {} ports last for {}.",
+            count(limit),
+            left(limit / opened)
+        ),
+        "Whether they do: `\\TCPv4\\Connections Established`, `netstat -an` or `ss -tan` a few times."
+            .into(),
+    ]
 }
 
 fn churn_level(diagnosis: &Diagnosis, finding: &Finding) -> Option<String> {

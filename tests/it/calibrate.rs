@@ -202,6 +202,26 @@ fn a_real_leak_is_fitted_from_its_snapshots() {
     check_unknown(&found, "response-time");
 }
 
+/// Whether they stay open or not, as many are made a second.
+#[test]
+fn a_counter_of_new_connections_gives_the_rate() {
+    let mut counter = "\"(PDH-CSV 4.0)\",\"\\\\H\\.NET CLR Networking 4.0.0.0(w3wp[4711])\\\
+                       Connections Established\"\n"
+        .to_owned();
+    for k in 0..30 {
+        let total = 777 + 40 * k;
+        let _ = writeln!(counter, "\"11/28/2026 12:00:{:02}.5\",\"{total}\"", 2 * k);
+    }
+    for scenario in [leak(50.0), churn(50.0, 50, 30)] {
+        let found = fitted(&scenario, &["--fit", "rate"], &counter);
+        let rate = parameter(&found, "rate")["value"].as_f64();
+        assert!(
+            rate.is_some_and(|it| (19.0..21.0).contains(&it)),
+            "{found:#}"
+        );
+    }
+}
+
 #[test]
 fn measured_curves_of_mono_give_back_what_was_run() {
     // 50 requests a second, groups kept for 4 s: a plateau of 200 ports.

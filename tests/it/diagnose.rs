@@ -735,13 +735,6 @@ fn metrics_are_curves() {
             "dotnet-counters",
             dotnet("http.client.open_connections ({connection})"),
         ),
-        (
-            "Perfmon of one process",
-            "\"(PDH-CSV 4.0)\",\"\\\\H\\.NET CLR Networking 4.0.0.0(w3wp[4711])\\Connections \
-             Established\"\n"
-                .to_owned()
-                + &rows(|at, count| format!("\"11/28/2026 {at}.123\",\"{count}\"\n")),
-        ),
     ] {
         check_slow_leak(what, &[], text);
     }
@@ -754,6 +747,37 @@ fn metrics_are_curves() {
         .map(|it| if it == 1 { 0xe9 } else { it })
         .collect();
     check_slow_leak("French Perfmon", &[], bytes);
+}
+
+/// It counts what was ever connected: that is no leak, however it grows.
+#[test]
+fn a_counter_of_new_connections_is_told_as_one() {
+    let rows: String = (0..12)
+        .map(|k| {
+            // The process is started anew behind the sixth row.
+            let total = if k < 6 { 20 + 10 * k } else { 10 * (k - 5) };
+            format!(
+                "\"11/28/2026 12:{:02}:{:02}.5\",\"{total}\"\n",
+                k / 6,
+                k % 6 * 10
+            )
+        })
+        .collect();
+    let text = "\"(PDH-CSV 4.0)\",\"\\\\H\\.NET CLR Networking 4.0.0.0(w3wp[4711])\\Connections \
+                Established\"\n"
+        .to_owned()
+        + &rows;
+    let (code, stdout, _) = diagnose(&["-"], text.as_str());
+    assert_eq!(code, 0);
+    let said =
+        "Opening: 1.00 new connections a second; how many of them stay open was not counted.";
+    assert!(stdout.contains(said), "{stdout}");
+    assert!(!stdout.to_lowercase().contains("leak"), "{stdout}");
+    let (_, json, _) = diagnose(&["-", "--json"], text.as_str());
+    assert!(json.contains("\"opening\""), "{json}");
+    let (code, scenario, _) = diagnose(&["-", "--scenario", "-"], text.as_str());
+    assert_eq!(code, 0);
+    assert!(scenario.contains("assumed: none is closed"), "{scenario}");
 }
 
 #[test]

@@ -142,15 +142,18 @@ impl SnapshotFormat for Perfmon {
             let name = if several { name } else { own };
             let series = object.series(&name, start, out);
             // TCPv6 is often there and always 0.
-            if series.steps.iter().any(|it| it.total() > 0) {
+            if series
+                .steps
+                .iter()
+                .any(|it| it.total() > 0 || it.opened > Some(0))
+            {
                 out.counters.push(series);
             }
         }
         if dotnet.contains(&true) {
             out.note(
-                ".NET CLR Networking counts every connection since the process was started: it \
-                 never falls, so its growth is that of new connections, and whether they stay open \
-                 only `\\TCPv4\\Connections Established` or snapshots show"
+                ".NET CLR Networking counts every connection since the process was started, not \
+                 those that are open"
                     .into(),
             );
         }
@@ -231,10 +234,24 @@ impl Object {
             ));
         }
         let has_active = self.active.is_some();
-        let step = |(time_ns, established, opened): (i64, u64, Option<u64>)| Step {
-            time_s: (time_ns - start) as f64 / NANOS_PER_SECOND as f64,
-            states: BTreeMap::from([(State::Established, established)]),
-            opened: opened.filter(|_| has_active),
+        let mut before = None;
+        let step = |(time_ns, established, opened): (i64, u64, Option<u64>)| {
+            let time_s = (time_ns - start) as f64 / NANOS_PER_SECOND as f64;
+            if !self.is_running_total {
+                return Step {
+                    time_s,
+                    states: BTreeMap::from([(State::Established, established)]),
+                    opened: opened.filter(|_| has_active),
+                };
+            }
+            // A process that was started anew counts from 0 again.
+            let then = before.replace(established).unwrap_or(established);
+            let more = established.checked_sub(then).unwrap_or(established);
+            Step {
+                time_s,
+                states: BTreeMap::new(),
+                opened: Some(more),
+            }
         };
         Series {
             remote: name.into(),

@@ -3,6 +3,7 @@
 pub mod args;
 mod config_files;
 mod emit;
+mod job;
 mod journal;
 mod kubernetes;
 mod merge;
@@ -23,10 +24,7 @@ use crate::draw::Look;
 use crate::output::sweep::{self as output, Table, metadata};
 use crate::study::sweep::{Identity, Readings};
 use crate::study::{Axis, Design, OfPart, Shard};
-use crate::words::plain;
 use anyhow::{Context, Result};
-use args::Scheduler;
-use config_files::ConfigFiles;
 use journal::Opened;
 pub(in crate::cli) use points::changed;
 use points::{Ended, Failure, Sink, Work, Wrong};
@@ -67,7 +65,7 @@ pub fn sweep(shell: &Shell, args: &SweepArgs) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     if let Some(scheduler) = args.emit {
-        return print_job(shell, args, scheduler, &prepared);
+        return job::print(shell, args, scheduler, &prepared);
     }
     let choice = args
         .shard
@@ -198,87 +196,6 @@ fn changes(args: &ChangeArgs) -> Vec<String> {
     let strategies = args.strategy.iter().cloned();
     let strategies = strategies.map(|it| ["--strategy".into(), it]);
     sets.chain(strategies).flatten().collect()
-}
-
-/// Prints the job that runs the sweep in parts.
-fn print_job(
-    shell: &Shell,
-    args: &SweepArgs,
-    scheduler: Scheduler,
-    prepared: &Prepared,
-) -> Result<Exit> {
-    let usage = |problem: &str| {
-        shell.error(problem);
-        Ok(Exit::Usage)
-    };
-    if args.scenario.as_deref() == Some("-") {
-        return usage("a job cannot read its scenario from stdin: save it to a file");
-    }
-    if matches!(args.shard, Some(args::ShardChoice::Given(_))) {
-        return usage("--emit prints a job for all parts: write `--shard auto/N`");
-    }
-    let Some(out) = folder(args, &prepared.identity.scenario) else {
-        return usage("a job writes its parts somewhere: give --out");
-    };
-    let program = std::env::current_exe().context("cannot find the program's own path")?;
-    let program = if is_on_path(&program) {
-        "spsim".into()
-    } else {
-        program.to_string_lossy().into_owned()
-    };
-    let source = &prepared.work.source;
-    let files = match scheduler {
-        Scheduler::Kubernetes => ConfigFiles::gather(source.files(), &prepared.files, &source.text),
-        // The others run where the files are.
-        Scheduler::Slurm | Scheduler::Parallel => Ok(ConfigFiles::default()),
-    };
-    let files = match files {
-        Ok(files) => files,
-        Err(problem) => {
-            shell.error(&problem);
-            return Ok(Exit::Wrong);
-        }
-    };
-    let words = [
-        &*out.to_string_lossy(),
-        &program,
-        &prepared.identity.scenario,
-    ]
-    .map(str::to_owned);
-    let typed = std::env::args().skip(1);
-    if let Some(word) = words
-        .into_iter()
-        .chain(typed)
-        .find(|it| it.contains(plain::is_invisible))
-    {
-        let shown = plain::line(&word);
-        return usage(&format!(
-            "a job cannot hold the control characters of `{shown}`"
-        ));
-    }
-    let job = emit::Job {
-        args,
-        name: &prepared.identity.scenario,
-        text: &source.text,
-        files: &files,
-        points: prepared.identity.points,
-        parts: args.shard.map_or(emit::PARTS, args::ShardChoice::of),
-        program: &program,
-        out: &out,
-    };
-    shell.print(&emit::job(scheduler, &job))?;
-    Ok(Exit::Done)
-}
-
-/// Whether `spsim` typed in a shell is this program.
-fn is_on_path(program: &Path) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let name = format!("spsim{}", std::env::consts::EXE_SUFFIX);
-    let first = std::env::split_paths(&path)
-        .map(|folder| folder.join(&name))
-        .find(|found| found.is_file());
-    let same = |found: PathBuf| found.canonicalize().ok() == program.canonicalize().ok();
-    first.is_some_and(same)
 }
 
 /// The folder of the results; `None` writes nothing.

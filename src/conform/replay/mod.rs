@@ -1,5 +1,8 @@
 //! A trace driven through the model, every field compared.
 
+mod counter;
+
+use self::counter::Counter;
 use super::trace::{FiredTimer, Input, Mode, Out, Trace};
 use crate::model::GroupName;
 use crate::model::profile::{Mechanism, Sourced};
@@ -8,14 +11,14 @@ use crate::net::EndpointSettings;
 use crate::net::framework::{Framework, FrameworkSettings};
 use crate::net::request::Place;
 use crate::net::{
-    Aborted, CloseKind, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, Net,
-    Outcome, PortTable, Request, RequestId, Requests, Setting,
+    Aborted, ConnectionManager, Failure, Net, Outcome, PortTable, Request, RequestId, Requests,
+    Setting,
 };
 use crate::profiles;
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How late the recorded timer thread woke (K-12).
 const RECORDED_SLACK: SimSpan = SimSpan::from_millis(15);
@@ -129,20 +132,6 @@ struct Driver {
     hosts: Vec<String>,
     pipelining: bool,
     serial: u64,
-}
-
-/// Counts what leaves the model, and lets connects wait.
-#[derive(Default)]
-struct Counter {
-    opened: u64,
-    closed: u64,
-    /// The connections that are established, by their serials.
-    open: BTreeSet<u64>,
-    /// Whether connects wait until they are resolved.
-    delays: bool,
-    /// The connects that wait, in the order in which they began.
-    waiting: Vec<(ConnectionId, u64)>,
-    ended: Vec<(u64, Outcome)>,
 }
 
 fn span(ms: i64) -> Option<SimSpan> {
@@ -497,45 +486,4 @@ const fn looks_up(input: &Input) -> bool {
         | Input::Hold { .. } => true,
         _ => false,
     }
-}
-
-impl Counter {
-    fn established(&mut self, serial: u64) {
-        self.opened += 1;
-        self.open.insert(serial);
-    }
-}
-
-impl Host for Counter {
-    fn observes(&self) -> bool {
-        false
-    }
-
-    fn connect(&mut self, _: SimTime, connection: &ConnectionView, _: &Request) -> bool {
-        if self.delays {
-            self.waiting.push((connection.id, connection.serial));
-        } else {
-            self.established(connection.serial);
-        }
-        !self.delays
-    }
-    fn connect_refused(&mut self, _: SimTime, _: u32) {}
-    fn sent(&mut self, _: SimTime, _: RequestId, _: &Request, _: &ConnectionView) {}
-    fn waits(&mut self, _: SimTime, _: RequestId, _: &Request, _: Option<ConnectionId>) {}
-    fn ended(&mut self, _: SimTime, _: RequestId, request: &Request, outcome: Outcome) {
-        self.ended.push((request.tag, outcome));
-    }
-    fn became_idle(&mut self, _: SimTime, _: &ConnectionView) {}
-    fn left_idle(&mut self, _: ConnectionId, _: u32) {}
-    fn server_closes_idle(&self, _: u32) -> bool {
-        false
-    }
-    fn closed(&mut self, _: SimTime, connection: &ConnectionView, _: CloseKind) {
-        // A connect that waits has no socket to count yet.
-        self.closed += u64::from(self.open.remove(&connection.serial));
-        self.waiting
-            .retain(|(_, serial)| *serial != connection.serial);
-    }
-    fn group_changed(&mut self, _: SimTime, _: u32, _: GroupName, _: bool) {}
-    fn service_point_changed(&mut self, _: SimTime, _: u32, _: bool) {}
 }

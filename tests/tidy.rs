@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Which room may name which others with `crate::<room>`; the README shows the same map.
+/// Which room may name which others with `crate::<room>`; docs/CONTRIBUTING.md shows the same map.
 ///
 /// Nothing points back: a room is made only of those it may name. A room that is not named here
 /// fails, so that a new room is a decision.
@@ -285,8 +285,8 @@ fn the_arrows_have_no_circle() {
 }
 
 #[test]
-fn the_map_in_the_readme_is_this_one() {
-    let readme = fs::read_to_string(root().join("README.md")).expect("there");
+fn the_map_for_contributors_is_this_one() {
+    let map = fs::read_to_string(root().join("docs/CONTRIBUTING.md")).expect("there");
     let library = fs::read_to_string(root().join("src/lib.rs")).expect("there");
     let mut problems = Vec::new();
     for (room, imports) in ARROWS {
@@ -298,12 +298,12 @@ fn the_map_in_the_readme_is_this_one() {
             some => some.join(", "),
         };
         let (start, end) = (format!("| `{room}` | "), format!(" | {arrows} |"));
-        if !readme
+        if !map
             .lines()
             .any(|line| line.starts_with(&start) && line.ends_with(&end))
         {
             problems.push(format!(
-                "README.md: the row of `{room}` should end in `{end}`"
+                "docs/CONTRIBUTING.md: the row of `{room}` should end in `{end}`"
             ));
         }
     }
@@ -485,6 +485,37 @@ fn every_sourced_value_has_a_source() {
         for (line, number) in code.lines().zip(1..) {
             if line.contains(", \"\")") && !line.trim_start().starts_with("//") {
                 problems.push(format!("{path}:{number}: an empty source"));
+            }
+        }
+    }
+    expect_none(&problems);
+}
+
+/// What the pages send a reader to is there.
+#[test]
+fn every_file_that_a_page_names_exists() {
+    let mut pages = Vec::new();
+    collect(&root().join("docs"), &mut pages);
+    pages.push(root().join("README.md"));
+    pages.retain(|it| it.extension().is_some_and(|it| it == "md"));
+    let mut problems = Vec::new();
+    for page in pages {
+        let text = fs::read_to_string(&page).expect("UTF-8");
+        for quoted in text.split('`').skip(1).step_by(2) {
+            let is_ours = [
+                "src/",
+                "tests/",
+                "docs/",
+                "scenarios/",
+                "examples/",
+                "lab/",
+                ".ci/",
+            ]
+            .iter()
+            .any(|it| quoted.starts_with(it));
+            let is_path = !quoted.contains(|c: char| c.is_whitespace() || "<*…".contains(c));
+            if is_ours && is_path && !root().join(quoted).exists() {
+                problems.push(format!("{}: there is no `{quoted}`", page.display()));
             }
         }
     }

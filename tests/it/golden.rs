@@ -10,6 +10,7 @@ use spsim::study::{Comparison, combine, run_one};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Small enough to read and to keep forever.
 const MOST_BYTES_OF_A_FOLDER: usize = 450_000;
@@ -158,6 +159,26 @@ fn committed_results_are_what_a_run_writes() {
         "\n{}\n\nif this is meant: BLESS=1 cargo test --test it golden\n",
         problems.join("\n")
     );
+}
+
+/// The README shows the chart on dark pages too.
+#[test]
+fn the_dark_chart_of_the_readme_is_what_a_run_draws() {
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/kb2551125-dark.svg");
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Command::new(env!("CARGO_BIN_EXE_spsim"))
+        .args(["run", "kb2551125", "--theme", "dark", "--quiet", "--out"])
+        .arg(folder.path().join("dark"))
+        .output()
+        .expect("it starts");
+    assert!(run.status.success(), "{run:?}");
+    let drawn = fs::read(folder.path().join("dark/ports.svg")).expect("it is there");
+    if is_blessing() {
+        fs::write(&committed, drawn).expect("ours");
+    } else {
+        let is_fresh = fs::read(&committed).is_ok_and(|it| it == drawn);
+        assert!(is_fresh, "BLESS=1 cargo test --test it golden renews it");
+    }
 }
 
 #[test]

@@ -67,7 +67,8 @@ fn socket_of(socket: &netstat2::SocketInfo) -> Option<Socket> {
             remote: end(tcp.remote_addr, tcp.remote_port),
             state,
         },
-        pid: socket.associated_pids.first().copied(),
+        // Windows gives sockets that no process has any more to the one of number 0.
+        pid: socket.associated_pids.first().copied().filter(|it| *it != 0),
     })
 }
 

@@ -25,6 +25,25 @@ group = "unique"
 keep-alive = false
 "#;
 
+/// The same in one group, whose connections nobody keeps and nobody waits for.
+const UNLIMITED: &str = r#"
+duration = "60s"
+[machine]
+ports = 100
+time-wait = "5s"
+[client.app]
+runtime = "net48"
+connection-limit = "unlimited"
+[server.api]
+uri = "http://api.example.com/"
+connect-time = "5ms"
+response-time = { exponential = { mean = "800ms" } }
+active-close = "client"
+[workload.orders]
+arrivals = { poisson = { rate = 14 } }
+keep-alive = false
+"#;
+
 /// None is given back until the program is idle for 400 ms.
 const LEAK: &str = r#"
 duration = "60s"
@@ -66,6 +85,7 @@ fn runs_turn_once_where_it_is_said() {
     };
     let ladders = [
         rates(TIME_WAIT, "rate = 14", 11),
+        rates(UNLIMITED, "rate = 14", 11),
         rates(LEAK, "rate = 9", 5),
         of(
             TIME_WAIT,
@@ -129,6 +149,8 @@ fn nothing_is_said_of_other_keys_and_of_what_requests_share() {
         assert!(!turns_once(&one, &other), "{new}");
     };
     shared(TIME_WAIT, "\"unique\"", "{ pool = 16 }");
+    shared(UNLIMITED, "\"unlimited\"", "100");
+    shared(UNLIMITED, "keep-alive = false", "keep-alive = true");
     shared(TIME_WAIT, "active-close", "workers = 3\nactive-close");
     shared(
         TIME_WAIT,

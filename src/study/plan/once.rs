@@ -4,12 +4,13 @@
 use crate::model::profile::Mechanism;
 use crate::model::workload::{ClientPerRequest, GroupRule};
 use crate::model::{Arrivals, Law, Scenario};
-use crate::units::SimSpan;
+use crate::units::{ConnectionLimit, SimSpan};
 
 /// Whether that is so between the two, by what they are.
 ///
-/// It is where one stream of requests has a connection for each, and what changes is the rate, the
-/// number of ports, TIME_WAIT or the time. Until a first connect is refused, the port of request
+/// It is where one stream of requests has a connection for each, because each has a group of its own
+/// or because none is kept and none waits for another, and what changes is the rate, the number of
+/// ports, TIME_WAIT or the time. Until a first connect is refused, the port of request
 /// *j* is still taken when request *i* asks if the time between the two, a sum of gaps, is less
 /// than what *j*'s own draws say, or if no gap between them is long enough for the ServicePoint to
 /// become idle. A higher rate divides every gap by the same number and draws the same; so whatever
@@ -52,8 +53,11 @@ fn has_a_connection_for_each(scenario: &Scenario) -> bool {
         && server.closes_idle_after.is_none()
         && server.closes_after_requests.is_none()
         && matches!(server.connect_time, Law::Constant(_));
+    // Nothing is kept, so nothing is found idle; and nobody waits where there is no limit (AS-2).
+    let opens_for_each = workload.keep_alive == Some(false)
+        && client.effective_limit(server) == ConnectionLimit::UNLIMITED;
     let is_plain_workload = matches!(workload.arrivals, Arrivals::Poisson { .. })
-        && workload.group == Some(GroupRule::Unique)
+        && (workload.group == Some(GroupRule::Unique) || opens_for_each)
         && workload.client_per_request == ClientPerRequest::No
         && workload.undisposed <= 0.0
         && !workload.pipelined

@@ -22,12 +22,14 @@ pub const ERROR: f64 = 0.05;
 pub const MOST_DECIDED: u32 = 24;
 
 /// Glances, at most; they share the rest. What they show is clear or nothing.
-const MOST_GLANCES: u32 = 48;
+const MOST_GLANCES: u32 = 64;
 
-/// Into how many parts the range is cut for glances before the search: is one limit all there is?
-pub(super) const PARTS: u32 = 8;
+/// Into how many parts the range is cut, on each of its scales, for glances before the search: is
+/// one limit all there is?
+const PARTS: u32 = 8;
 
-/// Glances after the search, in the widest gaps of the side on which the goal is said to hold.
+/// Glances after the search on each scale, in the widest gaps of the side on which the goal is said
+/// to hold.
 pub(super) const GUARDS: u32 = 8;
 
 /// A stretch that chance hides is not narrowed by less than this share of what is known.
@@ -179,9 +181,7 @@ pub fn search<E>(
     }
     state.holds_below = leans(&state.seen[0]);
     if state.turn(|_| true).is_some() {
-        for part in 1..PARTS {
-            let share = f64::from(part) / f64::from(PARTS);
-            let at = between(range, range.low(), range.high(), share);
+        for at in all_over(range) {
             state.ask(at, Effort::Glance)?;
         }
         if state.is_monotone() {
@@ -203,22 +203,67 @@ fn is_decided(evidence: &Evidence) -> bool {
     evidence.judgement.is_certain() || evidence.effort == Effort::Decide
 }
 
-/// Whether steps of equal factors suit better than steps of equal size.
-pub(super) fn is_by_factors(range: &Range, low: f64, high: f64) -> bool {
-    low > 0.0 && (range.is_logarithmic() || high / low > WIDE)
+/// How far apart two values are: by their ratio, or by their difference.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Scale {
+    Factors,
+    Sizes,
 }
 
-/// The point at `share` of the way from `low` to `high`, in steps of equal factors where the
-/// range is wide.
+impl Scale {
+    /// The one in which a stretch of the range is halved: factors where it is wide.
+    fn of(range: &Range, low: f64, high: f64) -> Scale {
+        if low > 0.0 && (range.is_logarithmic() || high / low > WIDE) {
+            Scale::Factors
+        } else {
+            Scale::Sizes
+        }
+    }
+
+    /// Those on which the range is looked at for islands. Equal factors leave wide stretches at
+    /// its upper end: where they suit, it is looked at in equal sizes too.
+    pub(super) fn all_of(range: &Range) -> &'static [Scale] {
+        match Scale::of(range, range.low(), range.high()) {
+            Scale::Factors => &[Scale::Factors, Scale::Sizes],
+            Scale::Sizes => &[Scale::Sizes],
+        }
+    }
+
+    /// How wide a stretch is.
+    pub(super) fn width(self, low: f64, high: f64) -> f64 {
+        match self {
+            Scale::Factors => high / low,
+            Scale::Sizes => high - low,
+        }
+    }
+
+    /// The point at `share` of the way from `low` to `high`, as it is written: that is what is
+    /// judged.
+    pub(super) fn between(self, range: &Range, low: f64, high: f64, share: f64) -> f64 {
+        let value = match self {
+            Scale::Factors => low * libm::pow(high / low, share),
+            Scale::Sizes => low + (high - low) * share,
+        };
+        let written = range.value(&range.text(value)).unwrap_or(value);
+        written.clamp(low, high)
+    }
+}
+
+/// The point at `share` of the way from `low` to `high`, by factors where that is wide.
 pub(super) fn between(range: &Range, low: f64, high: f64, share: f64) -> f64 {
-    let value = if is_by_factors(range, low, high) {
-        low * libm::pow(high / low, share)
-    } else {
-        low + (high - low) * share
+    Scale::of(range, low, high).between(range, low, high, share)
+}
+
+/// Where the range is looked at before a search.
+pub(super) fn all_over(range: &Range) -> Vec<f64> {
+    let parts = |scale: &Scale| {
+        let scale = *scale;
+        (1..PARTS).map(move |part| {
+            let share = f64::from(part) / f64::from(PARTS);
+            scale.between(range, range.low(), range.high(), share)
+        })
     };
-    // What is judged is what is written.
-    let written = range.value(&range.text(value)).unwrap_or(value);
-    written.clamp(low, high)
+    Scale::all_of(range).iter().flat_map(parts).collect()
 }
 
 struct State<'a, J> {
@@ -391,13 +436,15 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
     /// contradicts the answer, here or before, is decided.
     fn guard(&mut self) -> Result<(), E> {
         self.look_into_contradictions()?;
-        for _ in 0..GUARDS {
-            let Some((from, to)) = self.widest_gap() else {
-                break;
-            };
-            let middle = between(self.search.range, from, to, 0.5);
-            if !self.ask(middle, Effort::Glance)? {
-                break;
+        for scale in Scale::all_of(self.search.range) {
+            for _ in 0..GUARDS {
+                let Some((from, to)) = self.widest_gap(*scale) else {
+                    break;
+                };
+                let middle = scale.between(self.search.range, from, to, 0.5);
+                if !self.ask(middle, Effort::Glance)? {
+                    break;
+                }
             }
         }
         self.look_into_contradictions()
@@ -419,18 +466,14 @@ impl<E, J: FnMut(Question) -> Result<Evidence, E>> State<'_, J> {
     }
 
     /// The neighbours that are furthest apart where the goal is said to hold.
-    fn widest_gap(&mut self) -> Option<(f64, f64)> {
+    fn widest_gap(&mut self, scale: Scale) -> Option<(f64, f64)> {
         let (from, to) = self.safe_side();
-        let range = self.search.range;
-        let by_factors = is_by_factors(range, range.low(), range.high());
         self.sort();
         let values: Vec<f64> = self.seen.iter().map(|it| it.at).collect();
         let inside = values.windows(2).map(|pair| (pair[0], pair[1]));
         let gaps = inside
             .filter(|(low, high)| from <= *low && *high <= to && !self.search.is_near(*low, *high));
-        let width = |(low, high): (f64, f64)| {
-            if by_factors { high / low } else { high - low }
-        };
+        let width = |(low, high): (f64, f64)| scale.width(low, high);
         gaps.fold(None, |widest, gap| match widest {
             Some(other) if width(other) >= width(gap) => widest,
             _ => Some(gap),
@@ -579,7 +622,7 @@ mod tests {
         let it = result.expect("monotone");
         assert!((it.limit - 4_711.0).abs() < 1e-9 && !it.holds_below);
         assert!(it.low == Some(4_710.0) && it.is_certain);
-        assert!(asked < 36, "{asked}");
+        assert!(asked < 52, "{asked}");
         let (result, _) = found("a=1..100", 0.0, |at| sure(at <= 1.0));
         assert!((result.expect("monotone").limit - 1.0).abs() < 1e-9);
     }
@@ -590,7 +633,7 @@ mod tests {
         let it = result.expect("monotone");
         assert!((it.limit / 16.5667 - 1.0).abs() < 0.001 && it.is_certain);
         let (low, high) = it.low.zip(it.high).expect("certain");
-        assert!(low <= 16.5667 && high >= 16.5667 && asked < 36, "{asked}");
+        assert!(low <= 16.5667 && high >= 16.5667 && asked < 52, "{asked}");
         let (result, _) = found("a=1s..100s", 0.0, |at| sure(at < 31.25));
         assert!((result.expect("monotone").limit - 31.25).abs() < 0.001);
     }
@@ -608,7 +651,7 @@ mod tests {
         let (low, high) = it.low.zip(it.high).expect("the ends are certain");
         assert!((33.0..40.0).contains(&low), "{low}");
         assert!((60.0..67.0).contains(&high), "{high}");
-        assert!(!it.is_certain && asked < 36, "{asked}");
+        assert!(!it.is_certain && asked < 52, "{asked}");
     }
 
     #[test]
@@ -637,7 +680,7 @@ mod tests {
         let Refusal::NotMonotone(evidence) = refused(island) else {
             panic!("it is not monotone");
         };
-        assert_eq!(evidence.len(), 9, "the ends and each eighth");
+        assert_eq!(evidence.len(), 16, "the ends, and each eighth by factors and by size");
     }
 
     #[test]
@@ -654,7 +697,21 @@ mod tests {
         let (missed, _) = with_island(330.0, 340.0);
         let missed = missed.expect("unseen");
         assert!((missed.limit - 899.0).abs() < 1e-9);
-        assert_eq!(missed.values_that_hold(), 22);
+        assert_eq!(missed.values_that_hold(), 34);
+    }
+
+    /// Where a range is taken by factors, its upper end is looked at as closely as its lower one.
+    #[test]
+    fn islands_on_a_range_by_factors_are_looked_for_on_both_scales() {
+        let with_island = |from: f64, to: f64| {
+            let judge = move |at: f64| sure(at < 80.0 && !(from..to).contains(&at));
+            found("a=1s..100s", 0.0, judge).0
+        };
+        for (from, to) in [(61.0, 67.0), (1.6, 1.9), (30.0, 37.0), (48.0, 55.0)] {
+            let found = with_island(from, to);
+            let is_seen = matches!(found, Err(Refusal::NotMonotone(_)));
+            assert!(is_seen, "{from} to {to}: {found:?}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@
 
 use super::sampling::FIRST;
 use super::search::{
-    ERROR, Effort, Evidence, Found, GUARDS, NOTABLE, PARTS, Search, between, is_by_factors,
+    ERROR, Effort, Evidence, Found, GUARDS, NOTABLE, Scale, Search, all_over, between,
 };
 use crate::stats::special::regularized_beta;
 use crate::study::goal::{ByRun, Judgement};
@@ -212,9 +212,7 @@ impl<E, R: FnMut(f64, &[u32]) -> Result<Ran, E>> Turns<'_, R> {
             return Ok(false);
         }
         if !self.among.turns_once {
-            for part in 1..PARTS {
-                let share = f64::from(part) / f64::from(PARTS);
-                let at = between(range, range.low(), range.high(), share);
+            for at in all_over(range) {
                 self.run_at(self.harshness(at), scouts.clone())?;
             }
         }
@@ -516,21 +514,24 @@ impl<E, R: FnMut(f64, &[u32]) -> Result<Ran, E>> Turns<'_, R> {
         for end in [harsh, mild].into_iter().flatten() {
             self.run_at(end, (0..stage.of).collect())?;
         }
-        for _ in 0..GUARDS {
-            if self.turned_back {
-                break;
+        for scale in Scale::all_of(self.search.range) {
+            for _ in 0..GUARDS {
+                if self.turned_back {
+                    return Ok(());
+                }
+                let Some((from, to)) = self.widest_gap(*scale, (mild, harsh)) else {
+                    break;
+                };
+                let middle = scale.between(self.search.range, from, to, 0.5);
+                let middle = self.harshness(middle);
+                self.run_at(middle, (0..FIRST.min(stage.of)).collect())?;
             }
-            let Some((from, to)) = self.widest_gap((mild, harsh)) else {
-                break;
-            };
-            let middle = self.middle(from, to);
-            self.run_at(middle, (0..FIRST.min(stage.of)).collect())?;
         }
         Ok(())
     }
 
-    /// The neighbours that are furthest apart where the goal is said to hold.
-    fn widest_gap(&self, (mild, harsh): Ends) -> Option<(f64, f64)> {
+    /// The neighbouring values that are furthest apart where the goal is said to hold.
+    fn widest_gap(&self, scale: Scale, (mild, harsh): Ends) -> Option<(f64, f64)> {
         let (mildest, harshest) = self.range();
         let (from, to) = if self.among.asked.holds_on(Ordering::Less) {
             (mildest, mild?)
@@ -538,22 +539,13 @@ impl<E, R: FnMut(f64, &[u32]) -> Result<Ran, E>> Turns<'_, R> {
             (harsh?, harshest)
         };
         let inside = self.seen.iter().map(|it| it.harshness);
-        let mut inside: Vec<f64> = inside.filter(|it| from <= *it && *it <= to).collect();
+        let inside = inside.filter(|it| from <= *it && *it <= to);
+        let mut inside: Vec<f64> = inside.map(|it| self.value(it)).collect();
         inside.sort_by(f64::total_cmp);
-        let range = self.search.range;
-        let by_factors = is_by_factors(range, range.low(), range.high());
-        let width = |(mild, harsh): (f64, f64)| {
-            let (one, other) = (libm::fabs(mild), libm::fabs(harsh));
-            if by_factors {
-                libm::fmax(one, other) / libm::fmin(one, other)
-            } else {
-                harsh - mild
-            }
-        };
         let gaps = inside.windows(2).map(|pair| (pair[0], pair[1]));
-        let wide = gaps.filter(|(mild, harsh)| !self.is_near(*mild, *harsh));
+        let wide = gaps.filter(|(low, high)| !self.search.is_near(*low, *high));
         wide.reduce(|one, other| {
-            if width(other) > width(one) {
+            if scale.width(other.0, other.1) > scale.width(one.0, one.1) {
                 other
             } else {
                 one

@@ -5,6 +5,7 @@ use super::quoted;
 use crate::study::differences::{self, CRITERIA, Certainty, Criterion, StrategyDifference};
 use crate::study::steady::{Assessment, Horizon, LongRun, Unsettled, assess, load_is_stationary};
 use crate::study::{Comparison, Interval, StrategyResult, Survival};
+use crate::units::SimSpan;
 use crate::words::number::{count, counted, exactly, instant, percent, span, two_digits};
 use crate::words::plain::{self, listed};
 use alloc::format;
@@ -37,6 +38,7 @@ pub fn warnings(comparison: &Comparison) -> Vec<String> {
              widths are rough; 30 are better"
         ));
     }
+    warnings.extend(comparison.strategies.iter().filter_map(refused_in_warm_up));
     if !is_replicated(comparison) && !is_asked(comparison) {
         return warnings;
     }
@@ -236,6 +238,9 @@ fn horizons(comparison: &Comparison) -> Vec<String> {
                         format!(", {} connections opened a second{own}", figure(&rate))
                     },
                 );
+                let latency = assessment.latency_mean_s.map_or_else(String::new, |it| {
+                    format!(", requests answered in {}", lasting(&it))
+                });
                 let failed = assessment.failed_share.filter(|it| it.mean > 0.0);
                 let failed = failed.map_or_else(String::new, |share| {
                     let ends = share.interval.map_or_else(String::new, |it| {
@@ -244,7 +249,7 @@ fn horizons(comparison: &Comparison) -> Vec<String> {
                     format!(", {}{ends} of its requests failing", percent(share.mean))
                 });
                 sentences.push(format!(
-                    "In the long run {} has {} ports in use{opened}{failed} (steady state, {}; after a \
+                    "In the long run {} has {} ports in use{opened}{latency}{failed} (steady state, {}; after a \
                      warm-up of {}, {how})",
                     quoted(result),
                     figure(&ports),
@@ -284,6 +289,33 @@ fn figure(of: &LongRun) -> String {
             )
         }
         _ => mean,
+    }
+}
+
+/// "102 ms on average (101 ms to 103 ms)".
+fn lasting(of: &LongRun) -> String {
+    let time = |seconds: f64| span(SimSpan::from_seconds_rounded(seconds));
+    let mean = time(of.mean);
+    match of.interval {
+        Some(ends) if ends.high > ends.low => {
+            let (low, high) = (time(ends.low), time(ends.high));
+            format!("{mean} on average ({low} to {high})")
+        }
+        _ => format!("{mean} on average"),
+    }
+}
+
+/// What a given warm-up leaves out and nobody should miss.
+fn refused_in_warm_up(result: &StrategyResult) -> Option<String> {
+    let runs = result.runs.len();
+    let refused = result.runs.iter().filter(|it| it.refused_in_warm_up);
+    let refused = refused.count();
+    let name = plain::short(&result.name, 60);
+    let when = "during the warm-up, of which nothing counts";
+    match refused {
+        0 => None,
+        _ if runs == 1 => Some(format!("{name}: ports run out {when}")),
+        _ => Some(format!("{name}: ports run out in {refused} of {runs} runs {when}")),
     }
 }
 
@@ -334,12 +366,7 @@ fn distrust(result: &StrategyResult, assessment: &Assessment) -> Vec<String> {
             exactly(result.scenario.duration)
         ));
     }
-    let all = [
-        assessment.ports_in_use,
-        assessment.opened_per_s,
-        assessment.failed_share,
-    ];
-    if let Some(needed) = all.into_iter().flatten().filter_map(|it| it.needed).max() {
+    if let Some(needed) = assessment.needed() {
         warnings.push(format!(
             "{name}: one run of {} remembers too long for an interval of its long run; simulate \
              about {}, or use --replications",

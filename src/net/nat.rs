@@ -168,7 +168,17 @@ impl NatTable {
         fullest
     }
 
-    /// Usage so far.
+    /// The warm-up is over: usage counts from now on.
+    pub fn restart_totals(&mut self, now: SimTime) {
+        self.totals = NatTotals {
+            limit: self.limit,
+            peak: self.fullest_counts(now).in_use(),
+            peak_at: now,
+            ..NatTotals::default()
+        };
+    }
+
+    /// Usage so far, since it counts.
     pub const fn totals(&self) -> NatTotals {
         self.totals
     }

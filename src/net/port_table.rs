@@ -99,7 +99,7 @@ impl PortCounts {
     }
 }
 
-/// Usage of the fullest table over a whole run.
+/// Usage of the fullest table over a whole run, or what followed its warm-up.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct PortTotals {
     /// Size of one table.
@@ -132,6 +132,8 @@ pub struct PortTable {
     tables: Vec<Table>,
     owners: Owners,
     client_first: u64,
+    /// Since when usage counts.
+    counts_from: SimTime,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -146,8 +148,8 @@ struct Table {
     halves: [Half; 2],
     peak: u32,
     peak_at: SimTime,
-    /// Port-nanoseconds of finished uses minus the start instants of all uses; the mean follows
-    /// from it and the ports still taken.
+    /// Port-nanoseconds of finished uses minus the start instants of all uses, since usage counts;
+    /// the mean follows from it and the ports still taken.
     port_nanos: i128,
 }
 
@@ -204,6 +206,7 @@ impl PortTable {
             tables: alloc::vec![table; n_tables],
             owners: Owners::default(),
             client_first: 0,
+            counts_from: SimTime::ZERO,
         }
     }
 
@@ -415,7 +418,19 @@ impl PortTable {
         self.tables.len() as u32
     }
 
-    /// Usage over the whole run that ends now.
+    /// The warm-up is over: usage counts from now on.
+    pub fn restart_totals(&mut self, now: SimTime) {
+        self.counts_from = now;
+        self.client_first = 0;
+        for index in 0..self.tables.len() as u32 {
+            let in_use = self.counts(now, index).in_use();
+            let table = &mut self.tables[index as usize];
+            (table.peak, table.peak_at) = (in_use, now);
+            table.port_nanos = -i128::from(in_use) * i128::from(now.as_nanos());
+        }
+    }
+
+    /// Usage over the run that ends now, since it counts.
     pub fn totals(&mut self, end: SimTime) -> PortTotals {
         let mut totals = PortTotals {
             limit: self.count,
@@ -428,10 +443,11 @@ impl PortTable {
             let table = &self.tables[index as usize];
             // Ports still taken are counted up to the end.
             let nanos = table.port_nanos + i128::from(in_use) * i128::from(end.as_nanos());
-            let mean = if end == SimTime::ZERO {
+            let span = end.as_nanos() - self.counts_from.as_nanos();
+            let mean = if span == 0 {
                 0.0
             } else {
-                nanos as f64 / end.as_nanos() as f64
+                nanos as f64 / span as f64
             };
             if table.peak > totals.peak {
                 (totals.peak, totals.peak_at) = (table.peak, table.peak_at);

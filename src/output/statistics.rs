@@ -122,6 +122,9 @@ pub(super) struct LongRunSummary {
     opened_per_s: Option<Estimated>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failed_share: Option<Estimated>,
+    /// Of answered requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_mean_s: Option<Estimated>,
     /// For how long to simulate where a single run is too short for an interval.
     #[serde(skip_serializing_if = "Option::is_none")]
     needed_s: Option<Number>,
@@ -130,8 +133,6 @@ pub(super) struct LongRunSummary {
 pub(super) fn long_run(result: &StrategyResult) -> LongRunSummary {
     let found = assess(result);
     let figure = |of: Option<LongRun>| of.map(|it| estimated(it.mean, it.interval));
-    let all = [found.ports_in_use, found.opened_per_s, found.failed_share];
-    let needed = all.into_iter().flatten().filter_map(|it| it.needed).max();
     LongRunSummary {
         horizon: match found.horizon {
             Horizon::Terminating => "terminating",
@@ -142,7 +143,8 @@ pub(super) fn long_run(result: &StrategyResult) -> LongRunSummary {
         ports_in_use: figure(found.ports_in_use),
         opened_per_s: figure(found.opened_per_s),
         failed_share: figure(found.failed_share),
-        needed_s: needed.map(|it| Number::of(it.as_seconds())),
+        latency_mean_s: figure(found.latency_mean_s),
+        needed_s: found.needed().map(|it| Number::of(it.as_seconds())),
     }
 }
 

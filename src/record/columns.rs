@@ -59,6 +59,8 @@ columns! {
     Answered "answered" |it| it.answered;
     TimedOut "timed_out" |it| it.timed_out;
     Unanswered "unanswered" |it| it.unanswered;
+    Timed "timed" |it| it.latency.count;
+    TimedMicros "timed_us" |it| it.latency.micros;
     SnatFlows "snat_flows" |it| it.beyond.nat_flows;
     SnatHeld "snat_held" |it| it.beyond.nat_held;
     SnatDropped "snat_dropped" |it| it.beyond.nat_dropped;

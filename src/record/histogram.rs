@@ -10,6 +10,7 @@
 //! index and three additions without a check for resizing modes. Tests hold it against the crate
 //! and against exact quantiles.
 
+use crate::sim::sample::DurationSum;
 use crate::units::SimSpan;
 use alloc::vec::Vec;
 
@@ -171,6 +172,14 @@ impl Histogram {
             p95,
             p99,
             max: self.max,
+        }
+    }
+
+    /// How many durations were recorded, and their sum.
+    pub const fn sum(&self) -> DurationSum {
+        DurationSum {
+            count: self.count,
+            micros: (self.sum / 1_000) as u64,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::net::{CloseKind, Failure, Outcome};
 use crate::sim::{ClientSample, End, Observation, Observer, RequestView, draw};
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// Keeps what `spsim run` shows of one run.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -31,8 +32,14 @@ pub struct Recorder {
     errors: [u64; Failure::ALL.len()],
     /// What is counted as it happens; the rest is added when the run is over.
     pub summary: RunSummary,
+    /// From when on things count: what came before was the warm-up.
+    counts_from: SimTime,
+    /// How many requests of the warm-up were left unanswered.
+    left_of_warm_up: u64,
     /// What is counted of parts as well.
     parts: Vec<PartRecorder>,
+    /// Whether there are parts, or a warm-up.
+    is_divided: bool,
     /// The process whose doings are observed.
     process: u32,
     /// The port table at each sample instant.
@@ -46,7 +53,10 @@ pub struct Recorder {
 /// What is counted of a part of a run.
 #[derive(Clone, PartialEq, Debug)]
 struct PartRecorder {
+    /// As it was asked for.
     part: Part,
+    /// Its window, without the warm-up unless the window was asked for.
+    window: Range<SimTime>,
     /// The program of each workload.
     clients: Vec<usize>,
     n_clients: usize,
@@ -94,7 +104,7 @@ impl PartRecorder {
                 .part
                 .client
                 .is_none_or(|it| it == self.clients[workload]))
-            && (self.part.from..self.part.until).contains(&request.arrived)
+            && self.window.contains(&request.arrived)
     }
 
     /// Whether it has what happens now to a connection of `process`.
@@ -102,21 +112,18 @@ impl PartRecorder {
         let client = process as usize % self.n_clients;
         self.part.workload.is_none()
             && self.part.client.is_none_or(|it| it == client)
-            && (self.part.from..self.part.until).contains(&now)
+            && self.window.contains(&now)
     }
 
     /// Whether a sample of all programs is one of this part's.
     fn has_sample(&self, time: SimTime) -> bool {
         let is_all = self.part.client.is_none() || self.n_clients == 1;
-        is_all && self.part.workload.is_none() && (self.part.from..self.part.until).contains(&time)
+        is_all && self.part.workload.is_none() && self.window.contains(&time)
     }
 
     fn client_sampled(&mut self, sample: &ClientSample) {
         let is_own = self.part.client == Some(sample.client as usize);
-        if is_own
-            && self.part.workload.is_none()
-            && (self.part.from..self.part.until).contains(&sample.time)
-        {
+        if is_own && self.part.workload.is_none() && self.window.contains(&sample.time) {
             self.ports.add(sample.time, sample.ports.in_use().into());
         }
     }
@@ -279,12 +286,20 @@ impl Recorder {
         });
         self.medians.clear();
         self.medians.extend(own);
+        self.counts_from = SimTime::ZERO + variant.warm_up.unwrap_or_default();
         let clients: Vec<usize> = variant.workloads.iter().map(|it| it.client).collect();
         let parts = variant.parts.iter().map(|part| {
             let mut recorder = Recorder::new(false);
             recorder.medians.clone_from(&self.medians);
+            let is_windowed = part.from > SimTime::ZERO || part.until < SimTime::NEVER;
+            let from = if is_windowed {
+                part.from
+            } else {
+                self.counts_from
+            };
             PartRecorder {
                 part: *part,
+                window: from..part.until,
                 clients: clients.clone(),
                 n_clients: variant.clients.len(),
                 ports: SampledPorts::default(),
@@ -292,14 +307,30 @@ impl Recorder {
             }
         });
         self.parts = parts.collect();
+        self.is_divided = !self.parts.is_empty() || self.counts_from > SimTime::ZERO;
     }
 
-    /// Apart, so that a run without parts does not write each observation down for them.
+    /// Tells the parts, and whether it counts for the whole. Apart, so that a run that is not
+    /// divided does not write each observation down.
     #[cold]
-    fn observe_parts(&mut self, now: SimTime, observation: Observation) {
+    fn divide(&mut self, now: SimTime, observation: Observation) -> bool {
         for part in &mut self.parts {
             part.observe(now, self.process, observation);
         }
+        let at = match &observation {
+            Observation::Sampled(_) => return true,
+            Observation::RequestArrived(request)
+            | Observation::RequestSubmitted(request)
+            | Observation::RequestSent(request, _)
+            | Observation::RequestEnded(request, _)
+            | Observation::RequestRetried(request, ..) => request.arrived,
+            Observation::ConnectRefused { .. } | Observation::SnatPortRefused { .. } => {
+                self.summary.refused_in_warm_up |= now < self.counts_from;
+                now
+            }
+            _ => now,
+        };
+        at >= self.counts_from
     }
 
     /// How long a request has waited for a connection.
@@ -340,7 +371,8 @@ impl Recorder {
     pub fn take(&mut self, end: &End) -> Kept {
         let mut summary = self.take_counts();
         assert_eq!(
-            summary.requests.in_flight, end.in_flight,
+            summary.requests.in_flight + core::mem::take(&mut self.left_of_warm_up),
+            end.in_flight,
             "requests were lost"
         );
         summary.ports = PortUsage {
@@ -406,6 +438,10 @@ impl Observer for Recorder {
         for part in self.parts.iter_mut().filter(|it| it.has(&request)) {
             part.recorder.left_unanswered(now, request);
         }
+        if request.arrived < self.counts_from {
+            self.left_of_warm_up += 1;
+            return;
+        }
         self.summary.requests.in_flight += 1;
         self.ages.record(now - request.arrived);
         self.summary.requests.on_wire += u64::from(request.connection_at <= now);
@@ -433,8 +469,8 @@ impl Observer for Recorder {
         reason = "the engine knows each variant where it observes it"
     )]
     fn observe(&mut self, now: SimTime, observation: Observation) {
-        if !self.parts.is_empty() {
-            self.observe_parts(now, observation);
+        if self.is_divided && !self.divide(now, observation) {
+            return;
         }
         let summary = &mut self.summary;
         match observation {
@@ -480,7 +516,8 @@ impl Observer for Recorder {
             } => {
                 summary.connections.closed_hard += 1;
             }
-            Observation::Sampled(sample) if self.keeps_samples => {
+            Observation::Sampled(mut sample) if self.keeps_samples => {
+                sample.latency = self.latency.whole().sum();
                 self.keeps_clients = self.series.push(sample);
             }
             _ => {}

@@ -9,16 +9,20 @@ use crate::units::SimTime;
 pub struct FirstRefusal {
     /// When that was; `None` while none was.
     pub at: Option<SimTime>,
-    /// Nobody asks for what happens later.
+    /// Nobody asks for what happens before …
+    from: SimTime,
+    /// … and later.
     until: SimTime,
     is_done: bool,
 }
 
 impl FirstRefusal {
-    /// Of what happens up to and including `until`; [`SimTime::NEVER`] is the end of the run.
-    pub const fn until(until: SimTime) -> FirstRefusal {
+    /// Of what happens from `from` up to and including `until`; [`SimTime::NEVER`] is the end of the
+    /// run.
+    pub const fn within(from: SimTime, until: SimTime) -> FirstRefusal {
         FirstRefusal {
             at: None,
+            from,
             until,
             is_done: false,
         }
@@ -37,7 +41,9 @@ impl Observer for FirstRefusal {
     )]
     fn observe(&mut self, now: SimTime, observation: Observation) {
         match observation {
-            Observation::ConnectRefused { .. } | Observation::SnatPortRefused { .. } => {
+            Observation::ConnectRefused { .. } | Observation::SnatPortRefused { .. }
+                if now >= self.from =>
+            {
                 if now <= self.until {
                     self.at.get_or_insert(now);
                 }

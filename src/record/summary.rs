@@ -14,8 +14,11 @@ use alloc::vec::Vec;
 pub struct RunSummary {
     /// Port usage.
     pub ports: PortUsage,
-    /// When the first connect was refused for want of a port.
+    /// When the first connect was refused for want of a port, after the warm-up where one is given.
     pub exhausted_at: Option<SimTime>,
+    /// Whether a connect was refused for want of a port in a warm-up that is given: nothing else is
+    /// counted of it.
+    pub refused_in_warm_up: bool,
     /// What became of the requests.
     pub requests: RequestCounts,
     /// Failures by name: `WSAENOBUFS`, `Timeout` …

@@ -99,6 +99,7 @@ impl<O: Observer + ?Sized> Simulation<'_, '_, O> {
             Event::OldAddressGoesDown { endpoint } => self.old_address_goes_down(endpoint),
             Event::CloseGroups { policy } => self.close_groups(policy),
             Event::CollectGarbage { process } => self.collect_garbage(process),
+            Event::WarmedUp => self.restart_totals(),
             Event::Sample => self.sample(),
         }
         Ok(())
@@ -370,6 +371,16 @@ impl<O: Observer + ?Sized> Simulation<'_, '_, O> {
 
     fn timeline_request(&self, workload: u32, id: u64) -> Option<RequestId> {
         self.engine.timeline_requests.get(&(workload, id)).copied()
+    }
+
+    /// What was used in the warm-up does not count.
+    fn restart_totals(&mut self) {
+        for ports in &mut self.world.ports {
+            ports.restart_totals(self.now);
+        }
+        if let Some(path) = &mut self.engine.path {
+            path.restart_totals(self.now);
+        }
     }
 
     /// Reads the port table, after everything else of this instant.

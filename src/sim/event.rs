@@ -107,6 +107,8 @@ pub enum Event {
         /// The process.
         process: u32,
     },
+    /// The run has warmed up: usage counts from now on.
+    WarmedUp,
     /// The port table is read.
     #[default]
     Sample,

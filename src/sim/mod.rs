@@ -56,7 +56,7 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 #[non_exhaustive]
 pub struct End {
-    /// Port usage over the whole run.
+    /// Port usage over the whole run, its warm-up left out.
     pub ports: PortTotals,
     /// Requests that had neither been answered nor failed.
     pub in_flight: u64,
@@ -84,6 +84,7 @@ pub struct Simulation<'t, 'o, O: ?Sized = dyn Observer + 'o> {
     gc_every: Vec<Option<SimSpan>>,
     end: SimTime,
     sample_span: SimSpan,
+    warm_up: Option<SimSpan>,
     now: SimTime,
     started: bool,
 }
@@ -266,6 +267,7 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
             gc_every: scenario.clients.iter().map(|it| it.gc_every).collect(),
             end: SimTime::ZERO + scenario.duration,
             sample_span: scenario.sample_span(),
+            warm_up: scenario.warm_up,
             now: SimTime::ZERO,
             started: false,
         })
@@ -385,6 +387,12 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
                 let event = Event::CloseGroups { policy: index };
                 self.engine.queue.schedule(at, Phase::Arrival, event);
             }
+        }
+        if let Some(warm_up) = self.warm_up {
+            let at = SimTime::ZERO + warm_up;
+            self.engine
+                .queue
+                .schedule(at, Phase::Release, Event::WarmedUp);
         }
         self.engine
             .queue

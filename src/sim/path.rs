@@ -505,6 +505,14 @@ impl Path {
         self.nat.as_ref().map(NatTable::totals)
     }
 
+    /// The warm-up is over: the NAT's usage counts from now on.
+    pub(super) fn restart_totals(&mut self, now: SimTime) {
+        self.forget_idle(now);
+        if let Some(nat) = &mut self.nat {
+            nat.restart_totals(now);
+        }
+    }
+
     /// Requests to old addresses so far.
     pub(super) const fn address_counts(&self) -> AddressCounts {
         self.addresses

@@ -49,8 +49,20 @@ pub struct Sample {
     pub unanswered: u64,
     /// Connections established so far.
     pub opened: u64,
+    /// The latencies of the requests answered so far, those of a given warm-up left out; nothing
+    /// where no recorder has measured them.
+    pub latency: DurationSum,
     /// What is beyond the machines.
     pub beyond: Beyond,
+}
+
+/// So many durations, and how long they are together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct DurationSum {
+    /// How many.
+    pub count: u64,
+    /// Their sum in microseconds.
+    pub micros: u64,
 }
 
 impl Sample {

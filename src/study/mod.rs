@@ -203,7 +203,7 @@ fn median_of(source: &TraceSource, traces: &dyn Traces) -> Result<Option<SimSpan
 }
 
 impl Runner {
-    /// Runs `variant` until its first connect is refused for want of a port, or until no refusal
+    /// Runs `variant` until its first connect that counts is refused for want of a port, or until no refusal
     /// can be at or before `until`: of the summary only that instant and the events are known.
     ///
     /// # Errors
@@ -215,7 +215,8 @@ impl Runner {
         traces: &dyn Traces,
         until: SimTime,
     ) -> Result<RunSummary, TraceError> {
-        let mut seen = FirstRefusal::until(until);
+        let from = SimTime::ZERO + variant.warm_up.unwrap_or_default();
+        let mut seen = FirstRefusal::within(from, until);
         let memory = &mut self.memory;
         let run = Simulation::reusing(variant, replication, traces, &mut seen, memory)?;
         let end = run.run()?;

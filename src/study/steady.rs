@@ -5,7 +5,7 @@
 
 use super::comparison::{PortsRow, StrategyResult};
 use crate::model::{Arrivals, Scenario};
-use crate::record::Column::{self, Failed, Opened, PortsInUse, Requests};
+use crate::record::Column::{self, Failed, Opened, PortsInUse, Requests, Timed, TimedMicros};
 use crate::record::Sample;
 use crate::stats::warm_up;
 pub use crate::stats::warm_up::Unsettled;
@@ -35,6 +35,9 @@ struct After {
     /// Requests that failed, and that were submitted.
     failed: f64,
     requests: f64,
+    /// The latencies of all that were answered together, in microseconds, and how many those are.
+    latency_us: f64,
+    answered: f64,
 }
 
 impl SteadyRun {
@@ -57,6 +60,8 @@ impl SteadyRun {
             }
             after.failed = (last.failed - first.failed) as f64;
             after.requests = (last.requests - first.requests) as f64;
+            after.latency_us = (last.latency.micros - first.latency.micros) as f64;
+            after.answered = (last.latency.count - first.latency.count) as f64;
         }
         run
     }
@@ -91,6 +96,22 @@ pub struct Assessment {
     pub opened_per_s: Option<LongRun>,
     /// The share of requests that fail in the long run; `None` where it does not settle.
     pub failed_share: Option<LongRun>,
+    /// The mean latency of answered requests in the long run, in seconds; `None` where it does not
+    /// settle, or none is answered.
+    pub latency_mean_s: Option<LongRun>,
+}
+
+impl Assessment {
+    /// For how long to simulate where a single run is too short for an interval of some figure.
+    pub fn needed(&self) -> Option<SimSpan> {
+        let all = [
+            self.ports_in_use,
+            self.opened_per_s,
+            self.failed_share,
+            self.latency_mean_s,
+        ];
+        all.into_iter().flatten().filter_map(|it| it.needed).max()
+    }
 }
 
 /// A figure of the steady state.
@@ -112,6 +133,7 @@ enum Figure {
     Ports,
     Opened,
     Failed,
+    Latency,
 }
 
 /// Judges the runs of one strategy. Not asked, a steady state is inferred where the load goes on
@@ -139,6 +161,7 @@ pub fn assess(result: &StrategyResult) -> Assessment {
         ports_in_use: figure(Figure::Ports),
         opened_per_s: figure(Figure::Opened),
         failed_share: figure(Figure::Failed),
+        latency_mean_s: figure(Figure::Latency),
     }
 }
 
@@ -190,24 +213,31 @@ impl Figure {
                 };
                 rows.windows(2).map(rate).collect()
             }
-            // How far the failed ones are above their share of all, so that its mean is 0: a share
-            // of the few requests between two rows would give those few too much weight.
-            Figure::Failed => {
-                let ends = rows.first().zip(rows.last());
-                let total = |column: Column| {
-                    ends.map_or(0.0, |(first, last)| {
-                        last.values[column] - first.values[column]
-                    })
-                };
-                let share = total(Failed) / libm::fmax(total(Requests), 1.0);
-                let each = libm::fmax(total(Requests) / rows.len() as f64, f64::MIN_POSITIVE);
-                let excess = |pair: &[PortsRow]| {
-                    (grown(pair, Failed) - share * grown(pair, Requests)) / each
-                };
-                rows.windows(2).map(excess).collect()
-            }
+            Figure::Failed => excess(rows, [Failed, Requests], 1.0),
+            Figure::Latency => excess(rows, [TimedMicros, Timed], 1e-6),
         }
     }
+}
+
+/// How far what `above` grows by is above its share of what `below` grows by, in units of `below`
+/// and times `unit`, so that its mean is 0: a share of the little that comes between two rows would
+/// give that little too much weight.
+fn excess(rows: &[PortsRow], [above, below]: [Column; 2], unit: f64) -> Vec<f64> {
+    let ends = rows.first().zip(rows.last());
+    let total = |column: Column| {
+        ends.map_or(0.0, |(first, last)| {
+            last.values[column] - first.values[column]
+        })
+    };
+    // Of nothing there is no share.
+    let share = total(above) / libm::fmax(total(below), f64::MIN_POSITIVE);
+    let each = libm::fmax(total(below) / rows.len() as f64, f64::MIN_POSITIVE);
+    let grown =
+        |pair: &[PortsRow], column: Column| pair[1].values[column] - pair[0].values[column];
+    let excess = |pair: &[PortsRow]| {
+        (grown(pair, above) - share * grown(pair, below)) / each * unit
+    };
+    rows.windows(2).map(excess).collect()
 }
 
 /// The interval over the runs, or over the batches of the only one.
@@ -223,17 +253,25 @@ fn long_run(
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         (mean, Confidence::new(0.95, values.len()).mean(values))
     };
+    let of_ratio = |above: Vec<f64>, below: &[f64]| {
+        let all: f64 = below.iter().sum();
+        let ratio = Confidence::new(0.95, above.len()).ratio(&above, below);
+        (above.iter().sum::<f64>() / libm::fmax(all, 1.0), ratio)
+    };
     if result.steady.is_empty() {
         return None;
     }
     let (mean, interval) = match figure {
         Figure::Ports => of_mean(&values(|it| it.ports_in_use)),
         Figure::Opened => of_mean(&values(|it| it.opened_per_s)),
-        Figure::Failed => {
-            let (failed, requests) = (values(|it| it.failed), values(|it| it.requests));
-            let all: f64 = requests.iter().sum();
-            let ratio = Confidence::new(0.95, failed.len()).ratio(&failed, &requests);
-            (failed.iter().sum::<f64>() / libm::fmax(all, 1.0), ratio)
+        Figure::Failed => of_ratio(values(|it| it.failed), &values(|it| it.requests)),
+        Figure::Latency => {
+            let seconds = values(|it| it.latency_us * 1e-6);
+            let answered = values(|it| it.answered);
+            if answered.iter().all(|it| *it <= 0.0) {
+                return None;
+            }
+            of_ratio(seconds, &answered)
         }
     };
     let known = LongRun {
@@ -247,10 +285,10 @@ fn long_run(
     }
     let series = figure.series(&rows[warm.sample..]);
     let batches = batch_means(&series);
-    // The series of the shares is around 0: its interval is moved to the share.
+    // The series of a share is around 0: its interval is moved to the share.
     let moved = match figure {
-        Figure::Failed => mean,
-        _ => 0.0,
+        Figure::Failed | Figure::Latency => mean,
+        Figure::Ports | Figure::Opened => 0.0,
     };
     let interval = batches.and_then(|it| it.interval).map(|it| Interval {
         low: libm::fmax(it.low + moved, 0.0),

@@ -209,3 +209,77 @@ fn a_workload_runs_out_when_it_is_refused() {
     );
     assert_eq!(seen("p_exhausted[leak] > 0"), "p_exhausted[leak] = 1");
 }
+
+/// A rush in the first 25 s that takes all ports, waits, times out and leaves requests behind.
+const RUSH: &str = r#"
+duration = "100s"
+sample-every = "100ms"
+[machine]
+ports = 20
+time-wait = "5s"
+[client.web]
+runtime = "net48"
+connection-limit = 3
+request-timeout = "1s"
+[client.stuck]
+runtime = "net48"
+request-timeout = "never"
+[server.api]
+uri = "http://api/"
+response-time = { exponential = { mean = "200ms" } }
+active-close = "client"
+[server.slow]
+uri = "http://slow/"
+response-time = "500s"
+[workload.rush]
+client = "web"
+server = "api"
+arrivals = { poisson = { rate = 20 }, until = "25s" }
+keep-alive = false
+[workload.calm]
+client = "web"
+server = "api"
+arrivals = { poisson = { rate = 2 } }
+keep-alive = false
+[workload.stuck]
+client = "stuck"
+server = "slow"
+arrivals = { every = "10s", until = "25s" }
+"#;
+
+/// With a warm-up every metric is of what follows, as a window from there on has it: ports as the
+/// table has them and not its samples.
+#[test]
+fn nothing_of_a_given_warm_up_counts() {
+    let files = InputFiles::in_memory(&[]);
+    let run = |text: &str, goals: &[String]| {
+        let mut scenario = read(text);
+        for goal in goals {
+            let goal = Goal::parse(goal).expect("right");
+            goal.aimed(&mut scenario).expect("it is there");
+        }
+        let run = study::run_one(&scenario, 0, &files).expect("it names no file");
+        run.summary
+    };
+    let whole = run(RUSH, &["ports_peak[40s..100s] > 0".into()]);
+    let warm = run(&format!("warm-up = \"40s\"\n{RUSH}"), &[
+        "failed[web] > 0".into(),
+        "failed[0s..40s] > 0".into(),
+    ]);
+    let window = &whole.parts[0].1;
+    for metric in study::METRICS.iter().filter(|it| it.name != "snat_peak_share") {
+        let [all, later, expected] = [&whole, &warm, window].map(|it| metric.of_run(it));
+        assert_ne!(all, later, "{}", metric.name);
+        if metric.name.starts_with("ports") {
+            let (later, expected) = (warm.ports.mean, window.ports.mean);
+            assert!((later / expected - 1.0).abs() < 0.01, "{later} {expected}");
+            assert!(warm.ports.peak >= window.ports.peak && warm.ports.peak < 20);
+        } else {
+            assert_eq!(later, expected, "{}", metric.name);
+        }
+    }
+    assert!(warm.refused_in_warm_up && !whole.refused_in_warm_up);
+    let failed = |part: usize| warm.parts[part].1.requests.failed;
+    assert_eq!(failed(0), warm.requests.failed, "a program warms up too");
+    assert!(failed(1) > 20, "a window is what was asked for");
+}

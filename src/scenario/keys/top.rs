@@ -104,7 +104,9 @@ pub(in crate::scenario) const KEYS: &[Key<Scenario>] = &[
     Key::new(
         "warm-up",
         at!(Maybe(TIME), Scenario.warm_up),
-        "How long a run warms up before its steady state is measured; before `duration`.",
+        "How long a run warms up before anything of it counts; before `duration`. Every metric is of \
+         what follows: requests that arrive, ports that are in use and connects that are refused \
+         later. Found for the long run alone where it is not given.",
     )
     .like("\"60s\"")
     .shown(|_, _| Shown::Set),

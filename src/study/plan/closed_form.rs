@@ -127,7 +127,7 @@ fn flow(variant: &Scenario) -> Option<Flow> {
     ) else {
         return None;
     };
-    if workload.retry.is_some() || server.closes_idle_after.is_some() {
+    if variant.warm_up.is_some() || workload.retry.is_some() || server.closes_idle_after.is_some() {
         return None;
     }
     let (mut rate, mut poisson) = match &workload.arrivals {

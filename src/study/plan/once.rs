@@ -38,7 +38,8 @@ fn has_a_connection_for_each(scenario: &Scenario) -> bool {
     ) else {
         return false;
     };
-    let is_alone = scenario.nat.is_none()
+    let is_alone = scenario.warm_up.is_none()
+        && scenario.nat.is_none()
         && scenario.machine.instances == 1
         && scenario.machine.time_wait_reuse_after.is_none()
         && scenario.close_groups.is_none()

@@ -63,6 +63,8 @@ enum Process<'t> {
         actions: Arc<[TimedAction]>,
         next: usize,
     },
+    /// Drawn before the run, the last one first.
+    Given(Vec<SimTime>),
 }
 
 impl<'t> ArrivalTimes<'t> {
@@ -138,6 +140,12 @@ impl<'t> ArrivalTimes<'t> {
             until: workload.until.unwrap_or(SimTime::NEVER),
             end: SimTime::ZERO + duration,
         })
+    }
+
+    /// Takes these instants, in order, instead of drawing any.
+    pub(super) fn give(&mut self, mut times: Vec<SimTime>) {
+        times.reverse();
+        self.process = Process::Given(times);
     }
 
     /// How many users a closed workload has; `None` for an open one.
@@ -234,6 +242,10 @@ impl<'t> ArrivalTimes<'t> {
                 };
                 late.next(due, stream)
             }
+            Process::Given(times) => match times.pop() {
+                Some(at) => at,
+                None => return Ok(None),
+            },
             Process::Renewal(law) => started.saturating_add(draw(law, stream)),
             Process::Schedule { knots, ramp } => scheduled(started, *end, knots, *ramp, stream),
             Process::Bursts {

@@ -41,6 +41,8 @@ pub struct Draws {
     ahead: [SimSpan; AHEAD],
     /// How many of them were taken.
     taken: usize,
+    /// Draws that somebody else has made, the last one first, in place of those of the stream.
+    given: Option<Vec<SimSpan>>,
 }
 
 impl Draws {
@@ -51,7 +53,15 @@ impl Draws {
             stream,
             ahead: [SimSpan::ZERO; AHEAD],
             taken: AHEAD,
+            given: None,
         }
+    }
+
+    /// Takes these, which somebody else has made, instead of drawing; what is missing is zero.
+    pub(super) fn give(&mut self, mut draws: Vec<SimSpan>) {
+        draws.reverse();
+        self.given = Some(draws);
+        self.taken = AHEAD;
     }
 
     /// Whether every draw is zero.
@@ -72,6 +82,11 @@ impl Draws {
 
     #[inline(never)]
     fn draw_ahead(&mut self) {
+        if let Some(given) = &mut self.given {
+            self.ahead = core::array::from_fn(|_| given.pop().unwrap_or(SimSpan::ZERO));
+            self.taken = 0;
+            return;
+        }
         match &self.law {
             Law::Constant(span) => self.ahead = [*span; AHEAD],
             Law::Exponential { mean } => {

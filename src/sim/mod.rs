@@ -14,6 +14,7 @@ pub mod clients;
 pub mod draw;
 mod engine;
 pub mod event;
+pub mod given;
 pub mod instances;
 pub mod observation;
 pub mod path;
@@ -27,6 +28,7 @@ mod source;
 pub mod traces;
 
 pub use clients::ClientSample;
+pub use given::Given;
 pub use observation::{Blind, Observation, Observer, RequestView};
 pub use process::Process;
 pub use sample::Sample;
@@ -277,6 +279,16 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
     #[must_use]
     pub fn with_policy(mut self, policy: Box<dyn Policy + 'o>) -> Simulation<'t, 'o, O> {
         self.policies.push(policy);
+        self
+    }
+
+    /// The same, whose workloads make these requests, one list each in their order, instead of
+    /// drawing any.
+    #[must_use]
+    pub fn with_requests(mut self, given: Vec<Given>) -> Simulation<'t, 'o, O> {
+        for (source, given) in self.engine.sources.iter_mut().zip(given) {
+            source.give(given);
+        }
         self
     }
 

@@ -6,6 +6,7 @@
 
 use super::arrivals::ArrivalTimes;
 use super::draw::Draws;
+use super::given::Given;
 use super::traces::{TraceError, Traces};
 use crate::kernel::{RandomStream, stream};
 use crate::model::profile::HttpClientOf;
@@ -107,6 +108,12 @@ impl<'t> Source<'t> {
             keep_alive: workload.keep_alive,
             ordinal: 0,
         })
+    }
+
+    /// Takes these requests instead of drawing any.
+    pub(super) fn give(&mut self, given: Given) {
+        self.times.give(given.times);
+        self.response_times.give(given.responses);
     }
 
     /// Whether the end of a response is for the path or a server to say.

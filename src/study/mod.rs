@@ -9,7 +9,7 @@ use crate::record::recorder::Kept;
 use crate::record::{
     ClientSample, Durations, FirstRefusal, Histogram, Recorder, RunSummary, Sample,
 };
-use crate::sim::{Memory, Simulation, TraceError, Traces};
+use crate::sim::{Given, Memory, Simulation, TraceError, Traces};
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
@@ -27,6 +27,7 @@ pub mod plan;
 pub mod port_map;
 pub mod ports_csv;
 pub mod precision;
+pub mod rare;
 #[cfg(test)]
 pub mod sample;
 pub mod shard;
@@ -215,11 +216,23 @@ impl Runner {
         traces: &dyn Traces,
         until: SimTime,
     ) -> Result<RunSummary, TraceError> {
+        self.first_refusal_of(variant, replication, traces, until, Vec::new())
+    }
+
+    /// The same of a run whose workloads make these requests, one list each; none of them draws.
+    fn first_refusal_of(
+        &mut self,
+        variant: &Scenario,
+        replication: u32,
+        traces: &dyn Traces,
+        until: SimTime,
+        given: Vec<Given>,
+    ) -> Result<RunSummary, TraceError> {
         let from = SimTime::ZERO + variant.warm_up.unwrap_or_default();
         let mut seen = FirstRefusal::within(from, until);
         let memory = &mut self.memory;
         let run = Simulation::reusing(variant, replication, traces, &mut seen, memory)?;
-        let end = run.run()?;
+        let end = run.with_requests(given).run()?;
         Ok(RunSummary {
             exhausted_at: seen.at,
             events: end.events,

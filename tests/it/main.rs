@@ -36,6 +36,7 @@ mod plan;
 mod plan_turns;
 mod promises;
 mod questions;
+mod rare;
 mod records;
 #[cfg(unix)]
 mod reproduce;

@@ -74,6 +74,18 @@ struct Batch {
     events: u64,
 }
 
+/// What runs counted that were made likelier than they are, in the file.
+#[derive(Serialize, Deserialize)]
+struct Weights {
+    strategy: String,
+    /// The number of the batch, as above.
+    number: u32,
+    at: String,
+    /// The bits of each number: what is read is what was written.
+    weights: Vec<u64>,
+    events: u64,
+}
+
 /// Strategy, value as it is set, and whether it was only glanced at.
 type Key = (String, String, bool);
 
@@ -83,11 +95,12 @@ struct Known {
     values: BTreeMap<Key, Evidence>,
     /// By strategy and number: the value, and what runs came to.
     batches: BTreeMap<(String, u32), (String, Ran)>,
+    weights: BTreeMap<(String, u32), (String, Vec<f64>, u64)>,
 }
 
 impl Known {
     fn len(&self) -> usize {
-        self.values.len() + self.batches.len()
+        self.values.len() + self.batches.len() + self.weights.len()
     }
 
     /// Takes a line in; false if it is none.
@@ -95,6 +108,12 @@ impl Known {
         if let Ok(line) = serde_json::from_slice::<Line>(line) {
             let (key, evidence) = line.read();
             self.values.insert(key, evidence);
+            return true;
+        }
+        if let Ok(it) = serde_json::from_slice::<Weights>(line) {
+            let weights = it.weights.into_iter().map(f64::from_bits).collect();
+            let key = (it.strategy, it.number);
+            self.weights.insert(key, (it.at, weights, it.events));
             return true;
         }
         let Ok(it) = serde_json::from_slice::<Batch>(line) else {
@@ -202,6 +221,35 @@ impl Kept {
         self.wait(shell, &line);
     }
 
+    /// What runs counted, and the events that they took, if it is there.
+    pub(super) fn weights(&self, strategy: &str, number: u32, at: &str) -> Option<(Vec<f64>, u64)> {
+        let (known_at, weights, events) = self.known.weights.get(&(strategy.into(), number))?;
+        (known_at == at).then(|| (weights.clone(), *events))
+    }
+
+    /// Keeps what runs counted.
+    pub(super) fn add_weights(
+        &mut self,
+        shell: &Shell,
+        strategy: &str,
+        number: u32,
+        at: &str,
+        (weights, events): (&[f64], u64),
+    ) {
+        let line = Weights {
+            strategy: strategy.into(),
+            number,
+            at: at.into(),
+            weights: weights.iter().map(|it| it.to_bits()).collect(),
+            events,
+        };
+        let key = (strategy.into(), number);
+        self.known
+            .weights
+            .insert(key, (at.into(), weights.into(), events));
+        self.wait(shell, &line);
+    }
+
     fn wait(&mut self, shell: &Shell, line: &impl Serialize) {
         let json = serde_json::to_string(line).expect("texts and whole numbers are JSON");
         self.waiting.extend(json.as_bytes());
@@ -280,6 +328,7 @@ impl Kept {
             self.made = folder.ancestors().take(made).map(Into::into).collect();
             self.known.values.extend(known.values);
             self.known.batches.extend(known.batches);
+            self.known.weights.extend(known.weights);
         } else {
             journal.append(self.first.as_bytes())?;
             journal.append(format!("{MADE}{}\n", self.made.len()).as_bytes())?;

@@ -2,6 +2,7 @@
 
 mod judge;
 mod kept;
+mod rare;
 
 use super::args::ChangeArgs;
 use super::exit::Exit;
@@ -18,6 +19,7 @@ use crate::study::plan::{
     Among, ERROR, Evidence, Found, MOST_DECIDED, Question, Refusal, Search, closed_form, search,
     search_turns, turns_once,
 };
+use crate::study::rare::{RARE, can_estimate};
 use crate::study::sweep::Readings;
 use crate::study::vary::{Range, Values};
 use crate::study::{Axis, Goal};
@@ -262,11 +264,22 @@ fn decidable(shell: &Shell, args: &PlanArgs, points: &mut Points) -> Result<(), 
         let variant = points.variant(points.range.low(), 0);
         variant.is_ok_and(|it| !draws_nothing(&it))
     };
+    let is_rare = args.goal.by_run().is_some_and(|it| it.share <= RARE);
+    let is_estimated = |points: &mut Points| {
+        let mut strategies = 0..points.first.strategies.len();
+        let low = points.range.low();
+        is_rare
+            && strategies.all(|it| {
+                points
+                    .variant(low, it)
+                    .is_ok_and(|it| can_estimate(&it).is_ok())
+            })
+    };
     let error = ERROR / f64::from(MOST_DECIDED);
     for condition in args.goal.conditions() {
         let name = condition.metric.name;
         let needed = condition.metric.runs_needed(condition.number, error);
-        if needed <= f64::from(most(args)) || !is_drawn(points) {
+        if needed <= f64::from(most(args)) || !is_drawn(points) || is_estimated(points) {
             continue;
         }
         if needed.is_infinite() {
@@ -314,19 +327,17 @@ fn answer(
     let theory = theory(points, strategy, &range);
     let mut made = Made::default();
     let about = theory.map(|(limit, _)| limit);
-    let found = match turns(
-        shell,
-        points,
-        kept,
-        (strategy, about),
-        &judge,
-        query,
-        &mut made,
-    ) {
-        Ok(None) => general(shell, points, kept, strategy, &judge, query, &mut made),
-        Ok(Some(found)) => Ok(Ok(found)),
-        Err(stopped) => Err(stopped),
-    };
+    let which = (strategy, about);
+    let found = rare::rare(shell, points, kept, which, &judge, query, &mut made)
+        .and_then(|found| match found {
+            Some(found) => Ok(Some(found)),
+            None => turns(shell, points, kept, which, &judge, query, &mut made)
+                .map(|found| found.map(Ok)),
+        })
+        .and_then(|found| match found {
+            Some(found) => Ok(found),
+            None => general(shell, points, kept, strategy, &judge, query, &mut made),
+        });
     let found = match found {
         Ok(found) => found,
         Err(Stopped::Wrong(problem)) => return Ok(Err(points.source.show(shell, &problem))),

@@ -7,11 +7,13 @@ pub mod closed_form;
 #[cfg(test)]
 mod coverage;
 pub mod once;
+pub mod rare;
 pub mod sampling;
 pub mod search;
 pub mod turns;
 
 pub use once::turns_once;
+pub use rare::{CONFIDENCE as RARE_CONFIDENCE, search_rare};
 pub use sampling::Sampling;
 pub use search::{ERROR, Effort, Evidence, Found, MOST_DECIDED, Question, Refusal, Search, search};
 pub use turns::{Among, Ran, search_turns};

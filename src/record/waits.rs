@@ -13,7 +13,7 @@ const FEWEST: u64 = 100;
 /// is not known before: when there are too many stretches, each two become one.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Waits {
-    first: Option<SimTime>,
+    first: SimTime,
     /// A stretch is two to this many nanoseconds long.
     exponent: u32,
     stretches: Vec<Stretch>,
@@ -61,7 +61,7 @@ impl Waits {
 
     /// Forgets everything; keeps its memory.
     pub fn clear(&mut self) {
-        self.first = None;
+        (self.first, self.exponent) = (SimTime::ZERO, 0);
         self.stretches.clear();
     }
 
@@ -69,27 +69,31 @@ impl Waits {
     /// 32 bits, which is all that WebAssembly has.
     #[inline(always)]
     fn place(&self, at: SimTime) -> u64 {
-        let since = self.first.map_or(0, |first| at.since(first).as_nanos());
-        since >> self.exponent
+        at.since(self.first).as_nanos() >> self.exponent
     }
 
     /// The first request of all, or one behind the last stretch that there is: each two become
     /// one, as often as it takes.
     #[cold]
     fn grow(&mut self, now: SimTime) {
-        if self.first.is_none() {
-            (self.first, self.exponent) = (Some(now), 0);
+        if self.stretches.is_empty() {
+            self.first = now;
             self.stretches.resize(MOST, Stretch::default());
         }
         let mut halvings = 0;
         while self.place(now) >> halvings >= MOST as u64 {
             halvings += 1;
         }
-        for from in 0..MOST {
-            let Stretch { submitted, waited } = core::mem::take(&mut self.stretches[from]);
-            let into = &mut self.stretches[from >> halvings];
-            into.submitted += submitted;
-            into.waited += waited;
+        // After so many, all that there is stands in the first.
+        for _ in 0..halvings.min(MOST.ilog2()) {
+            for k in 0..MOST / 2 {
+                let (one, other) = (self.stretches[2 * k], self.stretches[2 * k + 1]);
+                self.stretches[k] = Stretch {
+                    submitted: one.submitted + other.submitted,
+                    waited: one.waited + other.waited,
+                };
+            }
+            self.stretches[MOST / 2..].fill(Stretch::default());
         }
         self.exponent += halvings;
         let place = self.place(now);

@@ -251,11 +251,26 @@ pub(super) fn parse_override(text: &str) -> Result<Override, String> {
 
 /// `spsim completions`.
 #[derive(Debug, Args)]
+#[command(after_help = COMPLETIONS_AFTER_HELP)]
 pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub shell: ShellName,
 }
+
+const COMPLETIONS_AFTER_HELP: &str = "\
+The shell then asks spsim itself: for scenarios, the keys of the one on the line, its strategies,
+metrics and folders of results. What to write where:
+  bash, ~/.bashrc
+      source <(spsim completions bash)
+  zsh, ~/.zshrc, after compinit
+      source <(spsim completions zsh)
+  fish, ~/.config/fish/completions/spsim.fish
+      spsim completions fish | source
+  PowerShell, $PROFILE
+      spsim completions powershell | Out-String | Invoke-Expression
+  elvish, ~/.config/elvish/rc.elv
+      eval (spsim completions elvish | slurp)";
 
 /// `spsim man`.
 #[derive(Debug, Args)]

@@ -132,7 +132,7 @@ const EXAMPLES: [(&str, &[(&str, &str)]); 20] = [
         "completions",
         &[(
             "spsim completions bash",
-            "redirect it to where your shell looks for them",
+            "what makes bash ask spsim while a line is typed",
         )],
     ),
     (

@@ -192,8 +192,8 @@ fn inner_rows(kind: &Kind) -> Vec<Row> {
     }
 }
 
-/// The alternatives of a form, each as a key.
-fn alternatives(kind: &Kind) -> Vec<Row> {
+/// The alternatives of a form, each as a key; the keys of a table.
+pub(super) fn alternatives(kind: &Kind) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for row in tables_of(kind).into_iter().flat_map(|it| it.rows) {
         if !rows.iter().any(|it| it.name == row.name) {

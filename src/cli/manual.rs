@@ -1,6 +1,6 @@
-//! `spsim completions` and `spsim man`: what shells and `man` want to know of the command line.
+//! `spsim man`: what `man` wants to know of the command line.
 
-use super::args::{CompletionsArgs, ManArgs};
+use super::args::ManArgs;
 use super::claim::{Claim, Others};
 use super::exit::Exit;
 use super::render::Shell;
@@ -9,17 +9,6 @@ use crate::output::Artifact;
 use anyhow::Result;
 use clap::Command;
 use clap_mangen::Man;
-
-/// Prints a shell's completions.
-///
-/// # Errors
-/// stdout cannot be written.
-pub fn completions(shell: &Shell, args: &CompletionsArgs) -> Result<Exit> {
-    let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut examples::command(), "spsim", &mut text);
-    shell.print(&String::from_utf8_lossy(&text))?;
-    Ok(Exit::Done)
-}
 
 /// Prints one manual page, or writes all of them.
 ///

@@ -18,6 +18,7 @@ pub mod calibrate_args;
 pub mod check;
 pub mod claim;
 pub mod command_line;
+pub mod completions;
 pub mod conform;
 pub mod diagnose;
 pub mod diagnose_args;
@@ -65,7 +66,12 @@ use render::Shell;
 
 /// Reads the command line, does what it says, and says how that ended.
 pub fn main() -> ExitCode {
-    let cli = match read(wild::args_os()) {
+    let read = match completions::answer() {
+        Ok(true) => return ExitCode::from(Exit::Done.code()),
+        Ok(false) => read(wild::args_os()),
+        Err(error) => Err(error),
+    };
+    let cli = match read {
         Ok(cli) => cli,
         // Help and version are results; everything else is wrong usage.
         Err(error) => {
@@ -119,7 +125,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<Exit> {
         Command::List(args) => list::list(shell, args),
         Command::New(args) => new::new(shell, args),
         Command::Schema { of } => schema::print(shell, *of),
-        Command::Completions(args) => manual::completions(shell, args),
+        Command::Completions(args) => completions::completions(shell, args),
         Command::Man(args) => manual::man(shell, args),
         Command::Import(args) => import::import(shell, args),
         Command::Diagnose(args) => diagnose::diagnose(shell, args),

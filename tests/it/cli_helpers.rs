@@ -74,12 +74,129 @@ fn every_shell_has_its_completions() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let (code, text, stderr) = outcome(Path::new("."), &["completions", shell]);
         assert_eq!(code, 0, "{stderr}");
+        assert!(text.contains("spsim --"), "{shell}: {text}");
+        let (code, asked, stderr) = answered(Path::new("."), shell, &["spsim", "inspe"]);
         assert!(
-            text.contains("inspect") && text.contains("port-map"),
-            "{shell}"
+            code == 0 && asked.starts_with("inspect"),
+            "{shell}: {asked}{stderr}"
         );
     }
     assert_eq!(outcome(Path::new("."), &["completions", "cmd"]).0, 2);
+    let (code, _, stderr) = answered(Path::new("."), "cmd", &["spsim", ""]);
+    assert!(
+        code == 2 && stderr.contains("unknown shell `cmd`"),
+        "{stderr}"
+    );
+}
+
+/// What a shell is told that asks with these words.
+fn answered(folder: &Path, shell: &str, words: &[&str]) -> (i32, String, String) {
+    let line = words.join(" ");
+    let words = if shell == "bash" {
+        &[line.as_str()]
+    } else {
+        words
+    };
+    let output = Command::new(env!("CARGO_BIN_EXE_spsim"))
+        .current_dir(folder)
+        .env("SPSIM_COMPLETE", shell)
+        .env("_CLAP_COMPLETE_INDEX", (words.len() - 1).to_string())
+        .arg("--")
+        .args(words)
+        .output()
+        .expect("it starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    let code = output.status.code().expect("it exits");
+    (code, text(output.stdout), text(output.stderr))
+}
+
+/// The candidates of fish, without what it says of them.
+fn offered(folder: &Path, words: &[&str]) -> Vec<String> {
+    let (code, text, stderr) = answered(folder, "fish", words);
+    assert!(code == 0 && stderr.is_empty(), "{stderr}");
+    let first = |line: &str| line.split('\t').next().unwrap_or_default().to_owned();
+    text.lines().map(first).collect()
+}
+
+#[test]
+fn what_is_offered_is_what_is_there() {
+    let root = tempfile::tempdir().expect("a folder");
+    let root = root.path();
+    let scenario = "duration = \"1s\"\n[client.shop]\n[server.api]\nresponse-time = \"1s\"\n\
+                    [workload.orders]\narrivals = { every = \"1s\" }\n\
+                    [[strategy]]\nname = \"as is\"\n[[strategy]]\nname = \"4 groups\"\ngroups = 4\n";
+    fs::write(root.join("mine.toml"), scenario).expect("written");
+    fs::write(root.join("other.txt"), "").expect("written");
+    fs::create_dir_all(root.join("output/mine")).expect("made");
+    fs::create_dir_all(root.join("output/empty")).expect("made");
+    fs::write(root.join("output/mine/manifest.json"), "{}").expect("written");
+
+    let scenarios = offered(root, &["spsim", "check", ""]);
+    assert!(scenarios.contains(&"kb2551125".into()) && scenarios.contains(&"mine.toml".into()));
+    assert!(!scenarios.contains(&"other.txt".into()), "{scenarios:?}");
+    let of = |more: &[&str]| offered(root, &[&["spsim", "sweep", "mine.toml"], more].concat());
+    assert_eq!(of(&["--strategy", ""]), ["as is", "4 groups"]);
+    let time_waits = of(&["--set", "machine.time-w"]);
+    assert_eq!(time_waits[..1], ["machine.time-wait="]);
+    assert_eq!(of(&["--vary", "client.shop.run"]), ["client.shop.runtime="]);
+    let keys = of(&["--set", "strategy."]);
+    assert!(
+        keys.contains(&"strategy.\"4 groups\".groups=".into()),
+        "{keys:?}"
+    );
+    let runtimes = of(&["--vary", "client.shop.runtime=net48,mo"]);
+    assert_eq!(
+        runtimes,
+        [
+            "client.shop.runtime=net48,mono4",
+            "client.shop.runtime=net48,mono6"
+        ]
+    );
+    assert_eq!(of(&["--metric", "latency_m"]), ["latency_mean_s"]);
+    let goal = offered(
+        root,
+        &["spsim", "plan", "mine.toml", "--goal", "failed < 1 and p_"],
+    );
+    assert_eq!(goal, ["failed < 1 and p_exhausted"]);
+    assert_eq!(offered(root, &["spsim", "report", ""])[0], "output/mine");
+    // A scenario that cannot be read has no names to offer, and is no reason to say so.
+    fs::write(root.join("mine.toml"), "duration =").expect("written");
+    assert!(of(&["--vary", "client."]).is_empty());
+    assert_eq!(of(&["--vary", "machine.sco"]), ["machine.scope="]);
+}
+
+/// Bash as it comes, with what it is told to do.
+#[test]
+#[cfg(unix)]
+fn bash_puts_in_what_is_offered() {
+    let program = Path::new(env!("CARGO_BIN_EXE_spsim"));
+    let folder = program.parent().expect("a folder").display();
+    let completed = |line: &str| {
+        let script = format!(
+            "PATH='{folder}':$PATH; source <(spsim completions bash)\n\
+             COMP_LINE=$1; COMP_POINT=${{#1}}; _spsim; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        );
+        let mut bash = Command::new("bash");
+        let output = bash
+            .args(["-c", &script, "bash", line])
+            .output()
+            .expect("it starts");
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(stderr.is_empty(), "{stderr}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    assert_eq!(
+        completed("spsim run kb2551125 --set machine.po"),
+        "machine.ports=\n"
+    );
+    // For bash a word begins behind the equals sign.
+    assert_eq!(
+        completed("spsim run kb2551125 --set machine.scope=d"),
+        "destination\n"
+    );
+    let strategies = "'as is'\n'16 groups'\n'keep-alive off'\n'close groups every 30 s'\n";
+    assert_eq!(completed("spsim run kb2551125 --strategy "), strategies);
+    assert_eq!(completed("spsim run kb2551125 --strategy 'as"), "as is\n");
 }
 
 #[test]

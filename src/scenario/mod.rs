@@ -26,6 +26,7 @@ mod value;
 mod words;
 
 pub use builtin::{BUILTIN, BuiltIn};
+pub use check::estimate::long as long_work;
 pub use diagnostic::Diagnostic;
 pub use keys::strategy::patch_of;
 pub use show::show;

@@ -26,7 +26,15 @@ pub enum Range {
     Weight,
     /// From a thousandth to a million: shapes beyond draw nothing but 0 and infinity.
     Shape,
+    /// A rate above 0 and at most a hundred million a second.
+    Rate,
+    /// A rate of at most a hundred million a second.
+    RateOrNone,
 }
+
+/// Most requests a second. Gaps are rounded to nanoseconds: where most of them round to nothing,
+/// time would stand still.
+const MOST_RATE: f64 = 1e8;
 
 impl Range {
     fn holds(self, number: f64) -> bool {
@@ -51,6 +59,8 @@ impl Range {
             Range::ShareOrNone => " from 0 to 1",
             Range::Weight => " from 0 to 1e9",
             Range::Shape => " from 0.001 to 1e6",
+            Range::Rate => " above 0 and at most 1e8",
+            Range::RateOrNone => " from 0 to 1e8",
         }
     }
 
@@ -65,6 +75,8 @@ impl Range {
             Range::ShareOrNone => (Some(0.0), Some(1.0), false),
             Range::Weight => (Some(0.0), Some(1e9), false),
             Range::Shape => (Some(1e-3), Some(1e6), false),
+            Range::Rate => (Some(0.0), Some(MOST_RATE), true),
+            Range::RateOrNone => (Some(0.0), Some(MOST_RATE), false),
         }
     }
 }

@@ -94,7 +94,8 @@ fn run<S: Default, T: Send + 'static, E>(
 ) -> Result<bool, E> {
     let turn = Arc::new(Turn::default());
     let job = Arc::new(job);
-    let (sender, receiver) = mpsc::channel();
+    // A thread waits rather than pile up results, which may be large.
+    let (sender, receiver) = mpsc::sync_channel(threads);
     for _ in 0..count.min(threads as u64) {
         let (turn, job, sender) = (Arc::clone(&turn), Arc::clone(&job), sender.clone());
         thread::spawn(move || {

@@ -35,8 +35,14 @@ const MOST_IDLE_SECONDS: f64 = 10.0;
 /// By how much they must outweigh them: a load that is itself large may have large company.
 const OUTWEIGHS: f64 = 10.0;
 
+/// From how many seconds on one would like to know beforehand.
+const A_WHILE: f64 = 5.0;
+
 /// Most requests that one run may hold at a time: some 2 GiB with what belongs to them.
 const MOST_AT_ONCE: f64 = 8e6;
+
+/// Most groups that one run may leak: some 2.5 GiB.
+const MOST_LEAKED: f64 = 24e6;
 
 /// Refuses what would not end, or would not fit.
 pub(super) fn check(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Problems) {
@@ -52,7 +58,9 @@ pub(super) fn check(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Pro
     let (mut in_all, mut certain) = (0.0, 0.0);
     for strategy in &scenario.strategies {
         let variant = scenario.under(strategy);
-        if held(place, &variant, &strategy.name, problems) {
+        if held(place, &variant, &strategy.name, problems)
+            || leaked(place, &variant, &strategy.name, problems)
+        {
             return;
         }
         for idle in idle_events(&variant) {
@@ -93,6 +101,18 @@ pub(super) fn check(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Pro
         "{}, or reduce `duration` or `replications`",
         worst.help
     ));
+}
+
+/// What a scenario that is not refused would take, where that is a while: "about 36,000,000
+/// requests; one core takes about 9 seconds".
+pub fn long(scenario: &Scenario) -> Option<String> {
+    let runs = scenario.strategies.len() as f64 * f64::from(scenario.replications);
+    let total = requests(scenario).sum::<f64>() * runs;
+    let seconds = total * SECONDS_PER_REQUEST;
+    (seconds >= A_WHILE).then(|| {
+        let (total, time) = (number::short(total), roughly(seconds));
+        format!("about {total} requests; one core takes about {time}")
+    })
 }
 
 /// Refuses more requests than can be simulated; whether it did.
@@ -140,6 +160,31 @@ fn held(place: &Place, variant: &Scenario, strategy: &str, problems: &mut Proble
     problems.error(place, message).help(
         "reduce a rate, raise `connection-limit` or the number of groups, or give a shorter \
          `request-timeout`",
+    );
+    true
+}
+
+/// Refuses a run in which refused requests leak more groups than there is memory for (FL-6);
+/// whether it did.
+fn leaked(place: &Place, variant: &Scenario, strategy: &str, problems: &mut Problems) -> bool {
+    let of = variant.workloads.iter().zip(requests(variant));
+    let leaking = of.filter(|(workload, _)| {
+        let client = variant.clients.get(workload.client);
+        client.is_some_and(|it| it.reservation_leak)
+            && matches!(workload.group, Some(GroupRule::Unique | GroupRule::Ntlm))
+    });
+    let groups: f64 = leaking.map(|(_, n)| n).sum();
+    if groups <= MOST_LEAKED {
+        return false;
+    }
+    let message = format!(
+        "up to {} groups would be leaked under `{strategy}`, more than {}: each request that finds \
+         no port leaks one of its own",
+        number::short(groups),
+        number::short(MOST_LEAKED),
+    );
+    problems.error(place, message).help(
+        "reduce a rate or `duration`, limit the number of groups, or leave `reservation-leak` out",
     );
     true
 }

@@ -16,7 +16,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-mod estimate;
+pub(super) mod estimate;
 mod no_effect;
 mod together;
 

@@ -103,6 +103,64 @@ fn crowds_for_whom_there_are_no_ports() {
     super::good(&crowd("", "1h"));
 }
 
+/// Where gaps are rounded to nothing, no instant would be the last.
+#[test]
+fn rates_beyond_the_resolution_of_time() {
+    for (key, rate) in [
+        ("rate", "{ poisson = { rate = 1e12 }, until = \"1us\" }"),
+        (
+            "rate",
+            "{ schedule = [{ at = \"0s\", rate = 1e12 }, { at = \"1us\", rate = 1 }] }",
+        ),
+        (
+            "rate-on",
+            "{ bursts = { rate-on = 1e12, mean-on = \"1us\", mean-off = \"1min\" } }",
+        ),
+        (
+            "rate-off",
+            "{ bursts = { rate-on = 1, rate-off = 1e12, mean-on = \"1min\", mean-off = \"1us\" } }",
+        ),
+    ] {
+        let why = alloc::format!("`{key}` must be a finite number");
+        refused(&[&arrivals(rate)], &why);
+        refused(&[&arrivals(rate)], "1e8");
+    }
+    taken(&[&arrivals("{ poisson = { rate = 1e8 }, until = \"1us\" }")]);
+}
+
+/// Groups of refused requests that are leaked are groups alive: so many have no room.
+#[test]
+fn leaked_groups_beyond_memory() {
+    let leak = |rate: &str, group: &str| {
+        let set = [
+            "client.app.reservation-leak=true",
+            &alloc::format!("workload.orders.group={group}"),
+            &arrivals(&alloc::format!("{{ poisson = {{ rate = {rate} }} }}")),
+        ];
+        said(&set).pop().unwrap_or_default()
+    };
+    let why = leak("1e5", "unique");
+    assert!(
+        why.contains("up to 30,000,000 groups would be leaked"),
+        "{why}"
+    );
+    assert_eq!(leak("1e4", "unique"), "");
+    // They are told of something else.
+    assert!(!leak("1e5", "{ pool = 16 }").contains("leaked"));
+}
+
+#[test]
+fn what_takes_a_while_is_told() {
+    let work = |set: &str| {
+        let read = read_small(&[set]).expect("it is right");
+        crate::scenario::long_work(&read.scenario)
+    };
+    assert_eq!(work("duration=300s"), None);
+    // 50 a second under each of the article's four.
+    let told = "about 346,000,000 requests; one core takes about 86 seconds";
+    assert_eq!(work("duration=20d").as_deref(), Some(told));
+}
+
 #[test]
 fn closings_sweeps_and_retries_without_a_pause() {
     let strategy = |keys: &str| alloc::format!("{SMALL}[[strategy]]\nname = \"x\"\n{keys}\n");

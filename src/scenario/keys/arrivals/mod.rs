@@ -102,7 +102,7 @@ fn poisson(node: &Node, problems: &mut Problems) -> Option<Arrivals> {
     let fields = Fields::open(node, "poisson", &keys_of("poisson"), problems)?;
     let help = "requests per second: `{ poisson = { rate = 50 } }`";
     fields.require("rate", "poisson", help, problems)?;
-    let rate = fields.number("rate", Range::Positive, problems)?;
+    let rate = fields.number("rate", Range::Rate, problems)?;
     Some(Arrivals::Poisson { rate })
 }
 
@@ -206,7 +206,7 @@ fn knot(node: &Node, problems: &mut Problems) -> Option<RateKnot> {
     let at = fields.require("at", "schedule", help, problems);
     let at = at.and_then(|node| value::span(node, "at", problems));
     let rate = fields.require("rate", "schedule", help, problems);
-    let rate = rate.and_then(|node| value::number(node, "rate", Range::NotNegative, problems));
+    let rate = rate.and_then(|node| value::number(node, "rate", Range::RateOrNone, problems));
     Some(RateKnot {
         at: SimTime::ZERO + at?,
         rate: rate?,
@@ -219,10 +219,10 @@ fn bursts(node: &Node, problems: &mut Problems) -> Option<Arrivals> {
     for key in ["rate-on", "mean-on", "mean-off"] {
         fields.require(key, "bursts", help, problems);
     }
-    let rate_on = fields.number("rate-on", Range::Positive, problems);
+    let rate_on = fields.number("rate-on", Range::Rate, problems);
     let rate_off = match fields.get("rate-off") {
         None => Some(0.0),
-        Some(_) => fields.number("rate-off", Range::NotNegative, problems),
+        Some(_) => fields.number("rate-off", Range::RateOrNone, problems),
     };
     let mean_on = fields.span_above_zero("mean-on", problems);
     let mean_off = fields.span_above_zero("mean-off", problems);

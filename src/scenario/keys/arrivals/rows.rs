@@ -25,7 +25,7 @@ pub(super) fn jitter() -> Row {
 /// The simple kinds, and what may stand beside each.
 pub(super) fn simple_kinds() -> Vec<Vec<Row>> {
     let time = |name, doc| Row::new(name, Kind::TIME, doc);
-    let rate = Kind::Number(Range::NotNegative);
+    let rate = Kind::Number(Range::RateOrNone);
     let knot = Kind::table([
         time("at", "From when.").needed().like("\"60s\""),
         Row::new("rate", rate, "Requests a second.")
@@ -37,7 +37,7 @@ pub(super) fn simple_kinds() -> Vec<Vec<Row>> {
             "poisson",
             Kind::table([Row::new(
                 "rate",
-                Kind::Number(Range::Positive),
+                Kind::Number(Range::Rate),
                 "Requests a second, on average.",
             )
             .needed()
@@ -94,14 +94,14 @@ pub(super) fn other_kinds() -> Vec<Vec<Row>> {
             Kind::table([
                 Row::new(
                     "rate-on",
-                    Kind::Number(Range::Positive),
+                    Kind::Number(Range::Rate),
                     "Requests a second while on.",
                 )
                 .needed()
                 .like("200"),
                 Row::new(
                     "rate-off",
-                    Kind::Number(Range::NotNegative),
+                    Kind::Number(Range::RateOrNone),
                     "The same while off.",
                 )
                 .or("0", "silent"),

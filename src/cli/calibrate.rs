@@ -259,7 +259,7 @@ fn deliver(
     if args.json {
         shell.print(&calibration::json(&calibration))?;
     } else if !shell.quiet {
-        shell.print(&calibration::text(&calibration, shell.color_stdout))?;
+        shell.print(&calibration::text(&calibration, shell.terminal()))?;
     }
     Ok(Exit::Done)
 }

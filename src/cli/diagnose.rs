@@ -111,11 +111,7 @@ fn of_dumps(shell: &Shell, args: &DiagnoseArgs, files: Vec<SnapshotFile>) -> Res
     if args.json {
         shell.print(&diagnosis::dumps_json(&read.dumps))?;
     } else if !shell.quiet {
-        shell.print(&diagnosis::dumps_text(
-            &read.dumps,
-            range,
-            shell.color_stdout,
-        ))?;
+        shell.print(&diagnosis::dumps_text(&read.dumps, range, shell.terminal()))?;
     }
     Ok(Exit::Done)
 }
@@ -254,7 +250,7 @@ fn show(shell: &Shell, args: &DiagnoseArgs, found: &Diagnosis) -> Result<Exit> {
     if args.json {
         shell.print(&diagnosis::json(found))?;
     } else if !shell.quiet {
-        shell.print(&diagnosis::text(found, shell.color_stdout))?;
+        shell.print(&diagnosis::text(found, shell.terminal()))?;
     }
     Ok(Exit::Done)
 }

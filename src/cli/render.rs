@@ -1,6 +1,7 @@
 //! What goes to stderr: problems with their place, and other talk.
 
 use super::args::{ColorChoice, CommonArgs};
+use crate::output::Terminal;
 use crate::scenario::Diagnostic;
 use crate::words::number::counted;
 use crate::words::plain;
@@ -10,6 +11,7 @@ use miette::{
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::ops::Range;
+use terminal_size::terminal_size_of;
 
 /// Where results and talk go, and how.
 #[derive(Debug)]
@@ -46,6 +48,14 @@ impl Shell {
                 unicode: terminal,
             },
             quiet: common.quiet,
+        }
+    }
+
+    /// What stdout can show.
+    pub fn terminal(&self) -> Terminal {
+        Terminal {
+            color: self.color_stdout,
+            width: terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()),
         }
     }
 
@@ -218,7 +228,7 @@ impl<'a> Report<'a> {
         let text = source.inner().as_bytes();
         let message = plain::harmless(&diagnostic.message);
         let span = diagnostic.span.as_ref().map(|it| on_one_line(text, it));
-        let short = |span: &Range<usize>| line_length(text, span.start) <= LONGEST_SHOWN;
+        let short = |span: &Range<usize>| longest_line(text, span.start) <= LONGEST_SHOWN;
         let shown = span.clone().filter(short);
         // With the line, the file's name and the place stand beside it.
         let message = match (&shown, &span) {
@@ -248,15 +258,23 @@ fn on_one_line(text: &[u8], span: &Range<usize>) -> Range<usize> {
     start..start + length.unwrap_or(marked.len())
 }
 
-/// The length of the line around byte `at`.
-fn line_length(text: &[u8], at: usize) -> usize {
+/// The longest of the line around byte `at` and its neighbours, which are shown with it.
+fn longest_line(text: &[u8], at: usize) -> usize {
+    let own = line_around(text, at);
+    let before = own.start.checked_sub(1).map(|at| line_around(text, at));
+    let after = text
+        .get(own.end + 1..)
+        .map(|_| line_around(text, own.end + 1));
+    let lines = [Some(own), before, after].into_iter().flatten();
+    lines.map(|it| it.len()).max().unwrap_or(0)
+}
+
+/// The line around byte `at`, without its end.
+fn line_around(text: &[u8], at: usize) -> Range<usize> {
     let is_end = |byte: &u8| *byte == b'\n';
     let before = text[..at].iter().rev().position(is_end).unwrap_or(at);
-    let after = text[at..]
-        .iter()
-        .position(is_end)
-        .unwrap_or(text.len() - at);
-    before + after
+    let after = text[at..].iter().position(is_end);
+    at - before..after.map_or(text.len(), |it| at + it)
 }
 
 /// Line and column of byte `at`, both from 1; the column counts bytes.
@@ -349,6 +367,13 @@ mod tests {
         let text = shown(&long, Some(10..12));
         assert!(text.contains("f.toml:2:5: `b` is"), "{text}");
         assert!(text.len() < 200, "{text}");
+        // Nor beside the one that is meant.
+        for text in ["b = 1\na = 2", "a = 2\nb = 1", "a = 2\nb = 1\n"] {
+            let long = text.replace('2', &"2".repeat(10_000));
+            let at = long.find('b').expect("there");
+            let text = shown(&long, Some(at..at + 1));
+            assert!(text.len() < 200, "{text}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::{series, typed, write};
 use crate::input::InputFiles;
 use crate::model::Scenario;
 use crate::output::{self, Extras};
+use crate::scenario;
 use crate::study::port_map::map_of;
 use crate::study::threads::run_all;
 use crate::study::{Comparison, Goal, PortMap, Precision};
@@ -87,6 +88,9 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
         }
     }
     for ((one, goals), claim) in loaded.into_iter().zip(&aimed).zip(claims) {
+        if let Some(work) = scenario::long_work(&one.read.scenario) {
+            shell.say(&format!("{}: {work}", one.read.scenario.name));
+        }
         let (files, typed) = (one.files.clone(), one.typed.clone());
         let mut finished = simulate(one, &effort)?;
         let made = &finished.comparison.scenario;
@@ -203,7 +207,7 @@ fn deliver(
         let document = output::summary_json(comparison);
         documents.push(document.trim_end().to_owned());
     } else if !shell.quiet {
-        shell.print(&output::terminal_table(comparison, shell.color_stdout))?;
+        shell.print(&output::terminal_table(comparison, shell.terminal()))?;
     }
     if let Some(claim) = claim {
         shell.say(&format!("results are in {}", claim.folder().display()));

@@ -56,7 +56,7 @@ pub fn verify(shell: &Shell, args: &VerifyArgs) -> Result<Exit> {
     if args.json {
         shell.print(&verification::json(&document))?;
     } else if !shell.quiet {
-        shell.print(&verification::table(&document, shell.color_stdout))?;
+        shell.print(&verification::table(&document, shell.terminal()))?;
     }
     let failed = document.checks.iter().filter(|it| !it.holds()).count();
     if failed == 0 {

@@ -79,7 +79,7 @@ pub fn watch(shell: &Shell, args: &WatchArgs) -> Result<Exit> {
         if args.json {
             shell.print(&diagnosis::json_line(&found, elapsed.as_secs_f64()))?;
         } else if redraws {
-            let text = diagnosis::text(&found, shell.color_stdout);
+            let text = diagnosis::text(&found, shell.terminal());
             let text = format!("\u{1b}[H\u{1b}[2J{text}{}", processes.text(&found, &all));
             shell.print(&text)?;
         } else if !shell.quiet {
@@ -93,7 +93,7 @@ pub fn watch(shell: &Shell, args: &WatchArgs) -> Result<Exit> {
         let is_over = end.is_some_and(|end| next > end);
         if failed.is_some() || is_over || !wait(start, next) {
             if !redraws && !args.json && !shell.quiet {
-                let text = diagnosis::text(&found, shell.color_stdout);
+                let text = diagnosis::text(&found, shell.terminal());
                 shell.print(&format!("\n{text}{}", processes.text(&found, &all)))?;
             }
             return Ok(match failed {

@@ -1,7 +1,7 @@
 //! A fitted scenario as the terminal, other programs and a spreadsheet read it.
 
 use super::sparkline::sparkline;
-use super::text_table::TextTable;
+use super::text_table::{Terminal, TextTable};
 use super::{Artifact, PictureFormats, figure_files, vega_lite};
 use crate::calibrate::{Estimate, Fit, Parameter, Point};
 use crate::draw::{Figure, Look};
@@ -144,7 +144,8 @@ fn csv(fit: &Fit) -> String {
 }
 
 /// The table, both curves and how well they agree.
-pub fn text(calibration: &Calibration<'_>, color: bool) -> String {
+pub fn text(calibration: &Calibration<'_>, terminal: Terminal) -> String {
+    let color = terminal.color;
     let (on, off) = if color { (BOLD, RESET) } else { ("", "") };
     let fit = calibration.fit;
     let length = fit.points.last().map_or(0.0, |it| it.time_s);
@@ -155,7 +156,7 @@ pub fn text(calibration: &Calibration<'_>, color: bool) -> String {
         fit.points.len(),
         span(SimSpan::from_seconds_rounded(length))
     );
-    text += &table(fit);
+    text += &table(fit, terminal.width);
     for product in &fit.products {
         text += &format!(
             " {} × {} = {} (95%: {} … {})\n",
@@ -195,7 +196,7 @@ pub fn text(calibration: &Calibration<'_>, color: bool) -> String {
     text
 }
 
-fn table(fit: &Fit) -> String {
+fn table(fit: &Fit, width: Option<usize>) -> String {
     let mut table = TextTable::new(["parameter", "before", "fitted", "95%"], &[1, 2]);
     for estimate in &fit.estimates {
         let (fitted, interval) = fitted(estimate, &ENGLISH);
@@ -206,5 +207,5 @@ fn table(fit: &Fit) -> String {
             interval,
         ]);
     }
-    table.text()
+    table.text_in(width)
 }

@@ -1,7 +1,7 @@
 //! A diagnosis as the terminal and other programs read it.
 
 use super::sparkline::sparkline;
-use super::text_table::TextTable;
+use super::text_table::{Terminal, TextTable};
 use crate::diagnose::{Diagnosis, Dump, Finding, Kind, Series, State, Step, dump};
 use crate::model::settings::PortScope;
 use crate::units::SimSpan;
@@ -43,8 +43,12 @@ pub fn dumps_json(dumps: &[Dump]) -> String {
 
 /// The counts of each dump and what they mean, in the words of KB 2551125, beside the number of
 /// ports and the name of their range.
-pub fn dumps_text(dumps: &[Dump], (limit, range): (u32, &str), color: bool) -> String {
-    let (on, off) = if color { (BOLD, RESET) } else { ("", "") };
+pub fn dumps_text(dumps: &[Dump], (limit, range): (u32, &str), terminal: Terminal) -> String {
+    let (on, off) = if terminal.color {
+        (BOLD, RESET)
+    } else {
+        ("", "")
+    };
     let Some(last) = dumps.last() else {
         return String::new();
     };
@@ -66,7 +70,7 @@ pub fn dumps_text(dumps: &[Dump], (limit, range): (u32, &str), color: bool) -> S
     let mut text = format!(
         "{on}{} dump{plural}{off}\n\n{}\n",
         dumps.len(),
-        table.text()
+        table.text_in(terminal.width)
     );
     let limit = f64::from(limit);
     for sentence in dump_sentences(last) {
@@ -164,7 +168,8 @@ fn rounded(value: f64) -> f64 {
 }
 
 /// The table, the states over time and the sentences.
-pub fn text(diagnosis: &Diagnosis, color: bool) -> String {
+pub fn text(diagnosis: &Diagnosis, terminal: Terminal) -> String {
+    let color = terminal.color;
     let (on, off) = if color { (BOLD, RESET) } else { ("", "") };
     let all = diagnosis.findings.len();
     let plural = if all == 1 { "" } else { "s" };
@@ -173,7 +178,7 @@ pub fn text(diagnosis: &Diagnosis, color: bool) -> String {
         diagnosis.snapshots,
         span(SimSpan::from_seconds_rounded(diagnosis.span_s)),
     );
-    text += &table(diagnosis);
+    text += &table(diagnosis, terminal.width);
     if all > SHOWN {
         let others: u64 = diagnosis.findings[SHOWN..].iter().map(Finding::ports).sum();
         text += &format!(
@@ -213,7 +218,7 @@ fn told(diagnosis: &Diagnosis) -> Vec<&Finding> {
     all
 }
 
-fn table(diagnosis: &Diagnosis) -> String {
+fn table(diagnosis: &Diagnosis, width: Option<usize>) -> String {
     let mut table = TextTable::new(
         [
             "remote",
@@ -231,7 +236,7 @@ fn table(diagnosis: &Diagnosis) -> String {
     for finding in diagnosis.findings.iter().take(SHOWN) {
         table.row(cells(finding));
     }
-    table.text()
+    table.text_in(width)
 }
 
 fn cells(finding: &Finding) -> [String; 9] {

@@ -37,6 +37,8 @@ mod text_table;
 mod vega_lite;
 pub mod verification;
 
+pub use text_table::Terminal;
+
 /// A file to be written: its name and its bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Artifact {
@@ -287,10 +289,10 @@ pub fn samples_csv(strategies: &[(&str, Vec<Sample>)]) -> Vec<u8> {
     csv::samples_csv(strategies)
 }
 
-/// The comparison as the terminal shows it: table, winner, assumptions. `color` adds ANSI
-/// colours and changes nothing else.
-pub fn terminal_table(comparison: &Comparison, color: bool) -> String {
-    text::comparison(comparison, color)
+/// The comparison as a terminal shows it: table, winner, assumptions. Colours change nothing else,
+/// a width the table alone.
+pub fn terminal_table(comparison: &Comparison, terminal: Terminal) -> String {
+    text::comparison(comparison, terminal)
 }
 
 /// An SVG made by [`artifacts`] as a PNG; `scale` 2.0 doubles its width and height.

@@ -1,6 +1,6 @@
 //! What a plan came to: the limits, the closed forms beside them, and what to set.
 
-use super::text_table::TextTable;
+use super::text_table::{Terminal, TextTable};
 use crate::findings::remedy;
 use crate::model::{Patch, Scenario};
 use crate::study::goal::{Goal, Judgement};
@@ -241,7 +241,12 @@ pub fn refusal(plan: &Plan, answer: &Answer, refusal: &Refusal) -> String {
 
 /// The plan as the terminal shows it; `at_limit` is the scenario at the winner's limit, and what
 /// the key changes there.
-pub fn text(plan: &Plan, at_limit: Option<(&Scenario, Option<Patch>)>, color: bool) -> String {
+pub fn text(
+    plan: &Plan,
+    at_limit: Option<(&Scenario, Option<Patch>)>,
+    terminal: Terminal,
+) -> String {
+    let color = terminal.color;
     let bold = |text: &str| {
         if color {
             format!("\u{1b}[1m{text}\u{1b}[0m")
@@ -254,7 +259,7 @@ pub fn text(plan: &Plan, at_limit: Option<(&Scenario, Option<Patch>)>, color: bo
         "\nUp to which `{}` does `{}` hold?\n\n",
         plan.key, plan.goal
     );
-    text += &table(plan);
+    text += &table(plan, terminal.width);
     text += &looked_at(plan);
     for answer in &plan.answers {
         let found = answer.found.as_ref().ok();
@@ -322,7 +327,7 @@ fn known(plan: &Plan, found: &Found) -> String {
     }
 }
 
-fn table(plan: &Plan) -> String {
+fn table(plan: &Plan, width: Option<usize>) -> String {
     let mut table = TextTable::new(
         [
             "strategy",
@@ -356,5 +361,5 @@ fn table(plan: &Plan) -> String {
                 .map_or_else(String::new, |(_, formula)| formula.into()),
         ]);
     }
-    table.text()
+    table.text_in(width)
 }

@@ -9,6 +9,12 @@ use crate::units::SimSpan;
 mod labels;
 mod overlaps;
 
+/// A terminal that shows colours.
+const COLOURED: Terminal = Terminal {
+    color: true,
+    width: None,
+};
+
 const BOTH: PictureFormats = PictureFormats {
     svg: true,
     png: true,
@@ -147,7 +153,7 @@ fn pictures_to_look_at() {
         for file in artifacts(&comparison, BOTH) {
             std::fs::write(folder.join(file.name), file.bytes).expect("written");
         }
-        let table = terminal_table(&comparison, true);
+        let table = terminal_table(&comparison, COLOURED);
         std::fs::write(folder.join("table.txt"), table).expect("written");
     }
 }
@@ -326,7 +332,7 @@ fn json_of_replications_counts_the_exhausted() {
 
 #[test]
 fn the_terminal_shows_table_winner_and_assumptions() {
-    let shown = terminal_table(&sample::comparison(), false);
+    let shown = terminal_table(&sample::comparison(), Terminal::default());
     assert!(!shown.contains('\u{1b}'));
     let expected = [
         " strategy                 verdict     peak of limit  exhausted at  failed  opened  p99 latency  ports over time",
@@ -341,13 +347,50 @@ fn the_terminal_shows_table_winner_and_assumptions() {
 }
 
 #[test]
+fn a_table_fits_its_terminal() {
+    for (name, comparison) in all() {
+        for width in [80, 100, 120] {
+            let narrow = Terminal {
+                color: true,
+                width: Some(width),
+            };
+            let whole = text::strategies(&comparison, false);
+            let table = whole.rows_in(Some(width));
+            assert_eq!(table.len(), comparison.strategies.len() + 1, "{name}");
+            for line in table.iter().flat_map(|row| row.lines()) {
+                assert!(line.chars().count() <= width, "{name}: {width}: {line}");
+            }
+            // Not a word of it is lost, and its curves only where they have no room.
+            let words = |rows: &[String]| {
+                let mut words: Vec<char> = rows.concat().chars().collect();
+                words.retain(|it| !it.is_whitespace());
+                words.sort_unstable();
+                words
+            };
+            assert_eq!(words(&table), words(&whole.rows_in(None)), "{name}");
+            let shown = terminal_table(&comparison, narrow);
+            let has_room = text::strategies(&comparison, true).width() <= width;
+            assert_eq!(
+                shown.contains("ports over time"),
+                has_room,
+                "{name}: {width}"
+            );
+        }
+    }
+}
+
+#[test]
 fn colour_adds_nothing_but_colour() {
     for (name, comparison) in all() {
-        let mut plain = terminal_table(&comparison, true);
+        let mut plain = terminal_table(&comparison, COLOURED);
         for code in ["0m", "1m", "2m", "31m", "32m", "33m"] {
             plain = plain.replace(&format!("\u{1b}[{code}"), "");
         }
-        assert_eq!(plain, terminal_table(&comparison, false), "{name}");
+        assert_eq!(
+            plain,
+            terminal_table(&comparison, Terminal::default()),
+            "{name}"
+        );
     }
 }
 
@@ -361,7 +404,7 @@ fn hostile_text_is_shown_and_never_obeyed() {
     }
     let readme = text(&hostile(), "README.md");
     assert!(readme.contains("\\[i\\](j)"), "no picture by a title");
-    assert!(!terminal_table(&hostile(), false).contains('\u{1b}'));
+    assert!(!terminal_table(&hostile(), Terminal::default()).contains('\u{1b}'));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The comparison as the terminal shows it.
 
 use super::sparkline::sparkline;
-use super::text_table::TextTable;
+use super::text_table::{Terminal, TextTable};
 use crate::findings::{self, verdict};
 use crate::record::{RunSummary, Verdict};
 use crate::stats::Moments;
@@ -106,7 +106,8 @@ fn uncertain(values: impl Iterator<Item = f64>, say: impl Fn(f64) -> String) -> 
 }
 
 /// The whole text, ending in a line feed.
-pub(super) fn comparison(comparison: &Comparison, color: bool) -> String {
+pub(super) fn comparison(comparison: &Comparison, terminal: Terminal) -> String {
+    let color = terminal.color;
     let paint = |style: &str, text: &str| {
         if color {
             format!("{style}{text}{RESET}")
@@ -123,7 +124,7 @@ pub(super) fn comparison(comparison: &Comparison, color: bool) -> String {
         text += &format!("{question}\n");
     }
     text.push('\n');
-    text += &table(comparison, color);
+    text += &table(comparison, terminal);
     text += &format!("\n{}.\n", found.headline);
     if !scenario.expect.is_empty() {
         let why = plain::wrapped(&format!("Why: {}", scenario.expect), WIDTH);
@@ -185,8 +186,13 @@ pub(super) fn strategies(comparison: &Comparison, sparks: bool) -> TextTable {
     table
 }
 
-fn table(comparison: &Comparison, color: bool) -> String {
-    let lines = strategies(comparison, true).lines();
+/// The table as wide as the terminal: where that is too narrow, first without its curves.
+fn table(comparison: &Comparison, Terminal { color, width }: Terminal) -> String {
+    let mut table = strategies(comparison, true);
+    if width.is_some_and(|width| width < table.width()) {
+        table = strategies(comparison, false);
+    }
+    let lines = table.rows_in(width);
     if !color {
         return lines.join("\n") + "\n";
     }

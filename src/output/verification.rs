@@ -1,6 +1,6 @@
 //! The table of `spsim verify`, as text and as JSON.
 
-use super::text_table::TextTable;
+use super::text_table::{Terminal, TextTable};
 use crate::verify::{Check, Evidence, MOST_Z};
 use crate::words::number;
 use alloc::string::String;
@@ -89,7 +89,8 @@ fn failed(verification: &Verification<'_>) -> usize {
 }
 
 /// The table as text, ending in a line feed.
-pub fn table(verification: &Verification<'_>, color: bool) -> String {
+pub fn table(verification: &Verification<'_>, terminal: Terminal) -> String {
+    let Terminal { color, width } = terminal;
     let header = ["", "runs", "figure", "simulated", "expected", "z", "by"];
     let mut table = TextTable::new(header, &[1, 3, 4, 5]);
     for check in &verification.checks {
@@ -107,7 +108,7 @@ pub fn table(verification: &Verification<'_>, color: bool) -> String {
         ]);
     }
     let mut text = String::new();
-    for (line, check) in table.lines().iter().zip(0..) {
+    for (line, check) in table.rows_in(width).iter().zip(0..) {
         let failed = check > 0 && !verification.checks[check - 1].holds();
         text += &match (color, check, failed) {
             (true, 0, _) => format!("{BOLD}{line}{RESET}\n"),
@@ -162,13 +163,13 @@ mod tests {
 
     #[test]
     fn a_check_beyond_four_errors_is_told() {
-        let good = table(&verification(0.33), false);
+        let good = table(&verification(0.33), Terminal::default());
         assert!(
             good.contains("+0.33") && good.contains("All 1 checks hold"),
             "{good}"
         );
         for bad in [4.01, -4.01, f64::NAN, f64::INFINITY] {
-            let text = table(&verification(bad), false);
+            let text = table(&verification(bad), Terminal::default());
             assert!(text.contains("FAILED") && text.contains("1 of 1"), "{text}");
             assert!(json(&verification(bad)).contains("\"holds\": false"));
         }

@@ -4,7 +4,7 @@
 //! like any other.
 
 use spsim::input::InputFiles;
-use spsim::output::{Artifact, PictureFormats, artifacts, terminal_table};
+use spsim::output::{Artifact, PictureFormats, Terminal, artifacts, terminal_table};
 use spsim::scenario::{self, BUILTIN, BuiltIn};
 use spsim::study::{Comparison, combine, run_one};
 use std::collections::BTreeSet;
@@ -218,7 +218,7 @@ fn the_readme_shows_the_comparison_as_printed() {
     let (before, rest) = readme.split_once(OPEN).expect("the block is there");
     let (shown, after) = rest.split_once("```").expect("the block ends");
     let article = BuiltIn::find("kb2551125").expect("it is built in");
-    let printed = terminal_table(&compare(article), false);
+    let printed = terminal_table(&compare(article), Terminal::default());
     if is_blessing() {
         fs::write(&path, format!("{before}{OPEN}{printed}```{after}")).expect("ours");
     } else {

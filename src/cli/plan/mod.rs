@@ -491,7 +491,7 @@ fn conclude(shell: &Shell, args: &PlanArgs, points: &mut Points, plan: &Plan) ->
     if args.json {
         shell.print(&output::json(plan))?;
     } else if !shell.quiet && !none {
-        shell.print(&output::text(plan, at_limit, shell.color_stdout))?;
+        shell.print(&output::text(plan, at_limit, shell.terminal()))?;
     }
     if INTERRUPTED.load(Ordering::Relaxed) {
         return Ok(Exit::Interrupted);

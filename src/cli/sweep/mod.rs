@@ -432,7 +432,7 @@ fn show(shell: &Shell, args: &SweepArgs, identity: &Identity, table: impl Read) 
         output::json(identity, table, &mut out)?;
         out.flush()?;
     } else if !shell.quiet {
-        shell.print(&output::text(identity, table))?;
+        shell.print(&output::text(identity, table, shell.terminal().width))?;
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Rows of the table for people and for programs.
 
+use crate::output::text_table::TextTable;
 use crate::study::sweep::Identity;
 use crate::words::plain;
 use alloc::string::String;
 use alloc::vec::Vec;
-use comfy_table::{ContentArrangement, Table as Shown, presets};
 use std::io::{Read, Write};
 
 /// Most rows that people are shown.
@@ -131,8 +131,8 @@ impl Rows {
     }
 }
 
-/// The first rows as the terminal shows them.
-pub fn text(identity: &Identity, table: impl Read) -> String {
+/// The first rows as a terminal shows them that is so wide.
+pub fn text(identity: &Identity, table: impl Read, width: Option<usize>) -> String {
     let mut head = Head::default();
     let mut bytes = Vec::new();
     // A table that cannot be read shows no rows; who wrote it has said why.
@@ -141,21 +141,18 @@ pub fn text(identity: &Identity, table: impl Read) -> String {
         .take(MOST_BYTES as u64)
         .read_to_end(&mut bytes);
     let rows = head.table(identity);
-    let mut shown = Shown::new();
-    shown
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(rows.header.iter().map(|name| plain::short(name, 40)));
+    let header = rows.header.iter().map(|name| plain::short(name, 40));
+    let mut shown = TextTable::new(header, &[]);
     for row in &rows.cells {
-        shown.add_row(row.iter().map(|cell| plain::short(cell, 40)));
+        shown.row(row.iter().map(|cell| plain::short(cell, 40)));
     }
-    let lines: Vec<String> = shown.lines().map(|line| line.trim_end().into()).collect();
+    let lines = shown.text_in(width);
     let more = match rows.hidden() {
         0 => String::new(),
         hidden => format!("… and {hidden} rows more in sweep.csv\n"),
     };
     let title = plain::short(&identity.title, 200);
-    format!("{title}\n\n{}\n{more}", lines.join("\n"))
+    format!("{title}\n\n{lines}{more}")
 }
 
 /// The whole sweep as one JSON document, row by row: numbers as numbers, what is missing as null.
@@ -234,7 +231,7 @@ mod tests {
 
     #[test]
     fn people_see_the_keys_and_a_few_metrics() {
-        let text = text(&identity(), TABLE.as_bytes());
+        let text = text(&identity(), TABLE.as_bytes(), None);
         assert!(text.contains("ran out") && text.contains("0.25"), "{text}");
         assert!(!text.contains("more in"), "{text}");
     }

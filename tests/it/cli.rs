@@ -30,8 +30,12 @@ fn help_and_version_are_results() {
     for word in ["run", "check", "list", "import", "Exit codes:"] {
         assert!(stdout.contains(word), "{word} in {stdout}");
     }
-    for command in ["run", "check", "list", "import"] {
-        assert_eq!(outcome(&[command, "--help"]).0, 0, "{command}");
+    for command in ["run", "sweep", "calibrate", "watch", "list", "import"] {
+        let (code, help, _) = outcome(&[command, "--help"]);
+        assert_eq!(code, 0, "{command}");
+        for line in help.lines() {
+            assert!(line.chars().count() <= 100, "{command}: {line}");
+        }
     }
     let (code, stdout, _) = outcome(&["--version"]);
     assert_eq!(code, 0);

@@ -1,4 +1,4 @@
-//! `--set` and `--vary`: the keys of a scenario by their dotted paths, and the words that some take.
+//! `--set` and `--vary`: the keys of a scenario by their dotted paths, and words that some take.
 //!
 //! Made from the rows of `scenario::keys`; what an author names is named as in the scenario on
 //! the line.

@@ -24,6 +24,7 @@ const MEANING: &[&str] = &[
     "has no meaning ",
     "is missing beside ",
     "the scenario asks for about ",
+    " would wait at a time under ",
     "`sample-every` asks for ",
     "must end before ",
     "must be after `from`",

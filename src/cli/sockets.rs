@@ -68,7 +68,11 @@ fn socket_of(socket: &netstat2::SocketInfo) -> Option<Socket> {
             state,
         },
         // Windows gives sockets that no process has any more to the one of number 0.
-        pid: socket.associated_pids.first().copied().filter(|it| *it != 0),
+        pid: socket
+            .associated_pids
+            .first()
+            .copied()
+            .filter(|it| *it != 0),
     })
 }
 

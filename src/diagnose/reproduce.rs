@@ -7,7 +7,7 @@ use super::series::Series;
 use super::{Diagnosis, Finding, Kind, PortTable};
 use crate::model::settings::{PortRange, PortScope};
 use crate::units::SimSpan;
-use crate::words::number;
+use crate::words::{number, plain};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,7 +22,7 @@ pub fn scenario(diagnosis: &Diagnosis, finding: &Finding) -> String {
     let Finding { kind, .. } = finding;
     let title = format!(
         "{} to {}, as observed",
-        capital(kind.name()),
+        plain::capital(kind.name()),
         finding.remote
     );
     let found = sentence(diagnosis, finding);
@@ -250,12 +250,6 @@ fn host_of(remote: &str) -> &str {
     } else {
         "observed.example"
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut characters = word.chars();
-    let first = characters.next().map(|it| it.to_ascii_uppercase());
-    first.into_iter().chain(characters).collect()
 }
 
 /// A TOML string.

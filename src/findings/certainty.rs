@@ -315,7 +315,9 @@ fn refused_in_warm_up(result: &StrategyResult) -> Option<String> {
     match refused {
         0 => None,
         _ if runs == 1 => Some(format!("{name}: ports run out {when}")),
-        _ => Some(format!("{name}: ports run out in {refused} of {runs} runs {when}")),
+        _ => Some(format!(
+            "{name}: ports run out in {refused} of {runs} runs {when}"
+        )),
     }
 }
 

@@ -80,6 +80,9 @@ struct Best<'a> {
     good: bool,
     /// What to write to get it, in C# or as a setting of the system.
     changes: Vec<String>,
+    /// What is to be said where there is nothing to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    without_change: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -276,6 +279,7 @@ pub(super) fn summary(comparison: &Comparison) -> String {
                 reason: found.winner.reason,
                 good: found.winner.good,
                 changes: found.winner.changes,
+                without_change: found.winner.without_change,
             },
         },
         assumptions: found.assumptions,

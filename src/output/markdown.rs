@@ -79,7 +79,7 @@ fn winner(comparison: &Comparison, winner: &findings::Winner) -> String {
     let reason = markdown(&winner.reason);
     let mut text = format!("\nBest here: **{name}** ({reason}). ");
     if let Some(why) = &winner.without_change {
-        text += &format!("{}.\n\n", markdown(why));
+        text += &format!("{}.\n\n", markdown(&plain::capital(why)));
         return text;
     }
     text += "What it changes:\n\n";

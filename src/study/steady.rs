@@ -232,11 +232,9 @@ fn excess(rows: &[PortsRow], [above, below]: [Column; 2], unit: f64) -> Vec<f64>
     // Of nothing there is no share.
     let share = total(above) / libm::fmax(total(below), f64::MIN_POSITIVE);
     let each = libm::fmax(total(below) / rows.len() as f64, f64::MIN_POSITIVE);
-    let grown =
-        |pair: &[PortsRow], column: Column| pair[1].values[column] - pair[0].values[column];
-    let excess = |pair: &[PortsRow]| {
-        (grown(pair, above) - share * grown(pair, below)) / each * unit
-    };
+    let grown = |pair: &[PortsRow], column: Column| pair[1].values[column] - pair[0].values[column];
+    let excess =
+        |pair: &[PortsRow]| (grown(pair, above) - share * grown(pair, below)) / each * unit;
     rows.windows(2).map(excess).collect()
 }
 

@@ -166,6 +166,13 @@ pub fn listed(names: &[String]) -> String {
     }
 }
 
+/// The text as a sentence begins.
+pub fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|it| it.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

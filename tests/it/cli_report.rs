@@ -52,6 +52,16 @@ fn report(root: &Path) -> (i32, String, String) {
     spsim(root, &["report", "r", "--out", "-"], "")
 }
 
+/// The best of bad strategies is not sold as a cure.
+#[test]
+fn the_page_says_where_nothing_helps() {
+    let root = results(&["--strategy", "as is"]);
+    let (code, page, _) = report(root.path());
+    assert_eq!(code, 0);
+    let said = "<p>It changes nothing and is exhausted: no strategy here is a cure.</p>";
+    assert!(page.contains(said), "{page}");
+}
+
 #[test]
 fn the_page_is_whole_in_itself_and_says_what_the_results_say() {
     let root = results(&["--port-map"]);

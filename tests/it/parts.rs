@@ -262,12 +262,15 @@ fn nothing_of_a_given_warm_up_counts() {
         run.summary
     };
     let whole = run(RUSH, &["ports_peak[40s..100s] > 0".into()]);
-    let warm = run(&format!("warm-up = \"40s\"\n{RUSH}"), &[
-        "failed[web] > 0".into(),
-        "failed[0s..40s] > 0".into(),
-    ]);
+    let warm = run(
+        &format!("warm-up = \"40s\"\n{RUSH}"),
+        &["failed[web] > 0".into(), "failed[0s..40s] > 0".into()],
+    );
     let window = &whole.parts[0].1;
-    for metric in study::METRICS.iter().filter(|it| it.name != "snat_peak_share") {
+    for metric in study::METRICS
+        .iter()
+        .filter(|it| it.name != "snat_peak_share")
+    {
         let [all, later, expected] = [&whole, &warm, window].map(|it| metric.of_run(it));
         assert_ne!(all, later, "{}", metric.name);
         if metric.name.starts_with("ports") {

@@ -133,6 +133,9 @@ fn findings(results: &Results) -> String {
         let lines: Vec<String> = found.best.changes.iter().map(|line| xml(line)).collect();
         html += &format!("<pre><code>{}</code></pre>\n", lines.join("\n"));
     }
+    if let Some(said) = &found.best.without_change {
+        html += &format!("<p>{}.</p>\n", xml(&plain::capital(said)));
+    }
     html
 }
 

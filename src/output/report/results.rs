@@ -90,6 +90,8 @@ pub(super) struct Best {
     pub(super) strategy: String,
     pub(super) reason: String,
     pub(super) changes: Vec<String>,
+    #[serde(default)]
+    pub(super) without_change: Option<String>,
 }
 
 /// The schema and version of a document, read before anything else of it.

@@ -680,7 +680,11 @@ mod tests {
         let Refusal::NotMonotone(evidence) = refused(island) else {
             panic!("it is not monotone");
         };
-        assert_eq!(evidence.len(), 16, "the ends, and each eighth by factors and by size");
+        assert_eq!(
+            evidence.len(),
+            16,
+            "the ends, and each eighth by factors and by size"
+        );
     }
 
     #[test]

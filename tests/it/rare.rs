@@ -182,7 +182,7 @@ fn so_it_is_with_times_of_another_law() {
         moves
     });
     assert!((1e-8..1e-4).contains(&truth), "{truth}");
-    let response = "{ erlang = { shape = 2, mean = \"1s\" } }";
+    let response = "{ erlang = { k = 2, mean = \"1s\" } }";
     expect(truth, 400, |seed| {
         held(seed, (PORTS as u32, "0s"), response, rate)
     });

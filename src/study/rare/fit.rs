@@ -1,5 +1,6 @@
 //! How requests hold ports, found out from a few runs as the scenario says.
 
+use super::held::Load;
 use super::tilt::{Shape, loads};
 use crate::model::{CloseGroups, Scenario};
 use crate::sim::Sample;
@@ -37,7 +38,11 @@ pub(super) fn shape(variant: &Scenario, runs: &[&[Sample]]) -> Option<Shape> {
     let is_swept = matches!(variant.close_groups, Some(CloseGroups::Every(_)));
     let mut mean = Vec::with_capacity(first.len());
     let mut most = 0.0;
-    for (place, sample) in first.iter().enumerate() {
+    // What becomes of ports once no request comes is of no interest.
+    let loads = loads(variant, 0.0)?;
+    let end = loads.iter().map(Load::end).fold(0.0, f64::max);
+    let under_load = first.iter().take_while(|it| it.time.as_seconds() <= end);
+    for (place, sample) in under_load.enumerate() {
         let of_runs = runs.iter().map(|run| run.get(place));
         let sum: u64 = of_runs
             .map(|it| Some(it?.ports_in_use))
@@ -55,7 +60,8 @@ pub(super) fn shape(variant: &Scenario, runs: &[&[Sample]]) -> Option<Shape> {
         .map(|step| spread_over / libm::pow(FACTOR, f64::from(step)))
         .take_while(|it| *it >= SHORTEST * spread_over);
     let best = |times: &mut dyn Iterator<Item = f64>| {
-        let fits = times.filter_map(|plus| fit(variant, &mean, plus, libm::fmax(ONE, chance)));
+        let fits =
+            times.filter_map(|plus| fit(variant, &mean, plus, libm::fmax(ONE, 3.0 * chance)));
         fits.min_by(|one, other| one.left.total_cmp(&other.left))
     };
     let named = best(&mut named.into_iter())?;
@@ -63,7 +69,7 @@ pub(super) fn shape(variant: &Scenario, runs: &[&[Sample]]) -> Option<Shape> {
         Some(other) if other.left < NOTABLY * named.left && named.left > EXPLAINED / 4.0 => other,
         _ => named,
     };
-    (found.left <= libm::fmax(EXPLAINED, 2.0 * chance)).then_some(found.shape)
+    (found.left <= libm::fmax(EXPLAINED, 4.0 * chance)).then_some(found.shape)
 }
 
 /// Times for which ports may be held after an answer, in seconds: those that the scenario names,

@@ -5,6 +5,7 @@ use super::claim::{Claim, Others};
 use super::exit::Exit;
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
+use super::progress::Progress;
 use super::render::Shell;
 use super::replicate::{Effort, Finished, simulate};
 use super::run_args::RunArgs;
@@ -13,9 +14,11 @@ use crate::input::InputFiles;
 use crate::model::Scenario;
 use crate::output::{self, Extras};
 use crate::scenario;
+use crate::sim::TraceError;
 use crate::study::port_map::map_of;
-use crate::study::threads::run_all;
-use crate::study::{Comparison, Goal, PortMap, Precision};
+use crate::study::rare::RUNS;
+use crate::study::threads::{run_all, run_in_order};
+use crate::study::{Comparison, Goal, PortMap, Precision, Runner};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -95,6 +98,9 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
         let mut finished = simulate(one, &effort)?;
         let made = &finished.comparison.scenario;
         finished.comparison.command = typed::run_again(args, &typed, made);
+        if args.rare && finished.whole && !rare(shell, &mut finished, &files, effort.threads)? {
+            finished.whole = false;
+        }
         if !finished.comparison.strategies.is_empty() {
             let map = if args.port_map && !writes_nothing(args) {
                 port_map(&finished.comparison, files.clone(), effort.threads)?
@@ -127,6 +133,36 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
         all => shell.print(&format!("[\n{}\n]", all.join(",\n")))?,
     }
     Ok(exit)
+}
+
+/// Estimates the share of runs that are refused a port, under every strategy. False when the user
+/// interrupted.
+fn rare(
+    shell: &Shell,
+    finished: &mut Finished,
+    files: &InputFiles,
+    threads: usize,
+) -> Result<bool> {
+    let strategies = &mut finished.comparison.strategies;
+    let variants: Vec<Scenario> = strategies.iter().map(|it| it.scenario.clone()).collect();
+    let files = files.clone();
+    let job = move |(): &mut (), index: u64| {
+        Runner::new(false).rare_share(&variants[index as usize], RUNS, &files)
+    };
+    let count = strategies.len() as u64;
+    let what = format!(
+        "strategies of {} estimated",
+        finished.comparison.scenario.name
+    );
+    let mut progress = Progress::new(what, count, 0, shell.quiet);
+    let done = |index, share: Result<_, TraceError>| {
+        strategies[index as usize].rare = Some(share.context("cannot read a trace")?);
+        progress.at(index + 1);
+        anyhow::Ok(())
+    };
+    let whole = run_in_order(count, threads, &INTERRUPTED, job, done)?;
+    progress.end();
+    Ok(whole)
 }
 
 /// What was finished when the user interrupted.
@@ -251,7 +287,7 @@ fn judge(shell: &Shell, goal: &Goal, comparison: &Comparison) -> Exit {
     for result in comparison
         .strategies
         .iter()
-        .filter(|it| goal.holds(&it.runs))
+        .filter(|it| goal.holds_of(&it.runs, it.rare_share().map(|it| it.share)))
     {
         let scenario = &comparison.scenario.name;
         let (name, values) = (&result.name, goal.values(&result.runs));

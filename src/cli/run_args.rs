@@ -34,6 +34,10 @@ pub struct RunArgs {
         value_parser = clap::value_parser!(u32).range(30..)
     )]
     pub most_replications: u32,
+    /// Estimate in which share of runs ports are refused although it is too small to be counted,
+    /// by further runs in which more requests come
+    #[arg(long)]
+    pub rare: bool,
     /// Ask for the long run: leave the warm-up of every run out
     #[arg(long)]
     pub steady: bool,

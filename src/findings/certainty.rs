@@ -3,9 +3,10 @@
 
 use super::quoted;
 use crate::study::differences::{self, CRITERIA, Certainty, Criterion, StrategyDifference};
+use crate::study::rare::Reason;
 use crate::study::steady::{Assessment, Horizon, LongRun, Unsettled, assess, load_is_stationary};
 use crate::study::{Comparison, Interval, StrategyResult, Survival};
-use crate::units::SimSpan;
+use crate::units::{SimSpan, rounded};
 use crate::words::number::{count, counted, exactly, instant, percent, span, two_digits};
 use crate::words::plain::{self, listed};
 use alloc::format;
@@ -25,12 +26,14 @@ pub fn sentences(comparison: &Comparison) -> Vec<String> {
     }
     sentences.extend(horizons(comparison));
     sentences.extend(precision(comparison, true));
+    sentences.extend(comparison.strategies.iter().filter_map(rare));
     sentences
 }
 
 /// What of that may mislead.
 pub fn warnings(comparison: &Comparison) -> Vec<String> {
     let mut warnings: Vec<String> = precision(comparison, false).into_iter().collect();
+    warnings.extend(comparison.strategies.iter().filter_map(not_rare));
     let fewest = comparison.strategies.iter().map(|it| it.runs.len()).min();
     if let Some(runs @ 2..FEW_RUNS) = fewest {
         warnings.push(format!(
@@ -54,6 +57,42 @@ fn is_replicated(comparison: &Comparison) -> bool {
 
 fn is_asked(comparison: &Comparison) -> bool {
     comparison.scenario.steady.is_some()
+}
+
+/// "Ports are refused in 1.2e-6 of runs under “as is” (9.8e-7 to 1.5e-6)".
+fn rare(result: &StrategyResult) -> Option<String> {
+    let found = result.rare_share()?;
+    let name = quoted(result);
+    let (runs, refused) = (
+        counted(found.runs as f64, "run", "runs"),
+        count(found.refused as f64),
+    );
+    if found.refused == 0 {
+        return Some(format!(
+            "no port is refused under {name} in any of {runs} in which so many requests come that \
+             one would be"
+        ));
+    }
+    let short = |share: f64| format!("{:e}", rounded(share, 2));
+    Some(format!(
+        "ports are refused in {} of runs under {name} ({} to {}): estimated by {runs} in which more \
+         requests come, {refused} of which were refused one",
+        short(found.share),
+        short(found.interval.low),
+        short(found.interval.high),
+    ))
+}
+
+/// Why a share that was asked for is not estimated.
+fn not_rare(result: &StrategyResult) -> Option<String> {
+    let reason = result.rare.as_ref()?.as_ref().err()?;
+    Some(format!(
+        "in which share of runs ports are refused under {} is counted and not estimated, because \
+         {}; {}",
+        quoted(result),
+        reason.text(),
+        Reason::ADVICE
+    ))
 }
 
 /// "37 of 100 runs exhausted within 10 min under “as is” (28% to 47%)".

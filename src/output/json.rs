@@ -121,6 +121,9 @@ struct StrategySummary<'a> {
     /// With replications, or where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     long_run: Option<LongRunSummary>,
+    /// With `--rare`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rare: Option<statistics::RareSummary>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -336,6 +339,7 @@ fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
         queue_pooled_s: durations.and_then(|it| statistics::pooled(&it.queue_summary())),
         long_run: (replicated || result.scenario.steady.is_some())
             .then(|| statistics::long_run(result)),
+        rare: statistics::rare(result),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::stats::Confidence;
 use crate::study::differences::differences as paired_differences;
 use crate::study::steady::{Horizon, LongRun, assess};
 use crate::study::{Comparison, Interval, METRICS, StrategyResult};
+use crate::units::rounded;
 use crate::words::number;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -52,6 +53,37 @@ pub(super) fn metrics(result: &StrategyResult) -> BTreeMap<&'static str, Estimat
         (metric.name, ends)
     };
     METRICS.iter().map(one).collect()
+}
+
+/// The share of runs in which a port is refused, estimated by runs in which that is likely.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct RareSummary {
+    /// Null where it cannot be estimated.
+    p_exhausted: Option<f64>,
+    /// The ends of its 95% interval.
+    lo: Option<f64>,
+    hi: Option<f64>,
+    /// How many runs were made for it …
+    runs: usize,
+    /// … and in how many of them a port was refused.
+    refused: usize,
+    /// Why it cannot be estimated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+pub(super) fn rare(result: &StrategyResult) -> Option<RareSummary> {
+    let estimated = result.rare.as_ref()?.as_ref();
+    let found = estimated.ok();
+    let digits = |value: f64| rounded(value, 6);
+    Some(RareSummary {
+        p_exhausted: found.map(|it| digits(it.share)),
+        lo: found.map(|it| digits(it.interval.low)),
+        hi: found.map(|it| digits(it.interval.high)),
+        runs: found.map_or(0, |it| it.runs),
+        refused: found.map_or(0, |it| it.refused),
+        reason: estimated.err().map(|it| it.text()),
+    })
 }
 
 /// Quantiles over the requests of all runs together.

@@ -178,6 +178,7 @@ impl Aggregate {
             clients,
             durations: self.durations,
             steady: self.steady,
+            rare: None,
         }
     }
 }

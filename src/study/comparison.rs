@@ -1,6 +1,7 @@
 //! The result of `spsim run`: each strategy's aggregate over its replications.
 
 use super::precision::Reached;
+use super::rare::{Reason, Share};
 use super::steady::SteadyRun;
 use crate::model::Scenario;
 use crate::record::{ClientSample, Columns, Durations, RunSummary, Sample, Verdict};
@@ -50,6 +51,9 @@ pub struct StrategyResult {
     /// What each run says of the steady state, in order of replication; none where no samples were
     /// kept.
     pub steady: Vec<SteadyRun>,
+    /// The share of runs that are refused a port, estimated by runs in which that is likely, or
+    /// why it cannot be; `None` where nobody asks.
+    pub rare: Option<Result<Share, Reason>>,
 }
 
 /// One row of `ports.csv`: a sample, or the mean of one over replications.
@@ -112,6 +116,11 @@ impl StrategyResult {
     /// Mean over the replications of what `value` reads from each.
     pub fn mean(&self, value: impl Fn(&RunSummary) -> f64) -> f64 {
         self.runs.iter().map(value).sum::<f64>() / self.runs.len() as f64
+    }
+
+    /// The share of runs that are refused a port, where it was estimated.
+    pub fn rare_share(&self) -> Option<&Share> {
+        self.rare.as_ref()?.as_ref().ok()
     }
 
     /// How many replications ran out of ports.

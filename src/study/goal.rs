@@ -180,7 +180,17 @@ impl Goal {
 
     /// Whether it is true of the values of `runs`.
     pub fn holds(&self, runs: &[RunSummary]) -> bool {
-        let is_true = |it: &Condition| it.is_true_of(it.metric.value(&it.runs(runs)));
+        self.holds_of(runs, None)
+    }
+
+    /// The same; the share of runs that are refused a port is `exhausted` where that is known
+    /// better than by counting.
+    pub fn holds_of(&self, runs: &[RunSummary], exhausted: Option<f64>) -> bool {
+        let value = |it: &Condition| {
+            let known = exhausted.filter(|_| it.is_of_exhaustion());
+            known.or_else(|| it.metric.value(&it.runs(runs)))
+        };
+        let is_true = |it: &Condition| it.is_true_of(value(it));
         self.alternatives.iter().any(|all| all.iter().all(is_true))
     }
 
@@ -313,6 +323,11 @@ impl Condition {
     /// Whether it is asked of a part of the run only.
     pub const fn is_of_a_part(&self) -> bool {
         !self.of.aim.is_empty()
+    }
+
+    /// Whether it is asked in which share of whole runs a port is refused.
+    pub fn is_of_exhaustion(&self) -> bool {
+        self.metric.name == "p_exhausted" && !self.is_of_a_part()
     }
 
     /// Whether the condition is true of this value of its metric.

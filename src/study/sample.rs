@@ -255,6 +255,7 @@ pub fn comparison() -> Comparison {
                 rows: rows.iter().map(PortsRow::of).collect(),
                 extremes: Vec::new(),
                 is_thinned: false,
+                rare: None,
             }
         })
         .collect();

@@ -37,6 +37,7 @@ mod plan_turns;
 mod promises;
 mod questions;
 mod rare;
+mod rare_typed;
 mod records;
 #[cfg(unix)]
 mod reproduce;

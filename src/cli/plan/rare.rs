@@ -109,12 +109,7 @@ pub(super) fn rare(
         Ok(found) => Ok(Some(found)),
         Err(Left::Stopped(stopped)) => Err(stopped),
         Err(Left::Unfit(reason)) => {
-            shell.say(&format!(
-                "warning: `{}`: runs that are so rare are counted and not estimated, because {}; {}",
-                judge.name,
-                reason.text(),
-                Reason::ADVICE
-            ));
+            shell.say(&reason.warning(judge.name));
             Ok(None)
         }
     }

@@ -43,6 +43,10 @@ pub struct SweepArgs {
     /// (default: `ports_peak_share`, `p_exhausted` and, with a NAT, `snat_peak_share`)
     #[arg(long, value_name = "NAME", value_parser = OfPart::parse)]
     pub metric: Vec<OfPart>,
+    /// Estimate `p_exhausted` although it is too small to be counted, by further runs in which
+    /// more requests come; where that cannot be, it is counted
+    #[arg(long)]
+    pub rare: bool,
     /// Print the results as JSON instead of the table
     #[arg(long)]
     pub json: bool,

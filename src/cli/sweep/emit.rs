@@ -120,6 +120,7 @@ impl Job<'_> {
         flag("--shard", shard.into());
         flag("--threads", "1".into());
         flag("--out", out.into());
+        words.extend(self.args.rare.then(|| "--rare".into()));
         words.push("--quiet".into());
         words
     }

@@ -11,7 +11,7 @@ mod points;
 
 pub use args::SweepArgs;
 
-use super::args::{ChangeArgs, threads};
+use super::args::threads;
 use super::claim::{Claim, Others};
 use super::exit::Exit;
 use super::interrupt;
@@ -22,6 +22,7 @@ use super::run::folder_name;
 use super::write;
 use crate::draw::Look;
 use crate::output::sweep::{self as output, Table, metadata};
+use crate::study::rare::can_estimate;
 use crate::study::sweep::{Identity, Readings};
 use crate::study::{Axis, Design, OfPart, Shard};
 use anyhow::{Context, Result};
@@ -142,6 +143,13 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
     let Some(scenario) = scenario else {
         return Err(usage("there is no point".into()));
     };
+    if args.rare {
+        for strategy in &scenario.strategies {
+            if let Err(reason) = can_estimate(&scenario.under(strategy)) {
+                shell.say(&reason.warning(&strategy.name));
+            }
+        }
+    }
     let axes = args.vary.clone();
     let design = match args.sample {
         None => Design::grid(axes),
@@ -158,7 +166,7 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
         spsim: env!("CARGO_PKG_VERSION").into(),
         scenario: scenario.name.clone(),
         typed: load::file_name(args.scenario.as_deref().unwrap_or_default()),
-        changes: changes(&args.changes),
+        changes: changes(args),
         title: scenario.title.clone(),
         digest: readings.text(),
         seed: scenario.seed,
@@ -181,6 +189,7 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
         strategies: strategies.len(),
         table: Arc::new(Table::new(keys, strategies, of_parts.clone())),
         of_parts,
+        rare: args.rare,
     };
     Ok(Prepared {
         work,
@@ -190,12 +199,13 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
 }
 
 /// The flags that change the scenario, as words of a command; what draws is told on its own.
-fn changes(args: &ChangeArgs) -> Vec<String> {
+fn changes(args: &SweepArgs) -> Vec<String> {
+    let (args, rare) = (&args.changes, args.rare.then(|| "--rare".into()));
     let sets = args.set.iter().map(|it| format!("{}={}", it.key, it.value));
     let sets = sets.map(|it| ["--set".into(), it]);
     let strategies = args.strategy.iter().cloned();
     let strategies = strategies.map(|it| ["--strategy".into(), it]);
-    sets.chain(strategies).flatten().collect()
+    sets.chain(strategies).flatten().chain(rare).collect()
 }
 
 /// The folder of the results; `None` writes nothing.

@@ -10,9 +10,10 @@ use crate::record::RunSummary;
 use crate::scenario::Override;
 use crate::sim::TraceError;
 use crate::stats::Confidence;
+use crate::study::rare::{RUNS, Share};
 use crate::study::sweep::estimates;
 use crate::study::threads::run_in_order;
-use crate::study::{Axis, Design, OfPart, Runner, Shard};
+use crate::study::{Axis, Design, METRICS, OfPart, Runner, Shard};
 use anyhow::{Context, Result};
 use std::sync::Arc;
 
@@ -41,6 +42,8 @@ pub(super) struct Work {
     pub table: Arc<Table>,
     /// The metrics of parts of the runs.
     pub of_parts: Vec<OfPart>,
+    /// Whether the share of runs that are refused a port is estimated.
+    pub rare: bool,
 }
 
 /// Why a point cannot be run.
@@ -149,7 +152,7 @@ pub(super) fn run(
                     return Ok(());
                 }
                 let point = work.shard.point(done + index / blocks);
-                let rows = work.rows(point, &gathered, confidence);
+                let rows = work.rows(point, &gathered, &[], confidence);
                 gathered.iter_mut().for_each(Vec::clear);
                 sink.append(&rows).map_err(Stop::Machine)?;
             }
@@ -185,6 +188,10 @@ enum Stop {
 impl Work {
     /// Replications that one job makes of every strategy.
     fn block_size(&self) -> u32 {
+        if self.rare {
+            // An estimate is made with the runs of its point.
+            return self.replications.max(1);
+        }
         (RUNS_PER_JOB / self.strategies.max(1) as u32).clamp(1, self.replications.max(1))
     }
 
@@ -235,14 +242,35 @@ impl Work {
         if self.blocks() > 1 {
             return Ok(Output::Runs(found));
         }
-        Ok(Output::Rows(self.rows(point, &found, confidence)))
+        let rare = variants.iter().filter(|_| self.rare);
+        let rare = rare.map(|it| runner.rare_share(it, RUNS, source.files()));
+        let rare = rare
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(Failure::Trace)?;
+        let rare: Vec<Option<Share>> = rare.into_iter().map(Result::ok).collect();
+        Ok(Output::Rows(self.rows(point, &found, &rare, confidence)))
     }
 
-    fn rows(&self, point: u64, runs: &[Vec<RunSummary>], confidence: Confidence) -> Vec<u8> {
-        let found: Vec<_> = runs
-            .iter()
-            .map(|runs| estimates(runs, &self.of_parts, confidence))
-            .collect();
+    /// The rows of a point; `rare` has the shares that were estimated.
+    fn rows(
+        &self,
+        point: u64,
+        runs: &[Vec<RunSummary>],
+        rare: &[Option<Share>],
+        confidence: Confidence,
+    ) -> Vec<u8> {
+        let of = |(place, runs): (usize, &Vec<RunSummary>)| {
+            let mut found = estimates(runs, &self.of_parts, confidence);
+            if let Some(share) = rare.get(place).and_then(Option::as_ref) {
+                let known = METRICS.iter().zip(&mut found);
+                let mut known = known.filter(|(metric, _)| metric.name == "p_exhausted");
+                if let Some((_, estimate)) = known.next() {
+                    *estimate = share.estimate();
+                }
+            }
+            found
+        };
+        let found: Vec<_> = runs.iter().enumerate().map(of).collect();
         self.table.rows(&self.design.values(point), &found)
     }
 

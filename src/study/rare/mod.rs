@@ -18,11 +18,14 @@ mod tilt;
 pub use tilt::{Shape, Tilt};
 
 use super::Runner;
+use super::metric::Estimate;
 use crate::model::{Arrivals, Scenario};
 use crate::sim::{Sample, TraceError, Traces};
 use crate::stats::Interval;
 use crate::stats::estimate::Confidence;
 use crate::units::SimTime;
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A share of runs up to which it is estimated here: one that is larger can be counted.
@@ -31,7 +34,10 @@ pub const RARE: f64 = 0.002;
 /// Runs as the scenario says, of which one learns how ports are held.
 pub const PILOTS: u32 = 4;
 
-/// The number of the first of them: none is among those that are counted or that other commands
+/// Runs of an estimate that nobody has asked to be nearer.
+pub const RUNS: u32 = 960;
+
+/// The number of the first pilot: none of them is among those that are counted or that other commands
 /// make.
 const FIRST_PILOT: u32 = 1 << 30;
 
@@ -45,6 +51,8 @@ pub enum Reason {
     /// Ports are not held by each request for about as long as its answer takes, and some time
     /// more.
     Unexplained,
+    /// There are fewer than two runs.
+    Runs,
 }
 
 impl Reason {
@@ -60,7 +68,18 @@ impl Reason {
                 "ports in use do not follow from the requests that come and how long each of them \
                  holds one"
             }
+            Reason::Runs => "it takes several runs",
         }
+    }
+
+    /// That the share of a strategy's runs is counted, why, and what to do.
+    pub fn warning(self, strategy: &str) -> String {
+        format!(
+            "warning: `{strategy}`: runs that are so rare are counted and not estimated, because \
+             {}; {}",
+            self.text(),
+            Reason::ADVICE
+        )
     }
 
     /// What to do about it.
@@ -113,11 +132,23 @@ pub struct Share {
     pub share: f64,
     /// Its interval.
     pub interval: Interval,
-    /// Of how many runs a port was refused.
+    /// How many runs there were.
+    pub runs: usize,
+    /// Of how many of them a port was refused.
     pub refused: usize,
 }
 
 impl Share {
+    /// The same as the estimate of a metric.
+    pub const fn estimate(&self) -> Estimate {
+        Estimate {
+            value: Some(self.share),
+            low: Some(self.interval.low),
+            high: Some(self.interval.high),
+            above: None,
+        }
+    }
+
     /// The mean of what runs count, with an interval of this confidence; `None` below two.
     pub fn of(weights: &[f64], confidence: f64) -> Option<Share> {
         let interval = Confidence::new(confidence, weights.len()).mean(weights)?;
@@ -127,6 +158,7 @@ impl Share {
                 low: interval.low,
                 high: libm::fmin(interval.high, 1.0),
             },
+            runs: weights.len(),
             refused: weights.iter().filter(|it| **it > 0.0).count(),
         })
     }
@@ -149,6 +181,32 @@ impl Runner {
             events: output.summary.events,
             samples: output.samples,
         })
+    }
+
+    /// The share of runs of `variant` that are refused a port, by so many runs in which that is
+    /// likely, with an interval of 95%.
+    ///
+    /// # Errors
+    /// A trace of the scenario cannot be read; the inner error says why there is no estimate.
+    pub fn rare_share(
+        &mut self,
+        variant: &Scenario,
+        runs: u32,
+        traces: &dyn Traces,
+    ) -> Result<Result<Share, Reason>, TraceError> {
+        if let Err(reason) = can_estimate(variant) {
+            return Ok(Err(reason));
+        }
+        let mut keeping = Runner::new(true).bounded();
+        let pilots = (0..PILOTS).map(|number| keeping.pilot(variant, number, traces));
+        let tilt = match tilt_of(variant, &pilots.collect::<Result<Vec<_>, _>>()?) {
+            Ok(tilt) => tilt,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let weights = (0..runs).map(|number| self.weighed(variant, &tilt, number, traces));
+        let weights = weights.map(|run| Ok(run?.weight));
+        let weights = weights.collect::<Result<Vec<f64>, _>>()?;
+        Ok(Share::of(&weights, 0.95).ok_or(Reason::Runs))
     }
 
     /// Run `number`, made under `tilt`, until its first refusal.

@@ -27,7 +27,7 @@ fn main() {
 fn event_queue_hold(bencher: Bencher, waiting: u64) {
     let mut delays = stream(1, "delays", 0);
     let law = Law::Exponential { mean: 0.1 };
-    let mut queue = EventQueue::new();
+    let mut queue = EventQueue::<u64>::new();
     for event in 0..waiting {
         let at = SimTime::ZERO + draw(&law, &mut delays);
         queue.schedule(at, Phase::Network, event);

@@ -74,7 +74,8 @@ impl<E: Copy + Default> EventQueue<E> {
     /// # Panics
     /// If `time` is before the last event taken: time would run back.
     #[inline(always)]
-    pub fn schedule(&mut self, time: SimTime, phase: Phase, event: E) {
+    pub fn schedule(&mut self, time: SimTime, phase: Phase, event: impl Into<E>) {
+        let event = event.into();
         let due = self.next_due(time, phase);
         if due < self.limit && !self.front.is_full() {
             self.front.insert(due, self.sequence, event);
@@ -90,7 +91,8 @@ impl<E: Copy + Default> EventQueue<E> {
     /// # Panics
     /// If `time` is before the last event taken.
     #[inline(always)]
-    pub fn schedule_recurring(&mut self, time: SimTime, phase: Phase, event: E) {
+    pub fn schedule_recurring(&mut self, time: SimTime, phase: Phase, event: impl Into<E>) {
+        let event = event.into();
         if self.recurring.due == Due::NEVER {
             self.recur(time, phase);
             self.recurring.event = event;
@@ -246,7 +248,7 @@ mod tests {
 
     #[test]
     fn equal_instants_leave_by_phase_then_in_order_of_scheduling() {
-        let mut queue = EventQueue::new();
+        let mut queue = EventQueue::<char>::new();
         let t = SimTime::from_nanos(5);
         queue.schedule(t, Phase::Sample, 'e');
         queue.schedule(t, Phase::Arrival, 'c');
@@ -262,7 +264,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "before now")]
     fn scheduling_for_the_past_is_a_bug_of_ours() {
-        let mut queue = EventQueue::new();
+        let mut queue = EventQueue::<()>::new();
         queue.schedule(SimTime::from_nanos(5), Phase::Network, ());
         queue.pop();
         queue.schedule(SimTime::from_nanos(4), Phase::Network, ());
@@ -274,7 +276,7 @@ mod tests {
         fn agrees_with_a_sorted_list(
             steps in proptest::collection::vec((0..50u64, 0..3u8, any::<bool>()), 1..400),
         ) {
-            let mut queue = EventQueue::new();
+            let mut queue = EventQueue::<u64>::new();
             let mut list: Vec<(u64, u64)> = Vec::new();
             let mut now = 0;
             for (k, (delay, pops, recurring)) in steps.into_iter().enumerate() {

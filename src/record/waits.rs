@@ -30,10 +30,10 @@ impl Waits {
     #[inline(always)]
     pub fn submitted(&mut self, now: SimTime) {
         let place = self.place(now);
-        if place < self.stretches.len() as u64 {
-            self.stretches[place as usize].submitted += 1;
-        } else {
-            self.grow(now);
+        let known = usize::try_from(place).ok();
+        match known.and_then(|place| self.stretches.get_mut(place)) {
+            Some(stretch) => stretch.submitted += 1,
+            None => self.grow(now),
         }
     }
 

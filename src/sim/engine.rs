@@ -1,7 +1,7 @@
 //! The host of the connection managers: schedules what takes time, tells the observer.
 
 use super::clients::Clients;
-use super::event::{Event, HeldBackId};
+use super::event::{Event, HeldBackId, Packed};
 use super::observation::{Observation, Observer, RequestView};
 use super::path::Path;
 use super::retry::Retries;
@@ -43,7 +43,7 @@ pub(super) struct FinDue {
     reason = "each says what a scenario has, so that what it has not costs nothing"
 )]
 pub(super) struct Engine<'t, 'o, O: ?Sized> {
-    pub(super) queue: EventQueue<Event>,
+    pub(super) queue: EventQueue<Packed>,
     pub(super) sources: Vec<Source<'t>>,
     pub(super) retries: Vec<Option<Retries>>,
     /// The servers, where one of them is more than a delay.

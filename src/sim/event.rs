@@ -113,3 +113,141 @@ pub enum Event {
     #[default]
     Sample,
 }
+
+/// An [`Event`] as the queue keeps it: two words, which stay in registers from the place that
+/// schedules it to the queue's memory. Written field by field and copied as a whole, it would make
+/// the processor wait for each.
+///
+/// From the lowest bit: which event it is, whether it says close, and up to three numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Packed(u64, u64);
+
+impl Default for Packed {
+    fn default() -> Packed {
+        Event::default().into()
+    }
+}
+
+impl Packed {
+    #[inline(always)]
+    const fn new(kind: u8, closes: bool, [a, b, c]: [u32; 3]) -> Packed {
+        let head = kind as u64 | (closes as u64) << 8 | (a as u64) << 32;
+        Packed(head, b as u64 | (c as u64) << 32)
+    }
+}
+
+impl From<Event> for Packed {
+    #[inline(always)]
+    fn from(event: Event) -> Packed {
+        let plain = |kind, numbers| Packed::new(kind, false, numbers);
+        match event {
+            Event::Sample => plain(0, [0; 3]),
+            Event::Arrival { workload } => plain(1, [workload, 0, 0]),
+            Event::UserAsks { workload } => plain(2, [workload, 0, 0]),
+            Event::TimelineAction { workload } => plain(3, [workload, 0, 0]),
+            Event::Resume(id) => plain(4, [id.0, 0, 0]),
+            Event::ResponseArrived {
+                request,
+                serial,
+                closes,
+            } => Packed::new(5, closes, [request.0, serial, 0]),
+            Event::HeadersArrived {
+                request,
+                serial,
+                connection,
+                closes,
+            } => Packed::new(6, closes, [request.0, serial, connection]),
+            Event::SingleUseAnswered(id) => plain(7, [id.0, 0, 0]),
+            Event::ExchangeAnswered(id) => plain(8, [id.0, 0, 0]),
+            Event::ConnectAnswered {
+                process,
+                connection,
+                serial,
+            } => plain(9, [process, connection.0, serial]),
+            Event::ConnectGoesOn {
+                process,
+                connection,
+                serial,
+            } => plain(10, [process, connection.0, serial]),
+            Event::JobMoves { job, serial } => plain(11, [job.0, serial, 0]),
+            Event::ConnectionReset { request, serial } => plain(12, [request.0, serial, 0]),
+            Event::ServerGoesDown { endpoint } => plain(13, [endpoint, 0, 0]),
+            Event::OldAddressGoesDown { endpoint } => plain(14, [endpoint, 0, 0]),
+            Event::CloseGroups { policy } => plain(15, [policy, 0, 0]),
+            Event::CollectGarbage { process } => plain(16, [process, 0, 0]),
+            Event::WarmedUp => plain(17, [0; 3]),
+        }
+    }
+}
+
+impl From<Packed> for Event {
+    #[inline(always)]
+    fn from(Packed(head, tail): Packed) -> Event {
+        let (a, b, c) = ((head >> 32) as u32, tail as u32, (tail >> 32) as u32);
+        let closes = head >> 8 & 1 == 1;
+        match head as u8 {
+            0 => Event::Sample,
+            1 => Event::Arrival { workload: a },
+            2 => Event::UserAsks { workload: a },
+            3 => Event::TimelineAction { workload: a },
+            4 => Event::Resume(HeldBackId(a)),
+            5 => Event::ResponseArrived {
+                request: RequestId(a),
+                serial: b,
+                closes,
+            },
+            6 => Event::HeadersArrived {
+                request: RequestId(a),
+                serial: b,
+                connection: c,
+                closes,
+            },
+            7 => Event::SingleUseAnswered(SingleUseId(a)),
+            8 => Event::ExchangeAnswered(ConnectionId(a)),
+            9 => Event::ConnectAnswered {
+                process: a,
+                connection: ConnectionId(b),
+                serial: c,
+            },
+            10 => Event::ConnectGoesOn {
+                process: a,
+                connection: ConnectionId(b),
+                serial: c,
+            },
+            11 => Event::JobMoves {
+                job: JobId(a),
+                serial: b,
+            },
+            12 => Event::ConnectionReset {
+                request: RequestId(a),
+                serial: b,
+            },
+            13 => Event::ServerGoesDown { endpoint: a },
+            14 => Event::OldAddressGoesDown { endpoint: a },
+            15 => Event::CloseGroups { policy: a },
+            16 => Event::CollectGarbage { process: a },
+            kind => {
+                debug_assert_eq!(kind, 17, "no event has this number");
+                Event::WarmedUp
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_comes_out_again() {
+        let numbers = [0, 1, 0x1234_5678, u32::MAX];
+        for kind in 0..=17 {
+            for closes in [false, true] {
+                for a in numbers {
+                    let event = Event::from(Packed::new(kind, closes, [a, !a, a ^ 0xffff]));
+                    assert_eq!(Event::from(Packed::from(event)), event, "{event:?}");
+                }
+            }
+        }
+    }
+}

@@ -37,7 +37,7 @@ pub use traces::{TraceError, TraceRows, Traces};
 
 use self::clients::Clients;
 use self::engine::{Engine, Remote, view_of};
-use self::event::Event;
+use self::event::{Event, Packed};
 use self::instances::{Instances, Wakes};
 use self::path::{AddressCounts, Path};
 use self::retry::Retries;
@@ -95,7 +95,7 @@ pub struct Simulation<'t, 'o, O: ?Sized = dyn Observer + 'o> {
 #[derive(Debug, Default)]
 pub struct Memory {
     world: World,
-    queue: EventQueue<Event>,
+    queue: EventQueue<Packed>,
 }
 
 /// What the machine is made of.
@@ -356,8 +356,10 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
                 submitted: end,
                 ..view_of(&self.engine.held_back[id])
             });
+        // Looking for them takes as long as there are connections.
         let processes = self.world.processes.iter();
-        let alone = processes.flat_map(Process::alone);
+        let alone = processes.filter(|it| it.on_wire_alone() > 0);
+        let alone = alone.flat_map(Process::alone);
         let alone = alone.map(|(request, name, to)| plain::view_of_exchange(&request, name, to));
         let mut left: Vec<RequestView> = in_system.chain(held_back).chain(alone).collect();
         left.sort_unstable_by_key(|view| view.serial);
@@ -437,7 +439,7 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
             if event_at > self.end {
                 return Ok(false);
             }
-            let Some(event) = self.engine.queue.take() else {
+            let Some(event) = self.engine.queue.take().map(Event::from) else {
                 return Ok(false);
             };
             self.now = event_at;

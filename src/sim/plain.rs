@@ -71,7 +71,7 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
                 break;
             }
             if arrival < other {
-                let Event::Arrival { workload } = *queue.recurring() else {
+                let Event::Arrival { workload } = Event::from(*queue.recurring()) else {
                     break;
                 };
                 plain.arrival(next, workload)?;
@@ -80,7 +80,7 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
                     // Which comes first is for the general way to say.
                     break;
                 }
-                match *queue.first() {
+                match Event::from(*queue.first()) {
                     Event::ResponseArrived {
                         request,
                         serial,

@@ -3,7 +3,7 @@
 //! A request that reaches such a server is a job. What the jobs of one server do to each other
 //! is `net::service`'s; here they meet the clock and the requests.
 
-use super::event::Event;
+use super::event::{Event, Packed};
 use crate::kernel::{Arena, EventQueue, Phase};
 use crate::model::Scenario;
 use crate::model::service::{AbandonedWork, OutageKind, QueueFull};
@@ -151,7 +151,7 @@ impl Servers {
     }
 
     /// A request was sent.
-    pub(super) fn sent(&mut self, now: SimTime, queue: &mut EventQueue<Event>, mut job: Job) {
+    pub(super) fn sent(&mut self, now: SimTime, queue: &mut EventQueue<Packed>, mut job: Job) {
         let place = job.request.0 as usize;
         if self.of_request.len() <= place {
             self.of_request.resize(place + 1, JobId::NONE);
@@ -172,13 +172,13 @@ impl Servers {
         }
     }
 
-    fn schedule(&self, queue: &mut EventQueue<Event>, at: SimTime, job: JobId) {
+    fn schedule(&self, queue: &mut EventQueue<Packed>, at: SimTime, job: JobId) {
         let serial = self.jobs[job].serial;
         queue.schedule(at, Phase::Network, Event::JobMoves { job, serial });
     }
 
     /// A job reaches its server.
-    fn arrive(&mut self, now: SimTime, queue: &mut EventQueue<Event>, id: JobId) {
+    fn arrive(&mut self, now: SimTime, queue: &mut EventQueue<Packed>, id: JobId) {
         let job = self.jobs[id];
         let server = &mut self.by_endpoint[job.endpoint as usize];
         let outage = server.outages.at(now).map(|outage| outage.kind);
@@ -202,7 +202,7 @@ impl Servers {
     fn turn_away(
         &mut self,
         now: SimTime,
-        queue: &mut EventQueue<Event>,
+        queue: &mut EventQueue<Packed>,
         id: JobId,
         answer: Answer,
     ) {
@@ -212,7 +212,7 @@ impl Servers {
     }
 
     /// A worker begins with a job.
-    fn begin(&mut self, now: SimTime, queue: &mut EventQueue<Event>, id: JobId) {
+    fn begin(&mut self, now: SimTime, queue: &mut EventQueue<Packed>, id: JobId) {
         let job = &mut self.jobs[id];
         job.stage = Stage::Works;
         let server = &self.by_endpoint[job.endpoint as usize];
@@ -234,7 +234,7 @@ impl Servers {
     }
 
     /// The worker that had a job of `endpoint` takes the next.
-    fn work_on(&mut self, now: SimTime, queue: &mut EventQueue<Event>, endpoint: u32) {
+    fn work_on(&mut self, now: SimTime, queue: &mut EventQueue<Packed>, endpoint: u32) {
         if let Some(next) = self.by_endpoint[endpoint as usize].workers.take_next() {
             self.begin(now, queue, next);
         }
@@ -244,7 +244,7 @@ impl Servers {
     pub(super) fn moves(
         &mut self,
         now: SimTime,
-        queue: &mut EventQueue<Event>,
+        queue: &mut EventQueue<Packed>,
         id: JobId,
         serial: u32,
     ) -> Option<(Job, Answer)> {
@@ -317,7 +317,7 @@ impl Servers {
     pub(super) fn abandon(
         &mut self,
         now: SimTime,
-        queue: &mut EventQueue<Event>,
+        queue: &mut EventQueue<Packed>,
         request: RequestId,
     ) {
         let Some(place) = self.of_request.get_mut(request.0 as usize) else {

@@ -25,6 +25,7 @@ pub mod sample;
 pub mod service;
 pub mod snapshot;
 mod source;
+pub mod tally;
 pub mod traces;
 
 pub use clients::ClientSample;

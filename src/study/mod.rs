@@ -9,6 +9,7 @@ use crate::record::recorder::Kept;
 use crate::record::{
     ClientSample, Durations, FirstRefusal, Histogram, Recorder, RunSummary, Sample,
 };
+use crate::sim::tally::{Tally, tally};
 use crate::sim::{Given, Memory, Simulation, TraceError, Traces};
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
@@ -80,6 +81,8 @@ pub struct Runner {
     memory: Memory,
     keeps_durations: bool,
     bounds_series: bool,
+    /// The memory of a count.
+    steps: Vec<u32>,
     /// The median response time of each trace that was read, by its digest.
     medians: Vec<(u64, Option<SimSpan>)>,
 }
@@ -92,6 +95,7 @@ impl Runner {
             memory: Memory::default(),
             keeps_durations: false,
             bounds_series: false,
+            steps: Vec::new(),
             medians: Vec::new(),
         }
     }
@@ -238,6 +242,24 @@ impl Runner {
             events: end.events,
             ..RunSummary::default()
         })
+    }
+}
+
+impl Runner {
+    /// The same of a scenario whose requests each have a connection and close it
+    /// ([`closes_each`](plan::closes_each)), where a count of its ports can tell: in a tenth of the
+    /// time.
+    ///
+    /// # Errors
+    /// A trace of the scenario cannot be read.
+    pub fn tally(
+        &mut self,
+        variant: &Scenario,
+        replication: u32,
+        traces: &dyn Traces,
+        until: SimTime,
+    ) -> Result<Tally, TraceError> {
+        tally(variant, replication, traces, until, &mut self.steps)
     }
 }
 

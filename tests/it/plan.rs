@@ -92,6 +92,54 @@ fn a_random_limit_is_known_between_two_values_that_hold_the_closed_form() {
     assert_eq!(plan(&scenario, &args).1, stdout, "the same every time");
 }
 
+/// A plan that people wait for, in small. A seed that passes a harsh value is not run at a milder
+/// one, so that a plan takes little more than one run of each, and a run that is counted takes one
+/// step a request.
+#[test]
+fn a_plan_on_a_share_of_runs_makes_about_one_run_of_each_seed() {
+    let scenario = r#"
+        duration = "1min"
+        [machine]
+        ports = 500
+        [client.app]
+        runtime = "net48"
+        connection-limit = "unlimited"
+        [server.api]
+        uri = "http://api.example.com/"
+        response-time = { exponential = { mean = "100ms" } }
+        active-close = "client"
+        [workload.orders]
+        arrivals = { poisson = { rate = 100 } }
+        keep-alive = false
+        [[strategy]]
+        name = "6 s"
+        time-wait = "6s"
+        [[strategy]]
+        name = "2 s"
+        time-wait = "2s"
+    "#;
+    let args = [
+        "--vary",
+        "workload.orders.arrivals.poisson.rate=20..900",
+        "--goal",
+        "p_exhausted < 0.01",
+        "--precision",
+        "0.05",
+        "--json",
+    ];
+    let (code, stdout, stderr) = plan(scenario, &args);
+    assert_eq!(code, 0, "{stderr}");
+    for it in results(&stdout) {
+        assert_eq!(it["certain"], true, "{it}");
+        let (limit, events) = (it["limit"].as_f64(), it["events"].as_f64());
+        let whole_runs = events.zip(limit).map(|(events, limit)| events / (60.0 * limit));
+        let seen = it["evidence"].as_array().expect("a list");
+        let seeds = seen.iter().filter_map(|it| it["runs"].as_f64()).fold(0.0, f64::max);
+        assert!((480.0..1_000.0).contains(&seeds), "{it}");
+        assert!(whole_runs.is_some_and(|it| it < 1.5 * seeds), "{whole_runs:?} {it}");
+    }
+}
+
 #[test]
 fn times_are_searched_in_their_unit_and_the_winner_is_told_what_to_set() {
     let scenario = LEAK.replace("net40", "net48");

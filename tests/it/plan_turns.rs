@@ -3,7 +3,7 @@
 use crate::support::{InMemory, read, run};
 use spsim::model::Scenario;
 use spsim::study::Runner;
-use spsim::study::plan::turns_once;
+use spsim::study::plan::{closes_each, turns_once};
 use spsim::units::{SimSpan, SimTime};
 
 /// Each request has a connection, which is held for 5 s more.
@@ -190,4 +190,51 @@ fn the_first_refusal_is_that_of_the_whole_run() {
         }
     }
     assert!(early > 3, "{early}");
+}
+
+/// Where ports are counted instead of simulated, the count is right or says nothing, and it mostly
+/// says something: whatever becomes of the request, and whoever closes first.
+#[test]
+fn what_is_counted_is_what_a_run_comes_to() {
+    let of = |text: &str, changes: &[(&str, &str)]| -> Scenario {
+        let changed = changes.iter().fold(text.to_string(), |text, (old, new)| {
+            assert!(text.contains(old), "{old}");
+            text.replace(old, new)
+        });
+        read(&changed)
+    };
+    let slow = ("mean = \"800ms\"", "mean = \"20s\"");
+    let all = [
+        of(TIME_WAIT, &[]),
+        of(UNLIMITED, &[]),
+        of(UNLIMITED, &[("connect-time = \"5ms\"", "connect-time = \"0s\"")]),
+        of(UNLIMITED, &[("\"net48\"", "\"net45\""), ("rate = 14", "rate = 15")]),
+        of(UNLIMITED, &[slow, ("\"client\"", "\"server\""), ("rate = 14", "rate = 5")]),
+        // Timeouts give ports back before the answer: then a count knows little.
+        of(TIME_WAIT, &[slow, ("[server", "request-timeout = \"3s\"\n[server"), ("rate = 14", "rate = 22")]),
+        of(UNLIMITED, &[slow, ("[server", "request-timeout = \"3s\"\n[server"), ("rate = 14", "rate = 22")]),
+        of(UNLIMITED, &[("rate = 14 } }", "rate = 15 }, from = \"20s\", until = \"50s\" }")]),
+    ];
+    let mut runner = Runner::new(false);
+    let files = InMemory::default();
+    for (place, scenario) in all.iter().enumerate() {
+        assert!(closes_each(scenario), "{place}");
+        let (mut told, mut refused) = (0, 0);
+        for seed in 0..60 {
+            for until in [SimTime::NEVER, SimTime::from_nanos(25_500_000_000)] {
+                let run = runner.first_refusal(scenario, seed, &files, until);
+                let run = run.expect("no trace").exhausted_at.is_some();
+                let count = runner.tally(scenario, seed, &files, until);
+                let count = count.expect("no trace").is_refused;
+                assert!(count.is_none_or(|it| it == run), "{place}, seed {seed}: {count:?}");
+                told += u32::from(count.is_some());
+                refused += u32::from(run);
+            }
+        }
+        assert!((5..115).contains(&refused), "{place} says nothing: {refused}");
+        let is_cut_short = scenario.clients[0].request_timeout < Some(SimSpan::from_seconds(10));
+        assert!(told > 30 || is_cut_short, "{place}: {told}");
+    }
+    assert!(!closes_each(&read(LEAK)));
+    assert!(!closes_each(&of(UNLIMITED, &[("\"unlimited\"", "50")])));
 }

@@ -8,7 +8,7 @@ use crate::model::Scenario;
 use crate::record::RunSummary;
 use crate::sim::TraceError;
 use crate::study::goal::{ByRun, Goal, Judgement};
-use crate::study::plan::{Evidence, Question, Ran, Sampling};
+use crate::study::plan::{Evidence, Question, Ran, Sampling, closes_each};
 use crate::study::threads::run_in_order;
 use crate::study::{Runner, draws_nothing};
 use std::sync::Arc;
@@ -96,7 +96,17 @@ impl Judge<'_> {
         made: &mut dyn FnMut(u64),
     ) -> Result<(), Stopped> {
         let seeds: Vec<u32> = (runs.len() as u32..wanted).collect();
-        self.run(runs, seeds, variant, files, made)
+        let (variant, files) = (Arc::clone(variant), files.clone());
+        let until = self.by_run.as_ref().map(ByRun::until);
+        // Where the goal asks when ports are refused first, a run ends when that is known.
+        let one = move |runner: &mut Runner, replication| match until {
+            Some(until) => runner.first_refusal(&variant, replication, &files, until),
+            None => Ok(runner.run(&variant, replication, &files)?.summary),
+        };
+        self.run(seeds, one, |run| {
+            runs.push(run);
+            made(runs.len() as u64);
+        })
     }
 
     /// Whether each of these replications at a value, which is the `number`th, is one of those
@@ -111,52 +121,52 @@ impl Judge<'_> {
     ) -> Result<Ran, Stopped> {
         let what = format!("runs, value {number} of `{}`", self.name);
         let mut progress = Progress::new(what, seeds.len() as u64, 0, self.quiet);
-        let mut runs = Vec::new();
-        let variant = Arc::new(variant);
-        let done = self.run(&mut runs, seeds.into(), &variant, files, &mut |done| {
-            progress.at(done);
+        let until = asked.until();
+        // A count tells whether a run is refused by then, and not when.
+        let is_counted = closes_each(&variant) && asked.is_hit(Some(until));
+        let (variant, files, counts) = (Arc::new(variant), files.clone(), asked.clone());
+        let one = move |runner: &mut Runner, replication| {
+            if is_counted {
+                let tally = runner.tally(&variant, replication, &files, until)?;
+                if let Some(is_refused) = tally.is_refused {
+                    return Ok((is_refused, tally.requests));
+                }
+            }
+            let run = runner.first_refusal(&variant, replication, &files, until)?;
+            Ok((counts.is_hit(run.exhausted_at), run.events))
+        };
+        let mut ran = Ran::default();
+        let done = self.run(seeds.into(), one, |(is_hit, events)| {
+            ran.hits.push(is_hit);
+            ran.events += events;
+            progress.at(ran.hits.len() as u64);
         });
         progress.end();
-        done?;
-        Ok(Ran {
-            hits: (runs.iter().map(|run| asked.is_hit(run.exhausted_at))).collect(),
-            events: runs.iter().map(|run| run.events).sum(),
-        })
+        done.map(|()| ran)
     }
 
-    /// Adds these replications. Where the goal asks when ports are refused first, a run ends when
-    /// that is known.
-    fn run(
+    /// Makes `one` of each of these replications and hands what comes of it to `done`, in their
+    /// order.
+    fn run<T: Send + 'static>(
         &self,
-        runs: &mut Vec<RunSummary>,
         seeds: Vec<u32>,
-        variant: &Arc<Scenario>,
-        files: &InputFiles,
-        made: &mut dyn FnMut(u64),
+        one: impl Fn(&mut Runner, u32) -> Result<T, TraceError> + Send + Sync + 'static,
+        mut done: impl FnMut(T),
     ) -> Result<(), Stopped> {
         let jobs = seeds.len().div_ceil(RUNS_PER_JOB);
-        let (variant, files) = (Arc::clone(variant), files.clone());
-        let until = self.by_run.as_ref().map(ByRun::until);
         let job = move |(): &mut (), index: u64| {
             let from = index as usize * RUNS_PER_JOB;
             let to = (from + RUNS_PER_JOB).min(seeds.len());
             let mut runner = Runner::new(false);
-            let outputs = seeds[from..to].iter().map(|replication| {
-                if let Some(until) = until {
-                    return runner.first_refusal(&variant, *replication, &files, until);
-                }
-                let output = runner.run(&variant, *replication, &files);
-                output.map(|output| output.summary)
-            });
-            outputs.collect::<Result<Vec<_>, _>>()
+            let made = seeds[from..to].iter().map(|seed| one(&mut runner, *seed));
+            made.collect::<Result<Vec<_>, _>>()
         };
-        let done = |_, outputs: Result<Vec<RunSummary>, TraceError>| {
-            runs.extend(outputs.map_err(Stopped::Trace)?);
-            made(runs.len() as u64);
+        let taken = |_, made: Result<Vec<T>, TraceError>| {
+            made.map_err(Stopped::Trace)?.into_iter().for_each(&mut done);
             Ok(())
         };
         let threads = self.threads.min(jobs);
-        let all = run_in_order(jobs as u64, threads, &INTERRUPTED, job, done);
+        let all = run_in_order(jobs as u64, threads, &INTERRUPTED, job, taken);
         if all? {
             Ok(())
         } else {

@@ -12,7 +12,7 @@ pub mod sampling;
 pub mod search;
 pub mod turns;
 
-pub use once::turns_once;
+pub use once::{closes_each, turns_once};
 pub use rare::{CONFIDENCE as RARE_CONFIDENCE, search_rare};
 pub use sampling::Sampling;
 pub use search::{ERROR, Effort, Evidence, Found, MOST_DECIDED, Question, Refusal, Search, search};

@@ -3,7 +3,7 @@
 
 use crate::model::profile::Mechanism;
 use crate::model::workload::{ClientPerRequest, GroupRule};
-use crate::model::{Arrivals, Law, Scenario};
+use crate::model::{Arrivals, Law, Scenario, Workload};
 use crate::units::{ConnectionLimit, SimSpan};
 
 /// Whether that is so between the two, by what they are.
@@ -28,6 +28,13 @@ pub fn turns_once(one: &Scenario, other: &Scenario) -> bool {
     moved.machine.time_wait_given = other.machine.time_wait_given;
     moved.workloads[0].arrivals = other.workloads[0].arrivals.clone();
     moved == *other
+}
+
+/// Whether each request has a connection for itself that is closed behind its answer, so that the
+/// ports it takes can be counted ([`tally`](crate::sim::tally)).
+pub fn closes_each(scenario: &Scenario) -> bool {
+    let is_closed = |it: &Workload| it.keep_alive == Some(false);
+    has_a_connection_for_each(scenario) && scenario.workloads.iter().all(is_closed)
 }
 
 fn has_a_connection_for_each(scenario: &Scenario) -> bool {

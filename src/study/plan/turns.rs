@@ -459,7 +459,8 @@ impl<E, R: FnMut(f64, &[u32]) -> Result<Ran, E>> Turns<'_, R> {
             let last = hidden.reduce(f64::max).unwrap_or(high);
             let gaps = [(low, first), (last, high)];
             let wide = gaps.into_iter().filter(|(from, to)| {
-                to - from > NOTABLE * (high - low) && !self.is_near(*from, *to)
+                let middle = self.middle(*from, *to);
+                to - from > NOTABLE * (high - low) && *from < middle && middle < *to
             });
             let widest = wide.reduce(|one, other| {
                 if other.1 - other.0 > one.1 - one.0 {
@@ -472,9 +473,6 @@ impl<E, R: FnMut(f64, &[u32]) -> Result<Ran, E>> Turns<'_, R> {
                 break;
             };
             let middle = self.middle(from, to);
-            if middle <= from || middle >= to {
-                break;
-            }
             let count = self.count(middle, stage.of)?;
             if count <= stage.few {
                 low = middle;

@@ -4,7 +4,7 @@ use super::statistics::{
     self, DifferenceSummary, Estimated, LongRunSummary, Pooled, PrecisionSummary, Quantiles,
 };
 use crate::findings::{self, verdict};
-use crate::record::{AddressCounts, DurationSummary, NatTotals, RunSummary, ServiceCounts};
+use crate::record::{AddressCounts, DurationSummary, Durations, NatTotals, RunSummary, ServiceCounts};
 use crate::study::{Comparison, StrategyResult};
 use crate::units::NANOS_PER_SECOND;
 use crate::words::number;
@@ -297,7 +297,6 @@ pub(super) fn summary(comparison: &Comparison) -> String {
 fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
     let mean = |value: fn(&RunSummary) -> u64| Number::of(result.mean(|run| value(run) as f64));
     let replicated = result.runs.len() > 1;
-    let durations = result.durations.as_ref().filter(|_| replicated);
     StrategySummary {
         name: &result.name,
         ports: Ports {
@@ -335,8 +334,8 @@ fn strategy(result: &StrategyResult) -> StrategySummary<'_> {
         addresses: addresses(result),
         verdict: verdict::in_words(result),
         metrics: statistics::metrics(result),
-        latency_pooled_s: durations.and_then(|it| statistics::pooled(&it.latency_summary())),
-        queue_pooled_s: durations.and_then(|it| statistics::pooled(&it.queue_summary())),
+        latency_pooled_s: statistics::pooled(result, Durations::latencies),
+        queue_pooled_s: statistics::pooled(result, Durations::waits),
         long_run: (replicated || result.scenario.steady.is_some())
             .then(|| statistics::long_run(result)),
         rare: statistics::rare(result),

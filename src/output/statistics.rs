@@ -4,6 +4,7 @@ use super::json::Number;
 use crate::record::{DurationSummary, Quantile};
 use crate::stats::Confidence;
 use crate::study::differences::differences as paired_differences;
+use crate::study::pooled::{self, Which};
 use crate::study::steady::{Horizon, LongRun, assess};
 use crate::study::{Comparison, Interval, METRICS, StrategyResult};
 use crate::units::rounded;
@@ -86,12 +87,19 @@ pub(super) fn rare(result: &StrategyResult) -> Option<RareSummary> {
     })
 }
 
-/// Quantiles over the requests of all runs together.
+/// Quantiles over the requests of all runs together, with the ends of their 95% intervals.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Pooled {
     count: u64,
     #[serde(flatten)]
     quantiles: Quantiles,
+    /// Null where an end lies beyond what is known.
+    p50_lo: Option<Number>,
+    p50_hi: Option<Number>,
+    p95_lo: Option<Number>,
+    p95_hi: Option<Number>,
+    p99_lo: Option<Number>,
+    p99_hi: Option<Number>,
     max: Number,
 }
 
@@ -134,11 +142,21 @@ impl Quantiles {
     }
 }
 
-pub(super) fn pooled(of: &DurationSummary) -> Option<Pooled> {
-    (of.count > 0).then(|| Pooled {
-        count: of.count,
-        quantiles: Quantiles::of(&[of]),
-        max: Number::of(of.max as f64 / 1e9),
+/// Those of several runs.
+pub(super) fn pooled(result: &StrategyResult, which: Which) -> Option<Pooled> {
+    let found = pooled::pooled(result, which).filter(|_| result.runs.len() > 1)?;
+    let [[p50_lo, p50_hi], [p95_lo, p95_hi], [p99_lo, p99_hi]] =
+        found.ends.map(|ends| ends.map(finite));
+    Some(Pooled {
+        count: found.summary.count,
+        quantiles: Quantiles::of(&[&found.summary]),
+        p50_lo,
+        p50_hi,
+        p95_lo,
+        p95_hi,
+        p99_lo,
+        p99_hi,
+        max: Number::of(found.summary.max as f64 / 1e9),
     })
 }
 

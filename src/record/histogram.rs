@@ -153,26 +153,14 @@ impl Histogram {
         self.summary_beside(0, &Histogram::new())
     }
 
-    /// The figures of these durations together with `endless` ones that are longer than all of
-    /// them, and with others that are only known to be longer than those in `open`: censored, as
-    /// Kaplan and Meier (1958) count them.
+    /// The figures of these durations together with others: see [`Censored`].
     pub fn summary_beside(&self, endless: u64, open: &Histogram) -> DurationSummary {
-        const SHARES: [f64; 3] = [0.5, 0.95, 0.99];
-        let total = self.count + endless + open.count;
-        let [p50, p95, p99] = if open.count == 0 {
-            self.quantiles(SHARES, total)
-        } else {
-            self.censored_quantiles(SHARES, endless, open)
+        let all = Censored {
+            known: self,
+            endless,
+            open,
         };
-        DurationSummary {
-            count: self.count,
-            total,
-            mean_seconds: self.mean_seconds(),
-            p50,
-            p95,
-            p99,
-            max: self.max,
-        }
+        all.summary()
     }
 
     /// How many durations were recorded, and their sum.
@@ -279,6 +267,63 @@ impl Histogram {
     /// The longest duration that a bucket stands for.
     fn end_of(&self, bucket: usize) -> u64 {
         upper_end(bucket).min(self.max)
+    }
+}
+
+/// Durations together with `endless` ones that are longer than all of them, and with others that
+/// are only known to be longer than those in `open`: censored, as Kaplan and Meier (1958) count
+/// them.
+#[derive(Clone, Copy, Debug)]
+pub struct Censored<'a> {
+    /// Those that are known.
+    pub known: &'a Histogram,
+    /// How many are longer than all of them.
+    pub endless: u64,
+    /// How long others lasted when they were looked at last.
+    pub open: &'a Histogram,
+}
+
+impl Censored<'_> {
+    /// How many there are.
+    pub const fn total(&self) -> u64 {
+        self.known.count + self.endless + self.open.count
+    }
+
+    /// Their figures.
+    pub fn summary(&self) -> DurationSummary {
+        let [p50, p95, p99] = self.quantiles([0.5, 0.95, 0.99]);
+        DurationSummary {
+            count: self.known.count,
+            total: self.total(),
+            mean_seconds: self.known.mean_seconds(),
+            p50,
+            p95,
+            p99,
+            max: self.known.max,
+        }
+    }
+
+    /// The quantiles of ascending shares.
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [Quantile; N] {
+        if self.open.count == 0 {
+            self.known.quantiles(shares, self.total())
+        } else {
+            self.known
+                .censored_quantiles(shares, self.endless, self.open)
+        }
+    }
+
+    /// Which share of them is at most `nanos` long, to the end of its bucket.
+    pub fn share_until(&self, nanos: u64) -> f64 {
+        let (known, open) = (&self.known.counts, &self.open.counts);
+        let (mut at_risk, mut survival) = (self.total(), 1.0);
+        for (bucket, ended) in known.iter().take(bucket_of(nanos) + 1).enumerate() {
+            if *ended > 0 {
+                survival *= (at_risk - ended) as f64 / at_risk as f64;
+            }
+            at_risk -= ended + open.get(bucket).copied().unwrap_or(0);
+        }
+        1.0 - survival
     }
 }
 

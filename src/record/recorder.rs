@@ -1,6 +1,6 @@
 //! Folds a run into its summary and samples.
 
-use super::histogram::{DurationSummary, Histogram};
+use super::histogram::{Censored, Histogram};
 use super::series::{self, Series};
 use super::summary::{PortUsage, RunSummary};
 use super::waits::Waits;
@@ -205,16 +205,24 @@ impl Durations {
         self.given_up.merge(&other.given_up);
     }
 
-    /// The figures of the latency. A failed request took longer than every answered one; one that
-    /// was left took longer than its age.
-    pub fn latency_summary(&self) -> DurationSummary {
-        self.latency.summary_beside(self.failed, &self.ages)
+    /// The latencies. A failed request took longer than every answered one; one that was left took
+    /// longer than its age.
+    pub const fn latencies(&self) -> Censored<'_> {
+        Censored {
+            known: &self.latency,
+            endless: self.failed,
+            open: &self.ages,
+        }
     }
 
-    /// The figures of the wait for a connection. A request that never had one waited longer than
-    /// until it was given up.
-    pub fn queue_summary(&self) -> DurationSummary {
-        self.queue.summary_beside(0, &self.given_up)
+    /// The waits for a connection. A request that never had one waited longer than until it was
+    /// given up.
+    pub const fn waits(&self) -> Censored<'_> {
+        Censored {
+            known: &self.queue,
+            endless: 0,
+            open: &self.given_up,
+        }
     }
 }
 

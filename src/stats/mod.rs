@@ -13,6 +13,7 @@ pub mod normal;
 pub mod paired;
 pub mod precision;
 pub mod rare;
+pub mod sections;
 pub mod sequential;
 pub mod special;
 pub mod student;

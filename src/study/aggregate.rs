@@ -12,6 +12,10 @@ use crate::stats::interval_95_of_sums;
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
+/// In how many sections of runs durations are kept apart: enough for the interval of a quantile,
+/// and no more memory however many runs there are.
+const SECTIONS: usize = 20;
+
 /// The sum so far of a strategy's runs.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Aggregate {
@@ -22,7 +26,7 @@ pub struct Aggregate {
     /// Extremes between the rows, of a single run.
     between: Vec<PortsRow>,
     is_thinned: bool,
-    durations: Option<Durations>,
+    durations: Vec<Durations>,
     steady: Vec<SteadyRun>,
     warm_up: Option<SimSpan>,
 }
@@ -53,7 +57,7 @@ impl Aggregate {
             clients: Vec::new(),
             between: Vec::new(),
             is_thinned: false,
-            durations: None,
+            durations: Vec::new(),
             steady: Vec::new(),
             warm_up: None,
         };
@@ -108,8 +112,10 @@ impl Aggregate {
         self.between = output.between.iter().map(PortsRow::of).collect();
         self.add_clients(&output);
         if let Some(durations) = &output.durations {
-            let all = self.durations.get_or_insert_default();
-            all.merge(durations);
+            let section = replication as usize % SECTIONS;
+            let sections = self.durations.len().max(section + 1);
+            self.durations.resize_with(sections, Durations::default);
+            self.durations[section].merge(durations);
         }
         self.add_steady(replication as usize, &output);
         let place = &mut self.summaries[replication as usize];

@@ -46,8 +46,9 @@ pub struct StrategyResult {
     pub is_thinned: bool,
     /// The same of each program, where several share the machine: by instant, then program.
     pub clients: Vec<ClientRow>,
-    /// Every duration of all runs together, where they were kept.
-    pub durations: Option<Durations>,
+    /// Every duration of all runs, where they were kept: those of the runs whose numbers leave the
+    /// same rest are together.
+    pub durations: Vec<Durations>,
     /// What each run says of the steady state, in order of replication; none where no samples were
     /// kept.
     pub steady: Vec<SteadyRun>,

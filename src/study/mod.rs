@@ -25,6 +25,7 @@ pub mod lifeline;
 pub mod metric;
 mod part;
 pub mod plan;
+pub mod pooled;
 pub mod port_map;
 pub mod ports_csv;
 pub mod precision;

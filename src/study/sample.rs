@@ -250,7 +250,7 @@ pub fn comparison() -> Comparison {
                 scenario: scenario.under(strategy),
                 name: strategy.name.clone(),
                 runs: vec![summary(&rows, exhausted_at)],
-                durations: None,
+                durations: Vec::new(),
                 steady: vec![SteadyRun::of(&rows, None)],
                 rows: rows.iter().map(PortsRow::of).collect(),
                 extremes: Vec::new(),

@@ -130,6 +130,7 @@ fn estimate(
             parameter,
             before: problem.start_s,
             value: x * span,
+            is_told: half.is_some(),
             interval: half.map(|half| Interval {
                 low: (x - half).max(0.0) * span,
                 high: (x + half) * span,
@@ -142,6 +143,7 @@ fn estimate(
         parameter,
         before,
         value: before * parameter.rounded_factor(&problem.scenario, x),
+        is_told: half.is_some(),
         interval: half.map(|half| Interval {
             low: before * libm::exp(x - half),
             high: before * libm::exp(x + half),
@@ -237,6 +239,17 @@ fn add_long_run(sum: &mut Matrix, steps: &[Vec<f64>], factor: f64) {
 }
 
 impl Certainty {
+    /// Intervals say what chance does to the numbers of a model that is right. Of one that lacks
+    /// something they say nothing: where its numbers would be without that, nobody knows.
+    pub(super) fn leave_open(&mut self) {
+        for estimate in &mut self.estimates {
+            estimate.interval = None;
+        }
+        for product in &mut self.products {
+            product.interval = None;
+        }
+    }
+
     /// Says what the curve tells only together. What it does not tell at all is left as it was,
     /// and has no interval.
     fn tell_unknown(&mut self, problem: &Problem, unknown: &Matrix, errors: &Errors) {
@@ -286,10 +299,10 @@ impl Certainty {
         self.products.push(Product {
             of,
             value,
-            interval: Interval {
+            interval: Some(Interval {
                 low: value * libm::exp(-half),
                 high: value * libm::exp(half),
-            },
+            }),
         });
         self.warnings.push(format!(
             "the curve tells `{first}` and `{second}` only as a product: \

@@ -100,11 +100,19 @@ fn lacks(problem: &Problem, found: &Found) -> Vec<String> {
 }
 
 impl Goodness {
+    /// Whether the model lacks something that was observed.
+    pub fn is_misfit(&self) -> bool {
+        self.misses() || !self.lacks.is_empty()
+    }
+
+    /// More than chance makes, more than rounding to whole ports, more than anybody minds.
+    fn misses(&self) -> bool {
+        self.rmse > 2.0 * self.scatter && self.rmse > (0.02 * self.highest).max(1.0)
+    }
+
     pub(super) fn warnings(&self) -> Vec<String> {
         let mut all = self.lacks.clone();
-        // More than chance makes, more than rounding to whole ports, more than anybody minds.
-        let misses = self.rmse > 2.0 * self.scatter && self.rmse > (0.02 * self.highest).max(1.0);
-        if misses {
+        if self.misses() {
             let (rmse, scatter) = (self.rmse, self.scatter);
             let (time, by) = self.worst;
             let side = if by > 0.0 { "below" } else { "above" };
@@ -117,6 +125,13 @@ impl Goodness {
                  it lacks something (most at {time:.1} s, {:.0} {side})",
                 by.abs()
             ));
+        }
+        if self.is_misfit() {
+            all.push(
+                "the fitted numbers have no interval: what the model lacks may have moved them by \
+                 any amount"
+                    .into(),
+            );
         }
         all
     }

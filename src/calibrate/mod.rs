@@ -84,7 +84,9 @@ pub struct Estimate {
     pub before: f64,
     /// As fitted.
     pub value: f64,
-    /// The 95% interval; `None` where the curve does not tell.
+    /// Whether the curve tells it.
+    pub is_told: bool,
+    /// The 95% interval; `None` where the curve does not tell, or the model misses it.
     pub interval: Option<Interval>,
 }
 
@@ -95,8 +97,8 @@ pub struct Product {
     pub of: [Parameter; 2],
     /// Their product: ports, where one is a rate and the other a time.
     pub value: f64,
-    /// Its 95% interval.
-    pub interval: Interval,
+    /// Its 95% interval; `None` where the model misses the curve.
+    pub interval: Option<Interval>,
 }
 
 /// Observation and model at one instant, all channels together.
@@ -140,10 +142,13 @@ pub struct Fit {
 pub fn fit<S: Simulate>(problem: &Problem, simulate: &mut S) -> Result<Fit, S::Error> {
     let mut model = search::Model::new(problem, simulate);
     let found = model.search()?;
-    let certainty = certainty::of(problem, &found);
+    let mut certainty = certainty::of(problem, &found);
     let before = model.mean_of_total(&alloc::vec![0.0; problem.parameters.len()])?;
     let points = points(problem, &found, &before);
     let goodness = goodness::of(problem, &found, &points);
+    if goodness.is_misfit() {
+        certainty.leave_open();
+    }
     let scenario = problem.scenario_at(&found.at);
     let mut warnings = certainty.warnings;
     warnings.extend(goodness.warnings());

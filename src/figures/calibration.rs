@@ -125,6 +125,9 @@ fn residuals(points: &[Observed], labels: &Labels) -> LinePanel {
 /// `rate 19.98 /s (19.6 /s … 20.3 /s), …`
 fn numbers(fit: &Fit, labels: &Labels) -> String {
     let words = &labels.calibration;
+    if fit.goodness.is_misfit() {
+        return words.missed();
+    }
     let known = fit.estimates.iter().filter(|it| it.interval.is_some());
     let number = |estimate: &Estimate| {
         let (value, interval) = fitted(estimate, labels);
@@ -163,6 +166,7 @@ pub(crate) fn fitted(estimate: &Estimate, labels: &Labels) -> (String, String) {
     let show = |value| amount(estimate.parameter, value, labels);
     let interval = match estimate.interval {
         Some(it) => format!("{} … {}", show(it.low), show(it.high)),
+        None if estimate.is_told => "none: the model misses".into(),
         None => "the curve does not tell".into(),
     };
     (show(estimate.value), interval)

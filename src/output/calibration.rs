@@ -70,8 +70,8 @@ pub fn json(calibration: &Calibration<'_>) -> String {
             json!({
                 "of": product.of.map(Parameter::name),
                 "value": rounded(product.value),
-                "lo": rounded(product.interval.low),
-                "hi": rounded(product.interval.high),
+                "lo": product.interval.map(|it| rounded(it.low)),
+                "hi": product.interval.map(|it| rounded(it.high)),
             })
         })
         .collect();
@@ -98,6 +98,7 @@ pub fn json(calibration: &Calibration<'_>) -> String {
             "autocorrelation": goodness.autocorrelation.map(rounded),
             "worst_at_s": rounded(goodness.worst.0),
             "worst_ports": rounded(goodness.worst.1),
+            "misfit": goodness.is_misfit(),
         },
         "set": changes,
         "warnings": fit.warnings,
@@ -158,14 +159,13 @@ pub fn text(calibration: &Calibration<'_>, terminal: Terminal) -> String {
     );
     text += &table(fit, terminal.width);
     for product in &fit.products {
-        text += &format!(
-            " {} × {} = {} (95%: {} … {})\n",
-            product.of[0].name(),
-            product.of[1].name(),
-            plain(four(product.value)),
-            plain(four(product.interval.low)),
-            plain(four(product.interval.high))
-        );
+        let [one, other] = product.of.map(Parameter::name);
+        text += &format!(" {one} × {other} = {}", plain(four(product.value)));
+        if let Some(it) = product.interval {
+            let (low, high) = (plain(four(it.low)), plain(four(it.high)));
+            text += &format!(" (95%: {low} … {high})");
+        }
+        text.push('\n');
     }
     text.push('\n');
     let most = fit

@@ -453,6 +453,8 @@ labels! {
         number(name, value, interval) = "{name} {value} (95%: {interval})";
         /// Where there is none.
         nothing() = "The curve tells none of the numbers by itself.";
+        /// Instead of the fitted numbers, where the model lacks something.
+        missed() = "The model misses what was observed: its numbers have no interval.";
         /// The line of what was observed, in the key.
         observed() = "observed";
         /// The line of the fitted scenario.

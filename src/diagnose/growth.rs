@@ -17,6 +17,10 @@ use alloc::vec::Vec;
 /// Fewer new ports than this are counted one by one.
 const FEW: f64 = 30.0;
 
+/// Steps of a level with more than this times the variance of ports that come one by one show
+/// that they come or go in bulk.
+const BULK: f64 = 4.0;
+
 /// A rate with its interval.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Growth {
@@ -149,6 +153,64 @@ fn by_level(points: &[(f64, f64)], held_s: f64) -> Growth {
     }
     let error = libm::sqrt(libm::fmax(per_s * variance, 0.0)) / spread;
     Growth::new(line.per_s, error, n - 2.0)
+}
+
+/// The slope of the line, held against what a level does that is turned over: `opened` ports came
+/// in the whole time, and those that do not stay went again.
+///
+/// Such a level fluctuates as M/G/∞ does: by the root of itself, and two snapshots have in common
+/// what was not given back between them. Where less is seen in the steps than that, part of the
+/// level is not turned over at all; where much more is, ports come or go in bulk: then what is seen
+/// counts. Its interval is one of 98%: two levels in a hundred would seem to rise or fall.
+pub fn against_turnover(points: &[(f64, f64)], opened: f64) -> Growth {
+    let line = by_line(points);
+    let n = points.len() as f64;
+    let mean = |value: fn(&(f64, f64)) -> f64| points.iter().map(value).sum::<f64>() / n;
+    let (mean_t, level) = (mean(|it| it.0), mean(|it| it.1));
+    let spread: f64 = points
+        .iter()
+        .map(|it| (it.0 - mean_t) * (it.0 - mean_t))
+        .sum();
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return line;
+    };
+    let span = last.0 - first.0;
+    if spread <= 0.0 || span <= 0.0 || n < 3.0 {
+        return line;
+    }
+    let gone = opened - libm::fmax(line.per_s * span, 0.0);
+    // Half a port, where none was: there may be one that was not seen.
+    let (level, gone) = (libm::fmax(level, 0.5), libm::fmax(gone, 0.5));
+    let held_s = level * span / gone;
+    let (mut seen, mut expected) = (0.0, 0.0);
+    // Over all pairs: what they have in common falls by the same share from one to the next.
+    let (mut before, mut sum) = (0.0, (first.0 - mean_t) * (first.0 - mean_t));
+    for pair in points.windows(2) {
+        let (time, more) = (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1);
+        let common = libm::exp(-time / held_s);
+        let beside = more - line.per_s * time;
+        seen += beside * beside;
+        expected += 2.0 * level * (1.0 - common);
+        before = (before + pair[0].0 - mean_t) * common;
+        let at = pair[1].0 - mean_t;
+        sum += at * at + 2.0 * at * before;
+    }
+    let seen = seen / expected;
+    // What is a little more is chance, or what grows itself; much more is ports in bulk.
+    let share = if (1.0..BULK).contains(&seen) {
+        1.0
+    } else {
+        seen
+    };
+    let error = libm::sqrt(libm::fmax(level * share * sum, 0.0)) / spread;
+    let half = student_quantile(0.99, n - 2.0) * error;
+    Growth {
+        per_s: line.per_s,
+        interval: Some(Interval {
+            low: line.per_s - half,
+            high: line.per_s + half,
+        }),
+    }
 }
 
 /// The slope of the line through `points` of (seconds, ports), by least squares.

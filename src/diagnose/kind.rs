@@ -10,7 +10,7 @@
 //! 5. *bounded*.
 
 use super::PortTable;
-use super::growth::{Growth, by_increments, by_line};
+use super::growth::{Growth, against_turnover, by_increments, by_line};
 use super::series::{Series, Step};
 use super::table::State;
 use alloc::vec::Vec;
@@ -58,6 +58,8 @@ const BURST_PORTS: f64 = 20.0;
 const BURST_SHARE: f64 = 0.7;
 /// … in at most this share of the time.
 const BURST_TIME: f64 = 0.3;
+/// Of new ports that are a leak at least this share stays.
+const KEPT_SHARE: f64 = 0.7;
 /// Deviations from a line hang together below this Durbin-Watson statistic.
 const INDEPENDENT: f64 = 1.2;
 
@@ -103,70 +105,46 @@ fn rise(series: &Series, count: fn(&Step) -> u64) -> f64 {
     let n = series.steps.len();
     let level = points.iter().map(|it| it.1).sum::<f64>() / n as f64;
     let walk = by_increments(&points);
-    let line = by_line(&points);
     let net = walk.per_s * series.span_s();
-    let turnover = Turnover::of(series, net);
-    let by_walk = walk.is_up() && !(turnover == Turnover::Fleeting && is_doubtful(&walk));
-    let by_line = line.is_up()
-        && independent(series, count, &line)
-        && !(turnover == Turnover::Fleeting && is_doubtful(&line));
-    // Two snapshots have no interval: more than chance brings must have come.
-    let noise = turnover.opened().map_or(level, |opened| opened.min(level));
-    let by_pair = n == 2 && net > FEW_PORTS + 3.0 * libm::sqrt(noise);
-    let by_keeping =
-        n > 2 && matches!(turnover, Turnover::Kept(opened) if opened >= 2.0 * FEW_PORTS);
-    let sure = by_walk || by_line || by_pair || by_keeping;
-    let rise = if by_line && !by_walk {
-        line.per_s * series.span_s()
-    } else {
-        net
+    let opened = series.opened_per_s().map(|it| it * series.span_s());
+    let opened = opened.filter(|it| *it > 0.0);
+    // Nearly all new ports stayed.
+    let kept = opened.filter(|opened| net >= KEPT_SHARE * opened);
+    let (is_sure, rise) = match opened {
+        // Two snapshots have no interval: more than chance brings must have come.
+        _ if n == 2 => {
+            let noise = opened.map_or(level, |opened| opened.min(level));
+            (net > FEW_PORTS + 3.0 * libm::sqrt(noise), net)
+        }
+        Some(opened) => {
+            let line = against_turnover(&points, opened);
+            let is_kept = kept.is_some_and(|kept| kept >= 2.0 * FEW_PORTS);
+            let rise = line.per_s * series.span_s();
+            (
+                line.is_up() || is_kept,
+                if is_kept { rise.max(net) } else { rise },
+            )
+        }
+        None => {
+            let line = by_line(&points);
+            let by_line = line.is_up() && independent(series, count, &line);
+            if by_line && !walk.is_up() {
+                (true, line.per_s * series.span_s())
+            } else {
+                (walk.is_up(), net)
+            }
+        }
     };
-    let material = match turnover {
-        // Ports that are never given back are a leak beside however large a pool.
-        Turnover::Kept(_) => FEW_PORTS,
-        _ => FEW_PORTS.max(level * MATERIAL_SHARE),
+    // Ports that are never given back are a leak beside however large a pool.
+    let material = match kept {
+        Some(_) => FEW_PORTS,
+        None => FEW_PORTS.max(level * MATERIAL_SHARE),
     };
-    if sure && rise >= material && goes_on(series, count) {
+    if is_sure && rise >= material && goes_on(series, count) {
         rise
     } else {
         0.0
     }
-}
-
-/// What becomes of new ports, where single ports are known.
-#[derive(Clone, Copy, PartialEq, Debug)]
-enum Turnover {
-    /// Nearly all of so many new ports stayed.
-    Kept(f64),
-    /// Nearly all went again: what the count rose by is mostly chance.
-    Fleeting,
-    /// Neither, or not known.
-    Other,
-}
-
-impl Turnover {
-    fn of(series: &Series, net: f64) -> Turnover {
-        let opened = series.opened_per_s().map(|it| it * series.span_s());
-        match opened {
-            Some(opened) if opened > 0.0 && net >= 0.7 * opened => Turnover::Kept(opened),
-            Some(opened) if net < 0.3 * opened => Turnover::Fleeting,
-            _ => Turnover::Other,
-        }
-    }
-
-    fn opened(self) -> Option<f64> {
-        match self {
-            Turnover::Kept(opened) => Some(opened),
-            Turnover::Fleeting | Turnover::Other => None,
-        }
-    }
-}
-
-/// Whether an interval twice as wide would hold zero.
-fn is_doubtful(growth: &Growth) -> bool {
-    growth
-        .interval
-        .is_none_or(|it| 2.0 * it.low - growth.per_s <= 0.0)
 }
 
 /// Whether the later half has its part in the rise: a pool that has filled grows no more.
@@ -220,7 +198,7 @@ fn is_burst(series: &Series) -> bool {
 
 /// Whether most new ports came within a small part of the time.
 fn concentrated(series: &Series) -> bool {
-    let mut intervals: Vec<(f64, f64)> = births(series);
+    let mut intervals = stretches(series);
     if intervals.len() < 4 {
         return false;
     }
@@ -235,6 +213,20 @@ fn concentrated(series: &Series) -> bool {
         born += count;
     }
     all > 0.0 && born >= BURST_SHARE * all
+}
+
+/// Length and new ports of stretches of at least a tenth of the time: of many short intervals most
+/// have no new port where few come, by chance alone.
+fn stretches(series: &Series) -> Vec<(f64, f64)> {
+    let least = series.span_s() / 10.0;
+    let mut all: Vec<(f64, f64)> = Vec::new();
+    for (length, count) in births(series) {
+        match all.last_mut().filter(|it| it.0 < least) {
+            Some(last) => *last = (last.0 + length, last.1 + count),
+            None => all.push((length, count)),
+        }
+    }
+    all
 }
 
 /// Length and new ports of each interval.

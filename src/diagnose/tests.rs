@@ -294,3 +294,146 @@ fn a_port_that_was_held_and_lives_again_is_new() {
     assert_eq!(found[0].steps[1].opened, Some(2));
     assert_eq!(found[0].opened_per_s(), Some(2.0));
 }
+
+/// Ports of one kind, each with how long it is alive and how long it is held then; they come at
+/// random, `per_s`, from `before` the first snapshot on.
+struct Stream {
+    per_s: f64,
+    before: f64,
+    alive: fn(f64, &mut RandomStream) -> f64,
+    alive_s: f64,
+    held_s: f64,
+}
+
+/// Even from 0 to 1, without 0.
+fn even(random: &mut RandomStream) -> f64 {
+    ((random.next_u64() >> 11) + 1) as f64 / (1_u64 << 53) as f64
+}
+
+fn from(random: &mut RandomStream, low: f64, high: f64) -> f64 {
+    low + (high - low) * even(random)
+}
+
+fn exponential(mean: f64, random: &mut RandomStream) -> f64 {
+    -mean * libm::log(even(random))
+}
+
+fn one_of(random: &mut RandomStream, values: &[f64]) -> f64 {
+    values[below(random, values.len() as u64) as usize]
+}
+
+/// What snapshots at these times see of the streams together.
+fn seen(times: &[f64], streams: &[Stream], random: &mut RandomStream) -> Series {
+    let last = times[times.len() - 1];
+    let mut lives = Vec::new();
+    for it in streams {
+        let mut at = -it.before + exponential(1.0 / it.per_s, random);
+        while at <= last {
+            let closed = at + (it.alive)(it.alive_s, random);
+            lives.push((at, closed, closed + it.held_s));
+            at += exponential(1.0 / it.per_s, random);
+        }
+    }
+    let mut previous = f64::NEG_INFINITY;
+    let step = |time: &f64| {
+        let count =
+            |is: &dyn Fn(&(f64, f64, f64)) -> bool| lives.iter().filter(|it| is(it)).count();
+        let established = count(&|it| it.0 <= *time && *time < it.1) as u64;
+        let held = count(&|it| it.1 <= *time && *time < it.2) as u64;
+        let opened = count(&|it| previous < it.0 && it.0 <= *time && *time < it.2) as u64;
+        previous = *time;
+        let states = [(State::Established, established), (State::TimeWait, held)];
+        Step {
+            time_s: *time,
+            states: states.into_iter().filter(|it| it.1 > 0).collect(),
+            opened: Some(opened),
+        }
+    };
+    let mut steps: Vec<Step> = times.iter().map(step).collect();
+    steps[0].opened = Some(0);
+    Series {
+        remote: "10.0.0.1:80".into(),
+        steps,
+    }
+}
+
+/// A series of one of six kinds, and what it is: slow leaks alone, beside a pool that breathes and
+/// beside a churn at its level; churns at their level and on their way there; pools.
+fn of_kind(number: u64, random: &mut RandomStream) -> (Kind, Series) {
+    let n = one_of(random, &[8.0, 12.0, 20.0, 40.0]) as usize;
+    let gap = one_of(random, &[2.0, 5.0, 10.0, 30.0]);
+    let mut times = alloc::vec![0.0];
+    while times.len() < n {
+        let last = times[times.len() - 1];
+        times.push(last + gap * from(random, 0.6, 1.4));
+    }
+    let span = gap * n as f64;
+    let before = 120.0;
+    let leak = |per_s| Stream {
+        per_s,
+        before,
+        alive: |_, _| f64::INFINITY,
+        alive_s: f64::INFINITY,
+        held_s: 0.0,
+    };
+    let turned_over = |per_s, alive_s: f64, held_s: f64| Stream {
+        per_s,
+        before: held_s + 6.0 * alive_s,
+        alive: exponential,
+        alive_s,
+        held_s,
+    };
+    let lives = from(random, 2.0, 30.0);
+    let pool = one_of(random, &[5.0, 10.0, 20.0]);
+    let busy = from(random, 0.02, 0.5);
+    let held = one_of(random, &[30.0, 60.0, 120.0]);
+    let (kind, streams) = match number % 6 {
+        0 => (
+            Kind::Leak,
+            alloc::vec![leak(from(random, 12.0, 60.0) / span)],
+        ),
+        1 => {
+            let leak = leak(from(random, 25.0, 80.0) / span);
+            (
+                Kind::Leak,
+                alloc::vec![leak, turned_over(pool / lives, lives, 0.0)],
+            )
+        }
+        2 => {
+            let leak = leak(from(random, 30.0, 200.0) / span);
+            let churn = turned_over(from(random, 0.5, 10.0), busy, held);
+            (Kind::Leak, alloc::vec![leak, churn])
+        }
+        3 => {
+            let churn = turned_over(from(random, 0.5, 20.0), busy, held);
+            (Kind::Churn, alloc::vec![churn])
+        }
+        4 => {
+            let mut churn = turned_over(from(random, 0.5, 20.0), busy, 2.0 * held);
+            churn.before = 0.0;
+            (Kind::Churn, alloc::vec![churn])
+        }
+        _ => {
+            let lives = from(random, 1.0, 60.0);
+            let pool = turned_over(2.0 * pool / lives, lives, 0.0);
+            (Kind::Bounded, alloc::vec![pool])
+        }
+    };
+    (kind, seen(&times, &streams, random))
+}
+
+/// A slow leak has few new ports, and what is turned over beside it fluctuates more than it grows.
+#[test]
+fn slow_leaks_are_told_apart_from_what_is_turned_over() {
+    let mut random = stream(3, "diagnose/kinds", 0);
+    let mut wrong: Vec<(u64, Kind, Kind)> = Vec::new();
+    for number in 0..660 {
+        let (expected, series) = of_kind(number, &mut random);
+        let found = diagnose(alloc::vec![series], windows());
+        let found = found.findings[0].kind;
+        if found != expected {
+            wrong.push((number % 6, expected, found));
+        }
+    }
+    assert!(wrong.len() <= 10, "{} of 660: {wrong:?}", wrong.len());
+}

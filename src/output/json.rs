@@ -4,7 +4,9 @@ use super::statistics::{
     self, DifferenceSummary, Estimated, LongRunSummary, Pooled, PrecisionSummary, Quantiles,
 };
 use crate::findings::{self, verdict};
-use crate::record::{AddressCounts, DurationSummary, Durations, NatTotals, RunSummary, ServiceCounts};
+use crate::record::{
+    AddressCounts, DurationSummary, Durations, NatTotals, RunSummary, ServiceCounts,
+};
 use crate::study::{Comparison, StrategyResult};
 use crate::units::NANOS_PER_SECOND;
 use crate::words::number;

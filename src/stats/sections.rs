@@ -75,7 +75,10 @@ mod tests {
         assert!((0.5 + half - high).abs() < 1e-4, "{high}");
         let with_empty = [apart, sections(&[(0.0, 0.0)])].concat();
         assert_eq!(ends_of_quantile(0.5, &with_empty), Some((low, high)));
-        assert_eq!(ends_of_quantile(0.5, &sections(&[(0.5, 9.0), (0.0, 0.0)])), None);
+        assert_eq!(
+            ends_of_quantile(0.5, &sections(&[(0.5, 9.0), (0.0, 0.0)])),
+            None
+        );
         assert_eq!(ends_of_quantile(0.5, &[]), None);
     }
 }

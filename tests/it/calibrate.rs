@@ -317,12 +317,18 @@ fn what_the_model_lacks_is_said() {
 fn check_misfit(found: &Value) {
     assert_eq!(found["goodness"]["misfit"], true, "{found:#}");
     let said = found["warnings"].to_string();
-    assert!(said.contains("the fitted numbers have no interval"), "{said}");
+    assert!(
+        said.contains("the fitted numbers have no interval"),
+        "{said}"
+    );
     for parameter in found["parameters"].as_array().expect("a list") {
         check_unknown(found, parameter["name"].as_str().expect("a name"));
     }
     for product in found["products"].as_array().expect("a list") {
-        assert!(product["lo"].is_null() && product["hi"].is_null(), "{product}");
+        assert!(
+            product["lo"].is_null() && product["hi"].is_null(),
+            "{product}"
+        );
     }
 }
 
@@ -334,7 +340,13 @@ fn a_misfit_has_no_intervals() {
         let rows: String = (0..30).map(row).collect();
         format!("time_s,ports_in_use\n{rows}")
     };
-    let quickens = curve(|at| if at < 15.0 { 10.0 * at } else { 40.0 * at - 450.0 });
+    let quickens = curve(|at| {
+        if at < 15.0 {
+            10.0 * at
+        } else {
+            40.0 * at - 450.0
+        }
+    });
     check_misfit(&fitted(&leak(20.0), &["--fit", "rate"], &quickens));
     let waves = curve(|at| 200.0 + 80.0 * (at / 4.0).sin());
     let flags = ["--fit", "rate,time-wait", "--start", "1min"];

@@ -207,13 +207,46 @@ fn what_is_counted_is_what_a_run_comes_to() {
     let all = [
         of(TIME_WAIT, &[]),
         of(UNLIMITED, &[]),
-        of(UNLIMITED, &[("connect-time = \"5ms\"", "connect-time = \"0s\"")]),
-        of(UNLIMITED, &[("\"net48\"", "\"net45\""), ("rate = 14", "rate = 15")]),
-        of(UNLIMITED, &[slow, ("\"client\"", "\"server\""), ("rate = 14", "rate = 5")]),
+        of(
+            UNLIMITED,
+            &[("connect-time = \"5ms\"", "connect-time = \"0s\"")],
+        ),
+        of(
+            UNLIMITED,
+            &[("\"net48\"", "\"net45\""), ("rate = 14", "rate = 15")],
+        ),
+        of(
+            UNLIMITED,
+            &[
+                slow,
+                ("\"client\"", "\"server\""),
+                ("rate = 14", "rate = 5"),
+            ],
+        ),
         // Timeouts give ports back before the answer: then a count knows little.
-        of(TIME_WAIT, &[slow, ("[server", "request-timeout = \"3s\"\n[server"), ("rate = 14", "rate = 22")]),
-        of(UNLIMITED, &[slow, ("[server", "request-timeout = \"3s\"\n[server"), ("rate = 14", "rate = 22")]),
-        of(UNLIMITED, &[("rate = 14 } }", "rate = 15 }, from = \"20s\", until = \"50s\" }")]),
+        of(
+            TIME_WAIT,
+            &[
+                slow,
+                ("[server", "request-timeout = \"3s\"\n[server"),
+                ("rate = 14", "rate = 22"),
+            ],
+        ),
+        of(
+            UNLIMITED,
+            &[
+                slow,
+                ("[server", "request-timeout = \"3s\"\n[server"),
+                ("rate = 14", "rate = 22"),
+            ],
+        ),
+        of(
+            UNLIMITED,
+            &[(
+                "rate = 14 } }",
+                "rate = 15 }, from = \"20s\", until = \"50s\" }",
+            )],
+        ),
     ];
     let mut runner = Runner::new(false);
     let files = InMemory::default();
@@ -226,12 +259,18 @@ fn what_is_counted_is_what_a_run_comes_to() {
                 let run = run.expect("no trace").exhausted_at.is_some();
                 let count = runner.tally(scenario, seed, &files, until);
                 let count = count.expect("no trace").is_refused;
-                assert!(count.is_none_or(|it| it == run), "{place}, seed {seed}: {count:?}");
+                assert!(
+                    count.is_none_or(|it| it == run),
+                    "{place}, seed {seed}: {count:?}"
+                );
                 told += u32::from(count.is_some());
                 refused += u32::from(run);
             }
         }
-        assert!((5..115).contains(&refused), "{place} says nothing: {refused}");
+        assert!(
+            (5..115).contains(&refused),
+            "{place} says nothing: {refused}"
+        );
         let is_cut_short = scenario.clients[0].request_timeout < Some(SimSpan::from_seconds(10));
         assert!(told > 30 || is_cut_short, "{place}: {told}");
     }

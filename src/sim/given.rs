@@ -54,7 +54,7 @@ impl Given {
 
     /// Both, in order of time.
     #[must_use]
-    pub fn and(self, more: Given) -> Given {
+    pub fn and(self, more: &Given) -> Given {
         if more.times.is_empty() {
             return self;
         }

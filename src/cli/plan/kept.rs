@@ -82,7 +82,7 @@ struct Weights {
     number: u32,
     at: String,
     /// The bits of each number: what is read is what was written.
-    weights: Vec<u64>,
+    counts: Vec<u64>,
     events: u64,
 }
 
@@ -111,7 +111,7 @@ impl Known {
             return true;
         }
         if let Ok(it) = serde_json::from_slice::<Weights>(line) {
-            let weights = it.weights.into_iter().map(f64::from_bits).collect();
+            let weights = it.counts.into_iter().map(f64::from_bits).collect();
             let key = (it.strategy, it.number);
             self.weights.insert(key, (it.at, weights, it.events));
             return true;
@@ -240,7 +240,7 @@ impl Kept {
             strategy: strategy.into(),
             number,
             at: at.into(),
-            weights: weights.iter().map(|it| it.to_bits()).collect(),
+            counts: weights.iter().map(|it| it.to_bits()).collect(),
             events,
         };
         let key = (strategy.into(), number);

@@ -65,34 +65,33 @@ pub(super) fn rare(
         let value = values.entry(text.clone()).or_default();
         batch += 1;
         let from = value.weights.len() as u32;
-        let (weights, events) = match kept.weights(judge.name, batch, &text) {
-            Some(known) => known,
-            None => {
-                let files = &points.source.files().clone();
-                let mut events = 0;
-                let laws = match &value.laws {
-                    Some(laws) => laws.clone(),
-                    None => {
-                        let variant = points.variant(at, strategy).map_err(Stopped::Wrong)?;
-                        let variant = Arc::new(variant);
-                        let pilots = pilots(judge, &variant, files)?;
-                        if from == 0 {
-                            events += pilots.iter().map(|it| it.events).sum::<u64>();
-                        }
-                        let tilt = tilt_of(&variant, &pilots).map_err(Left::Unfit)?;
-                        value.laws.insert((variant, Arc::new(tilt))).clone()
-                    }
-                };
-                let what = format!("runs, value {number} of `{}`", judge.name);
-                let mut progress = Progress::new(what, (runs - from).into(), 0, judge.quiet);
-                let ran = weighed(judge, laws, from..runs, files, &mut progress);
-                progress.end();
-                let ran = ran?;
-                events += ran.iter().map(|it| it.events).sum::<u64>();
-                let weights: Vec<f64> = ran.iter().map(|it| it.weight).collect();
-                kept.add_weights(shell, judge.name, batch, &text, (&weights, events));
-                (weights, events)
+        let known = kept.weights(judge.name, batch, &text);
+        let (weights, events) = if let Some(known) = known {
+            known
+        } else {
+            let files = &points.source.files().clone();
+            let mut events = 0;
+            if value.laws.is_none() {
+                let variant = points.variant(at, strategy).map_err(Stopped::Wrong)?;
+                let variant = Arc::new(variant);
+                let pilots = pilots(judge, &variant, files)?;
+                // They are made again where the plan was interrupted.
+                if from == 0 {
+                    events += pilots.iter().map(|it| it.events).sum::<u64>();
+                }
+                let tilt = tilt_of(&variant, &pilots).map_err(Left::Unfit)?;
+                value.laws = Some((variant, Arc::new(tilt)));
             }
+            let laws = value.laws.clone().expect("it was made");
+            let what = format!("runs, value {number} of `{}`", judge.name);
+            let mut progress = Progress::new(what, (runs - from).into(), 0, judge.quiet);
+            let ran = weighed(judge, laws, from..runs, files, &mut progress);
+            progress.end();
+            let ran = ran?;
+            events += ran.iter().map(|it| it.events).sum::<u64>();
+            let weights: Vec<f64> = ran.iter().map(|it| it.weight).collect();
+            kept.add_weights(shell, judge.name, batch, &text, (&weights, events));
+            (weights, events)
         };
         made.runs += weights.len() as u64;
         made.events += events;

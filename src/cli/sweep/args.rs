@@ -11,6 +11,7 @@ use std::path::PathBuf;
 /// `spsim sweep`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct SweepArgs {
     /// A scenario file, the name of a built-in scenario (see `spsim list`), or - for stdin
     #[arg(required_unless_present = "merge", value_name = "SCENARIO")]

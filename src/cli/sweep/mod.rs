@@ -21,6 +21,7 @@ use super::render::{self, Shell};
 use super::run::folder_name;
 use super::write;
 use crate::draw::Look;
+use crate::model::Scenario;
 use crate::output::sweep::{self as output, Table, metadata};
 use crate::study::rare::can_estimate;
 use crate::study::sweep::{Identity, Readings};
@@ -144,11 +145,7 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
         return Err(usage("there is no point".into()));
     };
     if args.rare {
-        for strategy in &scenario.strategies {
-            if let Err(reason) = can_estimate(&scenario.under(strategy)) {
-                shell.say(&reason.warning(&strategy.name));
-            }
-        }
+        say_what_is_counted(shell, &scenario);
     }
     let axes = args.vary.clone();
     let design = match args.sample {
@@ -196,6 +193,15 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
         identity,
         files: files.into_iter().collect(),
     })
+}
+
+/// Says under which strategies what is rare cannot be estimated.
+fn say_what_is_counted(shell: &Shell, scenario: &Scenario) {
+    for strategy in &scenario.strategies {
+        if let Err(reason) = can_estimate(&scenario.under(strategy)) {
+            shell.say(&reason.warning(&strategy.name));
+        }
+    }
 }
 
 /// The flags that change the scenario, as words of a command; what draws is told on its own.

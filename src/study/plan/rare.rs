@@ -218,7 +218,7 @@ impl<E, J: FnMut(f64, u32) -> Result<(Share, u64), E>> State<'_, J> {
         let wanted = deviations(self.asked.share)?;
         let share = (wanted - from) / (to - from);
         let is_between = share > 0.0 && share < 1.0;
-        is_between.then(|| one.at + (other.at - one.at) * share)
+        is_between.then_some(one.at + (other.at - one.at) * share)
     }
 
     /// The nearest values on either side whose intervals leave out what is asked.

@@ -89,9 +89,8 @@ fn times_of(variant: &Scenario) -> Vec<f64> {
         add(server.closes_idle_after);
         add(server.keep_alive_timeout);
     }
-    match variant.close_groups {
-        Some(CloseGroups::Every(span) | CloseGroups::After(span)) => add(Some(span)),
-        _ => {}
+    if let Some(CloseGroups::Every(span) | CloseGroups::After(span)) = variant.close_groups {
+        add(Some(span));
     }
     let connect = variant.servers.iter();
     let connect = connect.filter_map(|it| it.connect_time.mean_seconds());

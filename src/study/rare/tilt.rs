@@ -156,7 +156,7 @@ impl Tilt {
                 ..workload.clone()
             };
             let holds = |at, response| self.holds_from(at, response) > window.at;
-            given.and(draw(&further, "more-", &holds))
+            given.and(&draw(&further, "more-", &holds))
         };
         variant.workloads.iter().map(of).collect()
     }

@@ -156,13 +156,13 @@ const LEFTOVERS: [&str; 7] = [
 const LONGEST_LINE: usize = 100;
 
 /// Lines of code (see [`code_lines`]) in all of `src`; whoever raises it says why.
-const MOST_CODE: usize = 64_500;
+const MOST_CODE: usize = 66_300;
 
 /// Of all code, the share of the largest room, in per cent.
-const LARGEST_ROOM: usize = 18;
+const LARGEST_ROOM: usize = 16;
 
 /// Lines of code of a file. Beyond it, look for the second noun inside.
-const LONGEST_FILE: usize = 580;
+const LONGEST_FILE: usize = 450;
 
 struct Source {
     /// Below the repository: `src/net/mod.rs`.

@@ -127,12 +127,17 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
             break;
         }
     }
-    match documents.as_slice() {
-        [] => {}
-        [one] if !several => shell.print(one)?,
-        all => shell.print(&format!("[\n{}\n]", all.join(",\n")))?,
-    }
+    print_documents(shell, &documents, several)?;
     Ok(exit)
+}
+
+/// What `--json` prints: a document, or a list of those of several scenarios.
+fn print_documents(shell: &Shell, documents: &[String], several: bool) -> std::io::Result<()> {
+    match documents {
+        [] => Ok(()),
+        [one] if !several => shell.print(one),
+        all => shell.print(&format!("[\n{}\n]", all.join(",\n"))),
+    }
 }
 
 /// Estimates the share of runs that are refused a port, under every strategy. False when the user

@@ -132,11 +132,19 @@ fn a_plan_on_a_share_of_runs_makes_about_one_run_of_each_seed() {
     for it in results(&stdout) {
         assert_eq!(it["certain"], true, "{it}");
         let (limit, events) = (it["limit"].as_f64(), it["events"].as_f64());
-        let whole_runs = events.zip(limit).map(|(events, limit)| events / (60.0 * limit));
+        let whole_runs = events
+            .zip(limit)
+            .map(|(events, limit)| events / (60.0 * limit));
         let seen = it["evidence"].as_array().expect("a list");
-        let seeds = seen.iter().filter_map(|it| it["runs"].as_f64()).fold(0.0, f64::max);
+        let seeds = seen
+            .iter()
+            .filter_map(|it| it["runs"].as_f64())
+            .fold(0.0, f64::max);
         assert!((480.0..1_000.0).contains(&seeds), "{it}");
-        assert!(whole_runs.is_some_and(|it| it < 1.5 * seeds), "{whole_runs:?} {it}");
+        assert!(
+            whole_runs.is_some_and(|it| it < 1.5 * seeds),
+            "{whole_runs:?} {it}"
+        );
     }
 }
 

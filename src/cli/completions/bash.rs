@@ -85,7 +85,6 @@ impl Line {
             match (letter, quote) {
                 (end, Some(open)) if end == open => quote = None,
                 ('\\', None | Some('"')) => word.extend(letters.next()),
-                (letter, Some(_)) => word.push(letter),
                 ('\'' | '"', None) => quote = Some(letter),
                 (' ' | '\t' | '\n', None) => {
                     if is_begun {
@@ -94,7 +93,7 @@ impl Line {
                     is_begun = false;
                     continue;
                 }
-                (letter, None) => word.push(letter),
+                (letter, _) => word.push(letter),
             }
             is_begun = true;
         }

@@ -65,25 +65,17 @@ impl Paths<'_> {
             return Vec::new();
         };
         match key {
-            "client" => scenario
-                .clients
-                .iter()
-                .map(|it| it.name.to_string())
-                .collect(),
-            "server" => scenario
-                .servers
-                .iter()
-                .map(|it| it.name.to_string())
-                .collect(),
+            "client" => scenario.clients.iter().map(|it| it.name.clone()).collect(),
+            "server" => scenario.servers.iter().map(|it| it.name.clone()).collect(),
             "workload" => scenario
                 .workloads
                 .iter()
-                .map(|it| it.name.to_string())
+                .map(|it| it.name.clone())
                 .collect(),
             "strategy" => scenario
                 .strategies
                 .iter()
-                .map(|it| it.name.to_string())
+                .map(|it| it.name.clone())
                 .collect(),
             _ => Vec::new(),
         }

@@ -152,7 +152,7 @@ fn metrics(typed: &str) -> Vec<CompletionCandidate> {
 fn strategies(typed: &str) -> Vec<CompletionCandidate> {
     let scenario = scenario();
     let all = scenario.iter().flat_map(|it| &it.strategies);
-    all.filter_map(|it| candidate(typed, it.name.to_string(), ""))
+    all.filter_map(|it| candidate(typed, it.name.clone(), ""))
         .collect()
 }
 

@@ -162,7 +162,9 @@ impl Judge<'_> {
             made.collect::<Result<Vec<_>, _>>()
         };
         let taken = |_, made: Result<Vec<T>, TraceError>| {
-            made.map_err(Stopped::Trace)?.into_iter().for_each(&mut done);
+            made.map_err(Stopped::Trace)?
+                .into_iter()
+                .for_each(&mut done);
             Ok(())
         };
         let threads = self.threads.min(jobs);

@@ -13,15 +13,14 @@
 //! the answer. Where one turns back there is no answer here, and the general
 //! [`search`](super::search::search) is for it.
 
+mod conclude;
+mod stage;
+
+use self::stage::{Stage, stages};
 use super::sampling::FIRST;
-use super::search::{
-    ERROR, Effort, Evidence, Found, GUARDS, NOTABLE, Scale, Search, all_over, between,
-};
-use crate::stats::special::regularized_beta;
-use crate::study::goal::{ByRun, Judgement};
-use alloc::string::String;
+use super::search::{Found, GUARDS, NOTABLE, Scale, Search, all_over, between};
+use crate::study::goal::ByRun;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 
 /// The first seeds: they find about where runs turn.
 const SCOUTS: usize = 4;
@@ -99,64 +98,6 @@ pub fn search_turns<E>(
         return Ok(is_known.then(|| state.conclude(stage, ends)).flatten());
     }
     unreachable!("the last stage returns")
-}
-
-/// So many seeds, and what they decide.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Stage {
-    of: u32,
-    /// With no more hits the share is below the one that is asked …
-    few: u32,
-    /// … and with no fewer above.
-    many: u32,
-}
-
-/// The numbers of seeds after which one looks, each twice the last; half of the error is for the
-/// first look, which mostly suffices, and the others share the rest. Empty where not even all seeds
-/// can decide both ways.
-fn stages(share: f64, most: u32) -> Vec<Stage> {
-    let rarer = libm::fmin(share, 1.0 - share);
-    // Both ends must be right: each has half of the error of its look.
-    let least = libm::log(ERROR / 4.0) / libm::log1p(-rarer);
-    let first = libm::fmax(libm::ceil(1.1 * least), f64::from(FEWEST));
-    let mut sizes = Vec::new();
-    let mut of = libm::fmin(first, f64::from(most)) as u32;
-    while of < most / 3 * 2 {
-        sizes.push(of);
-        of *= 2;
-    }
-    sizes.push(if sizes.is_empty() { of } else { most });
-    let errors = |place: usize| match (sizes.len(), place) {
-        (1, _) => ERROR,
-        (_, 0) => ERROR / 2.0,
-        (looks, _) => ERROR / 2.0 / (looks - 1) as f64,
-    };
-    let sized = sizes.iter().enumerate();
-    let all = sized.map(|(place, of)| Stage::of(*of, share, errors(place)));
-    all.collect::<Option<Vec<Stage>>>().unwrap_or_default()
-}
-
-impl Stage {
-    fn of(of: u32, share: f64, error: f64) -> Option<Stage> {
-        let n = f64::from(of);
-        // P(Binomial(n, share) <= k).
-        let until = |k: f64| {
-            if k < 0.0 {
-                0.0
-            } else if k >= n {
-                1.0
-            } else {
-                regularized_beta(1.0 - share, n - k, k + 1.0)
-            }
-        };
-        let few = (0..=of).take_while(|k| until(f64::from(*k)) <= error / 2.0);
-        let many = (0..=of).find(|k| 1.0 - until(f64::from(*k) - 1.0) <= error / 2.0);
-        Some(Stage {
-            of,
-            few: few.last()?,
-            many: many?,
-        })
-    }
 }
 
 /// Between which values a seed turns, in order of harshness.
@@ -526,109 +467,6 @@ impl<E, R: FnMut(f64, &[u32]) -> Result<Ran, E>> Turns<'_, R> {
             }
         }
         Ok(())
-    }
-
-    /// The neighbouring values that are furthest apart where the goal is said to hold.
-    fn widest_gap(&self, scale: Scale, (mild, harsh): Ends) -> Option<(f64, f64)> {
-        let (mildest, harshest) = self.range();
-        let (from, to) = if self.among.asked.holds_on(Ordering::Less) {
-            (mildest, mild?)
-        } else {
-            (harsh?, harshest)
-        };
-        let inside = self.seen.iter().map(|it| it.harshness);
-        let inside = inside.filter(|it| from <= *it && *it <= to);
-        let mut inside: Vec<f64> = inside.map(|it| self.value(it)).collect();
-        inside.sort_by(f64::total_cmp);
-        let gaps = inside.windows(2).map(|pair| (pair[0], pair[1]));
-        let wide = gaps.filter(|(low, high)| !self.search.is_near(*low, *high));
-        wide.reduce(|one, other| {
-            if scale.width(other.0, other.1) > scale.width(one.0, one.1) {
-                other
-            } else {
-                one
-            }
-        })
-    }
-
-    fn conclude(&self, stage: &Stage, (mild, harsh): Ends) -> Option<Found> {
-        let asked = self.among.asked;
-        let holds_when_mild = asked.holds_on(Ordering::Less);
-        let side = |at: f64| {
-            if mild.is_some_and(|it| at <= it) {
-                Some(Ordering::Less)
-            } else if harsh.is_some_and(|it| at >= it) {
-                Some(Ordering::Greater)
-            } else {
-                None
-            }
-        };
-        let mut evidence: Vec<(f64, Evidence)> = Vec::new();
-        for it in &self.seen {
-            let of = self.known_at(it.harshness).min(stage.of as usize);
-            let hits = self.hits(it.harshness, of as u32) as usize;
-            let judgement = match side(it.harshness) {
-                Some(side) => Judgement::certain(asked.holds_on(side)),
-                None => Judgement::Open(asked.seems_to_hold(hits, of)),
-            };
-            let is_whole = of == stage.of as usize;
-            let seen = Evidence {
-                at: self.value(it.harshness),
-                effort: if is_whole {
-                    Effort::Decide
-                } else {
-                    Effort::Glance
-                },
-                judgement,
-                runs: of as u32,
-                rises: Vec::new(),
-                events: it.events,
-                seen: if of > 0 {
-                    asked.text(hits, of)
-                } else {
-                    String::new()
-                },
-            };
-            evidence.push((it.harshness, seen));
-        }
-        evidence.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let holding = evidence
-            .iter()
-            .filter(|(_, it)| it.judgement.is_certain() || it.effort == Effort::Decide);
-        let holding = holding
-            .filter(|(_, it)| it.judgement.leans_to_hold())
-            .map(|it| it.0);
-        let limit = if holds_when_mild {
-            holding.reduce(f64::max)?
-        } else {
-            holding.reduce(f64::min)?
-        };
-        let (low, high) = if self.rises {
-            (mild, harsh)
-        } else {
-            (harsh, mild)
-        };
-        let both = mild.zip(harsh);
-        let mut evidence: Vec<Evidence> = evidence.into_iter().map(|it| it.1).collect();
-        if !self.rises {
-            evidence.reverse();
-        }
-        Some(Found {
-            limit: self.value(limit),
-            low: low.map(|it| self.value(it)),
-            high: high.map(|it| self.value(it)),
-            holds_below: holds_when_mild == self.rises,
-            is_certain: both.is_some_and(|(mild, harsh)| self.is_near(mild, harsh)),
-            turns_once: self.among.turns_once,
-            evidence,
-        })
-    }
-
-    /// Of how many seeds, from the first on, it is known what they do at a value.
-    fn known_at(&self, harshness: f64) -> usize {
-        let open = |it: &Seed| it.clear < harshness && harshness < it.hit;
-        let first_open = self.seeds.iter().position(open);
-        first_open.unwrap_or(self.seeds.len())
     }
 }
 

@@ -3,14 +3,22 @@
 use super::interrupt::INTERRUPTED;
 use super::load::Loaded;
 use super::progress::Progress;
+use super::render::talk;
 use crate::model::Scenario;
 use crate::sim::TraceError;
+use crate::stats::precision::needed;
 use crate::study::precision::Reached;
 use crate::study::threads::run_all;
 use crate::study::{Aggregate, Comparison, Precision, RunOutput, Runner, StrategyResult};
+use crate::units::SimSpan;
+use crate::words::number::{count, short, span};
 use anyhow::{Context, Result};
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A precision that takes longer than this is told how long.
+const LONG_S: f64 = 60.0;
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +66,7 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
     let mut collected = Collected::new(&variants);
     let mut finished_stage = None;
     let mut reached = None;
+    let began = Instant::now();
     let whole = loop {
         collected.extend_to(stage.end);
         let runner = runner(effort, stage.end > 1 || effort.precision.is_some());
@@ -86,6 +95,9 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
         let Some(next) = next_stage(effort, &stage, &collected, &mut reached) else {
             break whole;
         };
+        if let Some(told) = far_off(effort, &stage, reached, began.elapsed()) {
+            talk(&told);
+        }
         finished_stage = Some(collected.clone());
         stage = next;
     };
@@ -142,6 +154,41 @@ fn next_stage(
     *reached = Some(precision.reached(widest));
     let next = precision.next(stage.end, widest)?;
     Some(stage.end..next)
+}
+
+/// Behind the first stage, before the others begin: how far off a precision is that takes long, or
+/// more runs than it may.
+fn far_off(
+    effort: &Effort,
+    stage: &Range<u32>,
+    reached: Option<Reached>,
+    took: Duration,
+) -> Option<String> {
+    let (precision, reached) = effort.precision.zip(reached)?;
+    let needed = needed(stage.end, reached.found, precision.wanted);
+    let most = f64::from(precision.most);
+    // As fast as the first ones were.
+    let seconds = took.as_secs_f64() / f64::from(stage.end) * needed.min(most);
+    let is_told = stage.start == 0 && !effort.quiet;
+    if !is_told || (needed <= most && seconds < LONG_S) {
+        return None;
+    }
+    let amount = if needed.is_finite() {
+        format!("about {} runs", short(needed))
+    } else {
+        "more runs than can be said".into()
+    };
+    let bound = if needed > most {
+        format!(", and --most-replications allows {}", count(most))
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "{amount} are needed to know {} to {} of its value{bound}: {} from here on",
+        precision.metric.name,
+        precision.wanted,
+        span(SimSpan::from_seconds_rounded(seconds))
+    ))
 }
 
 /// Results by their place, whatever the order in which they come.

@@ -15,13 +15,17 @@ pub fn relative_half_width(value: f64, interval: Interval) -> f64 {
     half / libm::fabs(value)
 }
 
-/// How many observations to have next, where `n` of them leave a relative half-width above the
-/// one that is wanted: the half-width falls with the root of their number. At least a tenth more,
-/// since the estimate is rough, at most twice as many, since it may be far off, and never more
-/// than `most`.
-pub fn next_count(n: u32, found: f64, wanted: f64, most: u32) -> u32 {
+/// About how many observations are needed, where `n` of them leave a relative half-width above the
+/// one that is wanted: it falls with the root of their number.
+pub fn needed(n: u32, found: f64, wanted: f64) -> f64 {
     let ratio = found / wanted;
-    let estimate = libm::ceil(f64::from(n) * ratio * ratio);
+    libm::ceil(f64::from(n) * ratio * ratio)
+}
+
+/// How many observations to have next: as many as are [`needed`], at least a tenth more, since the
+/// estimate is rough, at most twice as many, since it may be far off, and never more than `most`.
+pub fn next_count(n: u32, found: f64, wanted: f64, most: u32) -> u32 {
+    let estimate = needed(n, found, wanted);
     let (least, twice) = (n.saturating_add(n.div_ceil(10)), n.saturating_mul(2));
     // A float beyond the range becomes its end.
     (estimate as u32).clamp(least, twice).min(most)
@@ -38,6 +42,7 @@ mod tests {
         assert_eq!(next_count(30, 0.5, 0.02, 1_000), 60);
         assert_eq!(next_count(30, f64::INFINITY, 0.02, 1_000), 60);
         assert_eq!(next_count(900, 0.5, 0.02, 1_000), 1_000);
+        assert!((needed(30, 0.2, 1e-4) - 1.2e8).abs() < 2.0);
     }
 
     #[test]

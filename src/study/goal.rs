@@ -330,6 +330,12 @@ impl Condition {
         self.metric.name == "p_exhausted" && !self.is_of_a_part()
     }
 
+    /// Whether it asks that a value is exactly some number, which no number of runs shows of one
+    /// that differs from run to run: nothing is below 0, so that at most 0 is exactly that.
+    pub fn is_exact(&self) -> bool {
+        self.op.text == "==" || self.op.text == "<=" && self.number <= 0.0
+    }
+
     /// Whether the condition is true of this value of its metric.
     pub fn is_true_of(&self, value: Option<f64>) -> bool {
         let value = value.unwrap_or(self.metric.when_absent());

@@ -353,7 +353,8 @@ fn precision_stops_where_it_is_reached_or_says_that_it_is_not() {
         "40",
         "--json",
     ];
-    let (one, document, _) = run(&[&tight[..], &["--threads", "1"]].concat());
+    let (one, document, told) = run(&[&tight[..], &["--threads", "1"]].concat());
+    assert!(told.contains("--most-replications allows 40"), "{told}");
     let (_, again, _) = run(&[&tight[..], &["--threads", "4"]].concat());
     assert_eq!((one, &document), (0, &again));
     let summary: serde_json::Value = serde_json::from_str(&document).expect("JSON");

@@ -129,6 +129,10 @@ fn a_plan_on_a_share_of_runs_makes_about_one_run_of_each_seed() {
     ];
     let (code, stdout, stderr) = plan(scenario, &args);
     assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stderr.contains(" events in ") && stderr.contains(" s of work"),
+        "{stderr}"
+    );
     for it in results(&stdout) {
         assert_eq!(it["certain"], true, "{it}");
         let (limit, events) = (it["limit"].as_f64(), it["events"].as_f64());
@@ -187,6 +191,21 @@ fn a_search_without_one_limit_is_refused_with_what_was_seen() {
     let neither = refused("machine.ports=5..50");
     assert!(neither.contains("holds at neither end"), "{neither}");
     assert!(neither.contains("failed = 351"), "{neither}");
+}
+
+/// Before it starts: at most no failure is exactly none, and a mean of some runs never shows that.
+#[test]
+fn what_no_number_of_runs_shows_is_said() {
+    let random = LEAK.replace("every = \"50ms\"", "poisson = { rate = 20 }");
+    let args = ["--vary", "machine.ports=300..500", "--replications", "40"];
+    let said = |text: &str, goal: &str| {
+        let all = [&args[..], &["--strategy", "as is", "--goal", goal]].concat();
+        plan(text, &all)
+            .2
+            .contains("no number of runs shows that `failed` is exactly 0")
+    };
+    assert!(said(&random, "failed <= 0") && said(&random, "failed == 0"));
+    assert!(!said(&random, "failed < 1") && !said(LEAK, "failed == 0"));
 }
 
 #[test]

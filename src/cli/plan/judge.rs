@@ -11,7 +11,9 @@ use crate::study::goal::{ByRun, Goal, Judgement};
 use crate::study::plan::{Evidence, Question, Ran, Sampling, closes_each};
 use crate::study::threads::run_in_order;
 use crate::study::{Runner, draws_nothing};
+use std::cell::Cell;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Runs that a thread makes in a row.
 const RUNS_PER_JOB: usize = 8;
@@ -23,6 +25,8 @@ pub(super) struct Judge<'a> {
     pub(super) by_run: Option<ByRun>,
     pub(super) most: u32,
     pub(super) threads: usize,
+    /// How long all threads together have worked.
+    pub(super) worked: &'a Cell<Duration>,
     /// The strategy's name, for the progress line.
     pub(super) name: &'a str,
     pub(super) quiet: bool,
@@ -157,11 +161,14 @@ impl Judge<'_> {
         let job = move |(): &mut (), index: u64| {
             let from = index as usize * RUNS_PER_JOB;
             let to = (from + RUNS_PER_JOB).min(seeds.len());
+            let began = Instant::now();
             let mut runner = Runner::new(false);
             let made = seeds[from..to].iter().map(|seed| one(&mut runner, *seed));
-            made.collect::<Result<Vec<_>, _>>()
+            let made = made.collect::<Result<Vec<_>, _>>();
+            (began.elapsed(), made)
         };
-        let taken = |_, made: Result<Vec<T>, TraceError>| {
+        let taken = |_, (worked, made): (Duration, Result<Vec<T>, TraceError>)| {
+            self.worked.set(self.worked.get() + worked);
             made.map_err(Stopped::Trace)?
                 .into_iter()
                 .for_each(&mut done);

@@ -28,9 +28,11 @@ use anyhow::{Context, Result};
 use clap::Args;
 use judge::{Judge, Stopped};
 use kept::{Identity, Kept};
+use std::cell::Cell;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Most runs of one value when nobody says otherwise.
 const MOST_RUNS: u32 = 1_920;
@@ -107,8 +109,9 @@ pub fn plan(shell: &Shell, args: &PlanArgs) -> Result<Exit> {
     let strategies: Vec<String> = points.names();
     let mut kept = Kept::open(shell, points.folder(args), &points.identity(args));
     let mut answers = Vec::new();
+    let worked = Cell::new(Duration::ZERO);
     for (index, name) in strategies.iter().enumerate() {
-        match answer(shell, args, &mut points, &mut kept, index)? {
+        match answer(shell, args, &mut points, &mut kept, (index, &worked))? {
             Ok(found) => answers.push(Answer {
                 strategy: name.clone(),
                 ..found
@@ -124,6 +127,14 @@ pub fn plan(shell: &Shell, args: &PlanArgs) -> Result<Exit> {
         answers,
     };
     kept.finish()?;
+    // Results are the same bytes on every machine: how long they take is none.
+    let sum = |of: fn(&Answer) -> u64| count(plan.answers.iter().map(of).sum::<u64>() as f64);
+    shell.say(&format!(
+        "{} runs of {} events in {:.1} s of work",
+        sum(|it| it.runs),
+        sum(|it| it.events),
+        worked.get().as_secs_f64()
+    ));
     conclude(shell, args, &mut points, &plan)
 }
 
@@ -279,7 +290,17 @@ fn decidable(shell: &Shell, args: &PlanArgs, points: &mut Points) -> Result<(), 
     for condition in args.goal.conditions() {
         let name = condition.metric.name;
         let needed = condition.metric.runs_needed(condition.number, error);
-        if needed <= f64::from(most(args)) || !is_drawn(points) || is_estimated(points) {
+        let is_exact = condition.is_exact() && needed.is_finite();
+        let is_within = needed <= f64::from(most(args)) || is_estimated(points);
+        if !is_drawn(points) || !is_exact && is_within {
+            continue;
+        }
+        if is_exact {
+            shell.say(&format!(
+                "warning: no number of runs shows that `{name}` is exactly {}, of a scenario that \
+                 draws at random: that end stays open; ask for less than something",
+                condition.number
+            ));
             continue;
         }
         if needed.is_infinite() {
@@ -307,7 +328,7 @@ fn answer(
     args: &PlanArgs,
     points: &mut Points,
     kept: &mut Kept,
-    strategy: usize,
+    (strategy, worked): (usize, &Cell<Duration>),
 ) -> Result<Result<Answer, Exit>> {
     let range = points.range.clone();
     let query = Search {
@@ -321,6 +342,7 @@ fn answer(
         by_run: goal.by_run(),
         most: most(args),
         threads: crate::cli::args::threads(args.threads),
+        worked,
         name,
         quiet: shell.quiet,
     };

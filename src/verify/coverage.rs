@@ -12,6 +12,7 @@ use crate::stats::Confidence;
 use crate::stats::estimate::lower_median;
 use crate::stats::special::lower_gamma;
 use crate::study::plan::{Among, Ran, Search, search_turns};
+use crate::study::rare::Share;
 use crate::study::steady::{LongRun, assess};
 use crate::study::vary::{Axis, Values};
 use crate::study::{Goal, combine};
@@ -27,6 +28,7 @@ pub(super) fn experiments() -> Vec<Experiment> {
         LONG_RUN_PORTS,
         LONG_RUN_QUEUE,
         PLAN,
+        RARE_SHARES,
     ]
 }
 
@@ -379,5 +381,56 @@ const PLAN: Experiment = Experiment {
             0.95,
             figures.len(),
         )]
+    },
+};
+
+/// No port comes back: a run is refused one if more than 60 requests come in 15 s, which is a
+/// probability that nobody counts.
+const RARE_SHARES: Experiment = Experiment {
+    name: "rare-shares",
+    scenario: r#"
+        duration = "15s"
+        sample-every = "1s"
+        [machine]
+        ports = 60
+        [client.app]
+        runtime = "net40"
+        [server.api]
+        response-time = "1ms"
+        [workload.load]
+        arrivals = { poisson = { rate = 2 } }
+        group = "unique"
+        [[strategy]]
+        name = "as is"
+    "#,
+    runs: 400,
+    fast_runs: 100,
+    runs_a_job: 10,
+    measure: |bench, run| {
+        let variant = Scenario {
+            seed: bench.variant(0).seed.wrapping_add(u64::from(run) << 32),
+            ..bench.variant(0).clone()
+        };
+        let truth = lower_gamma(61.0, 30.0);
+        let found = bench.rare_share(&variant, 200)?;
+        let holds = |it: Share| it.interval.low <= truth && truth <= it.interval.high;
+        let holds = found.is_some_and(holds);
+        let share = found.map_or(0.0, |it| it.share / truth);
+        Ok([f64::from(u8::from(holds)), share, 0.0])
+    },
+    judge: |figures| {
+        let of = figures.len();
+        let held = column(figures, 0).iter().sum::<f64>() / of as f64;
+        let law = "P(N > 60) = 4.5e-7, N Poisson(30)";
+        vec![
+            at_least(
+                "share too rare to be counted, 200 runs",
+                law,
+                held,
+                0.93,
+                of,
+            ),
+            Judged::new("the same over the truth, mean", law).mean(&column(figures, 1), 1.0),
+        ]
     },
 };

@@ -4,6 +4,7 @@ use super::{Check, Evidence};
 use crate::model::Scenario;
 use crate::sim::{Memory, Observer, Simulation, TraceError, Traces};
 use crate::stats::Moments;
+use crate::study::rare::Share;
 use crate::study::{RunOutput, Runner};
 use crate::units::SimTime;
 use alloc::vec::Vec;
@@ -130,6 +131,17 @@ impl Bench<'_> {
         let runner = &mut self.runners[0];
         let run = runner.first_refusal(variant, replication, self.traces, SimTime::NEVER)?;
         Ok(run.exhausted_at)
+    }
+
+    /// In which share of runs `variant` is refused a port, by so many in which that is likely;
+    /// `None` where it cannot be estimated.
+    pub(super) fn rare_share(
+        &mut self,
+        variant: &Scenario,
+        runs: u32,
+    ) -> Result<Option<Share>, TraceError> {
+        let found = self.runners[0].rare_share(variant, runs, self.traces)?;
+        Ok(found.ok())
     }
 
     /// When the first strategy ran out, in seconds; infinite where it did not.

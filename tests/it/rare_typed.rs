@@ -61,11 +61,10 @@ const RATES: &str = "workload.orders.arrivals.poisson.rate=0.5..10";
 
 #[test]
 fn a_plan_knows_the_limit_of_what_it_cannot_count() {
-    for share in ["1e-3", "1e-6"] {
+    for (share, threads) in [("1e-3", &["3"][..]), ("1e-6", &["1", "3"])] {
         let goal = format!("p_exhausted < {share}");
         let truth = limit(share.parse().expect("a number"));
-        let mut outputs = Vec::new();
-        for threads in ["1", "3"] {
+        let plan = |threads: &&str| {
             let args = [
                 "plan",
                 "--vary",
@@ -76,17 +75,22 @@ fn a_plan_knows_the_limit_of_what_it_cannot_count() {
                 "--strategy",
                 "as is",
             ];
-            let args = [&args[..], &["--threads", threads]].concat();
-            let (code, stdout, stderr) = spsim(LEAK, &args);
+            let how = ["--threads", threads, "--precision", "0.03"];
+            let (code, stdout, stderr) = spsim(LEAK, &[&args[..], &how].concat());
             assert_eq!((code, stderr.as_str()), (0, ""));
-            outputs.push(stdout);
-        }
-        assert_eq!(outputs[0], outputs[1], "any number of threads");
+            stdout
+        };
+        let outputs: Vec<String> = threads.iter().map(plan).collect();
+        assert!(
+            outputs.iter().all(|it| *it == outputs[0]),
+            "any number of threads"
+        );
         let found = &document(&outputs[0])["results"][0];
         let (low, high) = (found["lo"].as_f64(), found["hi"].as_f64());
         let (low, high) = low.zip(high).expect("both ends");
         assert!(low < truth && truth < high, "{low} {truth} {high}");
-        assert!((high - low) / truth < 0.02, "{low} {high}");
+        // Of 60 ports a thirtieth is a quarter of a deviation.
+        assert!((high - low) / truth < 0.031, "{low} {high}");
     }
 }
 

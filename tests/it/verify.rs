@@ -128,6 +128,7 @@ fn intervals_hold_what_they_claim() {
         "ports held 20 s, one run: of these hold",
         "queue at 90 %, one run: of these hold",
         "limit of a plan, both ends",
+        "share too rare to be counted, 200 runs",
     ] {
         assert!(table.contains(kind), "{kind} is missing:\n{table}");
     }

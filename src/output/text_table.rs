@@ -3,7 +3,7 @@
 use crate::words::plain::markdown;
 use alloc::string::String;
 use alloc::vec::Vec;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 /// What a terminal can show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -16,6 +16,9 @@ pub struct Terminal {
 
 /// Narrower than this, a table is cut off by the terminal instead of taken to pieces.
 const LEAST_WIDTH: u16 = 60;
+
+/// Columns that a cell has beside its text.
+const PADDING: usize = 2;
 
 /// Stands before the first cell of each row while the lines are taken apart: no text of ours has
 /// it, since [`plain::line`](crate::words::plain::line) leaves out what is not seen.
@@ -52,13 +55,13 @@ impl TextTable {
     pub(super) fn rows_in(&self, width: Option<usize>) -> Vec<String> {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        match width.and_then(|it| u16::try_from(it).ok()) {
-            // A blank on the right is taken off again.
-            Some(width) => table
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(width.max(LEAST_WIDTH) + 1),
-            None => table.set_content_arrangement(ContentArrangement::Disabled),
-        };
+        let width = width.and_then(|it| u16::try_from(it).ok());
+        // A blank on the right is taken off again.
+        let width = width.map(|it| it.max(LEAST_WIDTH) + 1);
+        table.set_content_arrangement(match width {
+            Some(_) => ContentArrangement::Dynamic,
+            None => ContentArrangement::Disabled,
+        });
         let marked = |cells: &Vec<String>| {
             let mut cells = cells.clone();
             if let Some(first) = cells.first_mut() {
@@ -74,6 +77,15 @@ impl TextTable {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
+        if let Some(width) = width {
+            table.set_width(width);
+            let least = self.least_widths(usize::from(width));
+            for (place, least) in least.into_iter().enumerate() {
+                if let Some(column) = table.column_mut(place) {
+                    column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+                }
+            }
+        }
         let mut rows: Vec<String> = Vec::new();
         for line in table.lines() {
             let shown = line.replace(MARK, "");
@@ -86,6 +98,31 @@ impl TextTable {
             }
         }
         rows
+    }
+
+    /// How wide each column must be for no word to be broken, and no number either where that
+    /// fits; none where nothing of it does.
+    fn least_widths(&self, width: usize) -> Vec<u16> {
+        let columns = self.header.len();
+        let longest = |place: usize, whole: bool| {
+            let cells = self.rows.iter().filter_map(|row| row.get(place));
+            let cell = |cell: &String| match whole {
+                true => cell.chars().count(),
+                false => longest_word(cell),
+            };
+            let cells = cells.map(cell).max().unwrap_or(0);
+            cells.max(longest_word(&self.header[place])) + PADDING
+        };
+        let fits = |numbers_whole: bool| {
+            let whole = |place: usize| numbers_whole && self.numbers.contains(&place);
+            let least: Vec<usize> = (0..columns).map(|it| longest(it, whole(it))).collect();
+            (least.iter().sum::<usize>() <= width).then_some(least)
+        };
+        let least = fits(true).or_else(|| fits(false)).unwrap_or_default();
+        least
+            .into_iter()
+            .filter_map(|it| u16::try_from(it).ok())
+            .collect()
     }
 
     /// Its lines, each with its line feed.
@@ -118,4 +155,9 @@ impl TextTable {
         text.extend(self.rows.iter().map(|row| line(row)));
         text
     }
+}
+
+fn longest_word(text: &str) -> usize {
+    let words = text.split(' ').map(|word| word.chars().count());
+    words.max().unwrap_or(0)
 }

@@ -3,6 +3,46 @@
 /// How much of a file's beginning tells its kind: a scenario may open with a long remark.
 pub(crate) const FIRST_BYTES: usize = 4_096;
 
+const SUMMARY: &str = "it looks like the summary of a load test, which has no requests: \
+    `ab -g FILE`, or `hey -o csv`, or `k6 run --out csv=FILE`, writes one row a request";
+const PACKETS: &str = "it looks like a list of packets, which are neither requests nor \
+    connections: bring a server's log, or snapshots of `ss -tan` or `netstat -an`";
+const TLS_CONNECTIONS: &str = "it looks like a log of TLS connections to a load balancer, which \
+    has no requests: bring its access log, or that of the servers behind it";
+const ERROR_LOG: &str = "it looks like the error log of a server: bring its access log";
+const COUNTERS: &str = "it looks like output of `dotnet-counters` that is no table over time: \
+    `dotnet-counters collect --format csv` writes one";
+const CLOUD_WATCH: &str = "it looks like JSON of CloudWatch: download the metric as a CSV";
+const STATISTICS: &str = "it looks like `ss -s`, which lists no connections: take `ss -tan`";
+const XML: &str = "it looks like a JTL of JMeter in XML: write it as CSV, with \
+    `-Jjmeter.save.saveservice.output_format=csv`";
+
+/// Words that stand together only in one kind of file, and what that is.
+const MARKS: [(&[&str], &str); 22] = [
+    (&["This is ApacheBench"], SUMMARY),
+    (&["Concurrency Level:", "Complete requests:"], SUMMARY),
+    (&["Running ", "s test @ "], SUMMARY),
+    (&["Thread Stats", "Stdev"], SUMMARY),
+    (&["Summary:", "Requests/sec:", "Slowest:"], SUMMARY),
+    (&["http_req_duration", "avg=", "p(95)="], SUMMARY),
+    (&["\"http_req_duration\"", "\"avg\""], SUMMARY),
+    (&["sampler_label,aggregate_report_count"], SUMMARY),
+    (&["<testResults"], XML),
+    (&[" IP ", " > ", ": Flags ["], PACKETS),
+    (&[" IP6 ", " > ", ": Flags ["], PACKETS),
+    (&["\"No.\",\"Time\",\"Source\",\"Destination\""], PACKETS),
+    (&["tls 2.0 ", " net/"], TLS_CONNECTIONS),
+    (&["tls 1.0 ", " net/"], TLS_CONNECTIONS),
+    (&["NotBefore=", ";NotAfter=", " TID_"], TLS_CONNECTIONS),
+    (&["] [", ":error] [pid "], ERROR_LOG),
+    (&[" [error] ", "#", ", client: ", ", server: "], ERROR_LOG),
+    (&["Press p to pause", "Status: "], COUNTERS),
+    (&["\"TargetProcess\"", "\"Events\""], COUNTERS),
+    (&["\"Datapoints\"", "\"Timestamp\""], CLOUD_WATCH),
+    (&["\"MetricDataResults\"", "\"Timestamps\""], CLOUD_WATCH),
+    (&["TCP:", "(estab ", "closed "], STATISTICS),
+];
+
 /// What a file that begins with `first` is, and which command reads it.
 pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     let text = String::from_utf8_lossy(first);
@@ -13,6 +53,12 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     }
     if is_dump(first) {
         return Some("it looks like `!dumpheap -stat` of a dump: use `spsim diagnose`");
+    }
+    if let Some((_, kind)) = MARKS
+        .iter()
+        .find(|(marks, _)| marks.iter().all(|it| has(it)))
+    {
+        return Some(kind);
     }
     if has("(PDH-") {
         return Some("it looks like a Perfmon CSV: use `spsim diagnose`");
@@ -56,13 +102,7 @@ pub(crate) fn looks_like(first: &[u8]) -> Option<&'static str> {
     }
     let is_recording = has("\"steps\"") && has("\"op\"");
     if (begins("{\"") || begins("{ \"")) && !is_recording {
-        return Some("it looks like JSON, an object a line: use `spsim import json-lines`");
-    }
-    if begins("This is ApacheBench") || begins("Running ") && has(" threads and ") {
-        return Some(
-            "it looks like the summary of a load test, which has no requests: `ab -g FILE`, or \
-             `hey -o csv`, writes one row a request",
-        );
+        return Some("it looks like JSON lines, an object a line: use `spsim import json-lines`");
     }
     if begins("PK\u{3}\u{4}") {
         return Some("it looks like a ZIP archive: unpack it first");

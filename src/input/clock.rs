@@ -311,6 +311,7 @@ const MOST_IDLE: usize = 5;
 impl Words {
     /// Reads a word; `None` if no stamp has it.
     fn read(&mut self, word: &str) -> Option<()> {
+        let is_zone = |word: &str| Offset::parse(word).is_ok();
         let bare = word.trim_end_matches('.');
         if let Some(number) = digits(bare.as_bytes()) {
             match bare.len() {
@@ -318,7 +319,7 @@ impl Words {
                 1 | 2 => self.numbers.push(number),
                 _ => return None,
             }
-        } else if Offset::parse(word).is_ok() {
+        } else if is_zone(word) || word.strip_prefix("UTC").is_some_and(is_zone) {
             // A zone: all stamps of a file share it.
         } else if let Some(date) = numeric_date(bare) {
             self.date = Some(date);
@@ -476,6 +477,7 @@ mod tests {
             "Sunday, November 22, 2026 7:20:43 AM",
             "So 22. Nov 07:20:43 CET 2026",
             "dim. 22 nov. 2026 07:20:43 CET",
+            "dimanche 22 novembre 2026, 07:20:43 (UTC+0100)",
             "Every 5.0s: ss -tan          web1: Sun Nov 22 07:20:43 2026",
             "1795332043",
             "# 1795332043.000",

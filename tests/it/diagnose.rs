@@ -818,3 +818,101 @@ fn a_dump_is_told_in_the_articles_words_and_reproduced() {
     let document: Value = serde_json::from_str(&stdout).expect("JSON");
     assert_eq!(document["kind"], "bounded");
 }
+
+#[test]
+fn a_counter_without_its_first_value_is_read_from_the_second() {
+    let mut text = String::from("\"(PDH-CSV 4.0)\",\"\\\\W\\TCPv4\\Connections Established\"\n");
+    for number in 0..9 {
+        let value = match number {
+            0 => " ".to_owned(),
+            _ => (10 + 10 * number).to_string(),
+        };
+        let seconds = clock(number * 10);
+        let _ = writeln!(text, "\"11/22/2026 {seconds}.5\",\"{value}\"");
+    }
+    check_slow_leak("Perfmon", &[], text);
+}
+
+#[test]
+fn a_stamp_with_a_decimal_comma_is_no_row_of_numbers() {
+    // At first there is no connection.
+    let day = |number: u32| format!("Sa 31.10.2026 {},12\n", clock(number * 10));
+    let header = "  Proto  Lokale Adresse  Remoteadresse  Status\n";
+    let row = |port: u32| format!("  TCP  10.0.0.5:{port}  203.0.113.10:443  HERGESTELLT\n");
+    let snapshot = |number: u32| {
+        let rows: String = (0..number.saturating_sub(2) * 10)
+            .map(|it| row(50_000 + it))
+            .collect();
+        day(number) + header + &rows
+    };
+    let text: String = (0..11).map(snapshot).collect();
+    assert_eq!(only(&["-"], text).0, "leak");
+}
+
+#[test]
+fn states_and_dates_of_more_languages_are_read() {
+    for (state, stamp) in [
+        ("USTANOWIONO", "sobota, 31 października 2026 TIME"),
+        ("NAVÁZÁNO", "so 31.10.2026 TIME,12"),
+        ("ESTABLISHED", "samedi 31 octobre 2026, TIME (UTC+0200)"),
+    ] {
+        let text = slow_leak(
+            |at| stamp.replace("TIME", &clock(at)) + "\n",
+            "  Proto  A  B  C  PID\n",
+            |port| format!("  TCP  10.0.0.5:{port}  203.0.113.10:443  {state}  4711\n"),
+        );
+        check_slow_leak(state, &[], text);
+    }
+}
+
+#[test]
+fn names_in_place_of_numbers_are_told_how_to_avoid() {
+    let text = slow_leak(
+        |at| format!("2026-11-28 {}\n", clock(at)),
+        "COMMAND PID USER FD TYPE DEVICE SIZE/OFF NODE NAME\n",
+        |port| {
+            format!("app 8 al 9u IPv4 48113 0t0 TCP w1:{port}->api.example:https (ESTABLISHED)\n")
+        },
+    );
+    let said = refused(&["-"], text, 3);
+    assert!(said.contains("`lsof -nP`"), "{said}");
+}
+
+#[test]
+fn counts_by_state_may_be_a_csv() {
+    let row = |it: u32| {
+        format!(
+            "\"11/28/2026 {}\",\"{}\",\"Established\"\n",
+            clock(it * 10),
+            20 + it * 10
+        )
+    };
+    let rows: String = (0..8).map(row).collect();
+    check_slow_leak("CSV", &[], format!("\"Time\",\"Count\",\"Name\"\n{rows}"));
+}
+
+#[test]
+fn what_is_no_snapshot_is_named_with_the_way() {
+    for (text, way) in [
+        (
+            "12:00:00\nTCP:   30 (estab 20, closed 1, orphaned 0, timewait 1)\n",
+            "take `ss -tan`",
+        ),
+        (
+            "Press p to pause, r to resume, q to quit.\n    Status: Running\n",
+            "--format csv",
+        ),
+        ("{\"TargetProcess\":\"a\",\"Events\":[]}\n", "--format csv"),
+        (
+            "{\n \"Datapoints\": [{\n \"Timestamp\": \"2026-11-28T12:00:00Z\"\n}]}\n",
+            "as a CSV",
+        ),
+        (
+            "12:00:00.1 IP 10.0.0.1.5 > 10.0.0.2.443: Flags [S], seq 1\n",
+            "list of packets",
+        ),
+    ] {
+        let said = refused(&["-"], text, 3);
+        assert!(said.contains(way), "{text}:\n{said}");
+    }
+}

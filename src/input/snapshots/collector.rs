@@ -332,7 +332,7 @@ impl Collector {
         }
         self.leave_out_equal_times();
         self.counts_as_series();
-        if self.rows == 0 && self.problems.count() > 0 {
+        if self.rows == 0 && self.counters.is_empty() && self.problems.count() > 0 {
             let mut text = vec!["no row of any snapshot could be read".to_owned()];
             text.extend(self.problems.into_messages());
             return Err(Refused::Wrong(text));

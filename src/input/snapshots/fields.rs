@@ -17,11 +17,14 @@ pub(super) fn end_of(text: &str) -> Result<SocketAddr, String> {
             .and_then(|(host, port)| end(host, port))
     };
     colon.or_else(dot).ok_or_else(|| {
-        let port = text.rfind(':').map_or("", |at| &text[at + 1..]);
-        let named = port.chars().next().is_some_and(char::is_alphabetic);
+        let (host, port) = text.rsplit_once(':').unwrap_or(("", ""));
+        // The letters of an address are hexadecimal digits.
+        let is_beyond_hex = |c: char| c.is_alphabetic() && !c.is_ascii_hexdigit();
+        let named = port.chars().next().is_some_and(char::is_alphabetic)
+            || !host.contains('%') && host.chars().any(is_beyond_hex);
         let is_hex = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
         let hint = if named {
-            ": names are not read, add `-n`"
+            ": names are not read, add `-n` (`lsof -nP`)"
         } else if text.matches(':').count() > 1 && text.chars().all(is_hex) {
             ": it is cut, `netstat -anW` (macOS also `-l`) writes whole ones"
         } else {

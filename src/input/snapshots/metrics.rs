@@ -48,7 +48,8 @@ pub(super) fn is_metrics(line: &str, above: &str) -> bool {
     let has_one = fields[1..].iter().any(|it| number(it).is_some());
     let is_row = fields.len() > 1 && are_numbers && has_one && time_of(&fields[0]).is_some();
     // `28.11.2026 12:00:00,51` is a time alone, unless columns are named above it.
-    let is_header = |it: &str| split_csv(it, delimiter).len() == fields.len() && it != line;
+    let is_header =
+        |it: &str| split_csv(it, delimiter).len() == fields.len() && parse_stamp(it).is_none();
     is_row && (parse_stamp(line).is_none() || above.lines().any(is_header))
 }
 

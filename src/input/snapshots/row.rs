@@ -61,7 +61,7 @@ pub(super) fn read(line: &str) -> Line {
     let of_protocol = protocol_part.iter().any(is_protocol);
     match ends[..] {
         [] | [_] => match alone(line, &words, &ends) {
-            Line::No if of_protocol || is_ss(&words) => lacking(&words),
+            Line::No if of_protocol || is_ss(&words) || is_lsof(line, &words) => lacking(&words),
             line => line,
         },
         [ref local, ref remote, ..] => {
@@ -230,6 +230,11 @@ fn is_ss(words: &[&str]) -> bool {
         && is_count(words[2])
 }
 
+/// A row of `lsof` with two ends.
+fn is_lsof(line: &str, words: &[&str]) -> bool {
+    line.contains("->") && words.iter().any(|word| is_tcp(word))
+}
+
 fn unknown(state: &str) -> String {
     format!("{} is not a state of TCP", quoted(state.as_bytes()))
 }
@@ -314,6 +319,8 @@ mod tests {
         ] {
             assert!(matches!(read(line), Line::No), "{line}: {:?}", read(line));
         }
+        let named = "app 811 alex 100u IPv4 48113 0t0 TCP web01:50000->api:https (ESTABLISHED)";
+        assert!(matches!(read(named), Line::Wrong(why) if why.contains("lsof -nP")));
         let counts = [
             "  20 ESTABLISHED",
             "ESTAB 20",

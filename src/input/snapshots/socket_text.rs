@@ -188,12 +188,14 @@ fn range_of(line: &str) -> Option<PortRange> {
     (first > 0).then_some(PortRange { first, count })
 }
 
-/// `2026-11-28T12:00:00Z 20 ESTABLISHED`.
+/// `2026-11-28T12:00:00Z 20 ESTABLISHED`, and the same three as fields of a CSV.
 fn stamped_count(line: &str) -> Option<(crate::diagnose::State, u64, crate::input::clock::Stamp)> {
-    let line = line.trim_end();
-    let at = line.rfind(char::is_whitespace)?;
-    let at = line[..at].trim_end().rfind(char::is_whitespace)?;
+    let separates = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"');
+    let line = line.trim_matches(separates);
+    let at = line.rfind(separates)?;
+    let at = line[..at].trim_end_matches(separates).rfind(separates)?;
     let (stamp, count) = line.split_at(at);
+    let stamp = stamp.trim_matches(separates);
     match row::read(count) {
         Line::Count(state, count) => Some((state, count, parse_stamp(stamp)?)),
         _ => None,

@@ -51,7 +51,7 @@ pub(super) fn numbered_state_of(text: &str) -> Option<State> {
     }
 }
 
-const ESTABLISHED: [&str; 16] = [
+const ESTABLISHED: [&str; 18] = [
     "HERGESTELLT",
     "VERBUNDEN",
     "ÉTABLI",
@@ -62,6 +62,8 @@ const ESTABLISHED: [&str; 16] = [
     "STABILIT",
     "ESTABELECID",
     "NAWIĄZAN",
+    "USTANOW",
+    "NAVÁZÁN",
     "УСТАНОВЛ",
     "確立",
     "接続済",
@@ -69,13 +71,14 @@ const ESTABLISHED: [&str; 16] = [
     "已連",
     "설정",
 ];
-const LISTENS: [&str; 12] = [
+const LISTENS: [&str; 13] = [
     "ÉCOUT",
     "ECOUT",
     "ESCUCH",
     "ESCUT",
     "ASCOLT",
     "NASŁUCH",
+    "NASLOUCH",
     "ПРОСЛУШ",
     "リッス",
     "待ち受",
@@ -148,7 +151,8 @@ mod tests {
     fn states_of_many_programs_and_languages_are_known() {
         for (names, state) in [
             (
-                "ESTAB Established HERGESTELLT ÉTABLIE ESTABLECIDO STABILITA УСТАНОВЛЕНО 確立",
+                "ESTAB Established HERGESTELLT ÉTABLIE ESTABLECIDO STABILITA УСТАНОВЛЕНО 確立 \
+                 USTANOWIONO NAVÁZÁNO",
                 State::Established,
             ),
             (
@@ -160,7 +164,8 @@ mod tests {
                 State::CloseWait,
             ),
             (
-                "LISTEN Listening ABHÖREN ABHREN ÉCOUTE ESCUCHANDO",
+                "LISTEN Listening ABHÖREN ABHREN ÉCOUTE ESCUCHANDO NASŁUCHIWANIE \
+                 NASLOUCHÁNÍ",
                 State::Listen,
             ),
             ("SYN-SENT SYN_GESENDET SYN_ENVIADO", State::SynSent),

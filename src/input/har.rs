@@ -291,7 +291,7 @@ fn host_of(url: &str) -> String {
     let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
     let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    let host = super::w3c::without_port(host.as_bytes());
+    let host = super::address::without_port(host.as_bytes());
     String::from_utf8_lossy(host).to_ascii_lowercase()
 }
 

@@ -61,8 +61,11 @@ pub trait LogFormat {
     ///
     /// # Errors
     /// What is wrong with the line.
-    fn read_line<'l>(&mut self, number: u64, line: &'l [u8])
-    -> Result<Option<Request<'l>>, String>;
+    fn read_line<'l>(
+        &'l mut self,
+        number: u64,
+        line: &'l [u8],
+    ) -> Result<Option<Request<'l>>, String>;
 
     /// What the reader of the summary should know: missing columns and the like.
     fn notes(&self) -> &[String];

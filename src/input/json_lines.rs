@@ -8,12 +8,12 @@
 //! log; Serilog's compact format with its request logging; ASP.NET Core's JSON console
 //! (`Request finished`, event 2 of Hosting.Diagnostics); Traefik's access log; k6's `--out json`.
 
+use super::address::without_port;
 use super::calendar::{Offset, parse_clf, parse_iso};
 use super::duration_unit::DurationUnit::{self, Microseconds, Milliseconds, Seconds};
 use super::import::{LogFormat, Request};
 use super::request_times::format_of;
 use super::table::quoted;
-use super::w3c::without_port;
 use crate::units::SimSpan;
 use serde_json::Value;
 
@@ -249,7 +249,7 @@ impl LogFormat for JsonLines {
     }
 
     fn read_line<'l>(
-        &mut self,
+        &'l mut self,
         _number: u64,
         line: &'l [u8],
     ) -> Result<Option<Request<'l>>, String> {

@@ -9,6 +9,7 @@
 use std::io::{self, Read};
 
 pub mod access_log;
+mod address;
 mod calendar;
 mod clock;
 mod code_page;

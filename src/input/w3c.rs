@@ -8,6 +8,7 @@
 //! Sources: Microsoft's pages on IIS logging, Advanced Logging and HTTP.sys error logging; AWS's
 //! page on CloudFront's standard logs.
 
+use super::address::first_address;
 use super::calendar::{NANOS_PER_DAY, Offset, digits, parse_date, parse_time};
 use super::duration_unit::DurationUnit;
 use super::import::{GroupBy, LogFormat, Request};
@@ -154,7 +155,7 @@ impl LogFormat for W3cLog {
     }
 
     fn read_line<'l>(
-        &mut self,
+        &'l mut self,
         number: u64,
         line: &'l [u8],
     ) -> Result<Option<Request<'l>>, String> {
@@ -294,29 +295,6 @@ fn refusal_of(names: &[u8]) -> Option<&'static str> {
         );
     }
     None
-}
-
-/// The client's address in a list, without its port.
-fn first_address(list: &[u8]) -> &[u8] {
-    let first = list.split(|byte| matches!(byte, b',' | b'+'));
-    let first = first.map(<[u8]>::trim_ascii).find(|it| !it.is_empty());
-    without_port(first.unwrap_or_default())
-}
-
-/// `198.51.100.0:50000` and `[2001:db8::1]:50000` without the port; an address is left alone.
-pub(super) fn without_port(address: &[u8]) -> &[u8] {
-    if let Some(inner) = address.strip_prefix(b"[") {
-        let end = inner.iter().position(|byte| *byte == b']');
-        return &inner[..end.unwrap_or(inner.len())];
-    }
-    let mut colons = address
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| **byte == b':');
-    match (colons.next(), colons.next()) {
-        (Some((at, _)), None) => &address[..at],
-        _ => address,
-    }
 }
 
 /// The fields of a line; with `in_quotes` one that begins with a quotation mark ends with one.

@@ -232,7 +232,7 @@ impl LogFormat for AccessLog {
     }
 
     fn read_line<'l>(
-        &mut self,
+        &'l mut self,
         _number: u64,
         line: &'l [u8],
     ) -> Result<Option<Request<'l>>, String> {

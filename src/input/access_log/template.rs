@@ -3,10 +3,10 @@
 //! **Invariant:** a line is read whole or not at all: every piece of text stands where the
 //! template has it, and every field has the shape that its directive writes.
 
+use crate::input::address::{first_address, without_port};
 use crate::input::calendar::{Offset, digits, parse_clf, parse_iso};
 use crate::input::duration_unit::DurationUnit;
 use crate::input::table::quoted;
-use crate::input::w3c::without_port;
 use crate::units::SimSpan;
 use std::net::IpAddr;
 
@@ -238,10 +238,7 @@ impl Field {
             Says::ClientAndPort => {
                 reading.client = without_port(text);
             }
-            Says::Forwarded => {
-                let first = text_or_nothing.split(|byte| *byte == b',').next();
-                reading.forwarded = without_port(first.unwrap_or_default().trim_ascii());
-            }
+            Says::Forwarded => reading.forwarded = first_address(text_or_nothing),
             Says::User => reading.user = text_or_nothing,
             Says::Request => reading.path = path_of(text),
             Says::Path => reading.path = without_query(text),

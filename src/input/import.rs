@@ -141,6 +141,7 @@ pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, 
         log.begin(format, &held, &first)?;
     }
     let cut = (!lines.ended && lines.number > 0).then_some(lines.number);
+    format.end();
     if log.rows.is_empty() {
         return Err(no_requests(
             log.problems,
@@ -149,7 +150,6 @@ pub fn read(input: Box<dyn Read>, format: &mut dyn LogFormat) -> Result<Import, 
             &first,
         ));
     }
-    format.end();
     let mut last = Vec::new();
     last.extend(cut.map(|line| format!("line {line}: the last line has no end, it may be cut")));
     Ok(log.finish(format.notes(), last))

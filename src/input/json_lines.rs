@@ -93,7 +93,7 @@ const MS: Unit = Unit::Of(Milliseconds);
 const S: Unit = Unit::Of(Seconds);
 
 /// The first whose fields a line has is it, so the pickier come first.
-const KNOWN: [Known; 8] = [
+const KNOWN: [Known; 10] = [
     nginx("time_iso8601"),
     nginx("msec"),
     nginx("time_local"),
@@ -105,14 +105,18 @@ const KNOWN: [Known; 8] = [
         only: None,
         stamped_at_end: true,
     },
+    // Caddy before 2.5.
     Known {
-        name: "Serilog's request logging",
-        time: "@t",
-        duration: ("Elapsed", MS),
-        group: None,
+        name: "Caddy",
+        time: "ts",
+        duration: ("duration", S),
+        group: Some("request.remote_addr"),
         only: None,
         stamped_at_end: true,
     },
+    serilog("@t", "Elapsed"),
+    // Its formatter before the compact one.
+    serilog("Timestamp", "Properties.Elapsed"),
     Known {
         name: "ASP.NET Core's JSON console",
         time: "Timestamp",
@@ -146,6 +150,18 @@ const fn nginx(time: &'static str) -> Known {
         time,
         duration: ("request_time", S),
         group: Some("remote_addr"),
+        only: None,
+        stamped_at_end: true,
+    }
+}
+
+/// Serilog's `UseSerilogRequestLogging`, in one of its two formats.
+const fn serilog(time: &'static str, duration: &'static str) -> Known {
+    Known {
+        name: "Serilog's request logging",
+        time,
+        duration: (duration, MS),
+        group: None,
         only: None,
         stamped_at_end: true,
     }
@@ -191,8 +207,12 @@ pub struct JsonLines {
     zone: Offset,
     notes: Vec<String>,
     others: u64,
+    /// How many requests have no field of the group.
+    ungrouped: u64,
+    /// The fields of the first object, where no program is known by them.
+    strange: Option<String>,
     /// The name of the current request's group.
-    group: Vec<u8>,
+    group: String,
 }
 
 impl JsonLines {
@@ -204,47 +224,58 @@ impl JsonLines {
             zone,
             notes: Vec::new(),
             others: 0,
-            group: Vec::new(),
+            ungrouped: 0,
+            strange: None,
+            group: String::new(),
+        }
+    }
+
+    /// What `object` is read by: as declared, or as the program does whose object it is.
+    fn recognise(&mut self, object: &Value) {
+        if self.fields.is_some() {
+            return;
+        }
+        self.known = KNOWN.iter().find(|known| known.has(object));
+        self.fields = self.known.map(Known::fields);
+        match &self.fields {
+            Some(fields) => self.notes.push(told_of(fields, self.known)),
+            None if self.strange.is_none() => {
+                let keys = object.as_object().into_iter().flatten();
+                let keys: Vec<String> = keys.map(|(key, _)| quoted(key.as_bytes())).collect();
+                self.strange = Some(keys.join(", "));
+            }
+            None => {}
         }
     }
 }
 
+/// Which field is what.
+fn told_of(fields: &Fields, known: Option<&Known>) -> String {
+    let mut told = vec![format!("time from `{}`", fields.time)];
+    if let Some((path, unit)) = &fields.duration {
+        let unit = match unit {
+            Unit::Of(unit) => unit.name(),
+            Unit::Nanoseconds => "nanoseconds",
+        };
+        told.push(format!("duration from `{path}`, in {unit}"));
+    }
+    told.extend(fields.group.iter().map(|it| format!("group from `{it}`")));
+    let who = known.map_or("read as declared".into(), |it| {
+        format!("read as {}", it.name)
+    });
+    format!("{who}: {}", told.join(", "))
+}
+
 impl LogFormat for JsonLines {
     fn begin(&mut self, first: &[&[u8]]) -> Result<(), Vec<String>> {
-        let objects: Vec<Value> = first
-            .iter()
-            .filter_map(|line| serde_json::from_slice(line).ok())
-            .collect();
-        if self.fields.is_none() {
-            let is_it = |known: &&Known| objects.iter().any(|line| known.has(line));
-            let Some(known) = KNOWN.iter().find(is_it) else {
-                let keys = objects.iter().find_map(Value::as_object).map(|object| {
-                    let keys: Vec<String> = object.keys().map(|it| quoted(it.as_bytes())).collect();
-                    format!("its fields are {}", keys.join(", "))
-                });
-                let ask = "is JSON of no program that is known: say which field is what, as in \
-                           `--fields time=ts,duration=took:ms,group=client.ip`";
-                return Err(match keys {
-                    Some(keys) => vec![ask.into(), keys],
-                    None => vec!["holds no line that is a JSON object".into()],
-                });
-            };
-            self.known = Some(known);
-            self.fields = Some(known.fields());
+        let is_object =
+            |line: &&[u8]| serde_json::from_slice(line).is_ok_and(|it: Value| it.is_object());
+        if !first.iter().any(is_object) {
+            return Err(vec!["holds no line that is a JSON object".into()]);
         }
-        let fields = self.fields.as_ref().expect("found above or declared");
-        let mut told = vec![format!("time from `{}`", fields.time)];
-        if let Some((path, unit)) = &fields.duration {
-            let unit = match unit {
-                Unit::Of(unit) => unit.name(),
-                Unit::Nanoseconds => "nanoseconds",
-            };
-            told.push(format!("duration from `{path}`, in {unit}"));
+        if let Some(fields) = &self.fields {
+            self.notes.push(told_of(fields, None));
         }
-        told.extend(fields.group.iter().map(|it| format!("group from `{it}`")));
-        let who = self.known.map_or("as declared", |known| known.name);
-        self.notes
-            .push(format!("read as {who}: {}", told.join(", ")));
         Ok(())
     }
 
@@ -254,7 +285,12 @@ impl LogFormat for JsonLines {
         line: &'l [u8],
     ) -> Result<Option<Request<'l>>, String> {
         let object: Value = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-        let fields = self.fields.as_ref().expect("`begin` finds them or fails");
+        self.recognise(&object);
+        // A program may log for long before its first request.
+        let Some(fields) = &self.fields else {
+            self.others += 1;
+            return Ok(None);
+        };
         let duration = fields.duration.as_ref();
         let took = duration.and_then(|(path, _)| find(&object, path));
         let is_other = match self.known {
@@ -276,19 +312,22 @@ impl LogFormat for JsonLines {
             _ => None,
         };
         self.group.clear();
-        let group = fields.group.as_ref().and_then(|path| find(&object, path));
-        if let Some(text) = group.and_then(Value::as_str).filter(|it| *it != "-") {
-            self.group.extend_from_slice(text.as_bytes());
+        let group = fields.group.as_ref().map(|path| find(&object, path));
+        match group {
+            Some(Some(Value::String(name))) if name != "-" => self.group.push_str(name),
+            Some(Some(name @ (Value::Number(_) | Value::Bool(_)))) => {
+                self.group = name.to_string();
+            }
+            Some(None) => self.ungrouped += 1,
+            _ => {}
         }
         // 10 years at most, so it fits in 63 bits.
         let taken = duration.map_or(0, |span| span.as_nanos().cast_signed());
         let at_end = fields.stamped_at_end;
-        let group = within(line, without_port(&self.group))
-            .ok_or("the group's name is escaped, which cannot be read")?;
         Ok(Some(Request {
             arrived_ns: if at_end { stamp - taken } else { stamp },
             duration,
-            group,
+            group: without_port(self.group.as_bytes()),
             keep_alive: true,
         }))
     }
@@ -302,22 +341,27 @@ impl LogFormat for JsonLines {
     }
 
     fn end(&mut self) {
-        if self.others > 0 {
+        if let (None, Some(keys)) = (&self.fields, &self.strange) {
+            self.notes.push(format!(
+                "no line is of a program that is known: say which field is what, as in `--fields \
+                 time=ts,duration=took:ms,group=client.ip`; its fields are {keys}"
+            ));
+        } else if self.others > 0 {
             self.notes.push(format!(
                 "{} lines are of something else than a finished request: left out",
                 self.others
             ));
         }
+        if let (1.., Some(group)) = (
+            self.ungrouped,
+            self.fields.as_ref().and_then(|it| it.group.as_ref()),
+        ) {
+            self.notes.push(format!(
+                "{} requests have no `{group}`: their group is empty",
+                self.ungrouped
+            ));
+        }
     }
-}
-
-/// Where `text` stands in `line`.
-fn within<'l>(line: &'l [u8], text: &[u8]) -> Option<&'l [u8]> {
-    if text.is_empty() {
-        return Some(b"");
-    }
-    let at = line.windows(text.len()).position(|it| it == text)?;
-    Some(&line[at..at + text.len()])
 }
 
 fn shown(value: &Value) -> String {

@@ -931,3 +931,38 @@ fn the_day_or_the_month_comes_first_as_all_dates_of_a_csv_tell() {
     let said = refused(&["csv"], mixed);
     assert!(said.contains("some dates have the day first"), "{said}");
 }
+
+#[test]
+fn a_program_may_log_for_long_before_its_first_request() {
+    let other = "{\"@t\":\"2026-11-22T07:20:40Z\",\"@mt\":\"Starting\"}\n".repeat(100);
+    let request = "{\"@t\":\"2026-11-22T07:20:43Z\",\"Elapsed\":250.0}\n";
+    let log = other.clone() + request;
+    assert_eq!(trace(&["json-lines"], log.clone()), "0.0,,0.25,true\n");
+    check_told(&["json-lines"], log, &["100 lines are of something else"]);
+    let said = refused(&["json-lines"], other);
+    assert!(
+        said.contains("--fields") && said.contains("`@mt`"),
+        "{said}"
+    );
+    // The formatter before the compact one, and Caddy before 2.5.
+    let serilog = "{\"Timestamp\":\"2026-11-22T07:20:43Z\",\"Properties\":{\"Elapsed\":250.0}}\n";
+    assert_eq!(trace(&["json-lines"], serilog), "0.0,,0.25,true\n");
+    let caddy = "{\"ts\":1795332043.5,\"request\":{\"remote_addr\":\"h:5\"},\"duration\":0.25}\n";
+    assert_eq!(trace(&["json-lines"], caddy), "0.0,h,0.25,true\n");
+}
+
+#[test]
+fn the_group_of_a_json_line_may_be_any_name() {
+    let log = |group: &str| format!("{{\"t\":\"2026-11-22T07:20:43Z\",\"who\":{group}}}\n");
+    let fields = ["json-lines", "--fields", "time=t,group=who"];
+    for (written, name) in [
+        ("\"j\\u00fcrgen\"", "jürgen"),
+        ("\"a\\\\b\"", "a\\b"),
+        ("7", "7"),
+        ("null", ""),
+    ] {
+        assert_eq!(trace(&fields, log(written)), format!("0.0,{name},,true\n"));
+    }
+    let without = "{\"t\":\"2026-11-22T07:20:43Z\"}\n";
+    check_told(&fields, without, &["1 requests have no `who`"]);
+}

@@ -275,7 +275,7 @@ impl LogFormat for AccessLog {
     }
 
     fn end(&mut self) {
-        if self.with == 0 && !self.duration_is_unsure {
+        if self.with == 0 && self.without > 0 && !self.duration_is_unsure {
             let why = "the format has no request time: durations are empty";
             self.notes.push(why.into());
         } else if self.with > 0 && self.without > 0 {

@@ -966,3 +966,49 @@ fn the_group_of_a_json_line_may_be_any_name() {
     let without = "{\"t\":\"2026-11-22T07:20:43Z\"}\n";
     check_told(&fields, without, &["1 requests have no `who`"]);
 }
+
+#[test]
+fn apache_may_write_its_time_in_pieces() {
+    for (format, time) in [
+        ("%{%Y-%m-%d %H:%M:%S}t", "2026-11-30 23:59:59"),
+        (
+            "[%{%d/%b/%Y:%T}t.%{msec_frac}t %{%z}t]",
+            "[01/Dec/2026:01:59:59.000 +0200]",
+        ),
+        ("%{%a %F}t %{begin:%H:%M:%S}t", "Mon 2026-11-30 23:59:59"),
+    ] {
+        let format = format!("%h {format} %m %U %>s %{{ms}}Tms");
+        let line = format!("10.0.0.1 {time} GET /a 200 250ms\n");
+        let args = ["apache", "--log-format", &format];
+        assert_eq!(trace(&args, line.clone()), "0.0,10.0.0.1,0.25,true\n");
+        check_told(&args, line, &["first      2026-11-30T23:59:59Z"]);
+    }
+    for format in ["%h %{%H:%M}t", "%h %{%Y%m%d}t", "%h %{%j}t", "%h %{x}t"] {
+        let code = import(&["apache", "--log-format", format], "").0;
+        assert_eq!(code, 2, "{format}");
+    }
+}
+
+#[test]
+fn nginx_writes_lists_for_several_upstream_servers() {
+    let line = "10.0.0.1 - - [22/Nov/2026:07:20:43 +0000] \"GET / HTTP/1.1\" 200 612 \"-\" \"c\" \
+                345 0.250 [web-80] [] 10.1.0.1:80, 10.1.0.2:80 0, 612 0.000, 0.250 502, 200 8f2e\n";
+    assert_eq!(trace(&["nginx"], line), "0.0,10.0.0.1,0.25,true\n");
+    check_told(&["nginx"], line, &["read as ingress-nginx"]);
+}
+
+#[test]
+fn a_connection_without_a_request_is_none() {
+    // What syslog writes in front is no user's name.
+    let syslog = "Oct 31 23:59:40 web01 httpd: 10.0.0.1 - - [22/Nov/2026:07:20:43 +0000] \
+                  \"GET / HTTP/1.1\" 200 5 \"-\" \"c\"\n";
+    assert!(refused(&["apache"], syslog).contains("--log-format"));
+    let apache =
+        APACHE.to_owned() + "10.0.0.9 - - [22/Nov/2026:07:20:54 +0000] \"-\" 408 - \"-\" \"-\" 5\n";
+    assert_eq!(trace(&["apache"], apache.clone()).lines().count(), 3);
+    check_told(&["apache"], apache, &["1 lines tell of a connection"]);
+    let tcp = "2026-11-28T12:00:01Z lb 10.0.0.1:2817 192.0.2.1:80 0.001 0.000028 0.000041 - - 82 \
+               305 \"- - - \" \"-\" - -\n";
+    let said = refused(&["elb"], tcp);
+    assert!(said.contains("1 lines tell of a connection"), "{said}");
+}

@@ -3,6 +3,7 @@
 //! Sources: the lists of directives of Apache's `mod_log_config` and of variables of nginx's
 //! `ngx_http_log_module`, `ngx_http_core_module` and `ngx_http_upstream_module`.
 
+use super::strftime::{Piece, of_conversion};
 use super::template::{Field, Part, Says, Stamped, Template};
 use crate::input::duration_unit::DurationUnit::{Microseconds, Milliseconds, Seconds};
 
@@ -38,8 +39,9 @@ impl Template {
                 Says::ClfTime | Says::IsoTime | Says::ArrivalTime | Says::Epoch(_)
             )
         };
-        if !self.fields().any(|field| is_time(field.says)) {
-            return Err("the format has no time: `%t`, or `$time_local`".into());
+        let has = |piece| self.fields().any(|field| field.says == Says::Piece(piece));
+        if !self.fields().any(|field| is_time(field.says)) && !Piece::NEEDED.into_iter().all(has) {
+            return Err("the format has no time that is whole: `%t`, or `$time_local`".into());
         }
         let touching = self.parts.windows(2).find_map(|pair| match pair {
             [Part::Field(first), Part::Field(second)] => Some((first, second)),
@@ -145,6 +147,7 @@ fn variable(name: &str) -> Says {
         | "upstream_response_length"
         | "upstream_bytes_received"
         | "upstream_bytes_sent" => Says::Upstream,
+        "upstream_addr" => Says::UpstreamAddress,
         "pipe"
         | "connection"
         | "connection_requests"
@@ -200,11 +203,57 @@ fn apache(body: &str, parts: &mut Vec<Part>) -> Result<(), String> {
             push_text(parts, ']');
             continue;
         }
+        if letter == 't' && directive(letter, argument).is_none() {
+            let pattern = argument.strip_prefix("begin:").unwrap_or(argument);
+            time_by_pattern(pattern, &written, parts)?;
+            continue;
+        }
         let says = directive(letter, argument)
             .ok_or_else(|| format!("`{written}` is no directive that can be read"))?;
         push_field(parts, &written, says);
     }
     Ok(())
+}
+
+/// `%{%d/%b/%Y:%T}t` and `%{msec_frac}t`: the pieces of a time, with text between them.
+fn time_by_pattern(pattern: &str, written: &str, parts: &mut Vec<Part>) -> Result<(), String> {
+    if let Some(per_second) = match pattern {
+        "msec_frac" => Some(1_000),
+        "usec_frac" => Some(1_000_000),
+        _ => None,
+    } {
+        push_field(parts, written, Says::Piece(Piece::Fraction(per_second)));
+        return Ok(());
+    }
+    let whole = [
+        ("%T", "%H:%M:%S"),
+        ("%F", "%Y-%m-%d"),
+        ("%D", "%m/%d/%y"),
+        ("%R", "%H:%M"),
+    ];
+    let mut pattern = pattern.to_owned();
+    for (short, long) in whole {
+        pattern = pattern.replace(short, long);
+    }
+    let mut characters = pattern.chars();
+    let mut any = false;
+    while let Some(character) = characters.next() {
+        if character != '%' {
+            push_text(parts, character);
+            continue;
+        }
+        let conversion = characters.next().unwrap_or('%');
+        let piece = of_conversion(conversion).ok_or_else(|| {
+            format!("`%{conversion}` of `{written}` is no part of a time that can be read")
+        })?;
+        push_field(parts, &format!("%{conversion}"), Says::Piece(piece));
+        any = true;
+    }
+    if any {
+        Ok(())
+    } else {
+        Err(format!("`{written}` is no directive that can be read"))
+    }
 }
 
 /// What a directive of Apache says; nothing if it cannot be read.

@@ -120,7 +120,8 @@ pub(super) fn all(server: Server) -> Vec<Template> {
 }
 
 /// nginx's combined format with `name=value` behind it, as `line` has them: what each value is
-/// stands before it. Nothing if the line has none, or other words too.
+/// stands before it. Between them may stand `X-Forwarded-For` and other words in quotation marks.
+/// Nothing if the line has no label, or bare words too.
 pub(super) fn labelled(line: &[u8]) -> Option<Template> {
     let line = std::str::from_utf8(line).ok()?;
     // Behind the user agent: the sixth quotation mark that no backslash escapes.
@@ -130,7 +131,23 @@ pub(super) fn labelled(line: &[u8]) -> Option<Template> {
     let (at, _) = marks.nth(5)?;
     let mut tail = &line[at + 1..];
     let mut format = NGINX_COMBINED.to_owned();
-    while let Some(rest) = tail.strip_prefix(' ') {
+    let mut quoted = "$http_x_forwarded_for";
+    while let Some((word, rest)) = tail.strip_prefix(" \"").and_then(|it| it.split_once('"')) {
+        if word.contains('\\') {
+            return None;
+        }
+        format.push_str(&format!(" \"{quoted}\""));
+        quoted = "$another";
+        tail = rest;
+    }
+    let unlabelled = format.len();
+    while !tail.is_empty() {
+        // nginx's own example has no blank before the first.
+        let gap = if tail.starts_with(' ') { " " } else { "" };
+        if gap.is_empty() && format.len() > unlabelled {
+            return None;
+        }
+        let rest = &tail[gap.len()..];
         let (label, value) = rest.split_once('=')?;
         let is_label = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if label.is_empty() || !label.chars().all(is_label) {
@@ -150,10 +167,10 @@ pub(super) fn labelled(line: &[u8]) -> Option<Template> {
             "urt" | "uct" | "uht" | "upstream_response_time" => "upstream_response_time",
             other => other,
         };
-        format.push_str(&format!(" {label}={mark}${variable}{mark}"));
+        format.push_str(&format!("{gap}{label}={mark}${variable}{mark}"));
         tail = &value[end..];
     }
-    (tail.is_empty() && format != NGINX_COMBINED)
+    (format.len() > unlabelled)
         .then(|| Template::parse("nginx with labels", &format).ok())
         .flatten()
 }
@@ -195,6 +212,11 @@ mod tests {
             (r#" rt=0.100 uct="0.1, 0.2" urt="-""#, Some(100)),
             (" urt=0.1, 0.2 : 0.3 rt=0.100", Some(100)),
             (" cache=HIT", None),
+            (r#"rt=0.100 uct="0.000" urt="0.020""#, Some(100)),
+            (
+                r#" "203.0.113.9, 10.0.0.1" "h" sn="h" rt=0.100 ua="10.0.0.1:80, 10.0.0.2:80" cs=-"#,
+                Some(100),
+            ),
         ] {
             let line = format!("{head}{tail}");
             let format = labelled(line.as_bytes()).expect(tail);

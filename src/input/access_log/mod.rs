@@ -10,6 +10,7 @@
 
 mod grammar;
 mod known;
+mod strftime;
 mod template;
 
 use super::calendar::Offset;
@@ -41,6 +42,16 @@ impl Server {
             Server::Elb => "an access log of an AWS classic load balancer",
         }
     }
+
+    /// What `spsim import` calls it.
+    const fn command(self) -> &'static str {
+        match self {
+            Server::Apache => "apache",
+            Server::Nginx => "nginx",
+            Server::Alb => "alb",
+            Server::Elb => "elb",
+        }
+    }
 }
 
 /// A log format that somebody declared: a name of ours, or the server's own string.
@@ -54,7 +65,7 @@ impl DeclaredFormat {
     /// It is neither a name that is known nor a format.
     pub fn parse(text: &str) -> Result<DeclaredFormat, String> {
         if text.contains(['%', '$']) {
-            return Template::parse("as declared", text).map(DeclaredFormat);
+            return Template::parse("declared", text).map(DeclaredFormat);
         }
         let name = text.trim().replace('_', "-");
         let formats: Vec<Template> = [Server::Apache, Server::Nginx, Server::Alb, Server::Elb]
@@ -100,6 +111,8 @@ pub struct AccessLog {
     notes: Vec<String>,
     without: u64,
     with: u64,
+    /// Lines of connections on which no request came.
+    no_requests: u64,
 }
 
 impl AccessLog {
@@ -113,6 +126,7 @@ impl AccessLog {
             notes: Vec::new(),
             without: 0,
             with: 0,
+            no_requests: 0,
         }
     }
 
@@ -238,6 +252,10 @@ impl LogFormat for AccessLog {
     ) -> Result<Option<Request<'l>>, String> {
         let format = self.format.as_ref().expect("`begin` finds one or fails");
         let reading = format.read(line, self.declared.zone)?;
+        if reading.no_request {
+            self.no_requests += 1;
+            return Ok(None);
+        }
         let duration = reading.duration.filter(|_| !self.duration_is_unsure);
         *(match duration {
             Some(_) => &mut self.with,
@@ -282,6 +300,12 @@ impl LogFormat for AccessLog {
             self.notes
                 .push(format!("{} without a request time", self.without));
         }
+        if self.no_requests > 0 {
+            self.notes.push(format!(
+                "{} lines tell of a connection without a request (`-`): left out",
+                self.no_requests
+            ));
+        }
     }
 }
 
@@ -290,6 +314,15 @@ impl AccessLog {
     fn unrecognised(&self, lines: &[&[u8]]) -> Vec<String> {
         let line = lines[0];
         let zone = self.declared.zone;
+        let others = [Server::Apache, Server::Nginx, Server::Alb, Server::Elb];
+        let fits = |format: &Template| lines.iter().any(|line| format.read(line, zone).is_ok());
+        if let Some(other) = others
+            .into_iter()
+            .find(|it| known::all(*it).iter().any(fits))
+        {
+            let (log, command) = (other.log(), other.command());
+            return vec![format!("is {log}: use `spsim import {command}`")];
+        }
         let simplest = known::all(self.server).swap_remove(0);
         let why = simplest.read(line, zone).err().unwrap_or_default();
         vec![

@@ -3,6 +3,7 @@
 //! **Invariant:** a line is read whole or not at all: every piece of text stands where the
 //! template has it, and every field has the shape that its directive writes.
 
+use super::strftime::{Piece, Pieces};
 use crate::input::address::{first_address, without_port};
 use crate::input::calendar::{Offset, digits, parse_clf, parse_iso};
 use crate::input::duration_unit::DurationUnit;
@@ -76,6 +77,10 @@ pub(super) enum Says {
     Count,
     /// Times of one or more upstream servers.
     Upstream,
+    /// Addresses of one or more upstream servers.
+    UpstreamAddress,
+    /// A piece of a time.
+    Piece(Piece),
     /// nginx's `$gzip_ratio`.
     Ratio,
     /// The user agent: any text that is not a list of addresses.
@@ -98,6 +103,10 @@ pub(super) struct Reading<'l> {
     /// When the request arrived, where the log says it beside its own time.
     pub(super) arrived_ns: Option<i64>,
     pub(super) duration: Option<SimSpan>,
+    /// Whether the line is of a connection on which no request came: Apache's and nginx's `-`, and
+    /// the `- - -` of a load balancer that passes on bytes.
+    pub(super) no_request: bool,
+    pieces: Pieces,
     /// How fine the number was that the duration is from.
     unit: Option<DurationUnit>,
 }
@@ -142,6 +151,7 @@ impl Template {
             }
         }
         if rest.is_empty() {
+            reading.stamp_ns = reading.stamp_ns.or(reading.pieces.stamp(zone));
             return Ok(reading);
         }
         Err(format!("{} stands behind the format's end", quoted(rest)))
@@ -159,9 +169,14 @@ fn not_found(text: &[u8], rest: &[u8]) -> String {
 impl Says {
     /// How much of `rest` belongs to the field before the text `next`.
     fn length(self, rest: &[u8], next: &[u8], in_quotes: bool) -> Option<usize> {
-        if self == Says::Upstream && !in_quotes {
+        let is_item: Option<fn(&u8) -> bool> = match self {
+            Says::Upstream => Some(is_number),
+            Says::UpstreamAddress => Some(is_address),
+            _ => None,
+        };
+        if let Some(is_item) = is_item.filter(|_| !in_quotes) {
             // Several servers are separated by ", " and " : ", blanks included.
-            let length = upstream_length(rest);
+            let length = upstream_length(rest, is_item);
             return rest[length..].starts_with(next).then_some(length);
         }
         let mut escaped = false;
@@ -179,8 +194,8 @@ impl Says {
         match self {
             Says::Client | Says::ClientAndPort => is_word && !is_absent,
             Says::Forwarded => is_absent || are_addresses(text),
-            // A name may have blanks in it; two absent fields are no name.
-            Says::User => !text.starts_with(b"- "),
+            // A name may have blanks in it; an absent field beside others is no name.
+            Says::User => !text.starts_with(b"- ") && !text.windows(3).any(|words| words == b" - "),
             Says::Ident => is_absent || (is_word && !text.contains(&b'.') && !text.contains(&b':')),
             Says::Status => is_absent || (text.len() == 3 && digits(text).is_some()),
             Says::Count => is_absent || digits(text).is_some(),
@@ -189,7 +204,8 @@ impl Says {
             Says::RequestTime => is_absent || (decimals(text) == Some(3) && text.len() <= 10),
             Says::PartOfTime => text == b"-1" || is_absent || decimals(text).is_some(),
             Says::Ratio => is_absent || decimals(text) == Some(2),
-            Says::Upstream => upstream_length(text) == text.len(),
+            Says::Upstream => upstream_length(text, is_number) == text.len(),
+            Says::UpstreamAddress => upstream_length(text, is_address) == text.len(),
             Says::Agent => is_absent || !are_addresses(text),
             Says::Word => is_word,
             // Times have their own readers.
@@ -199,6 +215,7 @@ impl Says {
             | Says::IsoTime
             | Says::ArrivalTime
             | Says::Epoch(_)
+            | Says::Piece(_)
             | Says::Free => true,
         }
     }
@@ -211,6 +228,8 @@ impl Says {
             Says::User => "the user",
             Says::Request | Says::Path => "the URL",
             Says::ClfTime | Says::IsoTime | Says::Epoch(_) => "the time",
+            Says::Piece(Piece::Weekday) => return None,
+            Says::Piece(_) => "part of the time",
             Says::ArrivalTime => "the time of arrival",
             Says::Took(DurationUnit::Seconds) | Says::RequestTime => "the duration, in seconds",
             Says::Took(DurationUnit::Milliseconds) => "the duration, in milliseconds",
@@ -235,12 +254,17 @@ impl Field {
         let text_or_nothing = if text == b"-" { b"" } else { text };
         match self.says {
             Says::Client => reading.client = text,
-            Says::ClientAndPort => {
-                reading.client = without_port(text);
-            }
+            Says::ClientAndPort => reading.client = without_port(text),
             Says::Forwarded => reading.forwarded = first_address(text_or_nothing),
             Says::User => reading.user = text_or_nothing,
-            Says::Request => reading.path = path_of(text),
+            Says::Request => {
+                reading.no_request = matches!(text.trim_ascii(), b"-" | b"- - -");
+                reading.path = path_of(text);
+            }
+            Says::Piece(piece) => {
+                let added = reading.pieces.add(piece, text);
+                added.ok_or_else(|| wrong("that part of a time"))?;
+            }
             Says::Path => reading.path = without_query(text),
             Says::ClfTime => {
                 let stamp = parse_clf(text, zone);
@@ -334,14 +358,19 @@ fn decimals(text: &[u8]) -> Option<usize> {
     are_digits.then_some(text.len() - at - 1)
 }
 
-/// How much of `text` is a list of numbers or dashes, as nginx writes for several servers.
-fn upstream_length(text: &[u8]) -> usize {
+fn is_number(byte: &u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'.' | b'-')
+}
+
+fn is_address(byte: &u8) -> bool {
+    byte.is_ascii_graphic() && *byte != b','
+}
+
+/// How much of `text` is a list of such items, as nginx writes for several servers.
+fn upstream_length(text: &[u8], is_item: fn(&u8) -> bool) -> usize {
     let mut end = 0;
     loop {
-        let item = text[end..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
-            .count();
+        let item = text[end..].iter().take_while(|byte| is_item(byte)).count();
         if item == 0 {
             return if end == 0 { 0 } else { text.len().min(end) };
         }
@@ -358,7 +387,7 @@ fn upstream_length(text: &[u8]) -> usize {
 
 /// Whether every item of a list with commas is an address, with a port or without.
 fn are_addresses(text: &[u8]) -> bool {
-    let is_address = |item: &[u8]| {
+    let is_one = |item: &[u8]| {
         let Ok(item) = std::str::from_utf8(item.trim_ascii()) else {
             return false;
         };
@@ -366,5 +395,5 @@ fn are_addresses(text: &[u8]) -> bool {
             || item.parse::<IpAddr>().is_ok()
             || item.parse::<std::net::SocketAddr>().is_ok()
     };
-    text.split(|byte| *byte == b',').all(is_address)
+    text.split(|byte| *byte == b',').all(is_one)
 }

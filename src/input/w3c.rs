@@ -33,8 +33,10 @@ pub struct W3cLog {
     zone: Offset,
     /// What each column of the current `#Fields:` line is; `None` before the first.
     fields: Option<Fields>,
-    /// Days since 1970 from the last `#Date:` line.
+    /// Days since 1970 from the last `#Date:` line, and the midnights since.
     date: Option<i64>,
+    /// The time of day of the line before, where only `#Date:` tells the day.
+    before: i64,
     notes: Vec<String>,
     noted: BTreeSet<&'static str>,
     /// Lines that tell of a connection, not of a request.
@@ -70,6 +72,7 @@ impl W3cLog {
             zone,
             fields: None,
             date: None,
+            before: 0,
             notes: Vec::new(),
             noted: BTreeSet::new(),
             no_requests: 0,
@@ -83,6 +86,7 @@ impl W3cLog {
             let day = words(text).next().and_then(parse_date);
             let found = || format!("{} is not a date", quoted(text.trim_ascii()));
             self.date = Some(day.ok_or_else(found)?);
+            self.before = 0;
         }
         Ok(())
     }
@@ -113,6 +117,8 @@ impl W3cLog {
             };
             fields.positions[column as usize] = Some(position);
         }
+        // Of CloudFront `c-ip` is the viewer, and the column is always there.
+        is_behind_proxy &= fields.writer != Writer::CloudFront;
         if is_behind_proxy && self.group == GroupBy::Client && self.noted.insert("proxy") {
             self.notes.push(
                 "there is an X-Forwarded-For: `c-ip` is then that of a proxy or balancer; \
@@ -201,7 +207,16 @@ impl LogFormat for W3cLog {
             let at = fields.line;
             return Err(format!("`#Fields:` on line {at} names no `time`"));
         }
-        let ended = day * NANOS_PER_DAY + time_of(values[Column::Time as usize])?;
+        let time = time_of(values[Column::Time as usize])?;
+        let mut ended = day * NANOS_PER_DAY + time;
+        if fields.positions[Column::Date as usize].is_none() {
+            // Half a day back is midnight, and no line that was written a little late.
+            if self.before - time > NANOS_PER_DAY / 2 {
+                self.date = Some(day + 1);
+                ended += NANOS_PER_DAY;
+            }
+            self.before = time;
+        }
         let group = match values[Column::Group as usize] {
             b"-" => b"",
             list if self.group == GroupBy::Forwarded => first_address(list),

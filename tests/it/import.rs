@@ -1012,3 +1012,20 @@ fn a_connection_without_a_request_is_none() {
     let said = refused(&["elb"], tcp);
     assert!(said.contains("1 lines tell of a connection"), "{said}");
 }
+
+#[test]
+fn midnight_passes_where_only_a_directive_tells_the_day() {
+    let log = "#Date: 2026-10-31 23:59:58\n#Fields: time c-ip time-taken\n\
+               23:59:59 h 0\n23:59:58 h 0\n00:00:01 h 0\n00:00:02 h 0\n";
+    assert_eq!(
+        trace(&["iis"], log),
+        "0.0,h,0.0,true\n1.0,h,0.0,true\n3.0,h,0.0,true\n4.0,h,0.0,true\n"
+    );
+    let idle = "#Fields: date time c-ip cs-method cs-uri s-reason\n\
+                2026-11-28 12:00:01 203.0.113.1 - - Timer_ConnectionIdle\n";
+    let said = refused(&["iis"], idle);
+    assert!(
+        said.contains("1 lines tell of a connection that ended"),
+        "{said}"
+    );
+}

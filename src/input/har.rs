@@ -136,6 +136,9 @@ struct Entry {
     error: Option<IgnoredAny>,
     #[serde(default, rename = "_resourceType")]
     resource_type: String,
+    /// Playwright's: the test answered in the server's place.
+    #[serde(default, rename = "_wasFulfilled")]
+    was_fulfilled: bool,
 }
 
 /// The parts of `time`, in milliseconds; -1 is unknown.
@@ -173,16 +176,36 @@ impl Entry {
         self.resource_type == "websocket" || scheme == "ws" || scheme == "wss"
     }
 
+    /// Firefox marks what came from its cache in no other way.
+    fn took_no_time(&self) -> bool {
+        let is_nothing = |part: Option<f64>| part.is_some_and(|it| it == 0.0);
+        let parts = self.timings;
+        let has_answer = self.response.status.is_some_and(|it| it > 0);
+        let no_part = parts.is_some_and(|it| is_nothing(it.wait) && is_nothing(it.receive));
+        has_answer && is_nothing(self.time) && no_part
+    }
+
     /// Why the entry used no connection.
     fn unused(&self) -> Option<&'static str> {
         match scheme_of(&self.request.url) {
             "http" | "https" | "ws" | "wss" => {}
             _ => return Some("`data:` URLs and the like"),
         }
-        if self.from_cache.is_some() {
+        // A tunnel through a proxy: what goes through it has entries of its own.
+        if self.request.method == "CONNECT" {
+            return Some("`CONNECT`, which opens a tunnel");
+        }
+        if self.was_fulfilled {
+            return Some("answered by the test itself");
+        }
+        if self.response.via_service_worker {
+            return Some("answered by a service worker, whose own requests are listed beside it");
+        }
+        if self.from_cache.is_some() || self.took_no_time() {
             return Some("answered from the cache");
         }
-        let has_no_answer = self.response.status == Some(0) || self.error.is_some();
+        // Playwright has -1.
+        let has_no_answer = self.response.status.is_some_and(|it| it <= 0) || self.error.is_some();
         // A request that failed on its way has a time; one that was blocked has not left.
         let was_sent = self
             .timings
@@ -194,11 +217,16 @@ impl Entry {
 #[derive(Deserialize, Default)]
 struct Half {
     #[serde(default)]
+    method: String,
+    #[serde(default)]
     url: String,
     #[serde(default)]
     status: Option<i64>,
     #[serde(default)]
     headers: Vec<Header>,
+    /// Chrome's.
+    #[serde(default, rename = "_fetchedViaServiceWorker")]
+    via_service_worker: bool,
 }
 
 #[derive(Deserialize)]

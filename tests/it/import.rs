@@ -1029,3 +1029,44 @@ fn midnight_passes_where_only_a_directive_tells_the_day() {
         "{said}"
     );
 }
+
+#[test]
+fn a_har_leaves_out_tunnels_caches_and_what_a_test_answered() {
+    let entry = |method: &str, more: &str| {
+        format!(
+            r#"{{"startedDateTime":"2026-11-22T07:20:43Z","request":{{"method":"{method}","url":"https://h/a"}},{more}}}"#
+        )
+    };
+    let zero = r#""timings":{"send":0,"wait":0,"receive":0}"#;
+    let sent = r#""time":250,"timings":{"send":0,"wait":250,"receive":0}"#;
+    let entries = [
+        entry("GET", &format!(r#"{sent},"response":{{"status":200}}"#)),
+        entry("CONNECT", &format!(r#"{sent},"response":{{"status":200}}"#)),
+        entry(
+            "GET",
+            &format!(r#""time":0,{zero},"response":{{"status":200}}"#),
+        ),
+        entry("GET", r#""time":-1,"response":{"status":-1}"#),
+        entry(
+            "GET",
+            &format!(r#"{sent},"_wasFulfilled":true,"response":{{"status":200}}"#),
+        ),
+        entry(
+            "GET",
+            &format!(r#"{sent},"response":{{"status":200,"_fetchedViaServiceWorker":true}}"#),
+        ),
+    ];
+    let har = format!(
+        r#"{{"log":{{"version":"1.2","entries":[{}]}}}}"#,
+        entries.join(",")
+    );
+    assert_eq!(trace(&["har"], har.clone()), "0.0,,0.25,true\n");
+    let told = [
+        "1 `CONNECT`",
+        "1 answered by a service worker",
+        "1 answered by the test",
+        "1 answered from the cache",
+        "1 blocked",
+    ];
+    check_told(&["har"], har, &told);
+}

@@ -336,7 +336,7 @@ fn load_tests_count_each_request_once() {
         assert!(found.ends_with(",0.25,true\n"), "{format}: {found}");
     }
     let history = "Timestamp,User Count,Type,Name,Requests/s\n1,2,,Aggregated,3\n";
-    assert!(refused(&["locust"], history).contains("is not request events of Locust"));
+    assert!(refused(&["locust"], history).contains("Locust's history of statistics"));
     assert!(
         refused(&["csv"], history).contains("Locust's history"),
         "named"
@@ -1031,6 +1031,14 @@ fn midnight_passes_where_only_a_directive_tells_the_day() {
 }
 
 #[test]
+fn rows_that_sum_up_others_are_no_requests() {
+    let jtl = "timeStamp,elapsed,label,responseMessage\n1795867200000,120,a,OK\n\
+               1795867200000,150,all,\"Number of samples in transaction : 1, failing : 0\"\n";
+    assert_eq!(trace(&["jmeter"], jtl), "0.0,,0.12,true\n");
+    check_told(&["jmeter"], jtl, &["1 rows sum up others"]);
+}
+
+#[test]
 fn a_har_leaves_out_tunnels_caches_and_what_a_test_answered() {
     let entry = |method: &str, more: &str| {
         format!(
@@ -1069,4 +1077,74 @@ fn a_har_leaves_out_tunnels_caches_and_what_a_test_answered() {
         "1 blocked",
     ];
     check_told(&["har"], har, &told);
+}
+
+#[test]
+fn an_own_trace_is_imported_with_the_names_that_it_holds() {
+    let own = "time_s,group,duration_s,keep_alive\n0.0,'=cmd,0.1,true\n0.5,it's,0.1,true\n";
+    assert_eq!(
+        trace(&["csv"], own),
+        own.split_once('\n').expect("a header").1
+    );
+}
+
+#[test]
+fn what_holds_no_request_is_named_with_the_way() {
+    let kinds = [
+        (
+            "csv",
+            "Running 9s test @ http://h/\n  1 thread and 1 connection\n",
+            "summary of a load",
+        ),
+        (
+            "k6",
+            "http_req_duration...: avg=1ms p(95)=2ms\n",
+            "k6 run --out csv",
+        ),
+        (
+            "jmeter",
+            "<?xml version=\"1.0\"?>\n<testResults version=\"1.2\">\n",
+            "output_format=csv",
+        ),
+        (
+            "locust",
+            "Timestamp,User Count,Requests/s\n",
+            "history of statistics",
+        ),
+        (
+            "locust",
+            "Method,Name,Error,Occurrences\n",
+            "table of failures",
+        ),
+        (
+            "csv",
+            "\"No.\",\"Time\",\"Source\",\"Destination\"\n\"1\",\"0\",\"a\",\"b\"\n",
+            "packets",
+        ),
+        (
+            "apache",
+            "07:20:43.1 IP 10.0.0.1.5 > 10.0.0.2.443: Flags [S], seq 1\n",
+            "packets",
+        ),
+        (
+            "apache",
+            "[Sun Nov 22 07:20:43 2026] [core:error] [pid 5] no\n",
+            "error log",
+        ),
+        (
+            "alb",
+            "tls 2.0 2026-11-22T07:20:43 net/my-lb/c6 g3 10.0.0.1:5\n",
+            "TLS connections",
+        ),
+        (
+            "alb",
+            "2026-11-28T12:00:01Z lb 10.0.0.1:2817 192.0.2.1:80 0.001 0.1 0.0 200 200 0 29 \
+             \"GET http://h:80/ HTTP/1.1\" \"c\" - -\n",
+            "`spsim import elb`",
+        ),
+    ];
+    for (format, text, way) in kinds {
+        let said = refused(&[format], text);
+        assert!(said.contains(way), "{format} of {text}:\n{said}");
+    }
 }

@@ -21,6 +21,8 @@ pub struct Known {
     pub(super) group: Option<&'static str>,
     /// The rows that are requests: those with this value in this column.
     pub(super) rows: Option<(&'static str, &'static str)>,
+    /// The rows that sum up others: those whose value in this column begins so.
+    pub(super) sums: Option<(&'static str, &'static str)>,
     /// Whether the time is that of the end.
     pub(super) stamped_at_end: bool,
 }
@@ -35,6 +37,7 @@ pub const K6: &Known = &Known {
     unit: Milliseconds,
     group: None,
     rows: Some(("metric_name", "http_req_duration")),
+    sums: None,
     stamped_at_end: true,
 };
 
@@ -48,6 +51,7 @@ pub const JMETER: &Known = &Known {
     unit: Milliseconds,
     group: None,
     rows: None,
+    sums: Some(("responseMessage", "Number of samples in transaction")),
     stamped_at_end: false,
 };
 
@@ -61,6 +65,7 @@ pub const LOCUST: &Known = &Known {
     unit: Milliseconds,
     group: None,
     rows: None,
+    sums: None,
     stamped_at_end: true,
 };
 
@@ -74,6 +79,7 @@ pub const HEY: &Known = &Known {
     unit: Seconds,
     group: None,
     rows: None,
+    sums: None,
     stamped_at_end: false,
 };
 
@@ -87,6 +93,7 @@ const APACHE_BENCH: &Known = &Known {
     unit: Milliseconds,
     group: None,
     rows: None,
+    sums: None,
     stamped_at_end: false,
 };
 
@@ -100,6 +107,7 @@ pub const APP_SERVICE: &Known = &Known {
     unit: Milliseconds,
     group: Some("CIp"),
     rows: None,
+    sums: None,
     stamped_at_end: true,
 };
 
@@ -112,6 +120,7 @@ const APPLICATION_INSIGHTS: &Known = &Known {
     unit: Milliseconds,
     group: None,
     rows: None,
+    sums: None,
     stamped_at_end: false,
 };
 
@@ -162,6 +171,17 @@ pub(super) fn refusal_of(names: &[String]) -> Option<&'static str> {
         return Some(
             "is Locust's table of statistics, which has no requests: write one row a request in \
              an `events.request` listener, with the columns timestamp, request_type, response_time",
+        );
+    }
+    if has("No.") && has("Source") && has("Destination") {
+        return Some(
+            "is a list of packets, which are neither requests nor connections: bring a server's log",
+        );
+    }
+    if has("Occurrences") && has("Error") || has("Traceback") && has("Nodes") {
+        return Some(
+            "is Locust's table of failures, which has no requests: write one row a request in an \
+             `events.request` listener, with the columns timestamp, request_type, response_time",
         );
     }
     if has("Percentage served") {

@@ -15,6 +15,7 @@ use super::request_times::{format_of, numbers_of};
 use super::stream::Guarded;
 use super::table::{line_of, quoted};
 use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
+use crate::words::plain::of_cell;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
@@ -186,6 +187,9 @@ struct Rows {
     /// The column and the value of rows that are requests, and how many others there were.
     only: Option<(usize, &'static str)>,
     others: u64,
+    /// The column and the beginning of rows that sum up others, and how many there were.
+    sums: Option<(usize, &'static str)>,
+    summed: u64,
     stamped_at_end: bool,
     /// Whether a comma can stand for a decimal point: it is not between the fields.
     decimal_comma: bool,
@@ -205,6 +209,9 @@ impl Rows {
             .collect();
         let mut problems = Vec::new();
         let are_told = mapping.time.is_some() || mapping.duration.is_some();
+        if let Some(why) = known::refusal_of(&names).filter(|_| !are_told) {
+            return Err(vec![why.into()]);
+        }
         let kind = match mapping.kind {
             Some(kind) if !kind.has_columns(&names) => {
                 let (name, columns) = (kind.name, kind.columns());
@@ -214,9 +221,6 @@ impl Rows {
             None if are_told => None,
             None => Known::of(&names),
         };
-        if let Some(why) = known::refusal_of(&names).filter(|_| !are_told) {
-            return Err(vec![why.into()]);
-        }
         let mut find = |told: &Option<String>, known: &[&str]| {
             let at = |wanted: &str| names.iter().position(|it| is_column(it, wanted));
             let Some(told) = told else {
@@ -249,6 +253,8 @@ impl Rows {
         );
         let only = kind.and_then(|kind| kind.rows);
         let only = only.and_then(|(column, value)| Some((find(&None, &[column])?, value)));
+        let sums = kind.and_then(|kind| kind.sums);
+        let sums = sums.and_then(|(column, start)| Some((find(&None, &[column])?, start)));
         let keep_alive = find(&mapping.keep_alive, &KEEP_ALIVE_NAMES);
         if time.is_none() && mapping.time.is_none() {
             problems.push("has no column of times by name: say `--time-column`".into());
@@ -267,6 +273,8 @@ impl Rows {
             zone: mapping.zone,
             only,
             others: 0,
+            sums,
+            summed: 0,
             stamped_at_end: kind.is_some_and(|it| it.stamped_at_end),
             decimal_comma: false,
             dates: Dates::default(),
@@ -322,6 +330,11 @@ impl Rows {
                 "{others} rows of other metrics than `{value}` are no requests: left out"
             ));
         }
+        if let (summed @ 1.., Some((_, start))) = (self.summed, self.sums) {
+            self.notes.push(format!(
+                "{summed} rows sum up others (`{start}`): left out, each request counts once"
+            ));
+        }
         self.notes
     }
 
@@ -338,6 +351,12 @@ impl Rows {
             self.others += 1;
             return Ok(None);
         }
+        if let Some((column, start)) = self.sums
+            && field(column).starts_with(start.as_bytes())
+        {
+            self.summed += 1;
+            return Ok(None);
+        }
         let stamp = self.time_of(field(self.time))?;
         let duration = self
             .duration
@@ -346,6 +365,8 @@ impl Rows {
         let duration = duration.map(|text| self.duration_of(text)).transpose()?;
         let keep_alive = self.keep_alive.map(field).map_or(Ok(true), truth)?;
         let group = self.group.map(field).unwrap_or_default();
+        // As our own traces have it.
+        let group = std::str::from_utf8(group).map_or(group, |it| of_cell(it).as_bytes());
         // 10 years at most, so it fits in 63 bits.
         let took = duration.map_or(0, |span| span.as_nanos().cast_signed());
         Ok(Some(Request {

@@ -17,8 +17,8 @@ pub struct FirstRefusal {
 }
 
 impl FirstRefusal {
-    /// Of what happens from `from` up to and including `until`; [`SimTime::NEVER`] is the end of the
-    /// run.
+    /// Of what happens from `from` up to and including `until`; [`SimTime::NEVER`] is the end of
+    /// the run.
     pub const fn within(from: SimTime, until: SimTime) -> FirstRefusal {
         FirstRefusal {
             at: None,

@@ -178,7 +178,7 @@ groups = -1
             "100: `max-idle-time` needs a unit, found 100 (write `\"100s\"` or `\"100ms\"`)",
             "exponental: `exponental` is not a key of `response-time` (did you mean `exponential`?)",
             "\"apu\": unknown server `apu` (did you mean `api`?)",
-            "nan: `rate` must be a finite number above 0, found nan",
+            "nan: `rate` must be a finite number above 0 and at most 1e8, found nan",
             "\"no\": `keep-alive` must be `true` or `false`, found `no`",
             "[[strategy]]: `name` is missing from a strategy (for example `name = \"16 groups\"`)",
             "-1: `groups` must be at least 1, found -1",
@@ -236,15 +236,15 @@ fn rates_and_counts_out_of_range_are_refused() {
     let rate = |value: &str| problems_with("rate = 50", &format!("rate = {value}")).remove(0);
     assert_eq!(
         rate("0"),
-        "0: `rate` must be a finite number above 0, found 0"
+        "0: `rate` must be a finite number above 0 and at most 1e8, found 0"
     );
     assert_eq!(
         rate("-1.5"),
-        "-1.5: `rate` must be a finite number above 0, found -1.5"
+        "-1.5: `rate` must be a finite number above 0 and at most 1e8, found -1.5"
     );
     assert_eq!(
         rate("inf"),
-        "inf: `rate` must be a finite number above 0, found inf"
+        "inf: `rate` must be a finite number above 0 and at most 1e8, found inf"
     );
     assert_eq!(
         rate("\"50\""),
@@ -277,14 +277,14 @@ fn rates_and_counts_out_of_range_are_refused() {
 
 #[test]
 fn more_requests_than_can_be_simulated_are_refused() {
-    // 10^9 a second for 1000 s make 10^12, under each of the article's four strategies.
+    // 10^8 a second for 10^4 s make 10^12, under each of the article's four strategies.
     let text = SMALL
-        .replace("rate = 50", "rate = 1e9")
-        .replace("5min", "1000s");
+        .replace("rate = 50", "rate = 1e8")
+        .replace("5min", "10000s");
     assert_eq!(
         problems(&text),
         [
-            "\"1000s\": the scenario asks for about 4,000,000,000,000 requests, more than \
+            "\"10000s\": the scenario asks for about 4,000,000,000,000 requests, more than \
              10,000,000,000: 1,000,000,000,000 a run, 4 strategies, 1 replication; one core \
              would take about 12 days (reduce a rate, `duration`, `replications` or the number of \
              strategies (port counts settle within a few times the idle time), or raise \
@@ -292,7 +292,7 @@ fn more_requests_than_can_be_simulated_are_refused() {
         ]
     );
     // The bound is the scenario's to raise, up to a bound of its own.
-    let text = text.replace("1000s", "100s") + "group = \"unique\"\n[[strategy]]\nname = \"x\"\n";
+    let text = text.replace("10000s", "1000s") + "group = \"unique\"\n[[strategy]]\nname = \"x\"\n";
     let bounded = |most| format!("most-requests = {most}\n{text}");
     assert!(read(&bounded("1e12"), "test", &[], &mut Fake).is_ok());
     assert!(
@@ -586,7 +586,7 @@ fn json_is_the_same_file_in_other_signs() {
     assert_eq!(good(json).scenario, good(SMALL).scenario);
     assert_eq!(
         problems(&json.replace("50", "-50")),
-        ["-50: `rate` must be a finite number above 0, found -50"]
+        ["-50: `rate` must be a finite number above 0 and at most 1e8, found -50"]
     );
 }
 

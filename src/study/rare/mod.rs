@@ -37,8 +37,8 @@ pub const PILOTS: u32 = 4;
 /// Runs of an estimate that nobody has asked to be nearer.
 pub const RUNS: u32 = 960;
 
-/// The number of the first pilot: none of them is among those that are counted or that other commands
-/// make.
+/// The number of the first pilot: none of them is among those that are counted or that other
+/// commands make.
 const FIRST_PILOT: u32 = 1 << 30;
 
 /// Why a rare probability cannot be estimated; what to do is [`Reason::ADVICE`].

@@ -106,9 +106,12 @@ impl TextTable {
         let columns = self.header.len();
         let longest = |place: usize, whole: bool| {
             let cells = self.rows.iter().filter_map(|row| row.get(place));
-            let cell = |cell: &String| match whole {
-                true => cell.chars().count(),
-                false => longest_word(cell),
+            let cell = |cell: &String| {
+                if whole {
+                    cell.chars().count()
+                } else {
+                    longest_word(cell)
+                }
             };
             let cells = cells.map(cell).max().unwrap_or(0);
             cells.max(longest_word(&self.header[place])) + PADDING

@@ -210,7 +210,8 @@ fn median_of(source: &TraceSource, traces: &dyn Traces) -> Result<Option<SimSpan
 
 impl Runner {
     /// Runs `variant` until its first connect that counts is refused for want of a port, or until
-    /// no refusal can be at or before `until`: of the summary only that instant and the events are known.
+    /// no refusal can be at or before `until`: of the summary only that instant and the events are
+    /// known.
     ///
     /// # Errors
     /// A trace of the scenario cannot be read.

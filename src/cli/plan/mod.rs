@@ -1,5 +1,6 @@
 //! `spsim plan`: where along a key a goal stops to hold, under each strategy, and what to set.
 
+mod decidable;
 mod judge;
 mod kept;
 mod rare;
@@ -16,16 +17,16 @@ use crate::output::plan::{self as output, Answer, Plan};
 use crate::study::draws_nothing;
 use crate::study::goal::Judgement;
 use crate::study::plan::{
-    Among, ERROR, Evidence, Found, MOST_DECIDED, Question, Refusal, Search, closed_form, search,
-    search_turns, turns_once,
+    Among, Evidence, Found, Question, Refusal, Search, closed_form, search, search_turns,
+    turns_once,
 };
-use crate::study::rare::{RARE, can_estimate};
 use crate::study::sweep::Readings;
 use crate::study::vary::{Range, Values};
 use crate::study::{Axis, Goal};
 use crate::words::number::count;
 use anyhow::{Context, Result};
 use clap::Args;
+use decidable::decidable;
 use judge::{Judge, Stopped};
 use kept::{Identity, Kept};
 use std::cell::Cell;
@@ -267,59 +268,6 @@ impl Points {
 
 fn most(args: &PlanArgs) -> u32 {
     args.changes.replications.unwrap_or(MOST_RUNS)
-}
-
-/// Says before anything is run what no number of runs can show, which is refused, or not so few.
-fn decidable(shell: &Shell, args: &PlanArgs, points: &mut Points) -> Result<(), Exit> {
-    let is_drawn = |points: &mut Points| {
-        let variant = points.variant(points.range.low(), 0);
-        variant.is_ok_and(|it| !draws_nothing(&it))
-    };
-    let is_rare = args.goal.by_run().is_some_and(|it| it.share <= RARE);
-    let is_estimated = |points: &mut Points| {
-        let mut strategies = 0..points.first.strategies.len();
-        let low = points.range.low();
-        is_rare
-            && strategies.all(|it| {
-                points
-                    .variant(low, it)
-                    .is_ok_and(|it| can_estimate(&it).is_ok())
-            })
-    };
-    let error = ERROR / f64::from(MOST_DECIDED);
-    for condition in args.goal.conditions() {
-        let name = condition.metric.name;
-        let needed = condition.metric.runs_needed(condition.number, error);
-        let is_exact = condition.is_exact() && needed.is_finite();
-        let is_within = needed <= f64::from(most(args)) || is_estimated(points);
-        if !is_drawn(points) || !is_exact && is_within {
-            continue;
-        }
-        if is_exact {
-            shell.say(&format!(
-                "warning: no number of runs shows that `{name}` is exactly {}, of a scenario that \
-                 draws at random: that end stays open; ask for less than something",
-                condition.number
-            ));
-            continue;
-        }
-        if needed.is_infinite() {
-            shell.error(&format!(
-                "no number of runs shows that `{name}` is exactly {}, of a scenario that draws at \
-                 random; ask for a share that is small enough, as in `{name} < 0.01`",
-                condition.number
-            ));
-            return Err(Exit::Wrong);
-        }
-        shell.say(&format!(
-            "warning: it takes about {} runs of a value to show on which side of {} `{name}` is, \
-             and --replications allows {}: where none shows the other, that stays open",
-            count(needed),
-            condition.number,
-            count(f64::from(most(args)))
-        ));
-    }
-    Ok(())
 }
 
 /// One strategy's answer; its name is for the caller to add.

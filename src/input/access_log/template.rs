@@ -169,7 +169,7 @@ fn not_found(text: &[u8], rest: &[u8]) -> String {
 impl Says {
     /// How much of `rest` belongs to the field before the text `next`.
     fn length(self, rest: &[u8], next: &[u8], in_quotes: bool) -> Option<usize> {
-        let is_item: Option<fn(&u8) -> bool> = match self {
+        let is_item: Option<fn(u8) -> bool> = match self {
             Says::Upstream => Some(is_number),
             Says::UpstreamAddress => Some(is_address),
             _ => None,
@@ -358,19 +358,22 @@ fn decimals(text: &[u8]) -> Option<usize> {
     are_digits.then_some(text.len() - at - 1)
 }
 
-fn is_number(byte: &u8) -> bool {
+fn is_number(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'.' | b'-')
 }
 
-fn is_address(byte: &u8) -> bool {
-    byte.is_ascii_graphic() && *byte != b','
+fn is_address(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b','
 }
 
 /// How much of `text` is a list of such items, as nginx writes for several servers.
-fn upstream_length(text: &[u8], is_item: fn(&u8) -> bool) -> usize {
+fn upstream_length(text: &[u8], is_item: fn(u8) -> bool) -> usize {
     let mut end = 0;
     loop {
-        let item = text[end..].iter().take_while(|byte| is_item(byte)).count();
+        let item = text[end..]
+            .iter()
+            .take_while(|byte| is_item(**byte))
+            .count();
         if item == 0 {
             return if end == 0 { 0 } else { text.len().min(end) };
         }

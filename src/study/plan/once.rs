@@ -9,8 +9,8 @@ use crate::units::{ConnectionLimit, SimSpan};
 /// Whether that is so between the two, by what they are.
 ///
 /// It is where one stream of requests has a connection for each, because each has a group of its
-/// own or because none is kept and none waits for another, and what changes is the rate, the number of
-/// ports, TIME_WAIT or the time. Until a first connect is refused, the port of request
+/// own or because none is kept and none waits for another, and what changes is the rate, the
+/// number of ports, TIME_WAIT or the time. Until a first connect is refused, the port of request
 /// *j* is still taken when request *i* asks if the time between the two, a sum of gaps, is less
 /// than what *j*'s own draws say, or if no gap between them is long enough for the ServicePoint to
 /// become idle. A higher rate divides every gap by the same number and draws the same; so whatever

@@ -105,6 +105,19 @@ fn so_is_one_whose_rate_changes() {
     });
 }
 
+/// Groups that are closed every 5 s: one of three independent counts is above the ports.
+#[test]
+fn ports_that_are_given_back_at_once_are_several_tails() {
+    let machine = "duration = \"15s\"\n[machine]\nports = 60";
+    let load = "arrivals = { poisson = { rate = 6 } }\n[[strategy]]\nname = \"closes\"\n\
+                close-groups = { every = \"5s\" }";
+    let truth = 3.0 * lower_gamma(61.0, 30.0);
+    expect(truth, 300, |seed| {
+        let scenario = scenario(seed, machine, "response-time = \"1us\"", load);
+        scenario.under(&scenario.strategies[0])
+    });
+}
+
 /// TIME_WAIT longer than the run is a leak by another name.
 #[test]
 fn time_wait_that_no_port_leaves_is_a_poisson_tail() {

@@ -11,6 +11,7 @@ use crate::study::goal::{ByRun, Judgement};
 use crate::study::rare::Share;
 use crate::units::rounded;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -325,9 +326,9 @@ impl<E, J: FnMut(f64, u32) -> Result<(Share, u64), E>> State<'_, J> {
                 events: it.events,
                 seen: format!(
                     "p_exhausted = {}, {} to {}",
-                    rounded(share, 3),
-                    rounded(interval.low, 3),
-                    rounded(interval.high, 3)
+                    told(share),
+                    told(interval.low),
+                    told(interval.high)
                 ),
             }
         };
@@ -374,6 +375,16 @@ impl<E, J: FnMut(f64, u32) -> Result<(Share, u64), E>> State<'_, J> {
 /// them. `None` where nothing was seen, or where it is not rare.
 fn deviations(share: f64) -> Option<f64> {
     (share > 0.0 && share < 0.6).then(|| libm::sqrt(-2.0 * libm::log(share)))
+}
+
+/// A share for people: `0.0123`, `1.23e-6`.
+fn told(share: f64) -> String {
+    let share = rounded(share, 3);
+    if share > 0.0 && share < 1e-3 {
+        format!("{share:e}")
+    } else {
+        format!("{share}")
+    }
 }
 
 fn is_same(one: f64, other: f64) -> bool {

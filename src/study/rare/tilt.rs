@@ -12,7 +12,7 @@
 
 use super::held::Load;
 use crate::kernel::{nth_uniform, stream};
-use crate::model::{Scenario, Workload};
+use crate::model::{CloseGroups, Scenario, Workload};
 use crate::sim::Given;
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
@@ -33,6 +33,9 @@ const NEGLIGIBLE: f64 = 25.0;
 
 /// By how much two windows may differ, in logarithms of what a run counts.
 const APART: f64 = 1.5;
+
+/// Two instants that differ by less than this share of the time between them are one.
+const SAME: f64 = 1e-9;
 
 /// Draws of which the scenario's own runs know nothing.
 const FIRST: u32 = 1 << 31;
@@ -80,6 +83,10 @@ impl Tilt {
         let mut found: Vec<(Window, f64)> = Vec::new();
         let mut at = end;
         let least_step = end / (MOST_WINDOWS - 1) as f64;
+        let swept = match variant.close_groups {
+            Some(CloseGroups::Every(span)) => Some(span.as_seconds()),
+            _ => None,
+        };
         while at > 0.0 && found.len() < MOST_WINDOWS {
             // At the instant as it is rounded.
             let instant = SimTime::ZERO + SimSpan::from_seconds_rounded(at);
@@ -100,7 +107,11 @@ impl Tilt {
                 held,
             };
             found.push((window, -held * above));
-            at -= step;
+            // Where ports are given back all at once, most are in use just before.
+            at = match swept {
+                Some(span) => span * (libm::ceil(at / span - SAME) - 1.0),
+                None => at - step,
+            };
         }
         let likeliest = found
             .iter()

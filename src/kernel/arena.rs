@@ -229,6 +229,9 @@ mod tests {
         assert_eq!(arena.insert_in_place('c'), a);
         assert_eq!((arena[a], arena[b]), ('c', 'b'));
         assert_eq!(arena.ids(), [a, b]);
+        assert!(!arena.is_empty());
+        assert_eq!(arena.get_mut(b), Some(&mut 'b'));
+        assert_eq!(arena.get_mut(LetterId(7)), None);
         let d = arena.insert_in_place('d');
         assert_eq!((d, arena[d]), (LetterId(2), 'd'));
         arena.clear();

@@ -262,6 +262,18 @@ mod tests {
     }
 
     #[test]
+    fn it_is_empty_until_something_is_scheduled() {
+        let mut queue = EventQueue::new();
+        assert!(queue.is_empty());
+        queue.schedule(SimTime::from_nanos(5), Phase::Network, 'a');
+        assert!(!queue.is_empty());
+        queue.pop();
+        assert!(queue.is_empty());
+        queue.schedule_recurring(SimTime::from_nanos(6), Phase::Network, 'b');
+        assert!(!queue.is_empty());
+    }
+
+    #[test]
     #[should_panic(expected = "before now")]
     fn scheduling_for_the_past_is_a_bug_of_ours() {
         let mut queue = EventQueue::<()>::new();

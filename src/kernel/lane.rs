@@ -250,6 +250,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_cleared_begins_anew() {
+        let mut lanes = Lanes::new();
+        let lane = lanes.open();
+        lanes.arm(lane, at(10), 'a');
+        lanes.clear();
+        assert_eq!(lanes.armed(), 0);
+        let again = lanes.open();
+        assert_eq!(again, lane, "numbers are given out from the first again");
+        assert!(lanes.is_empty(again));
+        assert_eq!(lanes.next_due(again), SimTime::NEVER);
+    }
+
+    #[test]
     fn a_timer_that_is_restarted_is_behind_all_others() {
         let mut lanes = Lanes::new();
         let (lane, other) = (lanes.open(), lanes.open());

@@ -63,3 +63,22 @@ const fn split_mix(state: u64) -> u64 {
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn numbers_of_a_sequence_are_spread_and_each_its_own() {
+        let mut all: Vec<f64> = (0..1000).map(|n| nth_uniform(7, n)).collect();
+        let mean = all.iter().sum::<f64>() / 1000.0;
+        // Six standard errors of the mean of 1000: 6 · √(1/12/1000).
+        assert!((mean - 0.5).abs() < 0.055, "{mean}");
+        assert!(all.iter().all(|it| (0.0..1.0).contains(it)));
+        all.sort_by(f64::total_cmp);
+        all.dedup();
+        assert_eq!(all.len(), 1000);
+        assert_ne!(nth_uniform(8, 0), nth_uniform(7, 0));
+    }
+}

@@ -187,4 +187,18 @@ mod tests {
             (alloc::vec![(0, 0, GroupName::pooled(2))], Some(at(21)))
         );
     }
+
+    #[test]
+    fn ports_are_watched_by_the_rule_that_is_about_them() {
+        let closer = |rule| GroupCloser::new(rule, [true].into_iter());
+        let mut above = closer(CloseGroups::WhenPortsAbove(0.8));
+        assert!(above.watches_ports());
+        assert!(!above.on_opened(0.8) && above.on_opened(0.81));
+        assert_eq!(above.first_call(), None);
+        above.on_submit(at(1), 0, 0, 0, GroupName::pooled(1));
+        let names = alloc::vec![(0, 0, GroupName::pooled(1))];
+        assert_eq!(above.call(at(2)), (names, None));
+        let mut every = closer(CloseGroups::Every(SimSpan::from_seconds(30)));
+        assert!(!every.watches_ports() && !every.on_opened(1.0));
+    }
 }

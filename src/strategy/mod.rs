@@ -82,3 +82,24 @@ pub fn policies_of<'p>(scenario: &Scenario) -> Vec<Box<dyn Policy + 'p>> {
     }
     policies
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A policy of somebody who is about nothing.
+    struct Nothing;
+
+    impl Policy for Nothing {}
+
+    #[test]
+    fn a_policy_that_says_nothing_does_nothing() {
+        let at = SimTime::from_nanos;
+        assert_eq!(Nothing.first_call(), None);
+        assert_eq!(Nothing.on_arrival(at(5), 0), at(5));
+        let name = GroupName::pooled(1);
+        assert_eq!(Nothing.on_submit(at(5), 0, 0, 0, name), None);
+        assert!(!Nothing.watches_ports() && !Nothing.on_opened(1.0));
+        assert_eq!(Nothing.call(at(5)), (Vec::new(), None));
+    }
+}

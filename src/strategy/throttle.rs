@@ -34,3 +34,22 @@ impl Policy for Throttler {
         allowed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::SimSpan;
+
+    #[test]
+    fn requests_of_a_throttled_workload_are_a_span_apart() {
+        let at = |seconds| SimTime::ZERO + SimSpan::from_seconds(seconds);
+        let rule = Throttle::OncePer(SimSpan::from_seconds(2));
+        let mut throttler = Throttler::new(rule, [true, false].into_iter());
+        let mut submits = |now, workload| throttler.on_arrival(at(now), workload);
+        assert_eq!(submits(5, 0), at(5));
+        assert_eq!(submits(5, 0), at(7));
+        assert_eq!(submits(6, 0), at(9));
+        assert_eq!(submits(20, 0), at(20), "what was not used is not saved up");
+        assert_eq!(submits(6, 1), at(6), "this one is not held back");
+    }
+}

@@ -83,7 +83,8 @@ fn claim(shell: &Shell, args: &CalibrateArgs) -> Result<Result<Option<Claim>, Ex
     {
         return refused(&problem);
     }
-    let Some(folder) = &args.out else {
+    let folder = args.out.as_ref().filter(|it| it.as_os_str() != "none");
+    let Some(folder) = folder else {
         return Ok(Ok(None));
     };
     match Claim::new(folder, &[], Others::Nobody, force)? {

@@ -202,6 +202,24 @@ fn a_real_leak_is_fitted_from_its_snapshots() {
     check_unknown(&found, "response-time");
 }
 
+#[test]
+fn none_is_no_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("scenario.toml");
+    std::fs::write(&path, leak(50.0)).expect("written");
+    let seen = curve(&leak(20.0), 0, 0.0, 1, false);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spsim"));
+    let output = command
+        .current_dir(folder.path())
+        .args(["calibrate", "scenario.toml", "-", "--fit", "rate"])
+        .args(["--replications", "8", "--out", "none"])
+        .write_stdin(seen)
+        .output()
+        .expect("it starts");
+    assert!(output.status.success(), "{output:?}");
+    assert!(!folder.path().join("none").exists());
+}
+
 /// Whether they stay open or not, as many are made a second.
 #[test]
 fn a_counter_of_new_connections_gives_the_rate() {

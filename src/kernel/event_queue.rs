@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn it_is_empty_until_something_is_scheduled() {
-        let mut queue = EventQueue::new();
+        let mut queue = EventQueue::<char>::new();
         assert!(queue.is_empty());
         queue.schedule(SimTime::from_nanos(5), Phase::Network, 'a');
         assert!(!queue.is_empty());

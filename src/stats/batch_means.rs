@@ -122,6 +122,14 @@ mod tests {
     }
 
     #[test]
+    fn the_skewness_of_four_numbers() {
+        // Their mean is 2, the mean square of the deviations 3, the mean cube 6.
+        let found = skewness(&[1.0, 1.0, 1.0, 5.0]);
+        assert!((found - 6.0 / 27.0_f64.sqrt()).abs() < 1e-12, "{found}");
+        assert_eq!(skewness(&[2.0, 2.0]), 0.0);
+    }
+
+    #[test]
     fn independent_noise_has_an_interval_and_a_slow_wave_has_none() {
         let independent: Vec<f64> = (0..1_000).map(noise).collect();
         let found = batch_means(&independent).expect("long enough");

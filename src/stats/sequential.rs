@@ -198,6 +198,18 @@ mod tests {
             .sum()
     }
 
+    #[test]
+    fn skewed_observations_are_normal_on_average_once_they_are_many() {
+        // One in five is 1: the skewness is 1.5, so some 25 · 1.5² are asked for.
+        let observations = |n: usize| -> Vec<f64> {
+            let one = |k: usize| if k.is_multiple_of(5) { 1.0 } else { 0.0 };
+            (0..n).map(one).collect()
+        };
+        assert!(!is_nearly_normal(&observations(30)));
+        assert!(is_nearly_normal(&observations(80)));
+        assert!(!is_nearly_normal(&[3.0; 100]));
+    }
+
     /// Where the truth is the number itself, to decide for either side is wrong: 5% a side are
     /// allowed, over 200 looks.
     #[test]

@@ -166,6 +166,12 @@ mod tests {
     }
 
     #[test]
+    fn two_batches_are_enough_to_search() {
+        assert_eq!(mser_5(&[1.0; 10]), Some(0));
+        assert_eq!(mser_5(&[1.0; 9]), None);
+    }
+
+    #[test]
     fn it_is_what_the_paper_defines() {
         for (rise, level) in [(20.0, 3.0), (60.0, 10.0), (200.0, 50.0)] {
             let series: Vec<f64> = (0..600_u64)

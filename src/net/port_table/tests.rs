@@ -45,6 +45,18 @@ fn with_take_overs_the_even_half_is_used_up_before_the_odd_one() {
     assert_eq!(ports.counts(at(60_030), 0).in_use(), 5);
 }
 
+#[test]
+fn the_fullest_table_is_the_one_with_most_ports_taken() {
+    for fullest in 0..3 {
+        let machine = machine(5, 0, PortScope::Destination, None);
+        let mut ports = PortTable::new(&machine, 3);
+        for endpoint in [0, 1, 2, fullest] {
+            ports.take(at(0), endpoint).expect("a free port");
+        }
+        assert_eq!(ports.fullest_counts(at(0)).in_use(), 2, "{fullest}");
+    }
+}
+
 /// Whatever programs do, and however ports come back, the ports of all programs are those of
 /// the table.
 #[test]

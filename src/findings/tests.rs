@@ -89,3 +89,13 @@ fn waiting_is_told_apart_from_running_out() {
         "a strategy that queues is not the best"
     );
 }
+
+#[test]
+fn a_table_that_is_half_taken_has_a_share_of_a_half() {
+    let comparison = sample::comparison();
+    let one = &comparison.strategies[0];
+    let tightest = verdict::tightest(one);
+    let mut row = one.rows[0];
+    row.values[crate::record::Column::PortsInUse] = 2_500.0;
+    assert_eq!((tightest.limit, tightest.share_in(&row)), (5_000, 0.5));
+}

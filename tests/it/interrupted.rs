@@ -144,7 +144,8 @@ fn a_plan_that_cannot_keep_anything_says_so_and_goes_on() {
     );
     assert_eq!(stdout, whole);
     let (_, without, stderr) = end(start(root, &[&plan[..], &["--out", "none"]].concat()));
-    assert_eq!((without, stderr), (stdout, String::new()));
+    assert_eq!(without, stdout);
+    assert!(!stderr.contains("not kept"), "{stderr}");
 }
 
 /// The stages never end, since they double and the precision is not to be had.

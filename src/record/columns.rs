@@ -59,8 +59,7 @@ columns! {
     Answered "answered" |it| it.answered;
     TimedOut "timed_out" |it| it.timed_out;
     Unanswered "unanswered" |it| it.unanswered;
-    Timed "timed" |it| it.latency.count;
-    TimedMicros "timed_us" |it| it.latency.micros;
+    LatencyMicros "latency_us" |it| it.latency_us;
     SnatFlows "snat_flows" |it| it.beyond.nat_flows;
     SnatHeld "snat_held" |it| it.beyond.nat_held;
     SnatDropped "snat_dropped" |it| it.beyond.nat_dropped;

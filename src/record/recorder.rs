@@ -34,6 +34,8 @@ pub struct Recorder {
     pub summary: RunSummary,
     /// From when on things count: what came before was the warm-up.
     counts_from: SimTime,
+    /// The latencies of the warm-up's requests together, in microseconds: samples count them.
+    warm_up_us: u64,
     /// How many requests of the warm-up were left unanswered.
     left_of_warm_up: u64,
     /// What is counted of parts as well.
@@ -295,6 +297,7 @@ impl Recorder {
         self.medians.clear();
         self.medians.extend(own);
         self.counts_from = SimTime::ZERO + variant.warm_up.unwrap_or_default();
+        self.warm_up_us = 0;
         let clients: Vec<usize> = variant.workloads.iter().map(|it| it.client).collect();
         let parts = variant.parts.iter().map(|part| {
             let mut recorder = Recorder::new(false);
@@ -327,6 +330,12 @@ impl Recorder {
         }
         let at = match &observation {
             Observation::Sampled(_) => return true,
+            Observation::RequestEnded(request, Outcome::Succeeded)
+                if request.arrived < self.counts_from =>
+            {
+                self.warm_up_us += (now - request.arrived).as_nanos() / 1_000;
+                return false;
+            }
             Observation::RequestArrived(request)
             | Observation::RequestSubmitted(request)
             | Observation::RequestSent(request, _)
@@ -525,7 +534,7 @@ impl Observer for Recorder {
                 summary.connections.closed_hard += 1;
             }
             Observation::Sampled(mut sample) if self.keeps_samples => {
-                sample.latency = self.latency.whole().sum();
+                sample.latency_us = self.warm_up_us + self.latency.whole().micros();
                 self.keeps_clients = self.series.push(sample);
             }
             _ => {}

@@ -49,20 +49,11 @@ pub struct Sample {
     pub unanswered: u64,
     /// Connections established so far.
     pub opened: u64,
-    /// The latencies of the requests answered so far, those of a given warm-up left out; nothing
-    /// where no recorder has measured them.
-    pub latency: DurationSum,
+    /// The latencies of the requests answered so far together, in microseconds; 0 where no recorder
+    /// has measured them.
+    pub latency_us: u64,
     /// What is beyond the machines.
     pub beyond: Beyond,
-}
-
-/// So many durations, and how long they are together.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct DurationSum {
-    /// How many.
-    pub count: u64,
-    /// Their sum in microseconds.
-    pub micros: u64,
 }
 
 impl Sample {

@@ -5,7 +5,7 @@
 
 use super::comparison::{PortsRow, StrategyResult};
 use crate::model::{Arrivals, Scenario};
-use crate::record::Column::{self, Failed, Opened, PortsInUse, Requests, Timed, TimedMicros};
+use crate::record::Column::{self, Answered, Failed, LatencyMicros, Opened, PortsInUse, Requests};
 use crate::record::Sample;
 use crate::stats::warm_up;
 pub use crate::stats::warm_up::Unsettled;
@@ -60,8 +60,8 @@ impl SteadyRun {
             }
             after.failed = (last.failed - first.failed) as f64;
             after.requests = (last.requests - first.requests) as f64;
-            after.latency_us = (last.latency.micros - first.latency.micros) as f64;
-            after.answered = (last.latency.count - first.latency.count) as f64;
+            after.latency_us = (last.latency_us - first.latency_us) as f64;
+            after.answered = (last.answered - first.answered) as f64;
         }
         run
     }
@@ -214,7 +214,7 @@ impl Figure {
                 rows.windows(2).map(rate).collect()
             }
             Figure::Failed => excess(rows, [Failed, Requests], 1.0),
-            Figure::Latency => excess(rows, [TimedMicros, Timed], 1e-6),
+            Figure::Latency => excess(rows, [LatencyMicros, Answered], 1e-6),
         }
     }
 }

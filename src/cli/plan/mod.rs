@@ -41,6 +41,9 @@ const MOST_RUNS: u32 = 1_920;
 /// How near a limit of times or numbers is sought when nobody says otherwise.
 const PRECISION: f64 = 0.01;
 
+/// The same of goals that are too rare to be counted: a probability changes by powers of ten there.
+const RARE_PRECISION: f64 = 0.02;
+
 /// `spsim plan`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
@@ -57,7 +60,8 @@ pub struct PlanArgs {
     /// What must hold, as in `p_exhausted < 0.01`; several conditions are joined by `and`
     #[arg(long, value_name = "EXPR", value_parser = Goal::parse)]
     pub goal: Goal,
-    /// How near the limit must be known, relative to it (default: 0.01; whole numbers: exactly)
+    /// How near the limit must be known, relative to it (default: 0.01, for rare goals 0.02; whole
+    /// numbers: exactly)
     #[arg(long, value_name = "SHARE", value_parser = precision)]
     pub precision: Option<f64>,
     /// Where finished values are kept until the plan is done: this folder, or `none` to keep
@@ -298,7 +302,14 @@ fn answer(
     let mut made = Made::default();
     let about = theory.map(|(limit, _)| limit);
     let which = (strategy, about);
-    let found = rare::rare(shell, points, kept, which, &judge, query, &mut made)
+    let of_rare = Search {
+        precision: match args.precision {
+            None if !range.is_whole() => RARE_PRECISION,
+            _ => query.precision,
+        },
+        ..query
+    };
+    let found = rare::rare(shell, points, kept, which, &judge, of_rare, &mut made)
         .and_then(|found| match found {
             Some(found) => Ok(Some(found)),
             None => turns(shell, points, kept, which, &judge, query, &mut made)

@@ -126,7 +126,7 @@ mod tests {
         // Their mean is 2, the mean square of the deviations 3, the mean cube 6.
         let found = skewness(&[1.0, 1.0, 1.0, 5.0]);
         assert!((found - 6.0 / 27.0_f64.sqrt()).abs() < 1e-12, "{found}");
-        assert_eq!(skewness(&[2.0, 2.0]), 0.0);
+        assert!(skewness(&[2.0, 2.0]).abs() < 1e-300);
     }
 
     #[test]

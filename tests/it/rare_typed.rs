@@ -75,7 +75,7 @@ fn a_plan_knows_the_limit_of_what_it_cannot_count() {
                 "--strategy",
                 "as is",
             ];
-            let how = ["--threads", threads, "--precision", "0.03"];
+            let how = ["--threads", threads, "--precision", "0.03", "--quiet"];
             let (code, stdout, stderr) = spsim(LEAK, &[&args[..], &how].concat());
             assert_eq!((code, stderr.as_str()), (0, ""));
             stdout

@@ -3,7 +3,7 @@
 
 use super::quoted;
 use crate::study::differences::{self, CRITERIA, Certainty, Criterion, StrategyDifference};
-use crate::study::rare::Reason;
+use crate::study::rare::{NEVER, Reason};
 use crate::study::steady::{Assessment, Horizon, LongRun, Unsettled, assess, load_is_stationary};
 use crate::study::{Comparison, Interval, StrategyResult, Survival};
 use crate::units::{SimSpan, rounded};
@@ -74,6 +74,13 @@ fn rare(result: &StrategyResult) -> Option<String> {
         ));
     }
     let short = |share: f64| format!("{:e}", rounded(share, 2));
+    if found.share < NEVER {
+        return Some(format!(
+            "ports are as good as never refused under {name}, in fewer than {} of runs: estimated by \
+             {runs} in which more requests come",
+            short(NEVER)
+        ));
+    }
     Some(format!(
         "ports are refused in {} of runs under {name} ({} to {}): estimated by {runs} in which more \
          requests come, {refused} of which were refused one",

@@ -17,6 +17,7 @@ use crate::study::rare::{
 use crate::study::threads::run_in_order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Runs that a thread makes in a row.
 const RUNS_PER_JOB: u64 = 8;
@@ -122,12 +123,14 @@ fn pilots(
 ) -> Result<Vec<Pilot>, Stopped> {
     let (variant, files) = (Arc::clone(variant), files.clone());
     let job = move |(): &mut (), number: u64| {
-        Runner::new(true)
-            .bounded()
-            .pilot(&variant, number as u32, &files)
+        let began = Instant::now();
+        let mut runner = Runner::new(true).bounded();
+        let pilot = runner.pilot(&variant, number as u32, &files);
+        (began.elapsed(), pilot)
     };
     let mut pilots = Vec::new();
-    let done = |_, pilot: Result<Pilot, TraceError>| {
+    let done = |_, (worked, pilot): (Duration, Result<Pilot, TraceError>)| {
+        judge.worked.set(judge.worked.get() + worked);
         pilots.push(pilot.map_err(Stopped::Trace)?);
         Ok(())
     };
@@ -149,14 +152,17 @@ fn weighed(
     let files = files.clone();
     let count = u64::from(numbers.end - numbers.start);
     let job = move |runner: &mut Option<Runner>, index: u64| {
+        let began = Instant::now();
         let runner = runner.get_or_insert_with(|| Runner::new(false));
         let from = numbers.start + (index * RUNS_PER_JOB) as u32;
         let to = (from + RUNS_PER_JOB as u32).min(numbers.end);
         let runs = (from..to).map(|number| runner.weighed(&variant, &tilt, number, &files));
-        runs.collect::<Result<Vec<_>, _>>()
+        let runs = runs.collect::<Result<Vec<_>, _>>();
+        (began.elapsed(), runs)
     };
     let mut all = Vec::new();
-    let done = |_, runs: Result<Vec<Weighed>, TraceError>| {
+    let done = |_, (worked, runs): (Duration, Result<Vec<Weighed>, TraceError>)| {
+        judge.worked.set(judge.worked.get() + worked);
         all.extend(runs.map_err(Stopped::Trace)?);
         progress.at(all.len() as u64);
         Ok(())

@@ -125,6 +125,9 @@ pub struct Weighed {
     pub events: u64,
 }
 
+/// Smaller shares are as good as none, and only known to be smaller.
+pub const NEVER: f64 = 1e-100;
+
 /// A share of runs that was estimated.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Share {
@@ -152,11 +155,20 @@ impl Share {
     /// The mean of what runs count, with an interval of this confidence; `None` below two.
     pub fn of(weights: &[f64], confidence: f64) -> Option<Share> {
         let interval = Confidence::new(confidence, weights.len()).mean(weights)?;
+        let share = weights.iter().sum::<f64>() / weights.len() as f64;
         Some(Share {
-            share: weights.iter().sum::<f64>() / weights.len() as f64,
-            interval: Interval {
-                low: interval.low,
-                high: libm::fmin(interval.high, 1.0),
+            share,
+            interval: if share < NEVER {
+                // Squares of such weights are no numbers any more, so they tell no spread.
+                Interval {
+                    low: 0.0,
+                    high: NEVER,
+                }
+            } else {
+                Interval {
+                    low: interval.low,
+                    high: libm::fmin(interval.high, 1.0),
+                }
             },
             runs: weights.len(),
             refused: weights.iter().filter(|it| **it > 0.0).count(),

@@ -151,7 +151,7 @@ impl Judge<'_> {
 
     /// Makes `one` of each of these replications and hands what comes of it to `done`, in their
     /// order.
-    fn run<T: Send + 'static>(
+    pub(super) fn run<T: Send + 'static>(
         &self,
         seeds: Vec<u32>,
         one: impl Fn(&mut Runner, u32) -> Result<T, TraceError> + Send + Sync + 'static,

@@ -309,17 +309,16 @@ fn answer(
         },
         ..query
     };
-    let found = rare::rare(shell, points, kept, which, &judge, of_rare, &mut made)
-        .and_then(|found| match found {
-            Some(found) => Ok(Some(found)),
-            None => turns(shell, points, kept, which, &judge, query, &mut made)
-                .map(|found| found.map(Ok)),
-        })
-        .and_then(|found| match found {
-            Some(found) => Ok(found),
-            None => general(shell, points, kept, strategy, &judge, query, &mut made),
-        });
-    let found = match found {
+    let mut found = || {
+        if let Some(found) = rare::rare(shell, points, kept, which, &judge, of_rare, &mut made)? {
+            return Ok(found);
+        }
+        if let Some(found) = turns(shell, points, kept, which, &judge, query, &mut made)? {
+            return Ok(Ok(found));
+        }
+        general(shell, points, kept, strategy, &judge, query, &mut made)
+    };
+    let found = match found() {
         Ok(found) => found,
         Err(Stopped::Wrong(problem)) => return Ok(Err(points.source.show(shell, &problem))),
         Err(Stopped::Interrupted) => {

@@ -3,24 +3,18 @@
 use super::judge::{Judge, Stopped};
 use super::kept::Kept;
 use super::{Made, Points};
-use crate::cli::interrupt::INTERRUPTED;
 use crate::cli::progress::Progress;
 use crate::cli::render::Shell;
 use crate::input::InputFiles;
 use crate::model::Scenario;
-use crate::sim::TraceError;
 use crate::study::Runner;
 use crate::study::plan::{Found, RARE_CONFIDENCE, Refusal, Search, search_rare};
 use crate::study::rare::{
     PILOTS, Pilot, RARE, Reason, Share, Tilt, Weighed, can_estimate, tilt_of,
 };
-use crate::study::threads::run_in_order;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// Runs that a thread makes in a row.
-const RUNS_PER_JOB: u64 = 8;
 
 /// Why there is no estimate at a value.
 enum Left {
@@ -122,55 +116,30 @@ fn pilots(
     files: &InputFiles,
 ) -> Result<Vec<Pilot>, Stopped> {
     let (variant, files) = (Arc::clone(variant), files.clone());
-    let job = move |(): &mut (), number: u64| {
-        let began = Instant::now();
-        let mut runner = Runner::new(true).bounded();
-        let pilot = runner.pilot(&variant, number as u32, &files);
-        (began.elapsed(), pilot)
+    // Of these the samples are wanted.
+    let one = move |_: &mut Runner, number| {
+        let mut keeping = Runner::new(true).bounded();
+        keeping.pilot(&variant, number, &files)
     };
     let mut pilots = Vec::new();
-    let done = |_, (worked, pilot): (Duration, Result<Pilot, TraceError>)| {
-        judge.worked.set(judge.worked.get() + worked);
-        pilots.push(pilot.map_err(Stopped::Trace)?);
-        Ok(())
-    };
-    if run_in_order(PILOTS.into(), judge.threads, &INTERRUPTED, job, done)? {
-        Ok(pilots)
-    } else {
-        Err(Stopped::Interrupted)
-    }
+    judge.run((0..PILOTS).collect(), one, |pilot| pilots.push(pilot))?;
+    Ok(pilots)
 }
 
 /// Runs of these numbers.
 fn weighed(
     judge: &Judge<'_>,
     (variant, tilt): (Arc<Scenario>, Arc<Tilt>),
-    numbers: core::ops::Range<u32>,
+    numbers: Range<u32>,
     files: &InputFiles,
     progress: &mut Progress,
 ) -> Result<Vec<Weighed>, Stopped> {
     let files = files.clone();
-    let count = u64::from(numbers.end - numbers.start);
-    let job = move |runner: &mut Option<Runner>, index: u64| {
-        let began = Instant::now();
-        let runner = runner.get_or_insert_with(|| Runner::new(false));
-        let from = numbers.start + (index * RUNS_PER_JOB) as u32;
-        let to = (from + RUNS_PER_JOB as u32).min(numbers.end);
-        let runs = (from..to).map(|number| runner.weighed(&variant, &tilt, number, &files));
-        let runs = runs.collect::<Result<Vec<_>, _>>();
-        (began.elapsed(), runs)
-    };
+    let one = move |runner: &mut Runner, number| runner.weighed(&variant, &tilt, number, &files);
     let mut all = Vec::new();
-    let done = |_, (worked, runs): (Duration, Result<Vec<Weighed>, TraceError>)| {
-        judge.worked.set(judge.worked.get() + worked);
-        all.extend(runs.map_err(Stopped::Trace)?);
+    judge.run(numbers.collect(), one, |run| {
+        all.push(run);
         progress.at(all.len() as u64);
-        Ok(())
-    };
-    let jobs = count.div_ceil(RUNS_PER_JOB);
-    if run_in_order(jobs, judge.threads, &INTERRUPTED, job, done)? {
-        Ok(all)
-    } else {
-        Err(Stopped::Interrupted)
-    }
+    })?;
+    Ok(all)
 }

@@ -59,9 +59,14 @@ pub struct Net<'a, H> {
 
 /// Who drives a manager: schedules what takes time, hears what is done.
 pub trait Host {
-    /// Whether every single step must be told, so that moving many waiters at once is not
-    /// allowed.
+    /// Whether every single step must be told.
     fn observes(&self) -> bool;
+
+    /// Whether waiters that move to another connection are told one by one, so that many may not
+    /// be moved at once.
+    fn observes_moves(&self) -> bool {
+        self.observes()
+    }
 
     /// A connection to `endpoint` begins to connect for `request`; its port is taken. Gives
     /// true when the connect is answered at once; else the host calls

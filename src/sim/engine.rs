@@ -258,6 +258,11 @@ impl<O: Observer + ?Sized> Host for Engine<'_, '_, O> {
     }
 
     #[inline(always)]
+    fn observes_moves(&self) -> bool {
+        self.observer.observes_moves()
+    }
+
+    #[inline(always)]
     fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {
         self.opens(now, connection);
         if self.path.is_some() {

@@ -161,9 +161,14 @@ impl Observation {
 ///
 /// An observer cannot change a run: it is told, and gives nothing back.
 pub trait Observer {
-    /// Whether every single step matters to it. Where none does, waiters that move to another
-    /// connection together are not told one by one.
+    /// Whether every single step matters to it.
     fn observes_each_step(&self) -> bool;
+
+    /// Whether it is told of each waiter that moves to another connection. In an overloaded group
+    /// there is little else: every connection that closes moves all that wait for it.
+    fn observes_moves(&self) -> bool {
+        self.observes_each_step()
+    }
 
     /// Something happened.
     fn observe(&mut self, now: SimTime, observation: Observation);
@@ -190,6 +195,10 @@ pub trait Observer {
 impl<O: Observer> Observer for &RefCell<O> {
     fn observes_each_step(&self) -> bool {
         self.borrow().observes_each_step()
+    }
+
+    fn observes_moves(&self) -> bool {
+        self.borrow().observes_moves()
     }
 
     fn observe(&mut self, now: SimTime, observation: Observation) {

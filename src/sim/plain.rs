@@ -348,6 +348,11 @@ impl<O: Observer + ?Sized> Host for PlainHost<'_, '_, '_, O> {
     }
 
     #[inline(always)]
+    fn observes_moves(&self) -> bool {
+        self.0.observes_moves()
+    }
+
+    #[inline(always)]
     fn connect(&mut self, now: SimTime, connection: &ConnectionView, request: &Request) -> bool {
         self.0.opens(now, connection);
         self.0.connect_directly(now, connection, request)

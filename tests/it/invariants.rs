@@ -39,6 +39,7 @@ struct Checker {
     scenario: Scenario,
     now: SimTime,
     seen: Vec<(SimTime, Observation)>,
+    observes_moves: bool,
     arrived: BTreeSet<u64>,
     ended: BTreeSet<u64>,
     succeeded: u64,
@@ -54,6 +55,7 @@ impl Checker {
             scenario: scenario.clone(),
             now: SimTime::ZERO,
             seen: Vec::new(),
+            observes_moves: true,
             arrived: BTreeSet::new(),
             ended: BTreeSet::new(),
             succeeded: 0,
@@ -122,6 +124,10 @@ impl Observer for Checker {
         true
     }
 
+    fn observes_moves(&self) -> bool {
+        self.observes_moves
+    }
+
     fn observe(&mut self, now: SimTime, observation: Observation) {
         assert!(self.now <= now, "time runs back");
         self.now = now;
@@ -174,7 +180,11 @@ impl Observer for Checker {
 
 /// The checked run of a scenario.
 fn checked(scenario: &Scenario) -> (Checker, End) {
-    let mut checker = Checker::new(scenario);
+    checked_by(Checker::new(scenario))
+}
+
+fn checked_by(mut checker: Checker) -> (Checker, End) {
+    let scenario = &checker.scenario.clone();
     let files = InMemory::default();
     let run = Simulation::new(scenario, 0, &files, &mut checker).expect("no traces");
     let end = run.run().expect("no traces");
@@ -519,4 +529,31 @@ fn pipelined_answers_come_in_order_and_all_of_them() {
     assert_eq!(end.in_flight, 0);
     assert_eq!(checker.succeeded, checker.arrived.len() as u64);
     assert!(checker.now <= at(60.0));
+}
+
+/// FL-2: whoever does not ask for the moves of waiters hears all else alike, and of each request
+/// once that it waits.
+#[test]
+fn moves_that_are_not_observed_leave_out_moves_alone() {
+    let scenario = read(
+        "duration = \"40s\"\n[client.app]\nconnection-limit = 2\n\
+         [server.api]\nresponse-time = \"500ms\"\n[workload.load]\n\
+         arrivals = { every = \"50ms\" }\nkeep-alive = false\n",
+    );
+    let (each, its_end) = checked(&scenario);
+    let (some, other_end) = checked_by(Checker {
+        observes_moves: false,
+        ..Checker::new(&scenario)
+    });
+    assert_eq!(its_end, other_end);
+    let without_waiters = |seen: &[(SimTime, Observation)]| {
+        let all = seen.iter().cloned();
+        all.filter(|(_, it)| !matches!(it, Observation::RequestQueued(..)))
+            .collect::<Vec<_>>()
+    };
+    let (all, rest) = (without_waiters(&each.seen), without_waiters(&some.seen));
+    assert!(all == rest);
+    let n_waiters = some.seen.len() - rest.len();
+    assert!(n_waiters <= 2 * some.arrived.len(), "{n_waiters}");
+    assert!(each.seen.len() - all.len() > 10 * n_waiters);
 }

@@ -290,6 +290,11 @@ impl Observer for Recorder<'_, '_> {
         true
     }
 
+    // Not shown: see `is_known`.
+    fn observes_moves(&self) -> bool {
+        false
+    }
+
     fn turn_to(&mut self, process: u32) {
         self.process = process;
         self.narrator.turn_to(process);

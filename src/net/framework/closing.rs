@@ -226,7 +226,7 @@ impl Framework {
     /// move together, so that an overloaded group costs the same however long its queue is.
     fn resubmit_waiters<H: Host>(&mut self, net: &mut Net<'_, H>, mut waits: WaitListId) {
         while !waits.is_none() {
-            let together = if net.host.observes() {
+            let together = if net.host.observes_moves() {
                 None
             } else {
                 self.joint_move(net.requests, waits)

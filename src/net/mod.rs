@@ -34,7 +34,7 @@ pub use endpoint::EndpointSettings;
 pub use failure::{Failure, Outcome};
 pub use name_set::NameSet;
 pub use port_table::{PortRelease, PortState, PortTable, TakenPort};
-pub use request::{Headers, Request, RequestId, Requests};
+pub use request::{Headers, Request, RequestId, RequestView, Requests};
 pub use snapshot::{ProcessSnapshot, SeeSocket};
 pub use socket::{CloseKind, Socket};
 pub use timer_thread::{TimerChange, TimerThread};

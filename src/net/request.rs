@@ -122,7 +122,44 @@ pub enum Place {
     OnConnection(ConnectionId),
 }
 
+/// A request as it is known outside: a number that is its own for the whole run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RequestView {
+    /// How many requests there were before it.
+    pub serial: u64,
+    /// Index of its workload.
+    pub workload: u32,
+    /// Index of its process.
+    pub process: u32,
+    /// The remote endpoint it goes to.
+    pub endpoint: u32,
+    /// Its `ConnectionGroupName`.
+    pub group: GroupName,
+    /// When the program asked for it.
+    pub arrived: SimTime,
+    /// When this attempt was submitted.
+    pub submitted: SimTime,
+    /// When it came to a connection, or one began to connect for it; [`SimTime::NEVER`] while it
+    /// waits.
+    pub connection_at: SimTime,
+}
+
 impl Request {
+    /// It as it is known outside.
+    #[inline(always)]
+    pub const fn view(&self) -> RequestView {
+        RequestView {
+            serial: self.serial,
+            workload: self.workload,
+            process: self.process,
+            endpoint: self.endpoint,
+            group: self.group,
+            arrived: self.arrived,
+            submitted: self.submitted,
+            connection_at: self.connection_at,
+        }
+    }
+
     /// A request with its fields at their plainest: to be filled in by who makes it.
     #[inline(always)]
     pub fn new(serial: u64, now: SimTime, group: GroupName) -> Request {

@@ -1,7 +1,6 @@
 //! One arm per event.
 
-use super::engine::view_of;
-use super::event::{Event, HeldBackId};
+use super::event::{Event, HeldBackId, SentRequest};
 use super::plain::is_awaited;
 use super::{Observation, Observer, Sample, Simulation, TraceError, instances};
 use crate::kernel::Phase;
@@ -52,14 +51,13 @@ impl<O: Observer + ?Sized> Simulation<'_, '_, O> {
     pub(super) fn apply(&mut self, event: Event) -> Result<(), TraceError> {
         match event {
             Event::ResponseArrived {
-                request,
-                serial,
+                to: SentRequest::Numbered { id, serial },
                 closes,
-            } => {
-                self.response_arrived(request, serial, closes);
-            }
-            Event::SingleUseAnswered(id) => self.single_use_answered(id),
-            Event::ExchangeAnswered(connection) => self.exchange_answered(connection),
+            } => self.response_arrived(id, serial, closes),
+            Event::ResponseArrived {
+                to: SentRequest::Exchange(id),
+                ..
+            } => self.exchange_answered(id),
             Event::Arrival { workload } => {
                 self.request_arrives(workload);
                 let source = &mut self.engine.sources[workload as usize];
@@ -157,7 +155,7 @@ impl<O: Observer + ?Sized> Simulation<'_, '_, O> {
         }
         self.engine
             .observer
-            .observe(self.now, Observation::RequestArrived(view_of(&request)));
+            .observe(self.now, Observation::RequestArrived(request.view()));
         let mut at = self.now;
         for policy in &mut self.policies {
             at = at.max(policy.on_arrival(self.now, request.workload));
@@ -180,7 +178,7 @@ impl<O: Observer + ?Sized> Simulation<'_, '_, O> {
             .saturating_add(self.engine.sources[request.workload as usize].timeout);
         self.engine
             .observer
-            .observe(self.now, Observation::RequestSubmitted(view_of(&request)));
+            .observe(self.now, Observation::RequestSubmitted(request.view()));
         let from = request.workload;
         for (index, policy) in (0..).zip(&mut self.policies) {
             let (process, endpoint) = (request.process, request.endpoint);

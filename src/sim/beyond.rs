@@ -4,7 +4,7 @@
 
 use super::Simulation;
 use super::apply::with_process;
-use super::engine::{Engine, view_of};
+use super::engine::Engine;
 use super::event::Event;
 use super::observation::{Observation, Observer};
 use super::path::{Connect, Next, Way};
@@ -176,7 +176,7 @@ impl<O: Observer + ?Sized> Engine<'_, '_, O> {
         let id = self.held_back.insert(next);
         self.queue
             .schedule(now.saturating_add(wait), Phase::Arrival, Event::Resume(id));
-        let retried = Observation::RequestRetried(view_of(request), failure, wait);
+        let retried = Observation::RequestRetried(request.view(), failure, wait);
         self.observer.observe(now, retried);
         true
     }

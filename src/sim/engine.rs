@@ -1,8 +1,8 @@
 //! The host of the connection managers: schedules what takes time, tells the observer.
 
 use super::clients::Clients;
-use super::event::{Event, HeldBackId, Packed};
-use super::observation::{Observation, Observer, RequestView};
+use super::event::{Event, HeldBackId, Packed, SentRequest};
+use super::observation::{Observation, Observer};
 use super::path::Path;
 use super::retry::Retries;
 use super::service::Servers;
@@ -83,20 +83,6 @@ pub(super) struct Engine<'t, 'o, O: ?Sized> {
     /// A connection was opened since this was last asked.
     pub(super) opened_one: bool,
     pub(super) observer: &'o mut O,
-}
-
-#[inline(always)]
-pub(super) fn view_of(request: &Request) -> RequestView {
-    RequestView {
-        serial: request.serial,
-        workload: request.workload,
-        process: request.process,
-        endpoint: request.endpoint,
-        group: request.group,
-        arrived: request.arrived,
-        submitted: request.submitted,
-        connection_at: request.connection_at,
-    }
 }
 
 impl<O: Observer + ?Sized> Engine<'_, '_, O> {
@@ -242,9 +228,9 @@ impl<O: Observer + ?Sized> Engine<'_, '_, O> {
         let closes = self.remotes[connection.endpoint as usize]
             .closes_after_requests
             .is_some_and(|n| connection.served + 1 >= n);
+        let serial = request.serial as u32;
         let event = Event::ResponseArrived {
-            request: id,
-            serial: request.serial as u32,
+            to: SentRequest::Numbered { id, serial },
             closes,
         };
         self.queue.schedule(at, Phase::Network, event);
@@ -286,7 +272,7 @@ impl<O: Observer + ?Sized> Host for Engine<'_, '_, O> {
         connection: &ConnectionView,
     ) {
         self.observer
-            .observe(now, Observation::RequestSent(view_of(request), *connection));
+            .observe(now, Observation::RequestSent(request.view(), *connection));
         let Some(response) = request.response.filter(|_| !request.closed_by_program) else {
             self.response_is_closed_by_program(now, id, request, connection);
             return;
@@ -320,10 +306,8 @@ impl<O: Observer + ?Sized> Host for Engine<'_, '_, O> {
         request: &Request,
         connection: Option<ConnectionId>,
     ) {
-        self.observer.observe(
-            now,
-            Observation::RequestQueued(view_of(request), connection),
-        );
+        self.observer
+            .observe(now, Observation::RequestQueued(request.view(), connection));
     }
 
     #[inline(always)]
@@ -351,7 +335,7 @@ impl<O: Observer + ?Sized> Host for Engine<'_, '_, O> {
             retries.forget(request.serial);
         }
         self.observer
-            .observe(now, Observation::RequestEnded(view_of(request), outcome));
+            .observe(now, Observation::RequestEnded(request.view(), outcome));
         if !self.has_users {
             return;
         }

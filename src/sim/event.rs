@@ -1,7 +1,7 @@
 //! The closed list of things that can happen.
 
 use crate::kernel::arena_id;
-use crate::net::framework::SingleUseId;
+use crate::net::framework::ExchangeId;
 use crate::net::service::workers::JobId;
 use crate::net::{ConnectionId, RequestId};
 
@@ -10,6 +10,20 @@ arena_id!(
     HeldBackId,
     "held-back"
 );
+
+/// A request on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SentRequest {
+    /// One that has a number.
+    Numbered {
+        /// Its number.
+        id: RequestId,
+        /// The low half of its serial: tells a reused number apart.
+        serial: u32,
+    },
+    /// One that its process alone knows of.
+    Exchange(ExchangeId),
+}
 
 /// Something that happens at an instant. Small, because thousands are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -33,10 +47,8 @@ pub enum Event {
     Resume(HeldBackId),
     /// A response has been read to its end.
     ResponseArrived {
-        /// The request.
-        request: RequestId,
-        /// The low half of its serial: tells a reused number apart.
-        serial: u32,
+        /// To which request.
+        to: SentRequest,
         /// It carries `Connection: close`.
         closes: bool,
     },
@@ -51,10 +63,6 @@ pub enum Event {
         /// They say `Connection: close`.
         closes: bool,
     },
-    /// The response to the only request of a name has been read to its end.
-    SingleUseAnswered(SingleUseId),
-    /// The response to the only request on a connection has been read to its end.
-    ExchangeAnswered(ConnectionId),
     /// A connect is answered.
     ConnectAnswered {
         /// The process.
@@ -147,35 +155,39 @@ impl From<Event> for Packed {
             Event::TimelineAction { workload } => plain(3, [workload, 0, 0]),
             Event::Resume(id) => plain(4, [id.0, 0, 0]),
             Event::ResponseArrived {
-                request,
-                serial,
+                to: SentRequest::Numbered { id, serial },
                 closes,
-            } => Packed::new(5, closes, [request.0, serial, 0]),
+            } => Packed::new(5, closes, [id.0, serial, 0]),
+            Event::ResponseArrived {
+                to: SentRequest::Exchange(id),
+                closes,
+            } => {
+                let [id, kind] = id.to_numbers();
+                Packed::new(7, closes, [id, kind, 0])
+            }
             Event::HeadersArrived {
                 request,
                 serial,
                 connection,
                 closes,
             } => Packed::new(6, closes, [request.0, serial, connection]),
-            Event::SingleUseAnswered(id) => plain(7, [id.0, 0, 0]),
-            Event::ExchangeAnswered(id) => plain(8, [id.0, 0, 0]),
             Event::ConnectAnswered {
                 process,
                 connection,
                 serial,
-            } => plain(9, [process, connection.0, serial]),
+            } => plain(8, [process, connection.0, serial]),
             Event::ConnectGoesOn {
                 process,
                 connection,
                 serial,
-            } => plain(10, [process, connection.0, serial]),
-            Event::JobMoves { job, serial } => plain(11, [job.0, serial, 0]),
-            Event::ConnectionReset { request, serial } => plain(12, [request.0, serial, 0]),
-            Event::ServerGoesDown { endpoint } => plain(13, [endpoint, 0, 0]),
-            Event::OldAddressGoesDown { endpoint } => plain(14, [endpoint, 0, 0]),
-            Event::CloseGroups { policy } => plain(15, [policy, 0, 0]),
-            Event::CollectGarbage { process } => plain(16, [process, 0, 0]),
-            Event::WarmedUp => plain(17, [0; 3]),
+            } => plain(9, [process, connection.0, serial]),
+            Event::JobMoves { job, serial } => plain(10, [job.0, serial, 0]),
+            Event::ConnectionReset { request, serial } => plain(11, [request.0, serial, 0]),
+            Event::ServerGoesDown { endpoint } => plain(12, [endpoint, 0, 0]),
+            Event::OldAddressGoesDown { endpoint } => plain(13, [endpoint, 0, 0]),
+            Event::CloseGroups { policy } => plain(14, [policy, 0, 0]),
+            Event::CollectGarbage { process } => plain(15, [process, 0, 0]),
+            Event::WarmedUp => plain(16, [0; 3]),
         }
     }
 }
@@ -192,8 +204,10 @@ impl From<Packed> for Event {
             3 => Event::TimelineAction { workload: a },
             4 => Event::Resume(HeldBackId(a)),
             5 => Event::ResponseArrived {
-                request: RequestId(a),
-                serial: b,
+                to: SentRequest::Numbered {
+                    id: RequestId(a),
+                    serial: b,
+                },
                 closes,
             },
             6 => Event::HeadersArrived {
@@ -202,32 +216,34 @@ impl From<Packed> for Event {
                 connection: c,
                 closes,
             },
-            7 => Event::SingleUseAnswered(SingleUseId(a)),
-            8 => Event::ExchangeAnswered(ConnectionId(a)),
-            9 => Event::ConnectAnswered {
+            7 => Event::ResponseArrived {
+                to: SentRequest::Exchange(ExchangeId::from_numbers([a, b])),
+                closes,
+            },
+            8 => Event::ConnectAnswered {
                 process: a,
                 connection: ConnectionId(b),
                 serial: c,
             },
-            10 => Event::ConnectGoesOn {
+            9 => Event::ConnectGoesOn {
                 process: a,
                 connection: ConnectionId(b),
                 serial: c,
             },
-            11 => Event::JobMoves {
+            10 => Event::JobMoves {
                 job: JobId(a),
                 serial: b,
             },
-            12 => Event::ConnectionReset {
+            11 => Event::ConnectionReset {
                 request: RequestId(a),
                 serial: b,
             },
-            13 => Event::ServerGoesDown { endpoint: a },
-            14 => Event::OldAddressGoesDown { endpoint: a },
-            15 => Event::CloseGroups { policy: a },
-            16 => Event::CollectGarbage { process: a },
+            12 => Event::ServerGoesDown { endpoint: a },
+            13 => Event::OldAddressGoesDown { endpoint: a },
+            14 => Event::CloseGroups { policy: a },
+            15 => Event::CollectGarbage { process: a },
             kind => {
-                debug_assert_eq!(kind, 17, "no event has this number");
+                debug_assert_eq!(kind, 16, "no event has this number");
                 Event::WarmedUp
             }
         }
@@ -241,7 +257,7 @@ mod tests {
     #[test]
     fn what_is_packed_comes_out_again() {
         let numbers = [0, 1, 0x1234_5678, u32::MAX];
-        for kind in 0..=17 {
+        for kind in 0..=16 {
             for closes in [false, true] {
                 for a in numbers {
                     let event = Event::from(Packed::new(kind, closes, [a, !a, a ^ 0xffff]));

@@ -28,16 +28,17 @@ mod source;
 pub mod tally;
 pub mod traces;
 
+pub use crate::net::RequestView;
 pub use clients::ClientSample;
 pub use given::Given;
-pub use observation::{Blind, Observation, Observer, RequestView};
+pub use observation::{Blind, Observation, Observer};
 pub use process::Process;
 pub use sample::Sample;
 pub use snapshot::{PortsSnapshot, Snapshot};
 pub use traces::{TraceError, TraceRows, Traces};
 
 use self::clients::Clients;
-use self::engine::{Engine, Remote, view_of};
+use self::engine::{Engine, Remote};
 use self::event::{Event, Packed};
 use self::instances::{Instances, Wakes};
 use self::path::{AddressCounts, Path};
@@ -300,9 +301,6 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
     pub fn run(mut self) -> Result<End, TraceError> {
         self.start()?;
         let is_plain = self.is_plain();
-        if is_plain {
-            self.prepare_plain();
-        }
         while !self.engine.observer.is_done() {
             if is_plain {
                 self.run_plain()?;
@@ -345,7 +343,7 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
     /// The observer hears of every request that is left. Linear in what there is.
     fn tell_unanswered(&mut self) {
         let requests = &self.world.requests;
-        let in_system = requests.ids().into_iter().map(|id| view_of(&requests[id]));
+        let in_system = requests.ids().into_iter().map(|id| requests[id].view());
         // One that the program holds back waits for no connection.
         let end = self.end;
         let held_back = self
@@ -355,13 +353,12 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
             .into_iter()
             .map(|id| RequestView {
                 submitted: end,
-                ..view_of(&self.engine.held_back[id])
+                ..self.engine.held_back[id].view()
             });
         // Looking for them takes as long as there are connections.
         let processes = self.world.processes.iter();
         let alone = processes.filter(|it| it.on_wire_alone() > 0);
         let alone = alone.flat_map(Process::alone);
-        let alone = alone.map(|(request, name, to)| plain::view_of_exchange(&request, name, to));
         let mut left: Vec<RequestView> = in_system.chain(held_back).chain(alone).collect();
         left.sort_unstable_by_key(|view| view.serial);
         for view in left {

@@ -3,31 +3,11 @@
 use super::clients::ClientSample;
 use super::sample::Sample;
 use crate::model::GroupName;
-use crate::net::{CloseKind, ConnectionId, ConnectionView, Failure, Outcome, TimerChange};
+use crate::net::{
+    CloseKind, ConnectionId, ConnectionView, Failure, Outcome, RequestView, TimerChange,
+};
 use crate::units::{SimSpan, SimTime};
 use core::cell::RefCell;
-
-/// A request as it is known outside: a number that is its own for the whole run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RequestView {
-    /// How many requests there were before it.
-    pub serial: u64,
-    /// Index of its workload.
-    pub workload: u32,
-    /// Index of its process.
-    pub process: u32,
-    /// The remote endpoint it goes to.
-    pub endpoint: u32,
-    /// Its `ConnectionGroupName`.
-    pub group: GroupName,
-    /// When the program asked for it.
-    pub arrived: SimTime,
-    /// When this attempt was submitted.
-    pub submitted: SimTime,
-    /// When it came to a connection, or one began to connect for it; [`SimTime::NEVER`] while it
-    /// waits.
-    pub connection_at: SimTime,
-}
 
 /// A fact about the run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

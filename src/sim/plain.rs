@@ -4,23 +4,20 @@
 //! Most events of such a run are arrivals and answers. They are carried out here by the same rules
 //! in the same order as in `apply`, with everything left out that the scenario has not: other
 //! processes, a path, workers, retries, users, a throttle, calls that close groups. Whatever else
-//! comes next (a timer, a sample, an action) goes the general way, and so does a run that is
-//! observed step by step. A test runs scenarios both ways.
+//! comes next (a timer, a sample, an action) goes the general way. A test runs scenarios both ways.
 
-use super::engine::{Engine, view_of};
-use super::event::Event;
-use super::observation::RequestView;
-use super::source::Drawn;
+use super::engine::Engine;
+use super::event::{Event, SentRequest};
 use super::{Observation, Observer, Process, Simulation, TraceError};
 use crate::kernel::Phase;
 use crate::model::GroupName;
-use crate::net::framework::{Exchange, Framework, SingleUseId};
+use crate::net::framework::{Begun, Exchange, ExchangeHost, ExchangeId, Framework};
 use crate::net::request::Place;
 use crate::net::{
     CloseKind, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, Net, Outcome,
-    PortTable, Request, RequestId, Requests,
+    PortTable, Request, RequestId, RequestView, Requests,
 };
-use crate::units::SimTime;
+use crate::units::{SimSpan, SimTime};
 
 /// The engine as the host of a plain run's process: what [`Engine`] does, less what a plain run
 /// cannot need.
@@ -45,16 +42,6 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
             && engine.all_exact
             && self.world.ports.len() == 1
             && self.world.ports[0].makes_sockets()
-            && !engine.observer.observes_each_step()
-    }
-
-    /// Finds out whose names are used once, before the first event.
-    pub(super) fn prepare_plain(&mut self) {
-        let plain = self.plain();
-        let are_left_alone = plain.process.leaves_single_uses_alone();
-        for source in &mut plain.engine.sources {
-            source.uses_names_once &= are_left_alone;
-        }
     }
 
     /// Carries out arrivals and answers until something else comes first.
@@ -80,25 +67,11 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
                     // Which comes first is for the general way to say.
                     break;
                 }
-                match Event::from(*queue.first()) {
-                    Event::ResponseArrived {
-                        request,
-                        serial,
-                        closes,
-                    } => {
-                        queue.take_first();
-                        plain.response_arrived(next, request, serial, closes);
-                    }
-                    Event::ExchangeAnswered(connection) => {
-                        queue.take_first();
-                        plain.exchange_answered(next, connection);
-                    }
-                    Event::SingleUseAnswered(id) => {
-                        queue.take_first();
-                        plain.single_use_answered(next, id);
-                    }
-                    _ => break,
-                }
+                let Event::ResponseArrived { to, closes } = Event::from(*queue.first()) else {
+                    break;
+                };
+                queue.take_first();
+                plain.response_arrived(next, to, closes);
             }
             plain.engine.events += 1;
             now = next;
@@ -107,17 +80,11 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
         Ok(())
     }
 
-    /// The answer to a request that had its connection to itself, where the general way takes it:
-    /// once the observer has seen enough, which ends the short loop after any event.
-    pub(super) fn exchange_answered(&mut self, id: ConnectionId) {
+    /// The answer to a request without a number, where the general way takes it: once the observer
+    /// has seen enough, which ends the short loop after any event.
+    pub(super) fn exchange_answered(&mut self, id: ExchangeId) {
         let now = self.now;
-        self.plain().exchange_answered(now, id);
-    }
-
-    /// The same for the only request of a name.
-    pub(super) fn single_use_answered(&mut self, id: SingleUseId) {
-        let now = self.now;
-        self.plain().single_use_answered(now, id);
+        (self.plain()).call(now, |process, net| process.exchange_answered(net, id));
     }
 
     #[inline(always)]
@@ -158,7 +125,13 @@ impl<'t, 'o, O: Observer + ?Sized> Plain<'_, 't, 'o, O> {
             requests: self.requests,
             host: &mut PlainHost(self.engine),
         };
-        act(self.process, net)
+        let done = act(self.process, net);
+        if self.engine.observer.observes_each_step() {
+            for change in self.process.take_timer_changes() {
+                self.observe(now, Observation::of_timer(change));
+            }
+        }
+        done
     }
 
     #[inline(always)]
@@ -176,7 +149,9 @@ impl<'t, 'o, O: Observer + ?Sized> Plain<'_, 't, 'o, O> {
         if source.times.reads_rows() {
             let (id, request) = self.requests.open();
             source.read_request(request, serial, now, &mut self.engine.fresh_names);
-            self.submit(now, id, deadline);
+            let view = request.view();
+            self.asked(now, view);
+            self.submit(id, now, deadline);
         } else {
             let drawn = source.draw(&mut self.engine.fresh_names);
             let request = Exchange {
@@ -186,17 +161,16 @@ impl<'t, 'o, O: Observer + ?Sized> Plain<'_, 't, 'o, O> {
                 keep_alive: source.keeps_alive(),
             };
             let endpoint = source.endpoint();
-            let is_in_time = now + drawn.response < deadline;
-            if source.uses_names_once && is_in_time {
-                self.submit_single_use(now, endpoint, request, &drawn);
-            } else if !(source.asks_plainly
-                && is_in_time
-                && self.submit_alone(now, endpoint, request, &drawn))
-            {
-                let source = &self.engine.sources[workload as usize];
+            let may_be_alone = source.asks_plainly && now + drawn.response < deadline;
+            self.asked(now, request.view(drawn.group, endpoint));
+            let is_sent = may_be_alone
+                && self.call(now, |process, net| {
+                    process.submit_exchange(net, endpoint, drawn.group, request, drawn.response)
+                });
+            if !is_sent {
                 let (id, request) = self.requests.open();
-                source.write_request(request, serial, now, &drawn);
-                self.submit(now, id, deadline);
+                self.engine.sources[workload as usize].write_request(request, serial, now, &drawn);
+                self.submit(id, now, deadline);
             }
         }
         let source = &mut self.engine.sources[workload as usize];
@@ -207,115 +181,39 @@ impl<'t, 'o, O: Observer + ?Sized> Plain<'_, 't, 'o, O> {
         Ok(())
     }
 
+    /// A request is made and submitted; it has no connection yet.
+    #[inline(always)]
+    fn asked(&mut self, now: SimTime, request: RequestView) {
+        let connection_at = SimTime::NEVER;
+        let request = RequestView {
+            connection_at,
+            ..request
+        };
+        self.observe(now, Observation::RequestArrived(request));
+        self.observe(now, Observation::RequestSubmitted(request));
+    }
+
     /// A request that is in its place is submitted.
     #[inline(always)]
-    fn submit(&mut self, now: SimTime, id: RequestId, deadline: SimTime) {
-        let request = &mut self.requests[id];
-        request.deadline = deadline;
-        let view = view_of(request);
-        self.observe(now, Observation::RequestArrived(view));
-        self.observe(now, Observation::RequestSubmitted(view));
+    fn submit(&mut self, id: RequestId, now: SimTime, deadline: SimTime) {
+        self.requests[id].deadline = deadline;
         self.call(now, |process, net| process.submit(net, id));
     }
 
     #[inline(always)]
-    fn response_arrived(&mut self, now: SimTime, id: RequestId, serial: u32, closes: bool) {
-        if is_awaited(&self.requests[id], serial, now) {
-            self.call(now, |process, net| {
-                process.response_completed(net, id, closes)
-            });
-        }
-    }
-
-    /// A request is submitted if it has its connection to itself; else nothing is done.
-    #[inline(always)]
-    fn submit_alone(
-        &mut self,
-        now: SimTime,
-        endpoint: u32,
-        request: Exchange,
-        drawn: &Drawn,
-    ) -> bool {
-        let begun = self.call(now, |process, net| {
-            process.submit_alone(net, endpoint, drawn.group, request)
-        });
-        let Some(begun) = begun else {
-            return false;
-        };
-        let view = view_of_exchange(&request, drawn.group, endpoint);
-        self.observe(now, Observation::RequestArrived(view));
-        self.observe(now, Observation::RequestSubmitted(view));
-        if begun.is_opened {
-            self.engine.opens(now, &begun.connection);
-            self.engine.connected(now, begun.connection.id);
-        }
-        self.observe(now, Observation::RequestSent(view, begun.connection));
-        let (at, event) = (
-            now + drawn.response,
-            Event::ExchangeAnswered(begun.connection.id),
-        );
-        self.engine.queue.schedule(at, Phase::Network, event);
-        true
-    }
-
-    /// The answer to a request that had its connection to itself when it was sent.
-    #[inline(always)]
-    fn exchange_answered(&mut self, now: SimTime, id: ConnectionId) {
-        match self.process.only_request(id) {
-            Some((request, name, endpoint)) => {
-                let view = view_of_exchange(&request, name, endpoint);
-                PlainHost(self.engine).end(now, view, Outcome::Succeeded);
+    fn response_arrived(&mut self, now: SimTime, to: SentRequest, closes: bool) {
+        match to {
+            SentRequest::Numbered { id, serial } => {
+                if is_awaited(&self.requests[id], serial, now) {
+                    self.call(now, |process, net| {
+                        process.response_completed(net, id, closes)
+                    });
+                }
+            }
+            SentRequest::Exchange(id) => {
                 self.call(now, |process, net| process.exchange_answered(net, id));
             }
-            None => self.call(now, |process, net| {
-                process.exchange_answered_before_others(net, id);
-            }),
         }
-    }
-
-    /// The only request of a name is submitted.
-    #[inline(always)]
-    fn submit_single_use(&mut self, now: SimTime, endpoint: u32, request: Exchange, drawn: &Drawn) {
-        let view = view_of_exchange(&request, drawn.group, endpoint);
-        self.observe(now, Observation::RequestArrived(view));
-        self.observe(now, Observation::RequestSubmitted(view));
-        let sent = self.call(now, |process, net| {
-            process.submit_single_use(net, endpoint, drawn.group, request)
-        });
-        match sent {
-            Ok((id, connection)) => {
-                self.engine.opens(now, &connection);
-                self.engine.connected(now, connection.id);
-                self.observe(now, Observation::RequestSent(view, connection));
-                let (at, queue) = (now + drawn.response, &mut self.engine.queue);
-                queue.schedule(at, Phase::Network, Event::SingleUseAnswered(id));
-            }
-            Err(failure) => PlainHost(self.engine).end(now, view, Outcome::Failed(failure)),
-        }
-    }
-
-    /// The only request of a name is answered.
-    #[inline(always)]
-    fn single_use_answered(&mut self, now: SimTime, id: SingleUseId) {
-        let (request, name, endpoint) = self.process.single_use(id);
-        let view = view_of_exchange(&request, name, endpoint);
-        PlainHost(self.engine).end(now, view, Outcome::Succeeded);
-        self.call(now, |process, net| process.single_use_answered(net, id));
-    }
-}
-
-/// A request that has its connection to itself, as observers see it.
-#[inline(always)]
-pub(super) fn view_of_exchange(request: &Exchange, group: GroupName, endpoint: u32) -> RequestView {
-    RequestView {
-        serial: request.serial,
-        workload: request.workload,
-        process: 0,
-        endpoint,
-        group,
-        arrived: request.arrived,
-        submitted: request.arrived,
-        connection_at: request.arrived,
     }
 }
 
@@ -328,6 +226,36 @@ impl<O: Observer + ?Sized> PlainHost<'_, '_, '_, O> {
         }
         let ended = Observation::RequestEnded(request, outcome);
         self.0.observer.observe(now, ended);
+    }
+
+    #[inline(always)]
+    fn answered_at(&mut self, at: SimTime, to: SentRequest) {
+        let event = Event::ResponseArrived { to, closes: false };
+        self.0.queue.schedule(at, Phase::Network, event);
+    }
+}
+
+impl<O: Observer + ?Sized> ExchangeHost for PlainHost<'_, '_, '_, O> {
+    #[inline(always)]
+    fn exchange_begun(
+        &mut self,
+        now: SimTime,
+        request: RequestView,
+        begun: Begun,
+        response: SimSpan,
+    ) {
+        if begun.is_opened {
+            self.0.opens(now, &begun.connection);
+            self.0.connected(now, begun.connection.id);
+        }
+        let sent = Observation::RequestSent(request, begun.connection);
+        self.0.observer.observe(now, sent);
+        self.answered_at(now + response, SentRequest::Exchange(begun.id));
+    }
+
+    #[inline(always)]
+    fn exchange_ended(&mut self, now: SimTime, request: RequestView, outcome: Outcome) {
+        self.end(now, request, outcome);
     }
 }
 
@@ -370,18 +298,13 @@ impl<O: Observer + ?Sized> Host for PlainHost<'_, '_, '_, O> {
         request: &Request,
         connection: &ConnectionView,
     ) {
-        let sent = Observation::RequestSent(view_of(request), *connection);
+        let sent = Observation::RequestSent(request.view(), *connection);
         self.0.observer.observe(now, sent);
         // All timers are exact: a response that its own timeout will cut short never arrives. One
         // that somebody else completes has no time of its own.
         if request.answer_at < request.deadline {
-            let (at, serial) = (request.answer_at, request.serial as u32);
-            let event = Event::ResponseArrived {
-                request: id,
-                serial,
-                closes: false,
-            };
-            self.0.queue.schedule(at, Phase::Network, event);
+            let serial = request.serial as u32;
+            self.answered_at(request.answer_at, SentRequest::Numbered { id, serial });
         }
     }
 
@@ -407,7 +330,7 @@ impl<O: Observer + ?Sized> Host for PlainHost<'_, '_, '_, O> {
 
     #[inline(always)]
     fn ended(&mut self, now: SimTime, _id: RequestId, request: &Request, outcome: Outcome) {
-        self.end(now, view_of(request), outcome);
+        self.end(now, request.view(), outcome);
     }
 
     #[inline(always)]

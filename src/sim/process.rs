@@ -4,12 +4,12 @@ use crate::kernel::{RandomStream, stream};
 use crate::model::profile::{FrameworkRules, Mechanism};
 use crate::model::{Client, GroupName, Scenario};
 use crate::net::EndpointSettings;
-use crate::net::framework::{Exchange, Framework, FrameworkSettings};
+use crate::net::framework::{Framework, FrameworkSettings};
 use crate::net::mono::{Mono4, Mono6, MonoSettings};
 use crate::net::sockets_http::{SocketsHttp, SocketsHttpSettings};
 use crate::net::{
     Aborted, ConnectionId, ConnectionManager, Failure, Host, ManagerCounts, Net, ProcessSnapshot,
-    RequestId, Requests, SeeSocket, Setting, TimerChange,
+    RequestId, RequestView, Requests, SeeSocket, Setting, TimerChange,
 };
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
@@ -136,8 +136,8 @@ impl Process {
         }
     }
 
-    /// These requests, each with its name and endpoint.
-    pub fn alone(&self) -> Vec<(Exchange, GroupName, u32)> {
+    /// These requests.
+    pub fn alone(&self) -> Vec<RequestView> {
         match self {
             Process::Framework(process) => process.alone().collect(),
             _ => Vec::new(),

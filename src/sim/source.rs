@@ -40,9 +40,6 @@ pub(super) struct Source<'t> {
     pattern: Request,
     response_times: Draws,
     connect_times: Draws,
-    /// Whether each drawn request has a name of its own that nobody uses again, and is connected
-    /// at once.
-    pub(super) uses_names_once: bool,
     /// Whether nothing but its answer can come to a drawn request that has its connection to
     /// itself, as far as that is up to the request: connected at once, not pipelined, and no group
     /// is closed behind it.
@@ -91,9 +88,6 @@ impl<'t> Source<'t> {
             timeout: timeout(client.request_timeout),
             pattern: pattern(scenario, index, endpoint),
             response_times: Draws::new(server.response_time.clone(), named("response")),
-            uses_names_once: connect_times.are_zero()
-                && workload.undisposed == 0.0
-                && (workload.group == Some(GroupRule::Unique) || own_client == Some(false)),
             asks_plainly: connect_times.are_zero()
                 && workload.undisposed == 0.0
                 && !workload.pipelined

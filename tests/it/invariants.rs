@@ -219,9 +219,32 @@ impl Observer for Nosy {
     }
 }
 
+/// Keeps all that it is told.
+#[derive(Default)]
+struct Told(Vec<(SimTime, Observation)>);
+
+impl Observer for Told {
+    fn observes_each_step(&self) -> bool {
+        true
+    }
+
+    fn observe(&mut self, now: SimTime, observation: Observation) {
+        self.0.push((now, observation));
+    }
+}
+
 fn ends(scenario: &Scenario, observer: &mut dyn Observer) -> End {
     let files = InMemory::default();
     let run = Simulation::new(scenario, 0, &files, observer).expect("no traces");
+    run.run().expect("no traces")
+}
+
+/// The same by the general way alone, event by event.
+fn ends_event_by_event(scenario: &Scenario, observer: &mut dyn Observer) -> End {
+    let files = InMemory::default();
+    let mut run = Simulation::new(scenario, 0, &files, observer).expect("no traces");
+    run.run_until(SimTime::ZERO + scenario.duration)
+        .expect("no traces");
     run.run().expect("no traces")
 }
 
@@ -454,15 +477,23 @@ proptest! {
         prop_assert_eq!(blind, ends(&scenario, &mut plain));
     }
 
-    /// The short loop of a plain run, and exchanges in one step, do what the general way does: an
-    /// observer that wants every step makes a run go that way.
+    /// The short loop of a plain run, with and without requests that are left alone, does what the
+    /// general way does: an observer that wants every step has each request numbered.
     #[test]
     fn a_plain_run_goes_as_the_general_way(tables in plain_tables()) {
         let scenario = scenario(20, &tables);
         let (mut short, mut general) = (Recorder::new(true), Nosy(Recorder::new(true)));
-        prop_assert_eq!(ends(&scenario, &mut short), ends(&scenario, &mut general));
+        let (mut numbered, mut general_told) = (Nosy(Recorder::new(true)), Told::default());
+        let end = ends(&scenario, &mut short);
+        prop_assert_eq!(&end, &ends(&scenario, &mut numbered));
+        prop_assert_eq!(&end, &ends_event_by_event(&scenario, &mut general));
+        prop_assert_eq!(&short, &numbered.0);
         prop_assert_eq!(&short, &general.0);
         prop_assert!(short.summary.requests.submitted > 0);
+        let mut told = Told::default();
+        ends(&scenario, &mut told);
+        ends_event_by_event(&scenario, &mut general_told);
+        prop_assert!(told.0 == general_told.0);
     }
 
     /// "as is" is the scenario without hooks; hooks that never act change nothing either.

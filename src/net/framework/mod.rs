@@ -40,9 +40,8 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use alone::{Begun, Exchange};
+pub use alone::{Begun, Exchange, ExchangeHost, ExchangeId};
 pub use service_point::ServicePointView;
-pub use single_use::SingleUseId;
 
 use self::connection::Connection;
 use self::connection_group::{ConnectionGroup, Index};
@@ -59,6 +58,12 @@ use crate::model::profile::{CloseMatch, FrameworkRules};
 use crate::model::settings::IdleClose;
 use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
+
+arena_id!(
+    /// A group whose name is used once.
+    SingleUseId,
+    "single-use"
+);
 
 arena_id!(
     /// A ServicePoint object of one process.
@@ -186,6 +191,9 @@ pub struct Framework {
     group_table: GroupTable<GroupId>,
     connections: Arena<ConnectionId, Connection>,
     single_uses: Arena<SingleUseId, SingleUse>,
+    /// Whether nothing but an answer, and the end of its ServicePoint, can come to a group of a
+    /// name that is used once: no timer of its own, no reservation that stays, none that is late.
+    keeps_single_uses: bool,
     /// Requests on the wire that have no number.
     on_wire_alone: u64,
     /// No fresh name from this one on has been seen: none has a group.
@@ -227,6 +235,8 @@ impl Framework {
         // `WebRequest` creates its queue before `ServicePointManager` does (TM-3, TM-5).
         let timeouts = Timeouts::new(&mut timers, settings.request_timeout);
         let idle_queue = settings.max_idle_time.map(|span| timers.queue(span));
+        let keeps_single_uses =
+            !rules.group_idle_timer.value && !settings.reservation_leak && timers.is_exact();
         Framework {
             rules: Rules {
                 group_idle_timer: rules.group_idle_timer.value,
@@ -261,6 +271,7 @@ impl Framework {
             group_table: GroupTable::new(),
             connections: Arena::new(),
             single_uses: Arena::new(),
+            keeps_single_uses,
             on_wire_alone: 0,
             next_fresh: GroupName::fresh(0),
             matched: Vec::new(),

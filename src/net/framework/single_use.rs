@@ -6,20 +6,14 @@
 //! connection and group. Whoever drives the process knows where that is so, and a test compares
 //! such runs with others.
 
-use super::alone::Exchange;
-use super::{Framework, ServicePointId};
-use crate::kernel::arena_id;
+use super::alone::{Begun, Exchange};
+use super::{Framework, ServicePointId, SingleUseId};
 use crate::model::GroupName;
 use crate::model::settings::Closer;
 use crate::net::{
-    CloseKind, ConnectionId, ConnectionView, Failure, Host, Net, PortState, Socket, TakenPort,
+    CloseKind, ConnectionId, ConnectionView, Failure, Host, Net, PortState, RequestView, Socket,
+    TakenPort,
 };
-
-arena_id!(
-    /// A group whose name is used once.
-    SingleUseId,
-    "single-use"
-);
 
 /// A group whose name is used once, with its connection and its request.
 #[derive(Clone, Copy, Debug)]
@@ -71,30 +65,19 @@ impl SingleUse {
 }
 
 impl Framework {
-    /// Whether the version and the program let a group of a name that is used once alone: no
-    /// timer of its own, no reservation that stays, no lease, no timer that fires late.
-    pub fn leaves_single_uses_alone(&self) -> bool {
-        !self.rules.group_idle_timer
-            && !self.rules.reservation_leak
-            && !self.uses_leases
-            && self.timers.is_exact()
-            && !self.goes_step_by_step
-    }
-
     /// Sends a request under a fresh name to `endpoint`, on a connection that is connected at once
-    /// and that it has to itself (AS-2, CG-4). The host calls [`Framework::single_use_answered`]
-    /// when its response has been read, before its timeout.
+    /// and that it has to itself (AS-2, CG-4).
     ///
     /// # Errors
     /// How the request failed at once: an outcome of the simulation.
     #[inline(always)]
-    pub fn submit_single_use<H: Host>(
+    pub(super) fn submit_single_use<H: Host>(
         &mut self,
         net: &mut Net<'_, H>,
         endpoint: u32,
         name: GroupName,
         request: Exchange,
-    ) -> Result<(SingleUseId, ConnectionView), Failure> {
+    ) -> Result<Begun, Failure> {
         debug_assert!(name.is_fresh() && name >= self.next_fresh);
         let service_point_id = self
             .find_service_point(net, endpoint)
@@ -134,29 +117,26 @@ impl Framework {
         service_point.last_single_use = id;
         service_point.begin_busy(&mut self.timers);
         self.opened += 1;
-        self.on_wire_alone += 1;
         self.counts.connections += 1;
         self.counts.current_connections += 1;
         self.counts.on_wire += 1;
-        Ok((id, view))
+        Ok(Begun::under_name(id, view))
     }
 
-    /// The request whose answer is read now, and its name and endpoint.
+    /// The only request of a name.
     #[inline(always)]
-    pub fn single_use(&self, id: SingleUseId) -> (Exchange, GroupName, u32) {
+    pub(super) fn single_use(&self, id: SingleUseId) -> RequestView {
         let single_use = &self.single_uses[id];
         let endpoint = self.service_points[single_use.service_point].endpoint;
-        (single_use.request, single_use.name, endpoint)
+        single_use.request.view(single_use.name, endpoint)
     }
 
     /// The response was read to its end (CN-7): the connection rests until its ServicePoint
     /// expires (CN-6), or is closed and leaves a name behind (CG-5, PT-3).
     #[inline(always)]
-    pub fn single_use_answered<H: Host>(&mut self, net: &mut Net<'_, H>, id: SingleUseId) {
+    pub(super) fn single_use_answered<H: Host>(&mut self, net: &mut Net<'_, H>, id: SingleUseId) {
         let single_use = &mut self.single_uses[id];
         single_use.is_answered = true;
-        self.on_wire_alone -= 1;
-        self.counts.on_wire -= 1;
         let service_point = &mut self.service_points[single_use.service_point];
         if single_use.request.keep_alive {
             single_use.socket.enter(net.ports, PortState::Idle);

@@ -1,7 +1,7 @@
 //! When requests waited long for a connection: how large their share was in the worst tenth of
 //! the load.
 
-use crate::units::SimTime;
+use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
 /// At most so many stretches of time are told apart; each tenth has at least 51 of them.
@@ -17,6 +17,11 @@ pub struct Waits {
     /// A stretch is two to this many nanoseconds long.
     exponent: u32,
     stretches: Vec<Stretch>,
+    /// The stretch of the last request that was submitted, and its end.
+    last: usize,
+    last_until: SimTime,
+    /// Requests of that stretch that are not counted in it yet.
+    uncounted: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -29,11 +34,36 @@ impl Waits {
     /// A request is submitted; each is at or after the one before.
     #[inline(always)]
     pub fn submitted(&mut self, now: SimTime) {
+        if now < self.last_until {
+            self.uncounted += 1;
+        } else {
+            self.submitted_behind(now);
+        }
+    }
+
+    /// The first request behind the stretch of the last one.
+    #[inline(never)]
+    fn submitted_behind(&mut self, now: SimTime) {
+        self.count();
+        if self.stretches.is_empty() {
+            self.first = now;
+            self.stretches.resize(MOST, Stretch::default());
+        }
+        if self.place(now) >= MOST as u64 {
+            self.widen(now);
+        }
         let place = self.place(now);
-        let known = usize::try_from(place).ok();
-        match known.and_then(|place| self.stretches.get_mut(place)) {
-            Some(stretch) => stretch.submitted += 1,
-            None => self.grow(now),
+        self.last = place as usize;
+        let until = (1_u64 << self.exponent).checked_mul(place + 1);
+        let until = until.map(SimSpan::from_nanos);
+        self.last_until = until.map_or(SimTime::NEVER, |until| self.first.saturating_add(until));
+        self.uncounted = 1;
+    }
+
+    /// Brings the stretches up to the last request.
+    fn count(&mut self) {
+        if let Some(last) = self.stretches.get_mut(self.last) {
+            last.submitted += core::mem::take(&mut self.uncounted);
         }
     }
 
@@ -46,7 +76,8 @@ impl Waits {
 
     /// The largest share of requests that waited long, over tenths of the time between the first
     /// and the last request; 0 where no tenth has enough of them.
-    pub fn worst_share(&self) -> f64 {
+    pub fn worst_share(&mut self) -> f64 {
+        self.count();
         let last = self.stretches.iter().rposition(|it| it.submitted > 0);
         let n = last.map_or(0, |last| last + 1);
         let tenth = |k: usize| &self.stretches[k * n / 10..(k + 1) * n / 10];
@@ -61,8 +92,12 @@ impl Waits {
 
     /// Forgets everything; keeps its memory.
     pub fn clear(&mut self) {
-        (self.first, self.exponent) = (SimTime::ZERO, 0);
-        self.stretches.clear();
+        let mut stretches = core::mem::take(&mut self.stretches);
+        stretches.clear();
+        *self = Waits {
+            stretches,
+            ..Waits::default()
+        };
     }
 
     /// In which stretch this is. Not a `usize`: before the stretches have grown it may be beyond
@@ -72,14 +107,8 @@ impl Waits {
         at.since(self.first).as_nanos() >> self.exponent
     }
 
-    /// The first request of all, or one behind the last stretch that there is: each two become
-    /// one, as often as it takes.
-    #[cold]
-    fn grow(&mut self, now: SimTime) {
-        if self.stretches.is_empty() {
-            self.first = now;
-            self.stretches.resize(MOST, Stretch::default());
-        }
+    /// Stretches become longer, each two one, until there is one for this instant.
+    fn widen(&mut self, now: SimTime) {
         let mut halvings = 0;
         while self.place(now) >> halvings >= MOST as u64 {
             halvings += 1;
@@ -96,15 +125,12 @@ impl Waits {
             self.stretches[MOST / 2..].fill(Stretch::default());
         }
         self.exponent += halvings;
-        let place = self.place(now);
-        self.stretches[place as usize].submitted += 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::SimSpan;
 
     /// The worst share where request k of `n`, one every `gap` seconds, waits long if told so.
     fn worst(n: u64, gap: f64, waits: impl Fn(u64) -> bool) -> f64 {

@@ -3,13 +3,15 @@
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use core::convert::Infallible;
+use core::mem;
 use core::num::NonZeroUsize;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 /// How soon an interruption is noticed while jobs run.
 const POLL: Duration = Duration::from_millis(50);
@@ -17,6 +19,10 @@ const POLL: Duration = Duration::from_millis(50);
 /// How many jobs may be finished before their turn, for each thread: enough that a long job
 /// does not hold up the others, and a bound on what waits in memory.
 const AHEAD: usize = 64;
+
+/// How much of its work a thread keeps before it hands it over: with thousands of short jobs the
+/// two would do little but wake each other, and this much may be done again after an interruption.
+const HAND_OVER: Duration = Duration::from_millis(5);
 
 /// One thread per core.
 pub fn available() -> usize {
@@ -92,7 +98,7 @@ fn run<S: Default, T: Send + 'static, E>(
     job: impl Fn(&mut S, u64) -> T + Send + Sync + 'static,
     mut deliver: impl FnMut(u64, T) -> Result<u64, E>,
 ) -> Result<bool, E> {
-    let turn = Arc::new(Turn::default());
+    let turn = Arc::new(Turn::new(count, window));
     let job = Arc::new(job);
     // A thread waits rather than pile up results, which may be large.
     let (sender, receiver) = mpsc::sync_channel(threads);
@@ -100,30 +106,43 @@ fn run<S: Default, T: Send + 'static, E>(
         let (turn, job, sender) = (Arc::clone(&turn), Arc::clone(&job), sender.clone());
         thread::spawn(move || {
             let mut state = S::default();
-            while let Some(index) = turn.next(count, window, interrupted) {
+            let (mut finished, mut handed_over) = (Vec::new(), Instant::now());
+            while let Some(index) = turn.take() {
+                // What others wait for is not held back while this one waits for them.
+                if turn.is_too_far(index) || handed_over.elapsed() >= HAND_OVER {
+                    if !finished.is_empty() && sender.send(mem::take(&mut finished)).is_err() {
+                        return;
+                    }
+                    handed_over = Instant::now();
+                }
+                if !turn.wait_for(index, interrupted) {
+                    break;
+                }
                 // Nobody would wait for a thread that is gone: a panic goes to the receiver.
                 let attempt = AssertUnwindSafe(|| job(&mut state, index));
-                if sender.send((index, panic::catch_unwind(attempt))).is_err() {
-                    return;
-                }
+                finished.push((index, panic::catch_unwind(attempt)));
             }
+            // Where nobody listens any more, nobody wants the rest.
+            let _ = sender.send(finished);
         });
     }
     drop(sender);
     let mut delivered = 0;
     loop {
         match receiver.recv_timeout(POLL) {
-            Ok((index, Ok(result))) => match deliver(index, result) {
-                Ok(so_far) => {
-                    delivered = so_far;
-                    turn.delivered(so_far);
+            Ok(finished) => {
+                for (index, attempt) in finished {
+                    let result = attempt.unwrap_or_else(|cause| panic::resume_unwind(cause));
+                    match deliver(index, result) {
+                        Ok(so_far) => delivered = so_far,
+                        Err(error) => {
+                            turn.stop();
+                            return Err(error);
+                        }
+                    }
                 }
-                Err(error) => {
-                    turn.stop();
-                    return Err(error);
-                }
-            },
-            Ok((_, Err(cause))) => panic::resume_unwind(cause),
+                turn.delivered(delivered);
+            }
             // The last thread has ended.
             Err(RecvTimeoutError::Disconnected) => return Ok(delivered == count),
             Err(RecvTimeoutError::Timeout) if interrupted.load(Ordering::Relaxed) => {
@@ -136,8 +155,10 @@ fn run<S: Default, T: Send + 'static, E>(
 }
 
 /// Which job is next, and how far those that are delivered have come.
-#[derive(Default)]
 struct Turn {
+    count: u64,
+    /// How far ahead of those a job may be.
+    window: u64,
     next: AtomicU64,
     delivered: Mutex<u64>,
     moved: Condvar,
@@ -145,31 +166,46 @@ struct Turn {
 }
 
 impl Turn {
-    /// The next job, once it is not too far ahead; `None` when there is none.
-    fn next(&self, count: u64, window: u64, interrupted: &AtomicBool) -> Option<u64> {
+    fn new(count: u64, window: u64) -> Turn {
+        Turn {
+            count,
+            window,
+            next: AtomicU64::new(0),
+            delivered: Mutex::new(0),
+            moved: Condvar::new(),
+            stopped: AtomicBool::new(false),
+        }
+    }
+
+    /// The next job; `None` when there is none.
+    fn take(&self) -> Option<u64> {
         let index = self.next.fetch_add(1, Ordering::Relaxed);
+        (index < self.count).then_some(index)
+    }
+
+    fn so_far(&self) -> MutexGuard<'_, u64> {
+        let delivered = self.delivered.lock();
+        delivered.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_too_far(&self, index: u64) -> bool {
+        index >= self.so_far().saturating_add(self.window)
+    }
+
+    /// Waits until a job is not too far ahead. False when it is not to be done any more.
+    fn wait_for(&self, index: u64, interrupted: &AtomicBool) -> bool {
         let is_over =
             || self.stopped.load(Ordering::Relaxed) || interrupted.load(Ordering::Relaxed);
-        if index >= count {
-            return None;
-        }
-        let mut delivered = self
-            .delivered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        while index >= delivered.saturating_add(window) && !is_over() {
+        let mut delivered = self.so_far();
+        while index >= delivered.saturating_add(self.window) && !is_over() {
             let waited = self.moved.wait_timeout(delivered, POLL);
             delivered = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        (!is_over()).then_some(index)
+        !is_over()
     }
 
     fn delivered(&self, count: u64) {
-        let mut delivered = self
-            .delivered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *delivered = count;
+        *self.so_far() = count;
         self.moved.notify_all();
     }
 

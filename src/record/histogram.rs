@@ -102,20 +102,20 @@ impl Histogram {
     /// Adds one duration.
     #[inline(always)]
     pub fn record(&mut self, span: SimSpan) {
+        self.record_times(span, 1);
+    }
+
+    /// Adds one duration that there was so many times.
+    #[inline(always)]
+    pub fn record_times(&mut self, span: SimSpan, times: u64) {
         let nanos = span.as_nanos();
-        // Most requests wait for nothing.
-        if nanos == 0 && !self.counts.is_empty() {
-            self.counts[0] += 1;
-            self.count += 1;
-            return;
-        }
         let bucket = bucket_of(nanos);
         if bucket >= self.counts.len() {
             self.grow(bucket);
         }
-        self.counts[bucket] += 1;
-        self.count += 1;
-        self.sum += u128::from(nanos);
+        self.counts[bucket] += times;
+        self.count += times;
+        self.sum += u128::from(nanos) * u128::from(times);
         self.max = self.max.max(nanos);
     }
 

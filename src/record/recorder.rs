@@ -20,8 +20,10 @@ pub struct Recorder {
     latency: Batched,
     /// How old requests were that were left unanswered.
     ages: Histogram,
-    /// From submit until a connection was there, or began to connect for it.
+    /// From submit until a connection was there, or began to connect for it, where that took time.
     queue: Histogram,
+    /// How often it took none.
+    sent_at_once: u64,
     /// How long requests waited that never came so far.
     given_up: Histogram,
     /// The median of the response time of each workload's server: who waits longer, waits long.
@@ -282,7 +284,7 @@ impl Recorder {
             latency: self.latency.whole().clone(),
             failed: self.summary.requests.failed,
             ages: self.ages.clone(),
-            queue: self.queue.clone(),
+            queue: self.whole_queue().clone(),
             given_up: self.given_up.clone(),
         }
     }
@@ -348,6 +350,15 @@ impl Recorder {
             _ => now,
         };
         at >= self.counts_from
+    }
+
+    /// The waits with everything in them.
+    fn whole_queue(&mut self) -> &Histogram {
+        let at_once = core::mem::take(&mut self.sent_at_once);
+        if at_once > 0 {
+            self.queue.record_times(SimSpan::ZERO, at_once);
+        }
+        &self.queue
     }
 
     /// How long a request has waited for a connection.
@@ -423,6 +434,7 @@ impl Recorder {
         let mut summary = core::mem::take(&mut self.summary);
         let failed = summary.requests.failed;
         summary.latency = self.latency.whole().summary_beside(failed, &self.ages);
+        self.whole_queue();
         summary.queue = self.queue.summary_beside(0, &self.given_up);
         summary.waiting_share = self.waits.worst_share();
         let errors = core::mem::take(&mut self.errors);
@@ -495,8 +507,10 @@ impl Observer for Recorder {
             Observation::RequestSubmitted(_) => self.waits.submitted(now),
             Observation::RequestSent(request, connection) => {
                 let wait = request.connection_at - request.submitted;
-                self.queue.record(wait);
-                if !wait.is_zero() {
+                if wait.is_zero() {
+                    self.sent_at_once += 1;
+                } else {
+                    self.queue.record(wait);
                     self.has_waited(&request, wait);
                 }
                 self.summary.connections.reused += u64::from(connection.served > 0);

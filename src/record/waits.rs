@@ -113,16 +113,18 @@ impl Waits {
         while self.place(now) >> halvings >= MOST as u64 {
             halvings += 1;
         }
-        // After so many, all that there is stands in the first.
+        // Behind the last request's stretch there is nothing; after so many, all stands in the first.
         for _ in 0..halvings.min(MOST.ilog2()) {
-            for k in 0..MOST / 2 {
+            let half = self.last / 2;
+            for k in 0..=half {
                 let (one, other) = (self.stretches[2 * k], self.stretches[2 * k + 1]);
                 self.stretches[k] = Stretch {
                     submitted: one.submitted + other.submitted,
                     waited: one.waited + other.waited,
                 };
             }
-            self.stretches[MOST / 2..].fill(Stretch::default());
+            self.stretches[half + 1..=self.last].fill(Stretch::default());
+            self.last = half;
         }
         self.exponent += halvings;
     }

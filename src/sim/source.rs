@@ -54,6 +54,8 @@ pub(super) struct Source<'t> {
     keep_alive: Option<bool>,
     /// How many requests there were: k of the next one.
     ordinal: u64,
+    /// Whose turn it is of the names of a pool: k modulo their number, without a division.
+    turn: u64,
 }
 
 impl<'t> Source<'t> {
@@ -101,6 +103,7 @@ impl<'t> Source<'t> {
             undisposed: workload.undisposed,
             keep_alive: workload.keep_alive,
             ordinal: 0,
+            turn: 0,
         })
     }
 
@@ -316,7 +319,12 @@ impl<'t> Source<'t> {
             Some(GroupRule::Pool {
                 size,
                 random: false,
-            }) => (GroupName::pooled(self.ordinal % u64::from(*size)), false),
+            }) => {
+                let turn = self.turn;
+                let next = turn + 1;
+                self.turn = if next < u64::from(*size) { next } else { 0 };
+                (GroupName::pooled(turn), false)
+            }
             Some(GroupRule::Pool { size, random: true }) => (
                 GroupName::pooled(self.groups.random_range(0..u64::from(*size))),
                 false,

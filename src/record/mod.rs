@@ -4,6 +4,7 @@
 //! formats (`output`), and statistics over several runs (`stats`).
 
 pub mod columns;
+pub mod durations;
 pub mod events;
 pub mod histogram;
 pub mod recorder;
@@ -18,9 +19,10 @@ pub use crate::sim::path::AddressCounts;
 pub use crate::sim::service::ServiceCounts;
 pub use crate::sim::{ClientSample, Sample};
 pub use columns::{Column, Columns};
+pub use durations::Durations;
 pub use events::{EventRow, Narrator};
 pub use histogram::{DurationSummary, Histogram, Quantile};
-pub use recorder::{Durations, Recorder};
+pub use recorder::Recorder;
 pub use refusal::FirstRefusal;
 pub use relay::{Relay, Relayed};
 pub use series::Series;

@@ -113,7 +113,8 @@ impl Waits {
         while self.place(now) >> halvings >= MOST as u64 {
             halvings += 1;
         }
-        // Behind the last request's stretch there is nothing; after so many, all stands in the first.
+        // Behind the stretch of the last request there is nothing yet; after so many, all stands in
+        // the first.
         for _ in 0..halvings.min(MOST.ilog2()) {
             let half = self.last / 2;
             for k in 0..=half {

@@ -3,13 +3,19 @@
 //! Does not live here: which keys there are (`keys`), how a value is read (`value`).
 
 use super::diagnostic::{Place, Problems};
-use super::keys::RENAMED;
 use super::tree::{Entry, Node, Value, shortened};
 use super::value::{self, Range, quoted, wrong_type};
 use crate::units::SimSpan;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+/// Keys of earlier versions, and what says the same now.
+const RENAMED: &[(&str, &str)] = &[(
+    "proxy-untouched",
+    "`client-per-request = false`, the default, is what `proxy-untouched = true` was; \
+     `client-per-request = true` gives each request a client of its own",
+)];
 
 /// One table of the file, its unknown keys already reported.
 #[derive(Debug)]

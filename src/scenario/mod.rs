@@ -1,25 +1,25 @@
 //! From text to a validated [`Scenario`]: every problem at once, each with its place.
 //!
-//! Lives here: the file format (`tree`, `file`), its keys (`keys`), its judgement (`check`),
-//! `--set` (`overrides`), the resolved text (`show`) and the built-in scenarios (`builtin`). Does
-//! not live here: files (whoever calls brings [`Files`]) and how problems look on a terminal.
+//! Lives here: the file format (`tree`, `file`), its keys (`keys`), its judgement (`check`), what
+//! was read (`read`), `--set` (`overrides`), the resolved text (`show`) and the built-in scenarios
+//! (`builtin`). Does not live here: files (whoever calls brings [`Files`]) and how problems look on
+//! a terminal.
 //!
 //! **Invariant:** equal text, overrides and files give equal results, on every machine.
 
-use crate::model::Scenario;
-use crate::model::workload::{TimedAction, TraceSource};
-use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
+use crate::units::SimSpan;
 use alloc::collections::BTreeSet;
 use alloc::format;
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 pub mod builtin;
 mod check;
+mod context;
 pub mod diagnostic;
 mod file;
 pub mod keys;
 mod overrides;
+mod read;
 pub mod show;
 mod tree;
 mod value;
@@ -29,85 +29,17 @@ pub use builtin::{BUILTIN, BuiltIn};
 pub use check::estimate::long as long_work;
 pub use diagnostic::Diagnostic;
 pub use keys::strategy::patch_of;
+pub use overrides::Override;
+pub use read::{Files, NamedFile, Read};
 pub use show::show;
 pub use value::Range;
 
+use context::Context;
 use diagnostic::{Place, Problems};
 
 /// Most bytes of a scenario's text. A bound of ours: the text of a trace belongs in a file of
 /// its own.
 pub const MOST_BYTES: usize = 1 << 20;
-
-/// The files that a scenario names, opened by whoever may open files. Paths are as written in
-/// the scenario, relative to it. Every method gives back all problems of that file.
-pub trait Files {
-    /// The values of an empirical law.
-    ///
-    /// # Errors
-    /// What is wrong with the file, one message per problem.
-    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, Vec<String>>;
-    /// The actions of a timeline, sorted by time.
-    ///
-    /// # Errors
-    /// What is wrong with the file, one message per problem.
-    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, Vec<String>>;
-    /// What a trace has; the rows are streamed when the run starts.
-    ///
-    /// # Errors
-    /// What is wrong with the file, one message per problem.
-    fn trace(&mut self, path: &str) -> Result<TraceSource, Vec<String>>;
-}
-
-/// A scenario that was read, and what its author should know about it.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Read {
-    /// The validated scenario.
-    pub scenario: Scenario,
-    /// Warnings: the numbers may mislead until somebody has looked.
-    pub warnings: Vec<Diagnostic>,
-    /// The files that the scenario names, in the order in which they were read.
-    pub files: Vec<NamedFile>,
-}
-
-impl Read {
-    /// The warnings as sentences for results, without their places.
-    pub fn warning_sentences(&self) -> Vec<String> {
-        self.warnings.iter().map(ToString::to_string).collect()
-    }
-}
-
-/// A file that a scenario names.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NamedFile {
-    /// The dotted path of the key that names it: `workload.orders.arrivals`.
-    pub key: String,
-    /// The path as written.
-    pub path: String,
-    /// FNV-1a digest of its content: of a trace's bytes, of what was read from the others.
-    pub digest: u64,
-}
-
-/// One `--set KEY=VALUE`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Override {
-    /// By which word its author knows it, for messages: `--set`, `--vary`; may be empty.
-    pub flag: &'static str,
-    /// Dotted path: `machine.ports`.
-    pub key: String,
-    /// The value as typed; TOML where it reads as TOML, else a string.
-    pub value: String,
-}
-
-impl Override {
-    /// A change that no flag stands for.
-    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Override {
-        Override {
-            flag: "",
-            key: key.into(),
-            value: value.into(),
-        }
-    }
-}
 
 /// Reads a scenario from TOML, or from JSON with the same keys when the text starts with `{`.
 ///
@@ -147,7 +79,7 @@ pub fn read(
     for change in overrides {
         overrides::insert(&mut root, change, &mut problems);
     }
-    let mut context = check::Context {
+    let mut context = Context {
         problems,
         files,
         named: Vec::new(),
@@ -237,44 +169,6 @@ fn refuse_what_is_no_scenario(text: &str, problems: &mut Problems) {
         problems
             .error(&Place::File, "the scenario is empty")
             .help("`spsim check kb2551125 --show` prints one to start from");
-    }
-}
-
-/// FNV-1a, 64 bits: names inputs; not for security.
-#[derive(Clone, Copy, Debug)]
-pub struct Fnv(u64);
-
-impl Fnv {
-    /// The digest of nothing.
-    pub const fn new() -> Fnv {
-        Fnv(FNV_1A_START)
-    }
-
-    /// Adds bytes.
-    pub fn bytes(&mut self, bytes: &[u8]) {
-        self.0 = fnv_1a(self.0, bytes);
-    }
-
-    /// Adds a number, lowest byte first.
-    pub fn number(&mut self, number: u64) {
-        self.bytes(&number.to_le_bytes());
-    }
-
-    /// Adds a text and its end.
-    pub fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
-        self.bytes(&[0xff]);
-    }
-
-    /// The digest of what was added.
-    pub const fn value(self) -> u64 {
-        self.0
-    }
-}
-
-impl Default for Fnv {
-    fn default() -> Fnv {
-        Fnv::new()
     }
 }
 

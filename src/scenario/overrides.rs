@@ -1,6 +1,5 @@
 //! `--set KEY=VALUE`: any key of a scenario by its dotted path, put in before it is checked.
 
-use super::Override;
 use super::diagnostic::{Place, Problems};
 use super::tree::{Entry, Node, Value, shortened};
 use alloc::format;
@@ -8,6 +7,28 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use toml::de::{DeTable, DeValue};
+
+/// One `--set KEY=VALUE`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Override {
+    /// By which word its author knows it, for messages: `--set`, `--vary`; may be empty.
+    pub flag: &'static str,
+    /// Dotted path: `machine.ports`.
+    pub key: String,
+    /// The value as typed; TOML where it reads as TOML, else a string.
+    pub value: String,
+}
+
+impl Override {
+    /// A change that no flag stands for.
+    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Override {
+        Override {
+            flag: "",
+            key: key.into(),
+            value: value.into(),
+        }
+    }
+}
 
 /// Puts one override into the tree. A list is entered by position (from 0) or, where its items
 /// are tables with a `name`, by that name: `strategy."16 groups".groups`.

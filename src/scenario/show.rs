@@ -6,9 +6,11 @@
 use super::keys::{
     self, Key, Shown, client, machine, nat, server, strategy, top, verdict, workload,
 };
+use super::overrides::Override;
+use super::read::Read;
 use super::words::{key, text};
-use super::{Fnv, Override, Read};
 use crate::model::{Target, Thresholds};
+use crate::units::Fnv;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::strategy::{CloseGroups, Patch};
 use crate::model::workload::{Action, Arrivals, GroupRule};
+use crate::model::workload::{TimedAction, TraceSource};
 use crate::model::{GroupName, Law, PortScope};
 use crate::units::{ConnectionLimit, SimTime};
 use alloc::string::ToString;

@@ -333,6 +333,44 @@ impl fmt::Display for ConnectionLimit {
     }
 }
 
+/// FNV-1a, 64 bits: names inputs; not for security.
+#[derive(Clone, Copy, Debug)]
+pub struct Fnv(u64);
+
+impl Fnv {
+    /// The digest of nothing.
+    pub const fn new() -> Fnv {
+        Fnv(FNV_1A_START)
+    }
+
+    /// Adds bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.0 = fnv_1a(self.0, bytes);
+    }
+
+    /// Adds a number, lowest byte first.
+    pub fn number(&mut self, number: u64) {
+        self.bytes(&number.to_le_bytes());
+    }
+
+    /// Adds a text and its end.
+    pub fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+        self.bytes(&[0xff]);
+    }
+
+    /// The digest of what was added.
+    pub const fn value(self) -> u64 {
+        self.0
+    }
+}
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv::new()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

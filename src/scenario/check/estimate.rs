@@ -5,11 +5,11 @@
 //! between bursts, calls of `CloseConnectionGroup`, sweeps of idle connections. An event is
 //! counted as often as it can happen, a request as often as it does on average.
 
-use super::Window;
 use crate::model::profile::Mechanism;
 use crate::model::strategy::{CloseGroups, Throttle};
 use crate::model::workload::{ClientPerRequest, RateKnot, Retry};
 use crate::model::{Arrivals, GroupRule, Law, Scenario, Workload};
+use crate::scenario::context::Window;
 use crate::scenario::diagnostic::{Place, Problems};
 use crate::scenario::file::Fields;
 use crate::units::{SimSpan, SimTime};

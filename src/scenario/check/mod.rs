@@ -1,5 +1,6 @@
 //! Judgement: from the tree of a file to a scenario that is right, collecting every problem.
 
+use super::context::Context;
 use super::diagnostic::{Place, Problems};
 use super::file::Fields;
 use super::keys::client::{self, CheckedClient};
@@ -8,10 +9,8 @@ use super::keys::strategy::{self, CheckedStrategy};
 use super::keys::{aim, machine, top, verdict, workload};
 use super::tree::{Entry, Node, Value};
 use super::value;
-use super::{Files, NamedFile};
-use crate::model::workload::{TimedAction, TraceSource};
 use crate::model::{Asked, Scenario, Workload};
-use crate::units::{SimSpan, SimTime};
+use crate::units::SimSpan;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -24,101 +23,8 @@ mod together;
 /// run.
 const MOST_ENTITIES: usize = 1_000;
 
-/// Most runs of each strategy.
-pub(super) const MOST_REPLICATIONS: u64 = 1_000_000;
-
 /// Most samples of one run: rows of `ports.csv` per strategy.
 const MOST_SAMPLES: u64 = 1_000_000;
-
-/// What every check needs: where problems go, and the files that the scenario names.
-pub(super) struct Context<'a> {
-    pub(super) problems: Problems,
-    pub(super) files: &'a mut dyn Files,
-    pub(super) named: Vec<NamedFile>,
-    /// The names of the clients, for who refers to them.
-    pub(super) clients: Vec<String>,
-    /// The same of the servers.
-    pub(super) servers: Vec<String>,
-    /// How long the run is.
-    pub(super) duration: SimSpan,
-}
-
-impl Context<'_> {
-    /// The values of an empirical law.
-    pub(super) fn empirical(&mut self, path: &str, at: &str, node: &Node) -> Option<Vec<SimSpan>> {
-        let read = self.files.empirical(path).and_then(|values| {
-            let empty = values.is_empty();
-            if empty {
-                Err(alloc::vec![format!("`{path}` has no values")])
-            } else {
-                Ok(values)
-            }
-        });
-        let values = self.opened(read, path, node)?;
-        let mut digest = super::Fnv::new();
-        for value in &values {
-            digest.number(value.as_nanos());
-        }
-        self.name(path, at, digest.value());
-        Some(values)
-    }
-
-    /// The actions of a timeline.
-    pub(super) fn timeline(
-        &mut self,
-        path: &str,
-        at: &str,
-        node: &Node,
-    ) -> Option<Vec<TimedAction>> {
-        let read = self.files.timeline(path);
-        let actions = self.opened(read, path, node)?;
-        let mut digest = super::Fnv::new();
-        for action in &actions {
-            digest.text(&format!("{action:?}"));
-        }
-        self.name(path, at, digest.value());
-        Some(actions)
-    }
-
-    /// What a trace has.
-    pub(super) fn trace(&mut self, path: &str, at: &str, node: &Node) -> Option<TraceSource> {
-        let read = self.files.trace(path);
-        let source = self.opened(read, path, node)?;
-        self.name(path, at, source.digest);
-        Some(source)
-    }
-
-    fn opened<T>(&mut self, read: Result<T, Vec<String>>, path: &str, node: &Node) -> Option<T> {
-        match read {
-            Ok(value) => Some(value),
-            Err(messages) => {
-                for message in messages {
-                    self.problems
-                        .error(&node.place, message)
-                        .label(format!("`{}` is named here", super::tree::shortened(path)));
-                }
-                None
-            }
-        }
-    }
-
-    fn name(&mut self, path: &str, at: &str, digest: u64) {
-        self.named.push(NamedFile {
-            key: at.into(),
-            path: path.into(),
-            digest,
-        });
-    }
-}
-
-/// The part of the run in which a workload makes requests.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Window {
-    /// Its start.
-    pub(super) from: SimTime,
-    /// Its end, if it has one before the run's.
-    pub(super) until: Option<SimTime>,
-}
 
 /// Reads the whole file. The result is meaningful only when no error was found.
 pub(super) fn scenario(root: &Node, name: &str, context: &mut Context<'_>) -> Option<Scenario> {

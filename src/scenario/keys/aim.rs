@@ -1,6 +1,7 @@
 //! `only`: what a strategy is limited to, and which of its keys mean something there.
 
-use super::{client, server, strategy, workload};
+use super::key::Key;
+use super::{client, server, workload};
 use crate::model::strategy::{Aim, Target};
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::Fields;
@@ -65,10 +66,12 @@ fn target(kind: &str, index: usize) -> Target {
     }
 }
 
-/// Reads `only`, a list of names, and checks every other key of the strategy against it.
+/// Reads `only`, a list of names, and checks the other keys of the strategy, those that change
+/// something, against it.
 pub(in crate::scenario) fn only(
     node: &Node,
     fields: &Fields<'_>,
+    changing: &[&str],
     known: &Known,
     problems: &mut Problems,
 ) -> Option<Aim> {
@@ -88,7 +91,7 @@ pub(in crate::scenario) fn only(
         targets.extend(one(item, known, problems));
     }
     if targets.len() == items.len() {
-        keys(fields, &targets, problems);
+        keys(fields, changing, &targets, problems);
     }
     Some(Aim(Some(targets)))
 }
@@ -120,7 +123,7 @@ fn one(item: &Node, known: &Known, problems: &mut Problems) -> Option<Target> {
 
 /// Whose key it is that a strategy sets; `None` where it is about everything.
 fn owner(key: &str) -> Option<&'static str> {
-    fn has<T>(keys: &[super::Key<T>], key: &str) -> bool {
+    fn has<T>(keys: &[Key<T>], key: &str) -> bool {
         keys.iter().any(|it| it.name == key)
     }
     match key {
@@ -134,8 +137,8 @@ fn owner(key: &str) -> Option<&'static str> {
 }
 
 /// Reports every key that means nothing to any of the targets.
-fn keys(fields: &Fields<'_>, targets: &[Target], problems: &mut Problems) {
-    for entry in fields.among(&strategy::keys_that_change()) {
+fn keys(fields: &Fields<'_>, changing: &[&str], targets: &[Target], problems: &mut Problems) {
+    for entry in fields.among(changing) {
         let owner = owner(&entry.key);
         if targets.iter().any(|it| Some(it.kind()) == owner) {
             continue;

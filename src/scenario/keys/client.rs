@@ -1,14 +1,15 @@
 //! `[client.NAME]`: one process.
 
-use super::form::{ABOVE_ZERO, Count, FLAG, Form, Maybe, Of, Or, Plain, TIME, Words, right};
-use super::{Field, Key, Kind, Shown, Spot, at};
+use super::form::{ABOVE_ZERO, Count, FLAG, Maybe, Of, Or, Plain, TIME, Words, right};
+use super::key::{At, Field, Form, Key, Shown, Spot, at};
+use super::kind::Kind;
 use crate::model::profile::{LeaseSupport, Mechanism, RuntimeProfile};
 use crate::model::settings::{Api, Client};
 use crate::profiles;
-use crate::scenario::Read;
-use crate::scenario::check::Context;
+use crate::scenario::context::Context;
 use crate::scenario::diagnostic::{Place, Problems};
 use crate::scenario::file::Fields;
+use crate::scenario::read::Read;
 use crate::scenario::tree::{Entry, Node};
 use crate::scenario::value::{self, is_word, unknown_word};
 use crate::scenario::words::text;
@@ -236,7 +237,7 @@ const GC: Or<Of<SimSpan>> = Or(
     Of {
         keys: &[Key::new(
             "every",
-            &super::At {
+            &At {
                 form: ABOVE_ZERO,
                 get: |span| span,
                 set: |span| span,

@@ -1,10 +1,11 @@
 //! The forms that values take: a time, a count, a word … each read, written and described once.
 
-use super::{Key, Kind, Spot, rows};
-use crate::scenario::Read;
-use crate::scenario::check::Context;
+use super::key::{Form, Key, Spot, rows};
+use super::kind::Kind;
+use crate::scenario::context::Context;
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::Fields;
+use crate::scenario::read::Read;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::value::{self, Range, is_word, wrong_type};
 use crate::scenario::words;
@@ -13,18 +14,6 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-
-/// A form of value.
-pub(super) trait Form: 'static {
-    /// What it becomes.
-    type Value: Clone + 'static;
-    /// What it may hold.
-    fn kind(&self) -> Kind;
-    /// Reads it; `None` when it is wrong and reported.
-    fn read(&self, node: &Node, spot: &Spot<'_>, context: &mut Context<'_>) -> Option<Self::Value>;
-    /// As TOML; empty where there is nothing to write.
-    fn write(&self, value: &Self::Value, path: &str, read: &Read) -> String;
-}
 
 /// A form whose functions are given; they need no file and no other table.
 pub(super) struct Plain<V: 'static> {

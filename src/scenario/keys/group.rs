@@ -1,7 +1,7 @@
 //! `group`: which connection group name each request carries.
 
 use super::form::Plain;
-use super::{Kind, Row};
+use super::kind::{Kind, Row};
 use crate::model::workload::GroupRule;
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::{Fields, only_kind};

@@ -1,15 +1,16 @@
 //! `[machine]`: the host whose ports run out.
 
 use super::form::{ABOVE_ZERO, Count, Of, Or, TIME, Words, right};
-use super::{Field, Key, Kind, Row, Shown, Spot, at};
+use super::key::{At, Field, Key, Shown, Spot, at};
+use super::kind::{Kind, Row};
 use crate::model::Patch;
 use crate::model::service::SynRetry;
 use crate::model::settings::{IdleClose, Machine, PortErrorName, PortRange, PortScope};
 use crate::profiles::ports::{self, PortPreset};
-use crate::scenario::Read;
-use crate::scenario::check::Context;
+use crate::scenario::context::Context;
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::Fields;
+use crate::scenario::read::Read;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::value::{self, unknown_word, wrong_type};
 use crate::scenario::words::{span, text};
@@ -131,7 +132,7 @@ const REUSE: Or<Of<SimSpan>> = Or(
     Of {
         keys: &[Key::new(
             "after",
-            &super::At {
+            &At {
                 form: TIME,
                 get: |span| span,
                 set: |span| span,

@@ -1,16 +1,17 @@
 //! `[nat]`: the port table behind the machines, and the same as a strategy's `nat`.
 
-use super::form::{ABOVE_ZERO, Count, Form, Or, TIME, Words};
+use super::form::{ABOVE_ZERO, Count, Or, TIME, Words};
+use super::key::{ByHand, Form, Key, Shown, Spot, at, rows};
+use super::kind::Kind;
 use super::machine::SCOPE;
-use super::{ByHand, Key, Kind, Shown, Spot, at, rows};
 use crate::model::nat::{Forgotten, Nat, NatAllocation};
 use crate::model::profile::Sourced;
 use crate::model::settings::PortScope;
 use crate::profiles::nats::{self, NatPreset};
-use crate::scenario::Read;
-use crate::scenario::check::Context;
+use crate::scenario::context::Context;
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::Fields;
+use crate::scenario::read::Read;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::value::{self, is_word, unknown_word, wrong_type};
 use crate::scenario::words::text;

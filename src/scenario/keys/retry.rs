@@ -1,7 +1,8 @@
 //! `retry`: what a program does after a failure.
 
 use super::form::{Count, FLAG, Maybe, Number, Of, Or, Plain, TIME, right};
-use super::{Key, Kind, at};
+use super::key::{Key, at};
+use super::kind::Kind;
 use crate::model::workload::{Retry, RetryBudget, RetryKinds, RetryOn};
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::tree::{Node, Value};

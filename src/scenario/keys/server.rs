@@ -1,13 +1,15 @@
 //! `[server.NAME]`: one remote endpoint.
 
 use super::form::{ABOVE_ZERO, Count, FLAG, Number, Or, Plain, TIME, Words};
+use super::key::{ByHand, Key, Shown, at};
+use super::kind::Kind;
 use super::law::LAW;
-use super::{ByHand, Key, Kind, Shown, at, service};
+use super::service;
 use crate::model::service::{AbandonedWork, QueueFull};
 use crate::model::settings::{Closer, Server};
 use crate::model::{Law, Service};
 use crate::profiles::servers;
-use crate::scenario::check::Context;
+use crate::scenario::context::Context;
 use crate::scenario::diagnostic::{Place, Problems};
 use crate::scenario::tree::{Entry, Node, Value, shortened};
 use crate::scenario::value::{self, Range};

@@ -1,13 +1,14 @@
 //! What a server can do at a time, and when it cannot.
 
-use super::form::{Form, INSTANT, List, Number, Of, Words};
-use super::{Key, Kind, Shown, Spot, at};
+use super::form::{INSTANT, List, Number, Of, Words};
+use super::key::{Form, Key, Shown, Spot, at};
+use super::kind::Kind;
 use crate::model::service::{AbandonedWork, Outage, OutageKind, QueueFull, SlowDown};
 use crate::model::settings::Server;
-use crate::scenario::Read;
-use crate::scenario::check::Context;
+use crate::scenario::context::Context;
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::Fields;
+use crate::scenario::read::Read;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::value::Range;
 use crate::units::SimTime;

@@ -2,15 +2,17 @@
 //!
 //! What a strategy may set, besides its name, are the rows of the other tables that patch.
 
-use super::form::{Count, Form};
+use super::form::Count;
 use super::group::MOST_NAMES;
-use super::{Kind, Row, Spot, Table, aim, client, machine, server, top, workload};
+use super::key::{Form, Key, Spot, rows};
+use super::kind::{Kind, Row, Table};
+use super::{aim, client, machine, server, top, workload};
 use crate::model::strategy::{Aim, CloseGroups, Patch, Strategy};
 use crate::model::{Client, Scenario};
-use crate::scenario::Read;
-use crate::scenario::check::Context;
+use crate::scenario::context::Context;
 use crate::scenario::diagnostic::{Place, Problems};
 use crate::scenario::file::Fields;
+use crate::scenario::read::Read;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::value;
 use crate::units::SimSpan;
@@ -69,11 +71,11 @@ pub(super) fn keys_that_change() -> Vec<&'static str> {
 
 fn others() -> Vec<Row> {
     let all = [
-        super::rows(machine::KEYS),
-        super::rows(workload::KEYS),
-        super::rows(top::KEYS),
-        super::rows(client::KEYS),
-        super::rows(server::KEYS),
+        rows(machine::KEYS),
+        rows(workload::KEYS),
+        rows(top::KEYS),
+        rows(client::KEYS),
+        rows(server::KEYS),
     ];
     let patches = |row: &Row| row.by_strategy;
     all.into_iter().flatten().filter(patches).collect()
@@ -190,7 +192,13 @@ fn strategy(node: &Node, known: &aim::Known, context: &mut Context<'_>) -> Optio
     patches.sort_by_key(|patch| matches!(patch, Patch::Instances(_) | Patch::Nat(_)));
     let only = match fields.get("only") {
         None => Aim::default(),
-        Some(node) => aim::only(node, &fields, known, &mut context.problems)?,
+        Some(node) => aim::only(
+            node,
+            &fields,
+            &keys_that_change(),
+            known,
+            &mut context.problems,
+        )?,
     };
     Some(Strategy {
         name: name?,
@@ -202,7 +210,7 @@ fn strategy(node: &Node, known: &aim::Known, context: &mut Context<'_>) -> Optio
 /// Reads the keys of a table that strategies may set. What a preset brings gives way to the
 /// strategy's own keys, wherever they stand.
 fn patches_of<T>(
-    keys: &[super::Key<T>],
+    keys: &[Key<T>],
     fields: &Fields<'_>,
     patches: &mut Vec<Patch>,
     context: &mut Context<'_>,
@@ -244,7 +252,7 @@ fn groups(fields: &Fields<'_>, patches: &mut Vec<Patch>, context: &mut Context<'
     patches.extend(size.map(Patch::Groups));
 }
 
-fn among<T>(keys: &[super::Key<T>], patch: &Patch, read: &Read) -> Option<(&'static str, String)> {
+fn among<T>(keys: &[Key<T>], patch: &Patch, read: &Read) -> Option<(&'static str, String)> {
     let of = |key: &super::Key<T>| Some((key.name, key.patched(patch, read)?));
     keys.iter().find_map(of)
 }
@@ -264,7 +272,7 @@ pub(in crate::scenario) fn written(patch: &Patch, read: &Read) -> (&'static str,
 
 /// The key that a patch is one of.
 pub(in crate::scenario) fn key_of(patch: &Patch) -> &'static str {
-    fn among<T>(keys: &[super::Key<T>], patch: &Patch) -> Option<&'static str> {
+    fn among<T>(keys: &[Key<T>], patch: &Patch) -> Option<&'static str> {
         keys.iter().find(|key| key.is_of(patch)).map(|key| key.name)
     }
     if let Patch::Groups(_) = patch {
@@ -281,7 +289,7 @@ pub(in crate::scenario) fn key_of(patch: &Patch) -> &'static str {
 /// The change that a key of the scenario stands for, with the value that it has there; `None`
 /// where strategies cannot set it.
 pub fn patch_of(key: &str, scenario: &Scenario) -> Option<Patch> {
-    fn among<T>(keys: &[super::Key<T>], key: &str, of: Option<&T>) -> Option<Patch> {
+    fn among<T>(keys: &[Key<T>], key: &str, of: Option<&T>) -> Option<Patch> {
         keys.iter().find(|it| it.name == key)?.patch_of(of?)
     }
     let parts: Vec<&str> = key.split('.').map(|part| part.trim_matches('"')).collect();

@@ -1,23 +1,24 @@
 //! The keys above all tables, and which tables there are.
 
 use super::form::{ABOVE_ZERO, Count, FLAG, Maybe, Plain, TIME, Whole, Words};
+use super::key::{Key, Shown, at};
+use super::kind::{Kind, Row};
 use super::nat::NAT;
-use super::{Key, Kind, Row, Shown, Table, at};
-use super::{client, machine, rows, server, strategy, verdict, workload};
 use crate::model::strategy::{CloseGroups, Throttle};
 use crate::model::{Asked, BestBy, Scenario};
-use crate::scenario::check::MOST_REPLICATIONS;
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::{Fields, only_kind};
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::value::{self, Range, is_word, unknown_word};
 use crate::scenario::words::{span, text};
 use crate::units::SimSpan;
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+
+/// Most runs of each strategy.
+const MOST_REPLICATIONS: u64 = 1_000_000;
 
 /// What a scenario may say: more could not be counted in the order of events.
 const MOST_REQUESTS_EVER: u64 = 1_000_000_000_000;
@@ -141,59 +142,6 @@ pub(in crate::scenario) const KEYS: &[Key<Scenario>] = &[
     .like("\"azure-lb\"")
     .shown(|_, _| Shown::Nothing),
 ];
-
-/// The keys of the whole file.
-pub(super) fn table() -> Table {
-    let mut all = rows(KEYS);
-    let table = |keys| Kind::Table(Table { rows: keys });
-    let named = |keys| Kind::Named(Table { rows: keys });
-    all.extend([
-        Row::new(
-            "machine",
-            table(rows(machine::KEYS)),
-            "The host whose port table runs out.",
-        ),
-        Row::new(
-            "verdict",
-            table(rows(verdict::KEYS)),
-            "From where on a run is no longer safe.",
-        ),
-        Row::new(
-            "client",
-            named(rows(client::KEYS)),
-            "`[client.NAME]`: one process, with a `ServicePointManager` of its own.",
-        ),
-        Row::new(
-            "server",
-            named(rows(server::KEYS)),
-            "`[server.NAME]`: one remote endpoint, a ServicePoint in each process.",
-        )
-        .needed(),
-        Row::new(
-            "workload",
-            named(rows(workload::KEYS)),
-            "`[workload.NAME]`: a stream of requests of one client to one server.",
-        )
-        .needed(),
-        Row::new(
-            "strategy",
-            Kind::List {
-                item: Box::new(Kind::Table(strategy::table())),
-                least: 0,
-                most: strategy::MOST_STRATEGIES,
-            },
-            "`[[strategy]]`: a named change of the scenario, to be compared. Without any, the \
-             article's four are compared.",
-        ),
-        Row::new(
-            "$schema",
-            Kind::Text,
-            "Where an editor finds the JSON Schema of this file; it changes nothing.",
-        )
-        .like("\"scenario.schema.json\""),
-    ]);
-    Table { rows: all }
-}
 
 /// A text that stands above charts and tables.
 const HEADING: Plain<String> = Plain {

@@ -1,9 +1,9 @@
 //! `[verdict]`: from where on a run is no longer safe.
 
 use super::form::Number;
-use super::{Key, at};
+use super::key::{Key, at};
 use crate::model::Thresholds;
-use crate::scenario::check::Context;
+use crate::scenario::context::Context;
 use crate::scenario::tree::Node;
 use crate::scenario::value::Range;
 

@@ -3,12 +3,13 @@
 use super::arrivals::ARRIVALS;
 use super::form::{FLAG, Maybe, Number, Plain};
 use super::group::GROUP;
+use super::key::{ByHand, Field, Key, Shown, Spot, at};
+use super::kind::Kind;
 use super::retry::RETRY;
-use super::{ByHand, Field, Key, Kind, Shown, Spot, at};
 use crate::model::Patch;
 use crate::model::workload::{Arrivals, ClientPerRequest, GroupRule, Workload};
-use crate::scenario::Read;
-use crate::scenario::check::Context;
+use crate::scenario::context::Context;
+use crate::scenario::read::Read;
 use crate::scenario::tree::{Entry, Node, Value, shortened};
 use crate::scenario::value::{self, Range, quoted, wrong_type};
 use crate::scenario::words::text;

@@ -3,14 +3,14 @@
 mod rows;
 mod write;
 
-use self::rows::{MOST_USERS, keys_of, kind, kinds};
+use self::rows::{BURST_STARTS, MOST_KNOTS, MOST_USERS, PHASES, keys_of, kind, kinds};
 use self::write::write;
-use super::form::Form;
+use super::key::{ByHand, Field, Form, Spot};
+use super::kind::Kind;
 use super::law::LAW;
-use super::{ByHand, Field, Kind, Spot};
 use crate::model::Law;
 use crate::model::workload::{Arrivals, Phases, RateKnot, Workload};
-use crate::scenario::check::{Context, Window};
+use crate::scenario::context::{Context, Window};
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::{Fields, only_kind};
 use crate::scenario::tree::{Entry, Node, Value};
@@ -18,9 +18,6 @@ use crate::scenario::value::{self, Range, quoted, wrong_type};
 use crate::units::{SimSpan, SimTime};
 use alloc::format;
 use alloc::vec::Vec;
-
-/// Most knots of a schedule.
-const MOST_KNOTS: usize = 100_000;
 
 /// `arrivals`, with its `from` and `until`.
 pub(super) const ARRIVALS: &dyn Field<Workload> = &ByHand::<Workload> {
@@ -138,13 +135,6 @@ fn devices(node: &Node, problems: &mut Problems) -> Option<Arrivals> {
     })
 }
 
-/// The words of `phases`.
-const PHASES: &[(&str, Phases)] = &[
-    ("spread", Phases::Spread),
-    ("random", Phases::Random),
-    ("together", Phases::Together),
-];
-
 fn renewal(node: &Node, at: &str, context: &mut Context<'_>) -> Option<Arrivals> {
     let spot = Spot {
         name: "renewal",
@@ -238,13 +228,6 @@ fn bursts(node: &Node, problems: &mut Problems) -> Option<Arrivals> {
         starts_on: starts_on?,
     })
 }
-
-/// The words of `start`.
-const BURST_STARTS: &[(&str, Option<bool>)] = &[
-    ("stationary", None),
-    ("on", Some(true)),
-    ("off", Some(false)),
-];
 
 fn users(node: &Node, at: &str, context: &mut Context<'_>) -> Option<Arrivals> {
     let fields = Fields::open(node, "users", &keys_of("users"), &mut context.problems)?;

@@ -1,12 +1,29 @@
 //! The keys of each kind of arrivals.
 
-use super::{BURST_STARTS, MOST_KNOTS, PHASES};
+use crate::model::workload::Phases;
+use crate::scenario::keys::kind::{Kind, Row};
 use crate::scenario::keys::law;
-use crate::scenario::keys::{Kind, Row};
 use crate::scenario::value::Range;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+
+/// Most knots of a schedule.
+pub(super) const MOST_KNOTS: usize = 100_000;
+
+/// The words of `phases`.
+pub(super) const PHASES: &[(&str, Phases)] = &[
+    ("spread", Phases::Spread),
+    ("random", Phases::Random),
+    ("together", Phases::Together),
+];
+
+/// The words of `start`.
+pub(super) const BURST_STARTS: &[(&str, Option<bool>)] = &[
+    ("stationary", None),
+    ("on", Some(true)),
+    ("off", Some(false)),
+];
 
 /// Most users of a closed loop. A bound of ours: each has a place in memory.
 pub(super) const MOST_USERS: u64 = 1_000_000;

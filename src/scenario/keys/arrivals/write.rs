@@ -1,10 +1,10 @@
 //! Arrivals as text.
 
-use super::{BURST_STARTS, PHASES};
+use super::rows::{BURST_STARTS, PHASES};
 use crate::model::workload::{Arrivals, Workload};
-use crate::scenario::Read;
-use crate::scenario::keys::form::Form;
+use crate::scenario::keys::key::Form;
 use crate::scenario::keys::law::{self, LAW};
+use crate::scenario::read::Read;
 use crate::scenario::words::{span, text};
 use crate::units::SimTime;
 use alloc::format;

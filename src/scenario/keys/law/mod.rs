@@ -2,31 +2,25 @@
 
 mod rows;
 
-use self::rows::{laws, usage};
-use super::form::Form;
-use super::{Kind, Row, Spot};
+pub(super) use self::rows::kind;
+use self::rows::{MOST_PARTS, MOST_STAGES, laws, usage};
+use super::key::{Form, Spot};
+use super::kind::Kind;
 use crate::model::Law;
-use crate::scenario::Read;
-use crate::scenario::check::Context;
+use crate::scenario::context::Context;
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::{Fields, only_kind};
+use crate::scenario::read::Read;
 use crate::scenario::tree::{Entry, Node, Value};
 use crate::scenario::value::{self, Range, wrong_type};
 use crate::scenario::words::{span, text};
 use crate::units::SimSpan;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// The standard normal quantile at 0.99: what turns a median and a 99th percentile into sigma.
 const Z_99: f64 = 2.326_347_874_040_840_8;
-
-/// Most parts of a mixture. A bound of ours: choosing one costs their number.
-const MOST_PARTS: usize = 1_000;
-
-/// Most stages of an Erlang law.
-const MOST_STAGES: u64 = 1_000_000;
 
 /// A law of random times.
 pub(super) struct Laws;
@@ -48,14 +42,6 @@ impl Form for Laws {
     fn write(&self, law: &Law, path: &str, read: &Read) -> String {
         write(law, path, read)
     }
-}
-
-/// A time, or a table of one of the laws.
-pub(super) fn kind() -> Kind {
-    let table = |row: Row| Kind::table([row.needed()]);
-    let mut kinds = vec![Kind::TIME];
-    kinds.extend(laws().into_iter().map(table));
-    Kind::Either(kinds)
 }
 
 /// Reads a law: a time, or a table with one kind. `at` is its dotted path.

@@ -1,13 +1,26 @@
 //! The laws, with the keys of each.
 
-use super::{MOST_PARTS, MOST_STAGES, kind};
-use crate::scenario::keys::{Kind, Row};
+use crate::scenario::keys::kind::{Kind, Row};
 use crate::scenario::value::Range;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+
+/// Most parts of a mixture. A bound of ours: choosing one costs their number.
+pub(super) const MOST_PARTS: usize = 1_000;
+
+/// Most stages of an Erlang law.
+pub(super) const MOST_STAGES: u64 = 1_000_000;
+
+/// A time, or a table of one of the laws.
+pub(in crate::scenario::keys) fn kind() -> Kind {
+    let table = |row: Row| Kind::table([row.needed()]);
+    let mut kinds = vec![Kind::TIME];
+    kinds.extend(laws().into_iter().map(table));
+    Kind::Either(kinds)
+}
 
 /// The laws, each with its parameters and an example.
 pub(super) fn laws() -> Vec<Row> {

@@ -9,74 +9,23 @@
 
 use super::matrix::Matrix;
 use super::search::Found;
-use super::slopes::{Slopes, deviations, dot};
+use super::slopes::{Axis, axes, deviations, scores};
 use super::{Estimate, Parameter, Problem, Product};
 use crate::stats::{Interval, student_quantile};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// A combination of parameters that is not known better than this standard error, as a logarithm,
-/// counts as unknown: beyond a half more or less, with 95% confidence.
-const UNKNOWN: f64 = 0.25;
-/// An effect counts only beyond so many times what chance alone gives the mean slopes.
-const CLEAR: f64 = 4.0;
 /// A parameter is unknown by itself if this share of it lies in unknown combinations …
 const ALONE: f64 = 0.9;
 /// … and known if less than this does.
 const FREE: f64 = 0.05;
-
-/// A combination of parameters, and what the curve tells of it.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Axis {
-    /// How much the sum of squares grows by a step of 1 along it.
-    pub(super) value: f64,
-    pub(super) direction: Vec<f64>,
-    pub(super) is_known: bool,
-}
 
 /// What can be said of the fitted numbers.
 pub(super) struct Certainty {
     pub(super) estimates: Vec<Estimate>,
     pub(super) products: Vec<Product>,
     pub(super) warnings: Vec<String>,
-}
-
-/// The combinations that the curve tells apart, from the slopes and the scatter of the model.
-pub(super) fn axes(slopes: &Slopes, deviations: &[Vec<f64>]) -> Vec<Axis> {
-    let Slopes { columns, noise } = slopes;
-    let n = columns.len();
-    let mut normal = Matrix::zero(n);
-    for row in 0..n {
-        for column in 0..n {
-            normal.set(row, column, dot(&columns[row], &columns[column]));
-        }
-    }
-    let scores = scores(columns, deviations);
-    let axes = normal.axes().into_iter();
-    axes.map(|axis| {
-        let by_model: f64 = scores
-            .iter()
-            .map(|score| dot(score, &axis.direction))
-            .map(|along| along * along)
-            .sum::<f64>()
-            / (scores.len() - 1) as f64;
-        // One: the variance of a weighted count, were each observation independent.
-        let variance = by_model.max(axis.value) / (axis.value * axis.value);
-        Axis {
-            is_known: axis.value > CLEAR * noise.form(&axis.direction)
-                && variance < UNKNOWN * UNKNOWN,
-            value: axis.value,
-            direction: axis.direction,
-        }
-    })
-    .collect()
-}
-
-/// Slopes times deviations, for each replication: one number per parameter.
-fn scores(slopes: &[Vec<f64>], deviations: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let of = |deviation: &Vec<f64>| slopes.iter().map(|slope| dot(slope, deviation)).collect();
-    deviations.iter().map(of).collect()
 }
 
 /// Judges a finished search.

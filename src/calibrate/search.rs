@@ -1,7 +1,6 @@
 //! The search: a scan by doublings, then Gauss and Newton's steps.
 
-use super::certainty::{self, Axis};
-use super::slopes::{Slopes, deviations, dot, mean, noise};
+use super::slopes::{Axis, Slopes, axes, deviations, dot, mean, noise};
 use super::{Job, Parameter, Problem, Simulate};
 use crate::sim::Sample;
 use crate::units::{LONGEST, SimSpan};
@@ -224,7 +223,7 @@ impl<'p, S: Simulate> Model<'p, S> {
     /// Gauss and Newton's step, without the directions in which the curve tells too little.
     fn step(&self, place: &Place, slopes: &Slopes) -> Vec<f64> {
         let mut step = alloc::vec![0.0; slopes.columns.len()];
-        let axes = certainty::axes(slopes, &deviations(&place.replications, &self.weights));
+        let axes = axes(slopes, &deviations(&place.replications, &self.weights));
         for Axis {
             value,
             direction,

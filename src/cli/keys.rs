@@ -3,7 +3,7 @@
 //! It is made from the rows of `scenario::keys`, as the JSON Schema is; `docs/keys.md` is what it
 //! prints.
 
-use super::list::Listing;
+use super::listing::Listing;
 use crate::scenario::keys::{self, Kind, Row, Table};
 use crate::words::number;
 use std::collections::BTreeMap;

@@ -3,6 +3,7 @@
 use super::args::{ListArgs, Topic};
 use super::exit::Exit;
 use super::keys;
+use super::listing::{Listing, json};
 use super::profile_values;
 use super::render::Shell;
 use crate::model::Thresholds;
@@ -13,14 +14,9 @@ use crate::profiles::nats::NatPreset;
 use crate::profiles::{self, PortPreset};
 use crate::record::Verdict;
 use crate::scenario::builtin::BUILTIN;
-use crate::words::plain;
 use anyhow::Result;
-use comfy_table::{ContentArrangement, Table, TableStyle};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use std::fmt::Display;
-use std::io;
-use terminal_size::terminal_size_of;
 
 /// Every rule that anything printed here may cite, in words.
 const RULES: &str = include_str!("../../docs/rules.md");
@@ -32,19 +28,6 @@ pub(super) const WHERE_RULES_ARE: &str = "Rules such as CG-6: spsim list rules, 
 const HOW_SURE_SOURCES_ARE: &str =
     "[read] in the source itself; [derived] from it, not run; [measured] in runs of the real thing;
 [uncertain], with the evidence";
-
-/// How wide lines are where no terminal says.
-const WIDTH: usize = 100;
-
-/// The narrowest window for which a table is laid out.
-const LEAST_WIDTH: usize = 60;
-
-/// One table of `spsim list`.
-pub(super) struct Listing {
-    pub(super) title: &'static str,
-    pub(super) header: Vec<&'static str>,
-    pub(super) rows: Vec<Vec<String>>,
-}
 
 /// Prints one listing, or all of them.
 ///
@@ -80,10 +63,9 @@ pub fn list(shell: &Shell, args: &ListArgs) -> Result<Exit> {
     } else {
         let texts: Vec<String> = listings
             .iter()
-            .map(|it| text(it, listings.len() > 1))
+            .map(|it| it.text(listings.len() > 1))
             .collect();
-        let has_sources = |it: &Listing| it.header.iter().any(|it| is_source(it));
-        let sure = listings.iter().any(has_sources);
+        let sure = listings.iter().any(Listing::has_sources);
         let sure = sure.then(|| format!("\n\n{HOW_SURE_SOURCES_ARE}"));
         let cites_rules = args.topic.is_none_or(|topic| topic == Topic::Profiles);
         let rules = cites_rules.then(|| format!("\n\n{WHERE_RULES_ARE}"));
@@ -104,91 +86,6 @@ fn listings_of(topic: Topic) -> Vec<Listing> {
         Topic::Rules => vec![rules()],
         Topic::Verdicts => vec![verdicts()],
     }
-}
-
-/// Whether a column says where the others are from.
-fn is_source(header: &str) -> bool {
-    header.starts_with("source")
-}
-
-/// A listing as the terminal shows it. Where it is too wide with them, what its sources are stands
-/// below the table, line by line.
-fn text(listing: &Listing, with_title: bool) -> String {
-    let width = terminal_size_of(io::stdout()).map_or(WIDTH, |(width, _)| width.0.into());
-    let width = width.max(LEAST_WIDTH);
-    let all: Vec<usize> = (0..listing.header.len()).collect();
-    let whole = lines(listing, &all, None);
-    let mut body = if whole.iter().all(|line| line.chars().count() <= width) {
-        whole
-    } else {
-        let (sources, others): (Vec<usize>, Vec<usize>) = all
-            .into_iter()
-            .partition(|it| is_source(listing.header[*it]));
-        let mut body = lines(listing, &others, Some(width));
-        body.extend(sources_of(listing, &sources, width));
-        body
-    };
-    if with_title {
-        body.insert(0, listing.title.to_uppercase() + "\n");
-    }
-    body.join("\n")
-}
-
-/// The lines of a table of these columns, as wide as it is or at most so wide.
-fn lines(listing: &Listing, columns: &[usize], width: Option<usize>) -> Vec<String> {
-    let mut table = Table::new();
-    table
-        .load_style(TableStyle::new())
-        .set_header(columns.iter().map(|it| listing.header[*it]));
-    for row in &listing.rows {
-        table.add_row(columns.iter().map(|it| &row[*it]));
-    }
-    if let Some(width) = width {
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            // A blank on the left, which is taken off again.
-            .set_width(u16::try_from(width + 1).unwrap_or(u16::MAX));
-    }
-    // The preset pads every cell on both sides; text that is piped on should not begin so.
-    let unpadded = |line: &str| line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned();
-    table.lines().map(|line| unpadded(&line)).collect()
-}
-
-/// "windows: ports: [read] …; TIME_WAIT: [uncertain] …", a paragraph for each row.
-fn sources_of(listing: &Listing, columns: &[usize], width: usize) -> Vec<String> {
-    let mut found = Vec::new();
-    if !columns.is_empty() {
-        found.push("\nsources:".into());
-    }
-    for row in listing.rows.iter().filter(|_| !columns.is_empty()) {
-        let told = columns.iter().filter(|it| !row[**it].is_empty());
-        let told: Vec<String> = told
-            .map(|it| match listing.header[*it].strip_prefix("source of ") {
-                Some(what) => format!("{what}: {}", row[*it]),
-                None => row[*it].clone(),
-            })
-            .collect();
-        let text = format!("{}: {}", row[0], told.join("; "));
-        found.push(plain::wrapped(&text, width - 2).join("\n  "));
-    }
-    found
-}
-
-/// `{"ports": [{"name": …}]}`: the header's words are the keys.
-fn json(listings: &[Listing]) -> String {
-    let object = |listing: &Listing, row: &[String]| -> Value {
-        let pairs = listing.header.iter().map(|it| it.replace(' ', "_"));
-        let values = row.iter().map(|it| Value::String(it.clone()));
-        pairs.zip(values).collect()
-    };
-    let document: Map<String, Value> = listings
-        .iter()
-        .map(|listing| {
-            let rows = listing.rows.iter().map(|row| object(listing, row));
-            (listing.title.replace(' ', "_"), rows.collect())
-        })
-        .collect();
-    format!("{:#}", Value::Object(document))
 }
 
 /// The opening keys of a scenario.
@@ -217,11 +114,6 @@ fn scenarios() -> Listing {
         header: vec!["name", "title", "question"],
         rows,
     }
-}
-
-/// `source [certainty]`.
-pub(super) fn source<T>(value: &Sourced<T>) -> String {
-    format!("[{}] {}", value.certainty.mark(), value.source)
 }
 
 fn runtimes() -> Listing {
@@ -295,8 +187,8 @@ fn port_row(preset: &PortPreset) -> Vec<String> {
         or_not(preset.time_wait.map(|it| it.value), "not modelled"),
         scope.into(),
         preset.title.into(),
-        source(&preset.range),
-        or_not(preset.time_wait.as_ref().map(source), ""),
+        preset.range.cited(),
+        or_not(preset.time_wait.as_ref().map(Sourced::cited), ""),
     ]
 }
 
@@ -341,13 +233,13 @@ fn nat_row(preset: &NatPreset) -> Vec<String> {
         preset.hold_after_reset.value.to_string(),
         preset.idle_timeout.value.to_string(),
         preset.title.into(),
-        source(&preset.allocation),
+        preset.allocation.cited(),
         format!(
             "{}; {}",
-            source(&preset.hold_after_fin),
-            source(&preset.hold_after_reset)
+            preset.hold_after_fin.cited(),
+            preset.hold_after_reset.cited()
         ),
-        source(&preset.idle_timeout),
+        preset.idle_timeout.cited(),
     ]
 }
 
@@ -363,7 +255,7 @@ fn servers() -> Listing {
                 it.name.into(),
                 it.closes_idle_after.value.to_string(),
                 it.title.into(),
-                source(&it.closes_idle_after),
+                it.closes_idle_after.cited(),
             ]
         })
         .collect();

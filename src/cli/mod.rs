@@ -34,6 +34,7 @@ mod keys;
 pub mod lab;
 pub mod labels;
 pub mod list;
+mod listing;
 pub mod load;
 pub mod look_args;
 pub mod manual;

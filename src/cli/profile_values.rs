@@ -1,7 +1,7 @@
 //! Every value of every runtime profile, with its source: the long half of
 //! `spsim list profiles`.
 
-use super::list::{Listing, source};
+use super::listing::Listing;
 use crate::model::RuntimeProfile;
 use crate::model::profile::{
     CloseMatch, FrameworkRules, LeaseSupport, Mechanism, SocketsHttpRules, Sourced,
@@ -146,7 +146,7 @@ impl Rows {
             self.profile.into(),
             what.into(),
             value,
-            source(sourced),
+            sourced.cited(),
         ]);
     }
 }

@@ -1,6 +1,6 @@
 //! How fast ports grow, with a 95% interval.
 //!
-//! Three estimates, by what the ports do. Where they pile up (leak, churn, CLOSE_WAIT), each
+//! Three estimates, by what the ports do ([`Kind::growth`](super::Kind::growth) chooses). Where they pile up (leak, churn, CLOSE_WAIT), each
 //! interval's increase is a new, independent piece of evidence: the rate is the whole increase
 //! over the whole time, its error comes from the increases. A line through a running total would
 //! claim to know more than it does, because the deviations of a running total hang together.
@@ -8,10 +8,7 @@
 //! Where ports hover around a level, the slope is that of the line, and its error allows for how
 //! long a port is held: two snapshots that are nearer than that have most of their ports in common.
 
-use super::kind::Kind;
-use super::series::{Series, Step};
 use crate::stats::{Interval, rare, student_quantile};
-use crate::units::SimSpan;
 use alloc::vec::Vec;
 
 /// Fewer new ports than this are counted one by one.
@@ -48,59 +45,8 @@ impl Growth {
     }
 }
 
-/// The growth of all ports of a series of this kind, where TIME_WAIT is `time_wait`.
-pub fn of(series: &Series, kind: Kind, time_wait: Option<SimSpan>) -> Growth {
-    let points = series.points(Step::total);
-    // A pool that fills takes few ports as well, and does not go on.
-    let goes_on = matches!(kind, Kind::Leak | Kind::Churn | Kind::CloseWait);
-    let counted = by_counting(&points).filter(|it| goes_on || it.per_s <= 0.0);
-    let hovering = || {
-        let time_wait = time_wait.filter(|_| kind == Kind::Churn);
-        by_level(&points, held_s(series, &points, time_wait))
-    };
-    match (kind, counted) {
-        (Kind::Opening, _) => by_increments(&series.running_total()),
-        (_, Some(counted)) => counted,
-        (Kind::Leak | Kind::Churn | Kind::CloseWait, None) => {
-            let walk = by_increments(&points);
-            // A churn that has reached its level hovers as well.
-            if walk.is_up() { walk } else { hovering() }
-        }
-        (Kind::Bounded, None) => hovering(),
-        (Kind::Burst, None) => by_line(&points),
-    }
-}
-
-/// For how many seconds a port of a level is held: by Little's law where new ports are known, else
-/// in TIME_WAIT, else by how alike neighbouring snapshots are.
-fn held_s(series: &Series, points: &[(f64, f64)], time_wait: Option<SimSpan>) -> f64 {
-    let n = points.len() as f64;
-    let level = points.iter().map(|it| it.1).sum::<f64>() / n;
-    if let Some(opened) = series.opened_per_s().filter(|it| *it > 0.0) {
-        return level / opened;
-    }
-    if let Some(time_wait) = time_wait {
-        return time_wait.as_seconds();
-    }
-    let slope = by_line(points).per_s;
-    let mean_t = points.iter().map(|it| it.0).sum::<f64>() / n;
-    let rest: Vec<f64> = (points.iter())
-        .map(|(t, y)| y - level - slope * (t - mean_t))
-        .collect();
-    let squares: f64 = rest.iter().map(|it| it * it).sum();
-    let products: f64 = rest.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    if squares <= 0.0 {
-        return 0.0;
-    }
-    // A short series looks less alike than it is (Kendall 1954, with a line taken off: twice).
-    let alike = products / squares;
-    let alike = (alike + 2.0 * (1.0 + 2.0 * alike) / n).clamp(0.0, 0.98);
-    let step = series.span_s() / (n - 1.0).max(1.0);
-    step * alike / (1.0 - alike)
-}
-
 /// The rate of ports that came one by one or in groups, none of which went: where they are few.
-fn by_counting(points: &[(f64, f64)]) -> Option<Growth> {
+pub fn by_counting(points: &[(f64, f64)]) -> Option<Growth> {
     let (first, last) = points.first().zip(points.last())?;
     let steps: Vec<f64> = points
         .windows(2)
@@ -125,7 +71,7 @@ fn by_counting(points: &[(f64, f64)]) -> Option<Growth> {
 /// What two snapshots have in common is what was held at both: their covariance falls with the
 /// time between them and is nothing beyond `held_s`, as in M/D/∞. How much comes and goes is seen
 /// in the steps.
-fn by_level(points: &[(f64, f64)], held_s: f64) -> Growth {
+pub fn by_level(points: &[(f64, f64)], held_s: f64) -> Growth {
     let line = by_line(points);
     let n = points.len() as f64;
     let mean_t = points.iter().map(|it| it.0).sum::<f64>() / n;
@@ -269,8 +215,9 @@ pub fn by_increments(points: &[(f64, f64)]) -> Growth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnose::table::State;
+    use crate::diagnose::{Kind, Series, State, Step};
     use crate::stats::special::lower_gamma;
+    use crate::units::SimSpan;
     use rand::{Rng, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -317,7 +264,7 @@ mod tests {
                 series.steps.iter_mut().for_each(|it| it.opened = None);
             }
             let held = SimSpan::from_seconds_rounded(step * held as f64);
-            let found = of(&series, Kind::Churn, Some(held));
+            let found = Kind::Churn.growth(&series, Some(held));
             found
                 .interval
                 .is_some_and(|it| it.low <= 0.0 && 0.0 <= it.high)

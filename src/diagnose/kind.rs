@@ -10,9 +10,10 @@
 //! 5. *bounded*.
 
 use super::PortTable;
-use super::growth::{Growth, against_turnover, by_increments, by_line};
+use super::growth::{Growth, against_turnover, by_counting, by_increments, by_level, by_line};
 use super::series::{Series, Step};
 use super::table::State;
+use crate::units::SimSpan;
 use alloc::vec::Vec;
 
 /// What the ports of an endpoint do.
@@ -42,6 +43,29 @@ impl Kind {
             Kind::Burst => "burst",
             Kind::CloseWait => "close-wait",
             Kind::Opening => "opening",
+        }
+    }
+
+    /// The growth of all ports of a series of this kind, where TIME_WAIT is `time_wait`.
+    pub fn growth(self, series: &Series, time_wait: Option<SimSpan>) -> Growth {
+        let points = series.points(Step::total);
+        // A pool that fills takes few ports as well, and does not go on.
+        let goes_on = matches!(self, Kind::Leak | Kind::Churn | Kind::CloseWait);
+        let counted = by_counting(&points).filter(|it| goes_on || it.per_s <= 0.0);
+        let hovering = || {
+            let time_wait = time_wait.filter(|_| self == Kind::Churn);
+            by_level(&points, held_s(series, &points, time_wait))
+        };
+        match (self, counted) {
+            (Kind::Opening, _) => by_increments(&series.running_total()),
+            (_, Some(counted)) => counted,
+            (Kind::Leak | Kind::Churn | Kind::CloseWait, None) => {
+                let walk = by_increments(&points);
+                // A churn that has reached its level hovers as well.
+                if walk.is_up() { walk } else { hovering() }
+            }
+            (Kind::Bounded, None) => hovering(),
+            (Kind::Burst, None) => by_line(&points),
         }
     }
 }
@@ -97,6 +121,34 @@ pub fn of(series: &Series, table: &PortTable) -> Kind {
         return Kind::Churn;
     }
     Kind::Bounded
+}
+
+/// For how many seconds a port of a level is held: by Little's law where new ports are known, else
+/// in TIME_WAIT, else by how alike neighbouring snapshots are.
+fn held_s(series: &Series, points: &[(f64, f64)], time_wait: Option<SimSpan>) -> f64 {
+    let n = points.len() as f64;
+    let level = points.iter().map(|it| it.1).sum::<f64>() / n;
+    if let Some(opened) = series.opened_per_s().filter(|it| *it > 0.0) {
+        return level / opened;
+    }
+    if let Some(time_wait) = time_wait {
+        return time_wait.as_seconds();
+    }
+    let slope = by_line(points).per_s;
+    let mean_t = points.iter().map(|it| it.0).sum::<f64>() / n;
+    let rest: Vec<f64> = (points.iter())
+        .map(|(t, y)| y - level - slope * (t - mean_t))
+        .collect();
+    let squares: f64 = rest.iter().map(|it| it * it).sum();
+    let products: f64 = rest.windows(2).map(|pair| pair[0] * pair[1]).sum();
+    if squares <= 0.0 {
+        return 0.0;
+    }
+    // A short series looks less alike than it is (Kendall 1954, with a line taken off: twice).
+    let alike = products / squares;
+    let alike = (alike + 2.0 * (1.0 + 2.0 * alike) / n).clamp(0.0, 0.98);
+    let step = series.span_s() / (n - 1.0).max(1.0);
+    step * alike / (1.0 - alike)
 }
 
 /// By how many ports the count rose beyond doubt, and still does; 0 where it did not.

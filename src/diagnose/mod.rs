@@ -131,7 +131,7 @@ fn judge(series: Series, table: &PortTable, all_ports: u64) -> Finding {
     let restart_s = since.as_ref().map(|it| it.steps[0].time_s);
     let judged = since.as_ref().unwrap_or(&series);
     let kind = kind::of(judged, table);
-    let growth = growth::of(judged, kind, table.time_wait);
+    let growth = kind.growth(judged, table.time_wait);
     let opened_per_s = judged.opened_per_s();
     let outlook = outlook::of(judged, kind, &growth, table, all_ports);
     Finding {

@@ -4,6 +4,8 @@
 //! mechanism reads. Nothing in shared code asks for a profile by name.
 
 use crate::units::{ConnectionLimit, SimSpan};
+use alloc::format;
+use alloc::string::String;
 
 /// A value from outside, with where it was read and how sure that is.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -51,6 +53,11 @@ impl<T> Sourced<T> {
             source,
             certainty: Certainty::Measured,
         }
+    }
+
+    /// `[read] where`: how sure it is, and its source.
+    pub fn cited(&self) -> String {
+        format!("[{}] {}", self.certainty.mark(), self.source)
     }
 }
 

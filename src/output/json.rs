@@ -1,5 +1,6 @@
 //! `summary.json`: the run in numbers, for programs. Field names and order are a contract.
 
+use super::json_number::Number;
 use super::statistics::{
     self, DifferenceSummary, Estimated, LongRunSummary, Pooled, PrecisionSummary, Quantiles,
 };
@@ -8,14 +9,12 @@ use crate::record::{
     AddressCounts, DurationSummary, Durations, NatTotals, RunSummary, ServiceCounts,
 };
 use crate::study::{Comparison, StrategyResult};
-use crate::units::NANOS_PER_SECOND;
 use crate::words::number;
-use alloc::borrow::Cow;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 /// Raised when a field changes its meaning or goes away.
@@ -205,43 +204,6 @@ struct Distribution {
     quantiles: Quantiles,
     /// The longest that is known.
     max: Option<Number>,
-}
-
-/// A number that is written without a fraction when it has none.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Number {
-    Whole(i64),
-    Real(f64),
-}
-
-impl Number {
-    /// `value` to nine decimals: nanoseconds where it is seconds.
-    pub(super) fn of(value: f64) -> Number {
-        // Beyond 2^53 a float holds only whole numbers, and there is nothing to round.
-        if value.abs() >= 9_007_199_254_740_992.0 {
-            return Number::Real(value);
-        }
-        if value.fract() == 0.0 {
-            return Number::Whole(value as i64);
-        }
-        let nanos = (value * NANOS_PER_SECOND as f64).round();
-        Number::Real(nanos / NANOS_PER_SECOND as f64)
-    }
-}
-
-impl JsonSchema for Number {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Number".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        f64::json_schema(generator)
-    }
 }
 
 /// The JSON Schema of `summary.json`.

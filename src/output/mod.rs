@@ -22,6 +22,7 @@ pub mod events;
 pub mod gallery;
 pub mod inspect;
 mod json;
+mod json_number;
 pub mod manifest;
 mod markdown;
 pub mod plan;

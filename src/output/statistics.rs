@@ -1,6 +1,6 @@
 //! The statistical parts of `summary.json`: intervals, differences, the long run.
 
-use super::json::Number;
+use super::json_number::Number;
 use crate::record::{DurationSummary, Quantile};
 use crate::stats::Confidence;
 use crate::study::differences::differences as paired_differences;

@@ -5,7 +5,7 @@
 
 use super::RunOutput;
 use super::comparison::{ClientRow, PortsRow, StrategyResult};
-use super::steady::SteadyRun;
+use super::steady_run::SteadyRun;
 use crate::model::Scenario;
 use crate::record::{Column, Columns, Durations, RunSummary};
 use crate::stats::interval_95_of_sums;

@@ -2,7 +2,7 @@
 
 use super::precision::Reached;
 use super::rare::{Reason, Share};
-use super::steady::SteadyRun;
+use super::steady_run::SteadyRun;
 use crate::model::Scenario;
 use crate::record::{ClientSample, Columns, Durations, RunSummary, Sample, Verdict};
 use crate::stats::Interval;

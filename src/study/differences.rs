@@ -2,6 +2,7 @@
 //! random numbers.
 
 use super::comparison::{Comparison, StrategyResult};
+use super::metric::is_certain;
 use crate::record::RunSummary;
 use crate::stats::{Difference, Interval, paired};
 use alloc::vec::Vec;
@@ -114,16 +115,6 @@ pub fn between(
 pub fn is_same(one: &StrategyResult, other: &StrategyResult, criterion: &Criterion) -> bool {
     let value = criterion.value;
     (one.runs.iter().map(value)).eq(other.runs.iter().map(value))
-}
-
-/// Whether there are several runs and all are the same in everything: nothing in them is drawn.
-/// Runs without a request may just have been quiet.
-pub fn is_certain(runs: &[RunSummary]) -> bool {
-    let [first, rest @ ..] = runs else {
-        return false;
-    };
-    let is_same = |run: &RunSummary| run == first;
-    !rest.is_empty() && first.requests.submitted > 0 && first.events > 0 && rest.iter().all(is_same)
 }
 
 /// The strategy with the least of a criterion, and how sure that is.

@@ -1,6 +1,5 @@
 //! The scalars of a strategy's runs: what `--fail-if`, `plan --goal` and `sweep.csv` speak of.
 
-use super::differences::is_certain;
 use crate::record::{DurationSummary, RunSummary};
 use crate::stats::Moments;
 use crate::stats::estimate::{Confidence, lower_median};
@@ -389,6 +388,16 @@ impl Metric {
             }
         }
     }
+}
+
+/// Whether there are several runs and all are the same in everything: nothing in them is drawn.
+/// Runs without a request may just have been quiet.
+pub fn is_certain(runs: &[RunSummary]) -> bool {
+    let [first, rest @ ..] = runs else {
+        return false;
+    };
+    let is_same = |run: &RunSummary| run == first;
+    !rest.is_empty() && first.requests.submitted > 0 && first.events > 0 && rest.iter().all(is_same)
 }
 
 impl Estimate {

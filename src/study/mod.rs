@@ -34,6 +34,7 @@ pub mod rare;
 pub mod sample;
 pub mod shard;
 pub mod steady;
+pub mod steady_run;
 pub mod survival;
 pub mod sweep;
 #[cfg(feature = "std")]

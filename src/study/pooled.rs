@@ -1,7 +1,7 @@
 //! Quantiles over the requests of all runs together, with their intervals.
 
 use super::StrategyResult;
-use super::differences::is_certain;
+use super::metric::is_certain;
 use crate::record::histogram::Censored;
 use crate::record::{DurationSummary, Durations, Quantile};
 use crate::stats::sections::{Section, ends_of_quantile};

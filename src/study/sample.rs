@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::record::Column::PortsInUse;
 use crate::record::{Histogram, RunSummary, Sample};
-use crate::study::steady::SteadyRun;
+use crate::study::steady_run::SteadyRun;
 use crate::study::{Comparison, Interval, PortsRow, StrategyResult};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 

@@ -9,6 +9,7 @@
 
 use super::assignment::Choice;
 use super::connection::Connection;
+use super::exchange::Exchange;
 use super::{Framework, GroupId, SingleUseId};
 use crate::model::GroupName;
 use crate::net::{
@@ -16,48 +17,6 @@ use crate::net::{
     TakenPort,
 };
 use crate::units::{SimSpan, SimTime};
-
-/// What is kept of a request that has its connection to itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Exchange {
-    /// How many requests there were before it.
-    pub serial: u64,
-    /// When it was made and sent.
-    pub arrived: SimTime,
-    /// Its workload.
-    pub workload: u32,
-    /// `KeepAlive`.
-    pub keep_alive: bool,
-}
-
-impl Default for Exchange {
-    #[inline(always)]
-    fn default() -> Exchange {
-        Exchange {
-            serial: 0,
-            arrived: SimTime::ZERO,
-            workload: 0,
-            keep_alive: true,
-        }
-    }
-}
-
-impl Exchange {
-    /// The request as it is known outside, of the only process that there is.
-    #[inline(always)]
-    pub const fn view(&self, group: GroupName, endpoint: u32) -> RequestView {
-        RequestView {
-            serial: self.serial,
-            workload: self.workload,
-            process: 0,
-            endpoint,
-            group,
-            arrived: self.arrived,
-            submitted: self.arrived,
-            connection_at: self.arrived,
-        }
-    }
-}
 
 /// Where a request lies that has no number: told when it is sent, handed back when its response
 /// has been read.

@@ -1,8 +1,8 @@
 //! One connection's life: started, written to, answered, idle (CN-1..CN-12, AS-5).
 
-use super::alone::Exchange;
 use super::closing::Ending;
 use super::connection_group::IndexKey;
+use super::exchange::Exchange;
 use super::{Framework, GroupId};
 use crate::model::GroupName;
 use crate::model::settings::Closer;

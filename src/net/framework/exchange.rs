@@ -6,9 +6,52 @@
 //! `assignment.rs`, `connection.rs` and `closing.rs` go step by step; a test compares the two.
 
 use super::{Framework, GroupId, Timer};
+use crate::model::GroupName;
 use crate::model::settings::Closer;
-use crate::net::{CloseKind, ConnectionId, Host, Net, PortState, RequestId};
+use crate::net::{CloseKind, ConnectionId, Host, Net, PortState, RequestId, RequestView};
 use crate::units::SimTime;
+
+/// What is kept of a request that has its connection to itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Exchange {
+    /// How many requests there were before it.
+    pub serial: u64,
+    /// When it was made and sent.
+    pub arrived: SimTime,
+    /// Its workload.
+    pub workload: u32,
+    /// `KeepAlive`.
+    pub keep_alive: bool,
+}
+
+impl Default for Exchange {
+    #[inline(always)]
+    fn default() -> Exchange {
+        Exchange {
+            serial: 0,
+            arrived: SimTime::ZERO,
+            workload: 0,
+            keep_alive: true,
+        }
+    }
+}
+
+impl Exchange {
+    /// The request as it is known outside, of the only process that there is.
+    #[inline(always)]
+    pub const fn view(&self, group: GroupName, endpoint: u32) -> RequestView {
+        RequestView {
+            serial: self.serial,
+            workload: self.workload,
+            process: 0,
+            endpoint,
+            group,
+            arrived: self.arrived,
+            submitted: self.arrived,
+            connection_at: self.arrived,
+        }
+    }
+}
 
 impl Framework {
     /// Sends a request on the first connection of its group, if that is at rest (AS-2, AS-3,

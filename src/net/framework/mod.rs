@@ -40,7 +40,8 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use alone::{Begun, Exchange, ExchangeHost, ExchangeId};
+pub use alone::{Begun, ExchangeHost, ExchangeId};
+pub use exchange::Exchange;
 pub use service_point::ServicePointView;
 
 use self::connection::Connection;

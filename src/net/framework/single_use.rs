@@ -6,7 +6,8 @@
 //! connection and group. Whoever drives the process knows where that is so, and a test compares
 //! such runs with others.
 
-use super::alone::{Begun, Exchange};
+use super::alone::Begun;
+use super::exchange::Exchange;
 use super::{Framework, ServicePointId, SingleUseId};
 use crate::model::GroupName;
 use crate::model::settings::Closer;

@@ -1,6 +1,6 @@
 //! Which points a sweep visits: a grid, or a Latin hypercube.
 
-use super::vary::{Axis, HOW_MANY, Range, Values};
+use super::vary::{Axis, Range, RangeError, Values};
 use crate::kernel::stream;
 use alloc::format;
 use alloc::string::String;
@@ -25,6 +25,30 @@ pub struct Design {
     points: u64,
 }
 
+/// What is wrong with keys that are varied together.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DesignError {
+    /// A key of a grid has no values of its own.
+    #[error("`{0}` {1}")]
+    Range(String, RangeError),
+    /// More than [`MOST_POINTS`].
+    #[error(
+        "the grid has {0} points, more than {most}; `--sample N` takes some of them",
+        most = MOST_POINTS
+    )]
+    TooManyPoints(u64),
+    /// More than [`MOST_SAMPLES`].
+    #[error("a sample of {0} points, more than {most}", most = MOST_SAMPLES)]
+    TooManySamples(u32),
+    /// More than [`MOST_KEYS`].
+    #[error("{0} keys are varied, more than {most}", most = MOST_KEYS)]
+    TooManyKeys(usize),
+    /// A key is named twice.
+    #[error("`{0}` is varied twice")]
+    Twice(String),
+}
+
 /// A Latin hypercube: with N points, each Nth of every key's range holds exactly one (`McKay`,
 /// Beckman and Conover, 1979).
 #[derive(Clone, Debug)]
@@ -39,20 +63,17 @@ impl Design {
     ///
     /// # Errors
     /// What is wrong with the keys together.
-    pub fn grid(axes: Vec<Axis>) -> Result<Design, String> {
+    pub fn grid(axes: Vec<Axis>) -> Result<Design, DesignError> {
         each_key_once(&axes)?;
         let mut points = 1_u64;
         for axis in &axes {
             let Values::List(values) = &axis.values else {
-                return Err(format!("`{axis}` {HOW_MANY}"));
+                return Err(DesignError::Range(format!("{axis}"), RangeError::Open));
             };
             points = points.saturating_mul(values.len() as u64);
         }
         if points > MOST_POINTS {
-            return Err(format!(
-                "the grid has {points} points, more than {MOST_POINTS}; `--sample N` takes some \
-                 of them"
-            ));
+            return Err(DesignError::TooManyPoints(points));
         }
         Ok(Design {
             axes,
@@ -65,12 +86,10 @@ impl Design {
     ///
     /// # Errors
     /// What is wrong with the keys together.
-    pub fn latin_hypercube(axes: Vec<Axis>, points: u32, seed: u64) -> Result<Design, String> {
+    pub fn latin_hypercube(axes: Vec<Axis>, points: u32, seed: u64) -> Result<Design, DesignError> {
         each_key_once(&axes)?;
         if points > MOST_SAMPLES {
-            return Err(format!(
-                "a sample of {points} points, more than {MOST_SAMPLES}"
-            ));
+            return Err(DesignError::TooManySamples(points));
         }
         let strata = axes.iter().map(|axis| {
             let mut order: Vec<u32> = (0..points).collect();
@@ -165,16 +184,13 @@ fn sampled(range: &Range, share: f64) -> String {
     range.cell(range.quantile(share))
 }
 
-fn each_key_once(axes: &[Axis]) -> Result<(), String> {
+fn each_key_once(axes: &[Axis]) -> Result<(), DesignError> {
     if axes.len() > MOST_KEYS {
-        return Err(format!(
-            "{} keys are varied, more than {MOST_KEYS}",
-            axes.len()
-        ));
+        return Err(DesignError::TooManyKeys(axes.len()));
     }
     for (index, axis) in axes.iter().enumerate() {
         if axes[..index].iter().any(|other| other.key == axis.key) {
-            return Err(format!("`{}` is varied twice", axis.key));
+            return Err(DesignError::Twice(axis.key.clone()));
         }
     }
     Ok(())
@@ -219,7 +235,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_together_is_said() {
-        let problem = |texts: &[&str]| Design::grid(axes(texts)).expect_err("wrong");
+        let problem = |texts: &[&str]| format!("{}", Design::grid(axes(texts)).expect_err("wrong"));
         assert_eq!(problem(&["a=1", "a=2"]), "`a` is varied twice");
         assert!(problem(&["a=1..5"]).contains("how many values"));
         let many = ["a=1..99999:99999", "b=1..99999:99999"];

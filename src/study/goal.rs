@@ -1,7 +1,7 @@
 //! Conditions on results: `METRIC OP NUMBER`, joined by `and` and `or`; for `--fail-if`, `--goal`.
 
 use super::metric::Metric;
-use super::part::OfPart;
+use super::part::{OfPart, PartError, UnknownMetric};
 use crate::model::{Part, Scenario};
 use crate::record::RunSummary;
 use crate::stats::estimate::Confidence;
@@ -21,6 +21,24 @@ const DIGITS_SEEN: usize = 6;
 pub struct Goal {
     /// Conditions that must all be true; one of these groups suffices.
     alternatives: Vec<Vec<Condition>>,
+}
+
+/// Why a text is no goal.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GoalError {
+    /// It has no operator.
+    #[error("METRIC OP NUMBER is expected, as in `ports_peak_share >= 0.8`")]
+    Form,
+    /// What stands before the operator.
+    #[error(transparent)]
+    Metric(#[from] UnknownMetric),
+    /// Nothing stands behind this metric and operator.
+    #[error("a number is expected after `{0} {1}`")]
+    NumberMissing(String, &'static str),
+    /// What stands behind the operator.
+    #[error("`{0}` is not a number; it may end in %, or in a unit of time")]
+    NotANumber(String),
 }
 
 /// One comparison of a metric with a number.
@@ -120,11 +138,11 @@ impl Goal {
     ///
     /// # Errors
     /// What is wrong with the text.
-    pub fn parse(text: &str) -> Result<Goal, String> {
+    pub fn parse(text: &str) -> Result<Goal, GoalError> {
         // These words stand alone: no metric, operator or number is one of them.
         let words: Vec<&str> = text.split_whitespace().collect();
         let is = |which: &'static str| move |word: &&str| word.eq_ignore_ascii_case(which);
-        let all = |words: &[&str]| -> Result<Vec<Condition>, String> {
+        let all = |words: &[&str]| -> Result<Vec<Condition>, GoalError> {
             let conditions = words.split(is("and"));
             conditions
                 .map(|it| Condition::parse(&it.concat()))
@@ -138,7 +156,7 @@ impl Goal {
     ///
     /// # Errors
     /// It asks for a part that is not there, or that has not what is asked.
-    pub fn aimed(&self, scenario: &mut Scenario) -> Result<Goal, String> {
+    pub fn aimed(&self, scenario: &mut Scenario) -> Result<Goal, PartError> {
         let mut goal = self.clone();
         for it in goal.alternatives.iter_mut().flatten() {
             it.part = it.of.part(scenario)?;
@@ -296,20 +314,20 @@ impl ByRun {
 }
 
 impl Condition {
-    fn parse(text: &str) -> Result<Condition, String> {
+    fn parse(text: &str) -> Result<Condition, GoalError> {
         let found = OPS
             .iter()
             .filter_map(|op| Some((text.find(op.text)?, op)))
             .min_by_key(|(at, _)| *at);
         let Some((at, op)) = found else {
-            return Err("METRIC OP NUMBER is expected, as in `ports_peak_share >= 0.8`".into());
+            return Err(GoalError::Form);
         };
         let name = &text[..at];
         let number = &text[at + op.text.len()..];
         let of = OfPart::parse(name)?;
         let number = quantity(number).ok_or_else(|| match number {
-            "" => format!("a number is expected after `{name} {}`", op.text),
-            other => format!("`{other}` is not a number; it may end in %, or in a unit of time"),
+            "" => GoalError::NumberMissing(name.into(), op.text),
+            other => GoalError::NotANumber(other.into()),
         })?;
         Ok(Condition {
             metric: of.metric,
@@ -461,7 +479,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said() {
-        let problem = |text| Goal::parse(text).expect_err("bad");
+        let problem = |text| Goal::parse(text).expect_err("bad").to_string();
         assert!(problem("ports").starts_with("METRIC OP NUMBER is expected"));
         assert!(problem("ports > 1").starts_with("unknown metric `ports`; metrics are p_exh"));
         assert_eq!(

@@ -49,7 +49,7 @@ pub use differences::{StrategyDifference, differences};
 pub use goal::Goal;
 pub use inspection::{Inspection, inspect};
 pub use metric::{METRICS, Metric};
-pub use part::OfPart;
+pub use part::{OfPart, PartError};
 pub use port_map::{PortMap, StrategyMap};
 pub use precision::Precision;
 pub use shard::Shard;

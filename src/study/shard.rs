@@ -3,8 +3,6 @@
 //! Points are dealt in rounds of N, each round starting at another part: neighbours, which cost
 //! about the same, go to different parts, and no period of the grid can meet the same part.
 
-use alloc::format;
-use alloc::string::String;
 use core::fmt;
 
 /// Most parts of a sweep.
@@ -18,6 +16,18 @@ pub struct Shard {
     of: u32,
 }
 
+/// Why there is no such part.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShardError {
+    /// A sweep has not so many.
+    #[error("a sweep has 1 to {most} shards, found {0}", most = MOST_SHARDS)]
+    Of(u64),
+    /// There is none of this number among so many.
+    #[error("there is no shard {0} of {1}: they count from 1 to {1}")]
+    Number(u64, u64),
+}
+
 impl Shard {
     /// All points in one part.
     pub const WHOLE: Shard = Shard { index: 0, of: 1 };
@@ -26,14 +36,12 @@ impl Shard {
     ///
     /// # Errors
     /// There is no such part.
-    pub fn new(number: u64, of: u64) -> Result<Shard, String> {
-        if of == 0 || of > u64::from(MOST_SHARDS) {
-            return Err(format!("a sweep has 1 to {MOST_SHARDS} shards, found {of}"));
+    pub const fn new(number: u64, of: u64) -> Result<Shard, ShardError> {
+        if of == 0 || of > MOST_SHARDS as u64 {
+            return Err(ShardError::Of(of));
         }
         if number == 0 || number > of {
-            return Err(format!(
-                "there is no shard {number} of {of}: they count from 1 to {of}"
-            ));
+            return Err(ShardError::Number(number, of));
         }
         Ok(Shard {
             index: (number - 1) as u32,
@@ -94,6 +102,7 @@ impl fmt::Display for Shard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
     use alloc::vec;
 
     #[test]
@@ -126,10 +135,9 @@ mod tests {
 
     #[test]
     fn what_is_out_of_range_is_said() {
-        assert_eq!(
-            Shard::new(17, 16),
-            Err("there is no shard 17 of 16: they count from 1 to 16".into())
-        );
+        let problem = Shard::new(17, 16).map_err(|it| it.to_string());
+        let expected = "there is no shard 17 of 16: they count from 1 to 16";
+        assert_eq!(problem, Err(expected.into()));
         assert!(Shard::new(0, 16).is_err() && Shard::new(1, 0).is_err());
     }
 }

@@ -1,10 +1,10 @@
 //! A sweep: one scenario at many points of its keys, under each of its strategies.
 
-use super::design::Design;
+use super::design::{Design, DesignError};
 use super::metric::{Estimate, METRICS};
 use super::part::OfPart;
-use super::shard::Shard;
-use super::vary::Axis;
+use super::shard::{Shard, ShardError};
+use super::vary::{Axis, AxisError};
 use crate::record::RunSummary;
 use crate::stats::Confidence;
 use crate::units::{FNV_1A_START, fnv_1a};
@@ -51,6 +51,24 @@ pub struct Identity {
     pub shards: u32,
 }
 
+/// Why a table is that of no sweep of ours.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdentityError {
+    /// A varied key cannot be read.
+    #[error(transparent)]
+    Axis(#[from] AxisError),
+    /// Its keys do not go together.
+    #[error(transparent)]
+    Design(#[from] DesignError),
+    /// A sample has not so many.
+    #[error("too many points")]
+    TooManyPoints,
+    /// It says that it has so many points, and its keys have so many.
+    #[error("{0} points do not fit the varied keys, which have {1}")]
+    Points(u64, u64),
+}
+
 impl Identity {
     /// The identity of the part `shard`.
     #[must_use]
@@ -66,7 +84,7 @@ impl Identity {
     ///
     /// # Errors
     /// There is no such part.
-    pub fn shard(&self) -> Result<Shard, String> {
+    pub fn shard(&self) -> Result<Shard, ShardError> {
         Shard::new(self.shard.unwrap_or(1).into(), self.shards.into())
     }
 
@@ -74,22 +92,18 @@ impl Identity {
     ///
     /// # Errors
     /// The keys are not those of any sweep of ours.
-    pub fn design(&self) -> Result<Design, String> {
+    pub fn design(&self) -> Result<Design, IdentityError> {
         let axes = self.vary.iter().map(|text| Axis::parse(text));
         let axes: Vec<Axis> = axes.collect::<Result<_, _>>()?;
         let design = match self.sample {
             None => Design::grid(axes)?,
             Some(points) => {
-                let points = u32::try_from(points).map_err(|_| "too many points")?;
+                let points = u32::try_from(points).map_err(|_| IdentityError::TooManyPoints)?;
                 Design::latin_hypercube(axes, points, self.seed)?
             }
         };
         if design.points() != self.points {
-            return Err(format!(
-                "{} points do not fit the varied keys, which have {}",
-                self.points,
-                design.points()
-            ));
+            return Err(IdentityError::Points(self.points, design.points()));
         }
         Ok(design)
     }

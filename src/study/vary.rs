@@ -68,20 +68,19 @@ impl Axis {
     ///
     /// # Errors
     /// What is wrong with the text.
-    pub fn parse(text: &str) -> Result<Axis, String> {
-        const EXPECTED: &str = "KEY=VALUES is expected, as in `machine.ports=1000,2000` or \
-                                `machine.ports=1000..64000:log:8`";
-        let (key, values) = split_key(text).ok_or(EXPECTED)?;
+    pub fn parse(text: &str) -> Result<Axis, AxisError> {
+        let (key, values) = split_key(text).ok_or(AxisError::Form)?;
         if values.contains(char::is_control) {
-            return Err("values cannot hold control characters".into());
+            return Err(AxisError::Control);
         }
         let pieces = pieces(values);
         if pieces.iter().any(|piece| piece.is_empty()) {
-            return Err(format!("`{key}` has an empty value; {EXPECTED}"));
+            return Err(AxisError::EmptyValue(key.into()));
         }
         let mut list = Vec::new();
         for piece in &pieces {
-            match read_piece(piece)? {
+            let wrong = |why| AxisError::Range((*piece).into(), why);
+            match read_piece(piece).map_err(wrong)? {
                 Piece::One(text) => list.push(text),
                 Piece::Several(values) => list.extend(values),
                 Piece::Open(range) if pieces.len() == 1 => {
@@ -91,10 +90,10 @@ impl Axis {
                         values,
                     });
                 }
-                Piece::Open(_) => return Err(format!("`{piece}` {HOW_MANY}")),
+                Piece::Open(_) => return Err(wrong(RangeError::Open)),
             }
             if list.len() > MOST_VALUES {
-                return Err(format!("`{key}` has more than {MOST_VALUES} values"));
+                return Err(AxisError::TooMany(key.into()));
             }
         }
         // As a column the values are of one type: real numbers all have a point.
@@ -123,9 +122,65 @@ impl Axis {
     }
 }
 
-/// What is asked when a range says nothing of a number of values.
-pub const HOW_MANY: &str = "does not say how many values to take: write `LO..HI:lin:5` or \
-                            `LO..HI:log:5`, or use `--sample N`";
+const FORM: &str = "KEY=VALUES is expected, as in `machine.ports=1000,2000` or \
+                    `machine.ports=1000..64000:log:8`";
+
+/// Why a text is no axis.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AxisError {
+    /// It is not of the form `KEY=VALUES`.
+    #[error("{form}", form = FORM)]
+    Form,
+    /// A value could not stand in one line.
+    #[error("values cannot hold control characters")]
+    Control,
+    /// Between two commas is nothing.
+    #[error("`{0}` has an empty value; {form}", form = FORM)]
+    EmptyValue(String),
+    /// The key has more than [`MOST_VALUES`].
+    #[error("`{0}` has more than {most} values", most = MOST_VALUES)]
+    TooMany(String),
+    /// One of its pieces is no range of values.
+    #[error("`{0}` {1}")]
+    Range(String, RangeError),
+}
+
+/// What is wrong with a range.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RangeError {
+    /// An end is neither a number nor a time.
+    #[error("is no range of numbers or times")]
+    NoNumbers,
+    /// One end is a time, the other none.
+    #[error("mixes a time and a number")]
+    Mixed,
+    /// The ends are the wrong way round.
+    #[error("is an empty range: {0} is above {1}")]
+    Backwards(String, String),
+    /// What follows the ends is neither a scale nor a number.
+    #[error("is no range: write `LO..HI:lin:N` or `LO..HI:log:N`")]
+    Form,
+    /// No factor leads from its lower end to others.
+    #[error("cannot be logarithmic: it does not begin above 0")]
+    NotAboveZero,
+    /// Its number of values is none.
+    #[error("should end in a number of values, found `{0}`")]
+    NoCount(String),
+    /// It says nothing of a number of values where one is needed.
+    #[error(
+        "does not say how many values to take: write `LO..HI:lin:5` or `LO..HI:log:5`, or use \
+         `--sample N`"
+    )]
+    Open,
+    /// It has no values.
+    #[error("is empty: 0 values")]
+    Empty,
+    /// It has more than [`MOST_VALUES`].
+    #[error("has more than {most} values", most = MOST_VALUES)]
+    TooMany,
+}
 
 impl fmt::Display for Axis {
     /// The canonical text, which [`Axis::parse`] reads back.
@@ -185,7 +240,7 @@ enum Piece {
     Open(Range),
 }
 
-fn read_piece(piece: &str) -> Result<Piece, String> {
+fn read_piece(piece: &str) -> Result<Piece, RangeError> {
     // A file `../a.csv` is no range, nor is a text in quotes.
     let is_text = piece.starts_with(['"', '\'', '.', '[', '{']);
     let Some((low, rest)) = piece.split_once("..").filter(|_| !is_text) else {
@@ -194,36 +249,30 @@ fn read_piece(piece: &str) -> Result<Piece, String> {
     let mut parts = rest.split(':').map(str::trim);
     let high = parts.next().unwrap_or_default();
     let words: Vec<&str> = parts.collect();
-    let mut range = Range::new(low.trim(), high).map_err(|why| format!("`{piece}` {why}"))?;
+    let mut range = Range::new(low.trim(), high)?;
     let (scale, count) = match words.as_slice() {
         [] => ("lin", None),
         [scale @ ("lin" | "log")] => (*scale, None),
         [scale @ ("lin" | "log"), count] => (*scale, Some(*count)),
         [count] => ("lin", Some(*count)),
-        _ => {
-            return Err(format!(
-                "`{piece}` is no range: write `LO..HI:lin:N` or `LO..HI:log:N`"
-            ));
-        }
+        _ => return Err(RangeError::Form),
     };
     if scale == "log" {
         range.logarithmic = true;
         if range.low <= 0.0 {
-            return Err(format!(
-                "`{piece}` cannot be logarithmic: it does not begin above 0"
-            ));
+            return Err(RangeError::NotAboveZero);
         }
     }
     let Some(count) = count else {
         return Ok(Piece::Open(range));
     };
-    let count: usize = count
+    match count
         .parse()
-        .map_err(|_| format!("`{piece}` should end in a number of values, found `{count}`"))?;
-    match count {
-        0 => Err(format!("`{piece}` is empty: 0 values")),
-        1..=MOST_VALUES => Ok(Piece::Several(range.spaced(count))),
-        _ => Err(format!("`{piece}` has more than {MOST_VALUES} values")),
+        .map_err(|_| RangeError::NoCount(count.into()))?
+    {
+        0 => Err(RangeError::Empty),
+        count @ 1..=MOST_VALUES => Ok(Piece::Several(range.spaced(count))),
+        _ => Err(RangeError::TooMany),
     }
 }
 
@@ -238,25 +287,21 @@ const UNITS: [(&str, f64); 7] = [
 ];
 
 impl Range {
-    fn new(low_text: &str, high_text: &str) -> Result<Range, String> {
+    fn new(low_text: &str, high_text: &str) -> Result<Range, RangeError> {
         let kind = match (kind_of(low_text), kind_of(high_text)) {
             (Some(low), Some(high)) => match (low, high) {
                 (Kind::Time(low), Kind::Time(high)) if low == high => Kind::Time(low),
                 (Kind::Time(_), Kind::Time(_)) => Kind::Time("s"),
                 (Kind::Whole, Kind::Whole) => Kind::Whole,
-                (Kind::Time(_), _) | (_, Kind::Time(_)) => {
-                    return Err("mixes a time and a number".into());
-                }
+                (Kind::Time(_), _) | (_, Kind::Time(_)) => return Err(RangeError::Mixed),
                 _ => Kind::Number,
             },
-            _ => return Err("is no range of numbers or times".into()),
+            _ => return Err(RangeError::NoNumbers),
         };
-        let value = |text| in_kind(kind, text).ok_or("is no range of numbers or times");
+        let value = |text| in_kind(kind, text).ok_or(RangeError::NoNumbers);
         let (low, high) = (value(low_text)?, value(high_text)?);
         if low > high {
-            return Err(format!(
-                "is an empty range: {low_text} is above {high_text}"
-            ));
+            return Err(RangeError::Backwards(low_text.into(), high_text.into()));
         }
         Ok(Range {
             kind,
@@ -426,7 +471,7 @@ mod tests {
     }
 
     fn problem(text: &str) -> String {
-        Axis::parse(text).expect_err("wrong")
+        Axis::parse(text).expect_err("wrong").to_string()
     }
 
     #[test]

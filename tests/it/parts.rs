@@ -37,7 +37,8 @@ name = "as is"
 
 fn values(text: &str, goal: &str) -> Result<(bool, String), String> {
     let mut scenario = read(text);
-    let goal = Goal::parse(goal)?.aimed(&mut scenario)?;
+    let goal = Goal::parse(goal).map_err(|it| it.to_string())?;
+    let goal = goal.aimed(&mut scenario).map_err(|it| it.to_string())?;
     let files = InputFiles::in_memory(&[]);
     let run = study::run_one(&scenario, 0, &files).expect("it names no file");
     let runs: Vec<RunSummary> = vec![run.summary];

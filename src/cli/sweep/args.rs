@@ -114,13 +114,14 @@ pub enum Scheduler {
 impl ShardChoice {
     fn parse(text: &str) -> Result<ShardChoice, String> {
         const EXPECTED: &str = "I/N is expected, as in `3/16` or `auto/16`";
+        let shard = |number, of| Shard::new(number, of).map_err(|it| it.to_string());
         let (part, of) = text.split_once('/').ok_or(EXPECTED)?;
         let of: u64 = of.parse().map_err(|_| EXPECTED)?;
         if part == "auto" {
-            return Ok(ShardChoice::Auto(Shard::new(1, of)?.of()));
+            return Ok(ShardChoice::Auto(shard(1, of)?.of()));
         }
         let number: u64 = part.parse().map_err(|_| EXPECTED)?;
-        Shard::new(number, of).map(ShardChoice::Given)
+        shard(number, of).map(ShardChoice::Given)
     }
 
     /// Of how many parts it is one.

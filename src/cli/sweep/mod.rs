@@ -152,7 +152,7 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
         None => Design::grid(axes),
         Some(points) => Design::latin_hypercube(axes, points, scenario.seed),
     };
-    let design = design.map_err(usage)?;
+    let design = design.map_err(|it| usage(it.to_string()))?;
     let strategies: Vec<String> = scenario
         .strategies
         .iter()

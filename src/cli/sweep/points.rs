@@ -13,7 +13,7 @@ use crate::stats::Confidence;
 use crate::study::rare::{RUNS, Share};
 use crate::study::sweep::estimates;
 use crate::study::threads::run_in_order;
-use crate::study::{Axis, Design, METRICS, OfPart, Runner, Shard};
+use crate::study::{Axis, Design, METRICS, OfPart, PartError, Runner, Shard};
 use anyhow::{Context, Result};
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ pub(super) enum Failure {
     /// It has another number of strategies than the others.
     Strategies(usize),
     /// It has not the part that a metric is asked of.
-    Metric(String),
+    Metric(PartError),
     /// A trace can no longer be read.
     Trace(TraceError),
 }

@@ -157,7 +157,7 @@ pub(crate) fn read(
     metrics: &[OfPart],
 ) -> std::io::Result<Vec<View>> {
     let invalid = |problem: String| std::io::Error::new(std::io::ErrorKind::InvalidData, problem);
-    let design = identity.design().map_err(invalid)?;
+    let design = identity.design().map_err(|it| invalid(it.to_string()))?;
     let shown = shown_axes(&design);
     let is_map = shown.len() > 1;
     // Some points in each cell: at four a cell, one in fifty is empty by chance.

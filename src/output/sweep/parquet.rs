@@ -71,7 +71,8 @@ fn convert(identity: &Identity, table: impl Read, out: impl Write + Send) -> Res
         .iter()
         .map(String::from)
         .collect();
-    let design = identity.design().map_err(ParquetError::General)?;
+    let design = identity.design();
+    let design = design.map_err(|it| ParquetError::General(it.to_string()))?;
     let mut numbers: Vec<bool> = design.axes().iter().map(is_numeric).collect();
     numbers.push(false);
     numbers.resize(numbers.len() + columns(&identity.of_parts()).len(), true);

@@ -157,7 +157,7 @@ fn run_workload(bencher: Bencher, name: &str, keeps_samples: bool) {
     let text = std::fs::read_to_string(format!("{folder}{name}.toml")).expect("it is there");
     let duration = if name == "w1" { "150s" } else { "1000s" };
     let overrides = [Override {
-        flag: "--set",
+        typed_as: "--set",
         key: "duration".into(),
         value: duration.into(),
     }];

@@ -2,7 +2,7 @@
 
 use crate::model::Scenario;
 use crate::model::workload::{TimedAction, TraceSource};
-use crate::scenario::{self, Diagnostic, Files, Read};
+use crate::scenario::{self, Diagnostic, FileError, Files, Read};
 use crate::sim::{TraceError, TraceRows, Traces};
 #[cfg(feature = "std")]
 use crate::study::threads::{available, run_in_order};
@@ -30,22 +30,21 @@ fn lines(problems: &[Diagnostic]) -> String {
 pub struct NoFiles;
 
 impl NoFiles {
-    fn refusal<T>(path: &str) -> Result<T, Vec<String>> {
-        let message = format!("{path}: this scenario was read without files");
-        Err(alloc::vec![message])
+    fn refusal<T>(path: &str) -> Result<T, FileError> {
+        Err(format!("{path}: this scenario was read without files").into())
     }
 }
 
 impl Files for NoFiles {
-    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, Vec<String>> {
+    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, FileError> {
         NoFiles::refusal(path)
     }
 
-    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, Vec<String>> {
+    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, FileError> {
         NoFiles::refusal(path)
     }
 
-    fn trace(&mut self, path: &str) -> Result<TraceSource, Vec<String>> {
+    fn trace(&mut self, path: &str) -> Result<TraceSource, FileError> {
         NoFiles::refusal(path)
     }
 }

@@ -138,7 +138,7 @@ pub use record::{
     AddressCounts, ClientSample, DurationSummary, NatTotals, RunSummary, Sample, ServiceCounts,
     Verdict,
 };
-pub use scenario::{BuiltIn, Diagnostic, Files, NamedFile, Override, Read};
+pub use scenario::{BuiltIn, Diagnostic, FileError, Files, NamedFile, Override, Read};
 pub use sim::{
     Blind, End, Observation, Observer, RequestView, Simulation, TraceError, TraceRows, Traces,
 };

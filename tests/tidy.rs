@@ -627,7 +627,7 @@ fn every_rule_that_is_cited_is_explained() {
 /// What the library promises: the names that `src/lib.rs` re-exports, and nothing else.
 ///
 /// A new one is a decision, so it is added here too.
-const FACE: [&str; 65] = [
+const FACE: [&str; 66] = [
     "AddressCounts",
     "Arrivals",
     "Blind",
@@ -647,6 +647,7 @@ const FACE: [&str; 65] = [
     "End",
     "ErrorCounts",
     "Failure",
+    "FileError",
     "Files",
     "GroupName",
     "GroupRule",

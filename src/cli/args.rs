@@ -74,7 +74,7 @@ impl ChangeArgs {
     pub fn overrides(&self) -> Vec<Override> {
         let own = |flag: &'static str, value: Option<String>| {
             value.map(|value| Override {
-                flag,
+                typed_as: flag,
                 key: flag.trim_start_matches('-').into(),
                 value,
             })
@@ -243,7 +243,7 @@ pub(super) fn parse_override(text: &str) -> Result<Override, String> {
         return Err("a key is expected before `=`".into());
     }
     Ok(Override {
-        flag: "--set",
+        typed_as: "--set",
         key: key.into(),
         value: value.trim().into(),
     })

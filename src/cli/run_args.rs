@@ -104,7 +104,7 @@ impl RunArgs {
         let mut scenario = self.scenario.clone();
         let mut set = |flag, key: &str, value: &str| {
             scenario.changes.set.push(Override {
-                flag,
+                typed_as: flag,
                 key: key.into(),
                 value: value.into(),
             });

@@ -20,7 +20,7 @@ pub fn verify(shell: &Shell, args: &VerifyArgs) -> Result<Exit> {
     let mut files = InputFiles::in_folder("");
     let mut overrides = args.set.clone();
     overrides.push(Override {
-        flag: "--seed",
+        typed_as: "--seed",
         key: "seed".into(),
         value: args.seed.to_string(),
     });

@@ -5,10 +5,10 @@ use super::stream::{inflate, open_as_it_is, open_stream};
 use super::trace_csv::trace_error;
 use super::{describe, empirical_csv, timeline_csv, trace_csv, utf16};
 use crate::model::workload::{TimedAction, TraceSource};
-use crate::scenario::Files;
+use crate::scenario::{FileError, Files};
 use crate::sim::{TraceError, TraceRows, Traces};
 use crate::units::SimSpan;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 /// Opens the files of one scenario. It is shared by all runs, whatever their thread.
@@ -19,6 +19,9 @@ use std::path::{Path, PathBuf};
 pub struct InputFiles {
     place: Place,
 }
+
+/// What is said of a name that a built-in scenario does not bring along.
+const NOT_BUILT_IN: &str = "no such file beside this built-in scenario";
 
 #[derive(Clone, Debug)]
 enum Place {
@@ -45,38 +48,36 @@ impl InputFiles {
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub fn bytes(&self, path: &str, most: u64) -> Result<Vec<u8>, String> {
+    pub fn bytes(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
         match &self.place {
             Place::Folder(folder) => {
                 let mut bytes = Vec::new();
-                let opened = open_as_it_is(&folder.join(Path::new(path)));
-                let read = opened.and_then(|file| file.take(most).read_to_end(&mut bytes));
-                read.map_err(|error| describe(&error))?;
+                let opened = open_as_it_is(&folder.join(Path::new(path)))?;
+                opened.take(most).read_to_end(&mut bytes)?;
                 Ok(bytes)
             }
             Place::Memory(files) => match files.iter().find(|(name, _)| *name == path) {
                 Some((_, text)) => Ok(text.bytes().take(most as usize).collect()),
-                None => Err("no such file beside this built-in scenario".into()),
+                None => Err(io::Error::other(NOT_BUILT_IN)),
             },
         }
     }
 
     /// Opens one file, decompressed if it is gzipped.
-    fn open(&self, path: &str) -> Result<Box<dyn Read>, String> {
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read>> {
         if path.is_empty() {
-            return Err("a file name is missing".into());
+            return Err(io::Error::other("a file name is missing"));
         }
         if path.contains('\0') {
-            return Err("a file name cannot hold a NUL".into());
+            return Err(io::Error::other("a file name cannot hold a NUL"));
         }
         match &self.place {
             Place::Folder(folder) => open_stream(&folder.join(Path::new(path))),
             Place::Memory(files) => match files.iter().find(|(name, _)| *name == path) {
                 Some((_, text)) => inflate(Cursor::new(text.as_bytes())),
-                None => return Err("no such file beside this built-in scenario".into()),
+                None => Err(io::Error::other(NOT_BUILT_IN)),
             },
         }
-        .map_err(|error| describe(&error))
     }
 
     /// Opens a file and reads it; every message begins with the file's name. A file whose
@@ -86,19 +87,17 @@ impl InputFiles {
         path: &str,
         is_own: impl FnOnce(&str) -> bool,
         read: impl FnOnce(Box<dyn Read>) -> Result<T, Vec<String>>,
-    ) -> Result<T, Vec<String>> {
+    ) -> Result<T, FileError> {
         let problems = match self.open(path).map(read) {
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(problems)) => match self.other_kind(path, is_own) {
                 Some(kind) => vec![kind],
                 None => problems,
             },
-            Err(problem) => vec![problem],
+            Err(problem) => vec![describe(&problem)],
         };
-        Err(problems
-            .into_iter()
-            .map(|problem| format!("`{path}` {problem}"))
-            .collect())
+        let named = problems.into_iter().map(|it| format!("`{path}` {it}"));
+        Err(FileError(named.collect()))
     }
 
     /// What a file looks like that could not be read as what it was named as.
@@ -119,15 +118,15 @@ impl InputFiles {
 }
 
 impl Files for InputFiles {
-    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, Vec<String>> {
+    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, FileError> {
         self.read(path, |it| it.contains("duration_s"), empirical_csv::read)
     }
 
-    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, Vec<String>> {
+    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, FileError> {
         self.read(path, |it| it.contains("action"), timeline_csv::read)
     }
 
-    fn trace(&mut self, path: &str) -> Result<TraceSource, Vec<String>> {
+    fn trace(&mut self, path: &str) -> Result<TraceSource, FileError> {
         let is_trace = |header: &str| {
             let has = |name: &str| header.contains(name);
             has("time_s") && !has("action") && !has("ports_in_use")
@@ -140,7 +139,7 @@ impl Traces for InputFiles {
     fn open(&self, source: &TraceSource) -> Result<TraceRows<'_>, TraceError> {
         let input = self
             .open(&source.path)
-            .map_err(|problem| trace_error(&source.path, problem))?;
+            .map_err(|problem| trace_error(&source.path, describe(&problem)))?;
         Ok(Box::new(trace_csv::rows(source, input)?))
     }
 }
@@ -159,7 +158,7 @@ mod tests {
         let rows = Traces::open(&files, &source).expect("it opens").count();
         assert_eq!(rows, 2);
         assert_eq!(
-            files.trace("u.csv").expect_err("it is not"),
+            files.trace("u.csv").expect_err("it is not").0,
             ["`u.csv` no such file beside this built-in scenario"]
         );
     }
@@ -190,7 +189,7 @@ mod tests {
             ("trace.csv", "time_s,group\nx,a\n"),
             ("requests.csv", "when,path\n1,/a\n"),
         ]);
-        let mut of_trace = |path: &str| files.trace(path).expect_err("no trace").join("; ");
+        let mut of_trace = |path: &str| files.trace(path).expect_err("no trace").0.join("; ");
         assert_eq!(
             of_trace("iis.log"),
             "`iis.log` looks like an IIS W3C extended log: use `spsim import iis`"
@@ -199,9 +198,9 @@ mod tests {
         assert!(of_trace("requests.csv").contains("`spsim import csv`"));
         assert!(of_trace("trace.csv").contains("line 2: "), "it is one");
         let of_timeline = files.timeline("trace.csv").expect_err("no timeline");
-        assert!(of_timeline[0].contains("`arrivals = { trace = … }`"));
+        assert!(of_timeline.0[0].contains("`arrivals = { trace = … }`"));
         let of_law = files.empirical("iis.log").expect_err("no durations");
-        assert_eq!(of_law.len(), 1, "not one for each line: {of_law:?}");
+        assert_eq!(of_law.0.len(), 1, "not one for each line: {of_law:?}");
     }
 
     #[test]
@@ -226,7 +225,7 @@ mod tests {
         let mut files = InputFiles::in_folder(folder.path());
         std::fs::write(folder.path().join("cut.gz"), [0x1f, 0x8b, 8]).expect("write");
         std::fs::write(folder.path().join("bin.csv"), [0xff, 0x80, 1]).expect("write");
-        let mut problem = |path: &str| files.trace(path).expect_err("bad").join("; ");
+        let mut problem = |path: &str| files.trace(path).expect_err("bad").0.join("; ");
         assert_eq!(problem("none.csv"), "`none.csv` no such file");
         assert_eq!(problem("."), "`.` is a directory, not a file");
         assert_eq!(problem(""), "`` a file name is missing");

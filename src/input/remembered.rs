@@ -2,7 +2,7 @@
 
 use super::InputFiles;
 use crate::model::workload::{TimedAction, TraceSource};
-use crate::scenario::Files;
+use crate::scenario::{FileError, Files};
 use crate::units::SimSpan;
 use std::collections::BTreeMap;
 
@@ -38,8 +38,8 @@ impl Remembered {
 fn once<T: Clone>(
     known: &mut BTreeMap<String, T>,
     path: &str,
-    read: impl FnOnce() -> Result<T, Vec<String>>,
-) -> Result<T, Vec<String>> {
+    read: impl FnOnce() -> Result<T, FileError>,
+) -> Result<T, FileError> {
     if let Some(value) = known.get(path) {
         return Ok(value.clone());
     }
@@ -49,15 +49,15 @@ fn once<T: Clone>(
 }
 
 impl Files for Remembered {
-    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, Vec<String>> {
+    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, FileError> {
         once(&mut self.empirical, path, || self.files.empirical(path))
     }
 
-    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, Vec<String>> {
+    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, FileError> {
         once(&mut self.timelines, path, || self.files.timeline(path))
     }
 
-    fn trace(&mut self, path: &str) -> Result<TraceSource, Vec<String>> {
+    fn trace(&mut self, path: &str) -> Result<TraceSource, FileError> {
         once(&mut self.traces, path, || self.files.trace(path))
     }
 }

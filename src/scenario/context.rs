@@ -1,7 +1,7 @@
 //! What everything needs that reads a part of a scenario.
 
 use super::diagnostic::Problems;
-use super::read::{Files, NamedFile};
+use super::read::{FileError, Files, NamedFile};
 use super::tree::{Node, shortened};
 use crate::model::workload::{TimedAction, TraceSource};
 use crate::units::{Fnv, SimSpan, SimTime};
@@ -26,9 +26,8 @@ impl Context<'_> {
     /// The values of an empirical law.
     pub(super) fn empirical(&mut self, path: &str, at: &str, node: &Node) -> Option<Vec<SimSpan>> {
         let read = self.files.empirical(path).and_then(|values| {
-            let empty = values.is_empty();
-            if empty {
-                Err(alloc::vec![format!("`{path}` has no values")])
+            if values.is_empty() {
+                Err(format!("`{path}` has no values").into())
             } else {
                 Ok(values)
             }
@@ -67,10 +66,10 @@ impl Context<'_> {
         Some(source)
     }
 
-    fn opened<T>(&mut self, read: Result<T, Vec<String>>, path: &str, node: &Node) -> Option<T> {
+    fn opened<T>(&mut self, read: Result<T, FileError>, path: &str, node: &Node) -> Option<T> {
         match read {
             Ok(value) => Some(value),
-            Err(messages) => {
+            Err(FileError(messages)) => {
                 for message in messages {
                     self.problems
                         .error(&node.place, message)

@@ -30,7 +30,7 @@ pub use check::estimate::long as long_work;
 pub use diagnostic::Diagnostic;
 pub use keys::strategy::patch_of;
 pub use overrides::Override;
-pub use read::{Files, NamedFile, Read};
+pub use read::{FileError, Files, NamedFile, Read};
 pub use show::show;
 pub use value::Range;
 

@@ -1,4 +1,4 @@
-//! `--set KEY=VALUE`: any key of a scenario by its dotted path, put in before it is checked.
+//! `KEY=VALUE`: any key of a scenario by its dotted path, put in before it is checked.
 
 use super::diagnostic::{Place, Problems};
 use super::tree::{Entry, Node, Value, shortened};
@@ -8,11 +8,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use toml::de::{DeTable, DeValue};
 
-/// One `--set KEY=VALUE`.
+/// A key of a scenario that is given another value than its text has.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Override {
-    /// By which word its author knows it, for messages: `--set`, `--vary`; may be empty.
-    pub flag: &'static str,
+    /// By which word its author knows it, for messages: a flag's name, where one was typed.
+    pub typed_as: &'static str,
     /// Dotted path: `machine.ports`.
     pub key: String,
     /// The value as typed; TOML where it reads as TOML, else a string.
@@ -20,10 +20,10 @@ pub struct Override {
 }
 
 impl Override {
-    /// A change that no flag stands for.
+    /// An override that nobody typed.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Override {
         Override {
-            flag: "",
+            typed_as: "",
             key: key.into(),
             value: value.into(),
         }
@@ -34,7 +34,9 @@ impl Override {
 /// are tables with a `name`, by that name: `strategy."16 groups".groups`.
 pub(super) fn insert(root: &mut Node, change: &Override, problems: &mut Problems) {
     let typed = shortened(&format!("{}={}", change.key, change.value));
-    let place = Place::Set(Arc::from(format!("{} {typed}", change.flag).trim_start()));
+    let place = Place::Set(Arc::from(
+        format!("{} {typed}", change.typed_as).trim_start(),
+    ));
     let Some(path) = segments(&change.key) else {
         let key = shortened(&change.key);
         problems
@@ -81,7 +83,7 @@ fn value_of(text: &str) -> Node {
     }
 }
 
-/// Gives every part of the value the place of its `--set`.
+/// Gives every part of the value the place of its override.
 fn mark(node: &mut Node, place: &Place) {
     node.place = place.clone();
     match &mut node.value {

@@ -7,24 +7,37 @@ use crate::units::SimSpan;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+/// A file that a scenario names and that cannot be used: everything that is wrong with it, each
+/// message with the file's name and its line.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct FileError(pub Vec<String>);
+
+impl From<String> for FileError {
+    /// The only problem that there is.
+    fn from(problem: String) -> FileError {
+        FileError(alloc::vec![problem])
+    }
+}
+
 /// The files that a scenario names, opened by whoever may open files. Paths are as written in
 /// the scenario, relative to it. Every method gives back all problems of that file.
 pub trait Files {
     /// The values of an empirical law.
     ///
     /// # Errors
-    /// What is wrong with the file, one message per problem.
-    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, Vec<String>>;
+    /// What is wrong with the file.
+    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, FileError>;
     /// The actions of a timeline, sorted by time.
     ///
     /// # Errors
-    /// What is wrong with the file, one message per problem.
-    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, Vec<String>>;
+    /// What is wrong with the file.
+    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, FileError>;
     /// What a trace has; the rows are streamed when the run starts.
     ///
     /// # Errors
-    /// What is wrong with the file, one message per problem.
-    fn trace(&mut self, path: &str) -> Result<TraceSource, Vec<String>>;
+    /// What is wrong with the file.
+    fn trace(&mut self, path: &str) -> Result<TraceSource, FileError>;
 }
 
 /// A scenario that was read, and what its author should know about it.

@@ -23,7 +23,7 @@ pub fn show(read: &Read) -> String {
 }
 
 /// The keys whose values differ between two scenarios of the same shape, with the values of
-/// `after`: what `--set` would need to make one the other.
+/// `after`: the overrides that would make one the other.
 pub fn changes(before: &Read, after: &Read) -> Vec<Override> {
     let (before, after) = (write(before, false), write(after, false));
     let mut changes = Vec::new();
@@ -33,11 +33,7 @@ pub fn changes(before: &Read, after: &Read) -> Vec<Override> {
         if let Some(header) = line.strip_prefix('[') {
             table = header.trim_end_matches(']').to_owned() + ".";
         } else if let Some((key, value)) = line.split_once(" = ") {
-            changes.push(Override {
-                flag: "--set",
-                key: format!("{table}{key}"),
-                value: value.into(),
-            });
+            changes.push(Override::new(format!("{table}{key}"), value));
         }
     }
     changes

@@ -17,15 +17,15 @@ mod modern;
 struct Fake;
 
 impl Files for Fake {
-    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, Vec<String>> {
+    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, FileError> {
         match path {
             "observed.csv" => Ok(vec![SimSpan::from_millis(80), SimSpan::from_millis(120)]),
             "nothing.csv" => Ok(vec![]),
-            _ => Err(vec![format!("`{path}` does not exist")]),
+            _ => Err(format!("`{path}` does not exist").into()),
         }
     }
 
-    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, Vec<String>> {
+    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, FileError> {
         let action = Action::Submit {
             id: 1,
             group: GroupName::from_text("a"),
@@ -39,16 +39,16 @@ impl Files for Fake {
                 at: SimTime::ZERO,
                 action,
             }]),
-            _ => Err(vec![
+            _ => Err(FileError(vec![
                 "`steps.csv` line 2: unknown action `sbmit`".into(),
                 "`steps.csv` line 5: `time_s` is missing".into(),
-            ]),
+            ])),
         }
     }
 
-    fn trace(&mut self, path: &str) -> Result<TraceSource, Vec<String>> {
+    fn trace(&mut self, path: &str) -> Result<TraceSource, FileError> {
         if path == "missing.csv" {
-            return Err(vec!["`missing.csv` does not exist".into()]);
+            return Err(FileError(vec!["`missing.csv` does not exist".into()]));
         }
         Ok(TraceSource {
             path: path.into(),
@@ -73,7 +73,7 @@ fn read_small(overrides: &[&str]) -> Result<Read, Vec<Diagnostic>> {
     let split = |text: &&str| {
         let (key, value) = text.split_once('=').expect("KEY=VALUE");
         Override {
-            flag: "--set",
+            typed_as: "--set",
             key: key.into(),
             value: value.into(),
         }
@@ -567,7 +567,7 @@ fn overrides_are_checked_like_the_file() {
 fn overrides_reach_strategies_by_name() {
     let text = format!("{SMALL}[[strategy]]\nname = \"few groups\"\ngroups = 4\n");
     let change = Override {
-        flag: "--set",
+        typed_as: "--set",
         key: "strategy.\"few groups\".groups".into(),
         value: "8".into(),
     };

@@ -14,11 +14,9 @@ pub(crate) mod record;
 
 use deviations::DEVIATIONS;
 use experiment::{Experiment, Metric};
-use spsim::model::workload::{TimedAction, TraceSource};
-use spsim::scenario::{self, Files};
-use spsim::sim::{TraceError, TraceRows, Traces};
+use spsim::NoFiles;
+use spsim::scenario;
 use spsim::study::{RunOutput, run_one};
-use spsim::units::SimSpan;
 use std::path::{Path, PathBuf};
 
 /// The runtimes whose mechanism exists, by the first word of an experiment's name.
@@ -29,24 +27,6 @@ const RUNTIMES: &[(&str, &str)] = &[
     ("net8", "net8"),
     ("refsrc", "net48"),
 ];
-
-struct NoFiles;
-impl Files for NoFiles {
-    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, Vec<String>> {
-        Err(vec![path.to_owned()])
-    }
-    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, Vec<String>> {
-        Err(vec![path.to_owned()])
-    }
-    fn trace(&mut self, path: &str) -> Result<TraceSource, Vec<String>> {
-        Err(vec![path.to_owned()])
-    }
-}
-impl Traces for NoFiles {
-    fn open(&self, _: &TraceSource) -> Result<TraceRows<'_>, TraceError> {
-        unreachable!("the scenarios name no trace")
-    }
-}
 
 /// The runtime's profile, or `None` when the experiment cannot be run.
 fn runtime_of(name: &str) -> Option<&'static str> {

@@ -228,7 +228,7 @@ fn a_map_of_many_ports_is_bounded() {
     let text = built_in.toml.to_owned();
     let mut files = InMemory::default();
     let set = |key: &str, value: &str| scenario::Override {
-        flag: "--set",
+        typed_as: "--set",
         key: key.into(),
         value: value.into(),
     };

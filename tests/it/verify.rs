@@ -77,7 +77,7 @@ fn a_change_that_suits_no_scenario_is_refused_before_anything_runs() {
 fn jobs_may_run_in_any_order() {
     let mut files = InputFiles::in_memory(&[]);
     let seed = Override {
-        flag: "--set",
+        typed_as: "--set",
         key: "seed".into(),
         value: "7".into(),
     };
@@ -96,7 +96,7 @@ fn nothing_measured_is_not_held() {
     let mut files = InputFiles::in_memory(&[]);
     // No run exhausts, so there is no time to compare.
     let roomy = Override {
-        flag: "--set",
+        typed_as: "--set",
         key: "machine.ports".into(),
         value: "60000".into(),
     };

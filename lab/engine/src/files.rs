@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use alloc::{format, string::String};
 use spsim::model::GroupName;
 use spsim::model::workload::{TimedAction, TraceRow, TraceSource};
-use spsim::scenario::Files;
+use spsim::scenario::{FileError, Files};
 use spsim::sim::{TraceError, TraceRows, Traces};
 use spsim::units::{FNV_1A_START, SimSpan, SimTime, fnv_1a, parse_seconds};
 
@@ -26,17 +26,17 @@ impl BuiltInFiles {
 }
 
 impl Files for BuiltInFiles {
-    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, Vec<String>> {
-        Err(Vec::from([format!("`{path}`: only traces are built in")]))
+    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, FileError> {
+        Err(format!("`{path}`: only traces are built in").into())
     }
 
-    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, Vec<String>> {
-        Err(Vec::from([format!("`{path}`: only traces are built in")]))
+    fn timeline(&mut self, path: &str) -> Result<Vec<TimedAction>, FileError> {
+        Err(format!("`{path}`: only traces are built in").into())
     }
 
-    fn trace(&mut self, path: &str) -> Result<TraceSource, Vec<String>> {
+    fn trace(&mut self, path: &str) -> Result<TraceSource, FileError> {
         let text = self.text(path).filter(|text| text.starts_with(HEADER));
-        let missing = || Vec::from([format!("`{path}` is no trace that is built in")]);
+        let missing = || format!("`{path}` is no trace that is built in");
         Ok(TraceSource {
             path: path.into(),
             digest: fnv_1a(FNV_1A_START, text.ok_or_else(missing)?.as_bytes()),

@@ -294,7 +294,7 @@ fn what_the_reader_refuses_does_not_fit_either() {
                 workload.orders.arrivals = { every = \"1s\" }\nclient.app = {}\nmachine = {}\n";
     for &(key, value, is_right) in CASES {
         let overrides = [Override {
-            flag: "--set",
+            typed_as: "--set",
             key: key.into(),
             value: value.into(),
         }];

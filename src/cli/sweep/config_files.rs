@@ -1,6 +1,6 @@
 //! The files that a scenario names, as a ConfigMap of Kubernetes carries them.
 
-use crate::input::InputFiles;
+use crate::input::{InputFiles, describe};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
@@ -52,7 +52,7 @@ impl ConfigFiles {
                 continue;
             }
             let bytes = files.bytes(written, MOST_BYTES + 1);
-            let bytes = bytes.map_err(|problem| format!("`{written}` {problem}"))?;
+            let bytes = bytes.map_err(|error| format!("`{written}` {}", describe(&error)))?;
             total += bytes.len() as u64;
             if total > MOST_BYTES {
                 return Err(format!(

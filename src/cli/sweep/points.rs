@@ -307,7 +307,7 @@ pub(in crate::cli) fn changed(
     values: Vec<String>,
 ) -> Vec<Override> {
     let own = axes.iter().zip(values).map(|(axis, value)| Override {
-        flag: "--vary",
+        typed_as: "--vary",
         key: axis.key.clone(),
         value,
     });

@@ -192,7 +192,7 @@ fn an_aim_that_names_nothing_or_two_things_is_an_error() {
 #[test]
 fn set_reaches_the_new_keys() {
     let change = |key: &str, value: &str| Override {
-        flag: "--set",
+        typed_as: "--set",
         key: key.into(),
         value: value.into(),
     };

@@ -5,7 +5,7 @@ pub(crate) mod recordings;
 
 use spsim::model::Scenario;
 use spsim::model::workload::{TimedAction, TraceSource};
-use spsim::scenario::{self, Files};
+use spsim::scenario::{self, FileError, Files};
 use spsim::sim::{TraceError, TraceRows, Traces};
 use spsim::study::{RunOutput, run_one};
 use spsim::units::{SimSpan, SimTime};
@@ -17,14 +17,14 @@ pub(crate) struct InMemory {
 }
 
 impl Files for InMemory {
-    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, Vec<String>> {
-        Err(vec![path.to_owned()])
+    fn empirical(&mut self, path: &str) -> Result<Vec<SimSpan>, FileError> {
+        Err(path.to_owned().into())
     }
-    fn timeline(&mut self, _: &str) -> Result<Vec<TimedAction>, Vec<String>> {
+    fn timeline(&mut self, _: &str) -> Result<Vec<TimedAction>, FileError> {
         Ok(self.timeline.clone())
     }
-    fn trace(&mut self, path: &str) -> Result<TraceSource, Vec<String>> {
-        Err(vec![path.to_owned()])
+    fn trace(&mut self, path: &str) -> Result<TraceSource, FileError> {
+        Err(path.to_owned().into())
     }
 }
 

@@ -384,6 +384,213 @@ mod tests {
         }
     }
 
+    /// The answer after a change to the strategies.
+    fn changed(asked: Asked, change: impl Fn(&mut Vec<StrategyResult>)) -> String {
+        let mut comparison = sample::comparison();
+        comparison.scenario.answer = Some(asked);
+        change(&mut comparison.strategies);
+        let winner = Winner::of(&comparison);
+        answer(&comparison, &winner).expect("it is asked")
+    }
+
+    fn named(text: &str) -> String {
+        text.into()
+    }
+
+    /// Requests of the strategy fail between two rows, which are half a second apart.
+    fn fail_between(result: &mut StrategyResult, first: usize, last: usize) {
+        for (place, row) in result.rows.iter_mut().enumerate() {
+            row.values[Column::Failed] = place.clamp(first, last) as f64;
+        }
+    }
+
+    #[test]
+    fn how_long_requests_fail_is_from_the_first_to_the_last() {
+        let said = |last: usize, other: usize| {
+            changed(Asked::FailsFor(named("as is")), |strategies| {
+                fail_between(&mut strategies[0], 20, last);
+                fail_between(&mut strategies[1], 20, other);
+            })
+        };
+        assert_eq!(
+            said(220, 20),
+            "1 min 40 s: under “as is” requests fail between 10 s and 1 min 50 s; under “16 \
+             groups” none fails"
+        );
+        // The last hundredth of 300 s begins after 297 s.
+        assert!(said(594, 60).starts_with("4 min 47 s: under “as is” requests fail between"));
+        assert_eq!(
+            said(595, 60),
+            "At least 4 min 47 s: under “as is” requests fail from 10 s to the end of the run; \
+             under “16 groups” they do for 20 s"
+        );
+        let alone = changed(Asked::FailsFor(named("16 groups")), |strategies| {
+            fail_between(&mut strategies[1], 20, 40);
+            strategies.drain(2..);
+            strategies.remove(0);
+        });
+        assert_eq!(
+            alone,
+            "10 s: under “16 groups” requests fail between 10 s and 20 s"
+        );
+    }
+
+    #[test]
+    fn ports_come_back_but_for_a_twentieth_of_the_peak() {
+        let said = |left: u64| {
+            changed(Asked::ComesBack(named("as is")), |strategies| {
+                strategies[0].runs[0].ports.at_end = left;
+                strategies[3].runs[0].ports.at_end = 1_000;
+            })
+        };
+        assert_eq!(
+            said(250),
+            "Yes: under “as is” 250 of the 5,000 ports at the peak are still taken at the end; \
+             under “close groups every 30 s” 1,000 of the 1,483 ports at the peak are still taken \
+             at the end"
+        );
+        assert_eq!(
+            said(251),
+            "No: under “as is” 251 of the 5,000 ports at the peak are still taken at the end; \
+             under “16 groups” none of the 32 ports at the peak are still taken at the end"
+        );
+    }
+
+    #[test]
+    fn how_long_the_old_address_is_used_counts_from_the_first_move() {
+        let said = |last: u64, other: Option<u64>| {
+            changed(Asked::OldAddress(named("as is")), |strategies| {
+                for (one, last) in strategies.iter_mut().zip([Some(last), other]) {
+                    let moves = [60, 200].map(|at| SimTime::ZERO + SimSpan::from_seconds(at));
+                    one.scenario.servers[0].moves_at = moves.into();
+                    one.runs[0].addresses = last.map(|last| crate::record::AddressCounts {
+                        last_to_old: SimTime::ZERO + SimSpan::from_seconds(last),
+                        ..crate::record::AddressCounts::default()
+                    });
+                }
+            })
+        };
+        assert_eq!(
+            said(181, Some(70)),
+            "2 min 1 s: so long after the move the last request goes there under “as is”; 10 s \
+             under “16 groups”"
+        );
+        assert_eq!(
+            said(298, Some(30)),
+            "At least 4 min: under “as is” requests go to the old address to the end of the run; \
+             0 s under “16 groups”"
+        );
+        // One that uses it to the end as well, or does not tell, is no comparison.
+        let alone = "3 min 57 s: so long after the move the last request goes there under “as is”";
+        assert_eq!(said(297, Some(299)), alone);
+        assert_eq!(said(297, None), alone);
+    }
+
+    #[test]
+    fn a_time_over_several_runs_is_their_median() {
+        let mut comparison = sample::replicated();
+        comparison.scenario.answer = Some(Asked::When(named("as is")));
+        comparison.strategies.truncate(1);
+        let winner = Winner::of(&comparison);
+        assert_eq!(
+            answer(&comparison, &winner).expect("it is asked"),
+            "1 min 42 s (the median; 2 of 3 runs): then ports run out under “as is”, and no \
+             strategy here prevents it"
+        );
+    }
+
+    #[test]
+    fn which_hold_is_said_of_none_of_one_and_of_all() {
+        let said = |places: &[usize]| {
+            changed(Asked::Holding, |strategies| {
+                let all = core::mem::take(strategies);
+                strategies.extend(places.iter().map(|it| all[*it].clone()));
+            })
+        };
+        assert_eq!(
+            said(&[0]),
+            "None of these: under “as is” ports run out after 1 min 40 s"
+        );
+        assert_eq!(said(&[1]), "“16 groups”: its peak is 32 of 5,000 ports");
+        assert_eq!(
+            said(&[0, 1]),
+            "“16 groups”: its peak is 32 of 5,000 ports; not “as is”"
+        );
+        assert_eq!(
+            said(&[1, 2]),
+            "All of these: their peaks are 32 of 5,000 ports and 9 of 5,000 ports"
+        );
+        assert_eq!(
+            said(&[0, 1, 2]),
+            "“16 groups” and “keep-alive off”: their peaks are 32 of 5,000 ports and 9 of 5,000 \
+             ports; not “as is”"
+        );
+    }
+
+    #[test]
+    fn a_peak_with_failures_is_told_with_them() {
+        let said = |failed: u64| {
+            changed(Asked::RunsOut(named("16 groups")), |strategies| {
+                strategies.truncate(2);
+                let requests = &mut strategies[1].runs[0].requests;
+                (requests.failed, requests.succeeded) = (failed, 9_000 - failed);
+            })
+        };
+        let peak = "No: under “16 groups” the peak is 32 of 5,000 ports (0.6%)";
+        let other = "under “as is” ports run out after 1 min 40 s";
+        assert_eq!(said(0), format!("{peak}; {other}"));
+        assert_eq!(said(1), format!("{peak}, and 1 request fails; {other}"));
+    }
+
+    #[test]
+    fn the_best_is_named_only_where_it_holds() {
+        let said = |places: &[usize], answered: u64| {
+            changed(Asked::Best, |strategies| {
+                let all = core::mem::take(strategies);
+                strategies.extend(places.iter().map(|it| all[*it].clone()));
+                for one in strategies {
+                    let requests = &mut one.runs[0].requests;
+                    (requests.failed, requests.succeeded) = (9_000 - answered, answered);
+                }
+            })
+        };
+        assert_eq!(
+            said(&[1], 9_000),
+            "“16 groups”: it answers all 9,000 requests"
+        );
+        assert_eq!(
+            said(&[0], 9_000),
+            "None of these: ports run out even under the best, “as is”"
+        );
+        assert_eq!(
+            said(&[1], 300),
+            "None of these: even the best, “16 groups”, answers only 300 of 9,000 requests"
+        );
+    }
+
+    #[test]
+    fn a_number_is_held_against_the_program_as_it_is() {
+        assert_eq!(
+            asked(Asked::Opened(named("keep-alive off"))),
+            "9,000 connections: so many are opened under “keep-alive off”; 5,000 under “as is”"
+        );
+        assert_eq!(
+            asked(Asked::Peak(named("as is"))),
+            "5,000 ports: the peak under “as is”; 32 under “16 groups”"
+        );
+        assert_eq!(
+            asked(Asked::Failed(named("16 groups"))),
+            "0 requests: so many fail under “16 groups”; 4,000 under “as is”"
+        );
+        let holds = asked(Asked::Holds(named("16 groups")));
+        assert!(holds.ends_with("; under “as is” ports run out after 1 min 40 s"));
+        // What is near the limit serves its load.
+        let near = changed(Asked::Holds(named("16 groups")), |strategies| {
+            strategies[1].runs[0].ports.peak = 4_999;
+        });
+        assert!(near.starts_with("Yes: under “16 groups” the peak is 4,999 of"));
+    }
+
     #[test]
     fn what_is_asked_follows_from_the_words() {
         let of = |question| in_words(question, "as is");

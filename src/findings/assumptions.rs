@@ -400,4 +400,180 @@ mod tests {
         );
         assert!(warnings(&comparison).concat().contains("was not measured"));
     }
+
+    /// Whether any assumption says this after a change to every variant.
+    fn is_said(part: &str, change: impl Fn(&mut Scenario)) -> bool {
+        let said = in_force(&on_every_variant(change));
+        said.iter().any(|it| it.contains(part))
+    }
+
+    #[test]
+    fn the_article_rests_on_these() {
+        let said = in_force(&sample::comparison());
+        let starts = [
+            "The server closes first after a response to a request with keep-alive off",
+            "TIME_WAIT not modelled: a port is free as soon as its connection is closed",
+            "A local port serves one connection at a time on the whole host",
+            ".NET Framework closes idle connections by a reset",
+            "A refused attempt leaves no reservation behind",
+        ];
+        assert_eq!(said.len(), starts.len(), "{said:?}");
+        for (said, start) in said.iter().zip(starts) {
+            assert!(said.starts_with(start), "{said}");
+        }
+        assert!(is_said("one connection per remote endpoint", |it| {
+            it.machine.scope = PortScope::Destination;
+        }));
+        assert!(is_said("idle connections by a FIN", |it| {
+            it.machine.idle_close = IdleClose::Fin;
+        }));
+    }
+
+    /// What is .NET Framework's own is said where one strategy is of it.
+    #[test]
+    fn what_another_runtime_has_not_is_not_said_of_it() {
+        let net8 = crate::profiles::find("net8").expect("it is there");
+        let moved = |places: core::ops::Range<usize>| {
+            let mut comparison = sample::comparison();
+            for strategy in &mut comparison.strategies[places] {
+                strategy.scenario.clients[0].runtime = net8;
+                strategy.scenario.clients[0].max_idle_time = None;
+                strategy.scenario.clients[0].reservation_leak = true;
+            }
+            (in_force(&comparison).concat(), warnings(&comparison))
+        };
+        for part in ["idle connections", "reservation behind"] {
+            assert!(moved(0..3).0.contains(part));
+            assert!(!moved(0..4).0.contains(part));
+        }
+        let (said, warned) = moved(0..4);
+        assert!(!said.contains("garbage") && warned.is_empty(), "{said}");
+    }
+
+    #[test]
+    fn time_wait_is_said_as_it_is_given() {
+        let given = |hold: u64, reuse: Option<u64>| {
+            move |it: &mut Scenario| {
+                it.machine.time_wait = SimSpan::from_seconds(hold);
+                it.machine.time_wait_given = true;
+                it.machine.time_wait_reuse_after = reuse.map(SimSpan::from_seconds);
+            }
+        };
+        assert!(is_said(
+            "TIME_WAIT is set to 0 s: a port is free",
+            given(0, None)
+        ));
+        let reuse = "when the client closed first; one held longer than 1 s is taken over when no \
+                     port at an even offset is free";
+        assert!(is_said(reuse, given(60, Some(1))));
+        assert!(!is_said("taken over", given(60, None)));
+    }
+
+    #[test]
+    fn nats_workers_and_moves_are_said_where_there_are_any() {
+        assert!(is_said("A connect without a SNAT port is dropped", |it| {
+            it.nat = Some(crate::model::Nat {
+                allocation: crate::model::nat::NatAllocation::PerInstance(64),
+                preset: None,
+                hold_after_fin: SimSpan::from_seconds(240),
+                hold_after_reset: SimSpan::from_seconds(15),
+                idle_timeout: None,
+                forgotten: crate::model::nat::Forgotten::Dropped,
+                scope: PortScope::Destination,
+            });
+        }));
+        let with_workers = |rule: AbandonedWork| {
+            move |it: &mut Scenario| {
+                it.servers[0].service.workers = Some(4);
+                it.servers[0].service.abandoned_work = rule;
+            }
+        };
+        assert!(is_said(
+            "works on for a client that has given up",
+            with_workers(AbandonedWork::Finishes)
+        ));
+        assert!(is_said(
+            "drops work when its client closes",
+            with_workers(AbandonedWork::Stops)
+        ));
+        // Who has no workers has no work to drop.
+        assert!(!is_said("given up", |_| {}));
+        let beside = |it: &mut Scenario| {
+            let mut other = it.servers[0].clone();
+            other.service.abandoned_work = AbandonedWork::Stops;
+            it.servers.push(other);
+            it.servers[0].service.workers = Some(4);
+        };
+        assert!(is_said("works on for a client that has given up", beside));
+        let moves = |down: Option<u64>| {
+            move |it: &mut Scenario| {
+                it.servers[0].moves_at = vec![crate::units::SimTime::ZERO];
+                it.servers[0].old_address_down_after = down.map(SimSpan::from_seconds);
+            }
+        };
+        assert!(is_said(
+            "stay open and are served there; the resolver's own",
+            moves(None)
+        ));
+        assert!(is_said(
+            "are served there until it goes down; a client",
+            moves(Some(9))
+        ));
+        assert!(!is_said("old address", |_| {}));
+    }
+
+    #[test]
+    fn servers_that_close_differently_are_named() {
+        let two = on_every_variant(|variant| {
+            let mut other = variant.servers[0].clone();
+            other.name = "files".into();
+            other.active_close = Closer::Client;
+            variant.servers.push(other);
+        });
+        let said = in_force(&two);
+        assert!(said[0].starts_with("The server closes first") && said[0].ends_with(" (api)"));
+        assert!(said[1].starts_with("The client closes first") && said[1].ends_with(" (files)"));
+        assert_eq!(
+            in_brief(&two, &crate::words::labels::ENGLISH),
+            "Assumed: who closes first differs by server; TIME_WAIT not modelled; idle \
+             connections are closed by a reset."
+        );
+    }
+
+    #[test]
+    fn the_caption_says_what_is_assumed_otherwise() {
+        let all = on_every_variant(|variant| {
+            variant.servers[0].active_close = Closer::Client;
+            variant.machine.time_wait = SimSpan::from_seconds(240);
+            variant.machine.time_wait_given = true;
+            variant.machine.idle_close = IdleClose::Fin;
+            variant.clients[0].reservation_leak = true;
+        });
+        assert_eq!(
+            in_brief(&all, &crate::words::labels::ENGLISH),
+            "Assumed: the client closes first when keep-alive is off; TIME_WAIT 4 min; idle \
+             connections are closed by a FIN; reservations leak after a refusal."
+        );
+        let mut one = sample::comparison();
+        one.strategies[1].scenario.machine.idle_close = IdleClose::Fin;
+        let said = in_brief(&one, &crate::words::labels::ENGLISH);
+        assert!(said.contains("closed by a FIN (16 groups)"), "{said}");
+    }
+
+    #[test]
+    fn a_single_connection_that_the_client_closed_is_one() {
+        let mut comparison = sample::comparison();
+        comparison.strategies[0].runs[0].ports.client_first = 1;
+        comparison.warnings.push("the reader's own".into());
+        let said = warnings(&comparison);
+        assert_eq!(said.len(), 2);
+        assert_eq!(said[0], "the reader's own");
+        assert!(said[1].starts_with("as is: the client closes 1 connection first, which"));
+        comparison.strategies[0].runs[0].refused_in_warm_up = true;
+        assert_eq!(
+            warnings(&comparison).len(),
+            3,
+            "what certainty warns of comes too"
+        );
+    }
 }

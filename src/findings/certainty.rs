@@ -460,7 +460,10 @@ fn precision(comparison: &Comparison, holds: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::sample;
+    use crate::record::Sample;
+    use crate::study::steady::SteadyRun;
+    use crate::study::{PortsRow, sample};
+    use crate::units::SimTime;
 
     #[test]
     fn a_single_run_claims_nothing() {
@@ -516,5 +519,353 @@ mod tests {
             warned.contains("16 groups: the ports in use do not settle within 5 min"),
             "{warned}"
         );
+    }
+
+    fn named(share: f64, low: f64, high: f64, refused: usize) -> Option<String> {
+        let mut comparison = sample::comparison();
+        comparison.strategies[0].rare = Some(Ok(crate::study::rare::Share {
+            share,
+            interval: Interval { low, high },
+            runs: 960,
+            refused,
+        }));
+        let said = sentences(&comparison);
+        assert!(
+            said.len() < 2 && warnings(&comparison).is_empty(),
+            "{said:?}"
+        );
+        said.into_iter().next()
+    }
+
+    #[test]
+    fn a_rare_refusal_is_told_with_its_interval() {
+        assert_eq!(
+            named(1.234e-6, 9.76e-7, 1.5e-6, 400).as_deref(),
+            Some(
+                "ports are refused in 1.2e-6 of runs under “as is” (9.8e-7 to 1.5e-6): estimated \
+                 by 960 runs in which more requests come, 400 of which were refused one"
+            )
+        );
+        assert_eq!(
+            named(0.0, 0.0, 1.0, 0).as_deref(),
+            Some(
+                "no port is refused under “as is” in any of 960 runs in which so many requests \
+                 come that one would be"
+            )
+        );
+        let never = "ports are as good as never refused under “as is”, in fewer than 1e-100 of \
+                     runs: estimated by 960 runs in which more requests come";
+        assert_eq!(named(9e-101, 0.0, 2e-100, 3).as_deref(), Some(never));
+        assert_ne!(named(NEVER, NEVER, NEVER, 3).as_deref(), Some(never));
+    }
+
+    #[test]
+    fn a_rare_refusal_that_is_not_estimated_is_warned_of() {
+        let mut comparison = sample::comparison();
+        comparison.strategies[0].rare = Some(Err(Reason::Tables));
+        assert!(sentences(&comparison).is_empty());
+        let warned = warnings(&comparison);
+        assert_eq!(warned.len(), 1);
+        let start = "in which share of runs ports are refused under “as is” is counted and not \
+                     estimated, because more than one table of ports may run out; ask for";
+        assert!(warned[0].starts_with(start), "{}", warned[0]);
+    }
+
+    /// The article's strategies over so many runs, with so many ports at the peak in each.
+    fn peaks(runs: u64, peaks: &[&dyn Fn(u64) -> u64]) -> Comparison {
+        let mut comparison = sample::replicated();
+        comparison.strategies.truncate(peaks.len());
+        for (strategy, peak) in comparison.strategies.iter_mut().zip(peaks) {
+            let run = strategy.runs[1].clone();
+            let of = |k: u64| {
+                let mut run = run.clone();
+                run.exhausted_at = None;
+                run.requests.failed = 0;
+                run.connections.opened = 7;
+                run.ports.mean = 3.0;
+                run.ports.peak = peak(k);
+                run
+            };
+            strategy.runs = (0..runs).map(of).collect();
+        }
+        comparison
+    }
+
+    fn by_peak(comparison: &Comparison) -> String {
+        let found = differences::differences(comparison);
+        best(comparison, &found, &CRITERIA[1]).expect("there are several")
+    }
+
+    #[test]
+    fn who_has_the_fewest_is_said_with_what_the_others_have_more() {
+        let exact = peaks(30, &[&|_| 900, &|_| 1_000]);
+        assert_eq!(
+            by_peak(&exact),
+            "By ports at the peak “as is” has the fewest; clearly more have “16 groups” (exactly \
+             100 more)"
+        );
+        let turned = peaks(30, &[&|_| 1_000, &|_| 900]);
+        assert_eq!(
+            by_peak(&turned),
+            "By ports at the peak “16 groups” has the fewest; clearly more have “as is” (exactly \
+             100 more)"
+        );
+        let wide = by_peak(&peaks(36, &[&|_| 900, &|k| 2_000 + k * 37 % 11 * 60]));
+        assert!(
+            wide.contains("“16 groups” (1,") && wide.ends_with(" more)"),
+            "{wide}"
+        );
+        assert_eq!(
+            by_peak(&peaks(30, &[&|k| k, &|k| k])),
+            "By ports at the peak the strategies have been the same in every run"
+        );
+        let one = peaks(30, &[&|k| k]);
+        assert!(
+            best(&one, &[], &CRITERIA[1]).is_none(),
+            "nothing to compare"
+        );
+    }
+
+    #[test]
+    fn what_is_as_good_or_would_take_more_runs_is_said() {
+        let close = by_peak(&peaks(40, &[&|k| 1_000 + k % 7, &|k| 1_000 + k % 5]));
+        assert!(
+            close.contains("; “16 groups” is the best or within 2% of it, with 95% confidence"),
+            "{close}"
+        );
+        let noisy = by_peak(&peaks(
+            40,
+            &[&|k| 1_000 + k % 7, &|k| 700 + k * 37 % 11 * 60],
+        ));
+        let open = "By ports at the peak no strategy is distinguishable from another; whether \
+                    “16 groups” is the best or within 2% of it would take about ";
+        assert!(
+            noisy.starts_with(open) && noisy.ends_with(" runs"),
+            "{noisy}"
+        );
+        // A zone of nothing is never reached: no number of runs is named.
+        let zero = by_peak(&peaks(
+            40,
+            &[&|k| u64::from(k == 0), &|k| u64::from(k == 1)],
+        ));
+        assert_eq!(
+            zero,
+            "By ports at the peak no strategy is distinguishable from another"
+        );
+    }
+
+    #[test]
+    fn what_the_same_random_numbers_gain_is_said_where_they_gain() {
+        let said = |second: &dyn Fn(u64) -> u64| {
+            let mut comparison = peaks(30, &[&|k| 900 + k * 37 % 11 * 10, second]);
+            comparison.strategies[1].scenario.steady = None;
+            best_by_criterion(&comparison).join("\n")
+        };
+        let alike = said(&|k| 950 + k * 37 % 11 * 10 + k % 2);
+        assert!(
+            alike.contains("Strategies met the same random numbers: a difference between two"),
+            "{alike}"
+        );
+        assert!(alike.contains("(median of "), "{alike}");
+    }
+
+    /// The strategies with a load that goes on to the end, and ports that stay at a level.
+    fn steady(runs: usize, failed: u64) -> Comparison {
+        let mut comparison = sample::comparison();
+        comparison.strategies.drain(2..);
+        comparison.strategies.remove(0);
+        comparison.scenario.replications = runs as u32;
+        let result = &mut comparison.strategies[0];
+        result.scenario.workloads[0].until = None;
+        let samples: Vec<Vec<Sample>> = (0..runs as u64)
+            .map(|run| {
+                (0..=600_u64)
+                    .map(|step| Sample {
+                        time: SimTime::from_nanos(step * 500_000_000),
+                        ports_in_use: 30 + (step * 37 + run) % 11,
+                        opened: step * 2 + run,
+                        requests: step * 10,
+                        answered: step * (10 - failed),
+                        failed: step * failed,
+                        latency_us: step * (10 - failed) * 102_000,
+                        ..Sample::default()
+                    })
+                    .collect()
+            })
+            .collect();
+        result.runs = alloc::vec![result.runs[0].clone(); runs];
+        result.steady = samples.iter().map(|it| SteadyRun::of(it, None)).collect();
+        result.rows = samples[0].iter().map(PortsRow::of).collect();
+        comparison
+    }
+
+    #[test]
+    fn a_long_run_is_told_with_its_figures() {
+        let said = sentences(&steady(3, 0)).pop().expect("something is said");
+        let start = "In the long run “16 groups” has ";
+        let end = " (steady state, inferred; after a warm-up of 15 s, found by MSER-5)";
+        assert!(said.starts_with(start) && said.ends_with(end), "{said}");
+        let part =
+            " connections opened a second from 0 s on, requests answered in 102 ms on average (";
+        assert!(said.contains(part), "{said}");
+        assert!(!said.contains("failing"), "{said}");
+        let failing = sentences(&steady(3, 1)).pop().expect("something is said");
+        assert!(
+            failing.contains("10%") && failing.contains(" of its requests failing (steady"),
+            "{failing}"
+        );
+        let mut given = steady(3, 0);
+        for warm_up in [
+            &mut given.scenario.warm_up,
+            &mut given.strategies[0].scenario.warm_up,
+        ] {
+            *warm_up = Some(SimSpan::from_seconds(60));
+        }
+        given.strategies[0].scenario.steady = Some(true);
+        let said = sentences(&given).pop().expect("something is said");
+        let end = "(steady state, as asked; after a warm-up of 1 min, given)";
+        assert!(said.ends_with(end), "{said}");
+        let part = " connections opened a second, requests answered in 102 ms";
+        assert!(said.contains(part), "{said}");
+    }
+
+    #[test]
+    fn a_single_run_says_nothing_of_the_long_run_unless_asked() {
+        let mut comparison = steady(1, 0);
+        assert!(sentences(&comparison).is_empty());
+        comparison.scenario.steady = Some(true);
+        assert_eq!(sentences(&comparison).len(), 1);
+        comparison.scenario.steady = Some(false);
+        comparison.strategies[0].scenario.steady = Some(false);
+        assert_eq!(
+            sentences(&comparison),
+            [
+                "The figures of “16 groups” are those of the whole 5 min, its beginning included \
+              (terminating, as asked)"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_run_that_cannot_be_relied_on_is_warned_of() {
+        let warned = |change: &dyn Fn(&mut StrategyResult)| {
+            let mut comparison = steady(12, 0);
+            change(&mut comparison.strategies[0]);
+            warnings(&comparison)
+        };
+        assert!(warned(&|_| {}).is_empty());
+        assert!(warned(&|it| it.runs.truncate(9))[0].starts_with("9 runs are few: "));
+        assert!(warned(&|it| it.runs.truncate(10)).is_empty());
+        let ask = |it: &mut StrategyResult| it.scenario.steady = Some(true);
+        let refused = warned(&|it| {
+            ask(it);
+            it.runs[0].exhausted_at = Some(SimTime::ZERO);
+        });
+        assert_eq!(
+            refused,
+            ["16 groups: ports run out, so its long run is that of a system that refuses"]
+        );
+        // Two thirds of 300 s are left after 100 s: just enough.
+        let after = |seconds: u64| {
+            warned(&|it| {
+                ask(it);
+                it.scenario.warm_up = Some(SimSpan::from_seconds(seconds));
+            })
+        };
+        assert!(after(100).is_empty());
+        assert_eq!(
+            after(101),
+            [
+                "16 groups: the warm-up takes 1 min 41 s of 5 min; simulate longer for a steady \
+              state to rely on"
+            ]
+        );
+        let few = "16 groups: 5 samples cannot tell a warm-up from chance, so nothing is said of \
+                   a steady state; a smaller `sample-every` gives more, or give `warm-up`";
+        assert_eq!(warned(&|it| it.rows.truncate(5)), [few]);
+        let asked = warned(&|it| {
+            ask(it);
+            it.rows.truncate(5);
+        });
+        assert_eq!(asked, [few]);
+        // Of a load that ends nobody expects a steady state.
+        let ending = warned(&|it| {
+            it.rows.truncate(5);
+            it.scenario.workloads[0].until = Some(SimTime::from_nanos(1));
+        });
+        assert!(ending.is_empty(), "{ending:?}");
+    }
+
+    #[test]
+    fn what_a_warm_up_hides_is_said() {
+        let warned = |runs: usize, refused: usize| {
+            let mut comparison = sample::comparison();
+            let one = &mut comparison.strategies[0];
+            one.runs = alloc::vec![one.runs[0].clone(); runs];
+            for run in &mut one.runs[..refused] {
+                run.refused_in_warm_up = true;
+            }
+            refused_in_warm_up(&comparison.strategies[0])
+        };
+        assert_eq!(warned(1, 0), None);
+        assert_eq!(
+            warned(1, 1).as_deref(),
+            Some("as is: ports run out during the warm-up, of which nothing counts")
+        );
+        assert_eq!(
+            warned(3, 2).as_deref(),
+            Some("as is: ports run out in 2 of 3 runs during the warm-up, of which nothing counts")
+        );
+        let mut comparison = sample::comparison();
+        comparison.strategies[2].runs[0].refused_in_warm_up = true;
+        assert!(warnings(&comparison)[0].starts_with("keep-alive off: ports run out during"));
+    }
+
+    #[test]
+    fn a_precision_is_told_where_it_is_reached_and_warned_of_where_not() {
+        let of = |found: f64| {
+            let mut comparison = sample::replicated();
+            comparison.scenario.replications = 12;
+            for one in &mut comparison.strategies {
+                one.runs = alloc::vec![one.runs[0].clone(); 12];
+            }
+            comparison.precision = Some(crate::study::precision::Reached {
+                metric: "ports_peak",
+                wanted: 0.05,
+                found,
+                most: 12,
+            });
+            let has = |all: Vec<String>| all.into_iter().find(|it| it.contains("ports_peak"));
+            (has(sentences(&comparison)), has(warnings(&comparison)))
+        };
+        let reached = "12 runs were enough to know ports_peak to 5% or better under every \
+                       strategy (95% interval)";
+        assert_eq!(of(0.05), (Some(reached.into()), None));
+        let missed = "after 12 runs, the most allowed, ports_peak is known to 7% only and not to \
+                      5%; raise --most-replications";
+        assert_eq!(of(0.07), (None, Some(missed.into())));
+        let none = "after 12 runs, the most allowed, ports_peak has no relative precision under \
+                    some strategy: its value is 0 or its interval open";
+        assert_eq!(of(f64::INFINITY), (None, Some(none.into())));
+    }
+
+    #[test]
+    fn figures_have_an_interval_where_it_is_one() {
+        let of = |interval| LongRun {
+            mean: 0.102,
+            from: SimTime::ZERO,
+            interval,
+            needed: None,
+        };
+        let some = |low, high| Some(Interval { low, high });
+        assert_eq!(figure(&of(some(0.1, 0.25))), "0.1 (0.1 to 0.25)");
+        assert_eq!(figure(&of(some(0.1, 0.1))), "0.1");
+        assert_eq!(figure(&of(None)), "0.1");
+        assert_eq!(
+            lasting(&of(some(0.101, 0.103))),
+            "102 ms on average (101 ms to 103 ms)"
+        );
+        assert_eq!(lasting(&of(some(0.1, 0.1))), "102 ms on average");
+        assert_eq!(lasting(&of(None)), "102 ms on average");
     }
 }

@@ -682,4 +682,328 @@ mod tests {
                 .ends_with("TcpTimedWaitDelay /t REG_DWORD /d 30")
         );
     }
+
+    /// Each change with its line and where that rests, on .NET Framework.
+    #[test]
+    fn each_change_has_its_line_and_its_source() {
+        let span = |seconds| Some(SimSpan::from_seconds(seconds));
+        let retry = |attempts| {
+            Patch::Retry(Some(crate::model::workload::Retry {
+                attempts,
+                backoff: SimSpan::from_seconds(2),
+                factor: 2.0,
+                jitter: false,
+                max_backoff: None,
+                budget: None,
+                on: crate::model::workload::RetryKinds::ALL,
+            }))
+        };
+        let own = "the program's own code";
+        let server = "the server's own settings";
+        let cases: Vec<(Patch, &str, &str)> = alloc::vec![
+            (
+                Patch::Groups(4),
+                "request.ConnectionGroupName = \"pool-\" + (k % 4);",
+                "KB 2551125, first remedy; rules CG-4, LIM-3"
+            ),
+            (
+                Patch::Group(GroupRule::None),
+                "do not set request.ConnectionGroupName",
+                "rules CG-1, CG-4"
+            ),
+            (
+                Patch::Group(GroupRule::Pool {
+                    size: 4,
+                    random: false
+                }),
+                "request.ConnectionGroupName = \"pool-\" + (k % 4);",
+                "rules CG-1, CG-4"
+            ),
+            (
+                Patch::Group(GroupRule::Pool {
+                    size: 4,
+                    random: true
+                }),
+                "request.ConnectionGroupName = \"pool-\" + random.Next(4);",
+                "rules CG-1, CG-4"
+            ),
+            (
+                Patch::Group(GroupRule::Ntlm),
+                "request.UnsafeAuthenticatedConnectionSharing = false;",
+                "rules CG-1, CG-4"
+            ),
+            (
+                Patch::Group(GroupRule::NtlmShared),
+                "request.UnsafeAuthenticatedConnectionSharing = true;",
+                "rules CG-1, CG-4"
+            ),
+            (
+                Patch::Undisposed(0.25),
+                "leave 25% of the responses open",
+                "rules CN-4, HC-15, HW-7"
+            ),
+            (
+                Patch::CloseGroups(CloseGroups::After(SimSpan::from_seconds(30))),
+                "30 s after a name's first use: servicePoint.CloseConnectionGroup(name);",
+                "KB 2551125, third remedy; rules CL-1 to CL-6"
+            ),
+            (
+                Patch::CloseGroups(CloseGroups::WhenPortsAbove(0.8)),
+                "above 80% of the ports: foreach (var name in names) servicePoint.CloseConnectionGroup(name);",
+                "KB 2551125, third remedy; rules CL-1 to CL-6"
+            ),
+            (
+                Patch::ConnectionLease(span(60)),
+                "servicePoint.ConnectionLeaseTimeout = 60000;",
+                "rule TM-6"
+            ),
+            (
+                Patch::RequestTimeout(span(5)),
+                "request.Timeout = 5000;",
+                "rule TM-5"
+            ),
+            (
+                Patch::RequestTimeout(None),
+                "request.Timeout = Timeout.Infinite;",
+                "rule TM-5"
+            ),
+            (
+                Patch::Throttle(Throttle::OncePer(SimSpan::from_millis(250))),
+                "submit at most one request per 250 ms; let the rest wait in the program",
+                own
+            ),
+            (
+                retry(1),
+                "try a request up to 1 time in all, the second after 2 s",
+                own
+            ),
+            (
+                retry(3),
+                "try a request up to 3 times in all, the second after 2 s",
+                own
+            ),
+            (
+                Patch::Workers(Some(8)),
+                "let the server work on 8 requests",
+                server
+            ),
+            (
+                Patch::Queue(Some(100)),
+                "let 100 requests wait at the server",
+                server
+            ),
+            (
+                Patch::AbandonedWork(crate::model::service::AbandonedWork::Stops),
+                "let the server drop work when its client closes the connection",
+                server
+            ),
+            (
+                Patch::Instances(3),
+                "run 3 instances",
+                "the cloud's own pages, as in `spsim list ports`"
+            ),
+            (
+                Patch::TimeWaitReuse(span(1)),
+                "sysctl -w net.ipv4.tcp_tw_reuse=1",
+                "Linux ip-sysctl: tcp_tw_reuse"
+            ),
+            (
+                Patch::HandlerLifetime(span(60)),
+                "builder.SetHandlerLifetime(TimeSpan.FromSeconds(60));",
+                "IHttpClientFactory: HandlerLifetime"
+            ),
+            (
+                Patch::PooledConnectionLifetime(Some(SimSpan::from_millis(1_500))),
+                "handler.PooledConnectionLifetime = TimeSpan.FromMilliseconds(1500);",
+                "rules HC-7, HC-8"
+            ),
+            (
+                Patch::PooledConnectionIdleTimeout(span(20)),
+                "handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20);",
+                "rules NC-6, HC-4"
+            ),
+            (
+                Patch::TimeWait(SimSpan::from_seconds(300)),
+                r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v TcpTimedWaitDelay /t REG_DWORD /d 300",
+                "TechNet cc938217: TcpTimedWaitDelay, 30 to 300 s; rule PT-3"
+            ),
+            (
+                Patch::TimeWait(SimSpan::from_seconds(301)),
+                "(TIME_WAIT of 5 min 1 s: Windows takes 30 to 300 s)",
+                "TechNet cc938217: TcpTimedWaitDelay, 30 to 300 s; rule PT-3"
+            ),
+        ];
+        for (patch, line, source) in cases {
+            let shown = alloc::format!("{patch:?}");
+            assert_eq!(
+                all_settings(patch, None),
+                [(line.into(), source)],
+                "{shown}"
+            );
+        }
+    }
+
+    /// The lines of the article's scenario with one patch, and their sources.
+    fn all_settings(patch: Patch, moved: Option<Patch>) -> Vec<(String, &'static str)> {
+        let mut scenario = sample::scenario();
+        scenario.strategies = vec![Strategy {
+            name: "one".into(),
+            patches: vec![patch],
+            only: Aim::default(),
+        }];
+        let all = settings(&scenario, "one", moved).into_iter();
+        all.map(|it| (it.line, it.source)).collect()
+    }
+
+    #[test]
+    fn a_limit_is_also_a_line_of_configuration_where_it_is_read() {
+        let limit = || Patch::ConnectionLimit(ConnectionLimit::new(8));
+        let said = all_settings(limit(), None);
+        assert_eq!(said[0].0, "ServicePointManager.DefaultConnectionLimit = 8;");
+        assert!(said[1].0.contains("maxconnection=\"8\""), "{said:?}");
+        assert_eq!(said[1].1, "rule LIM-1: `*` changes the default limit");
+        assert_eq!(said.len(), 2);
+        assert_eq!(all_settings(Patch::KeepAlive(false), None).len(), 1);
+    }
+
+    #[test]
+    fn what_is_moved_besides_comes_after_and_is_aimed_at_nothing() {
+        let mut scenario = sample::scenario();
+        scenario.strategies = vec![Strategy {
+            name: "one".into(),
+            patches: vec![Patch::KeepAlive(false)],
+            only: Aim(Some(vec![Target::Workload(0)])),
+        }];
+        let lines = |moved| {
+            let all = settings(&scenario, "one", Some(moved)).into_iter();
+            all.map(|it| it.line).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            lines(Patch::Instances(3)),
+            [
+                "in orders alone: request.KeepAlive = false;",
+                "run 3 instances"
+            ]
+        );
+        // What the strategy changes itself holds.
+        assert_eq!(
+            lines(Patch::KeepAlive(true)),
+            ["in orders alone: request.KeepAlive = false;"]
+        );
+        assert!(settings(&scenario, "another", None).is_empty());
+    }
+
+    #[test]
+    fn clients_per_request_are_told_by_the_api() {
+        let said = |api: Api, from: ClientPerRequest, to: ClientPerRequest| {
+            let mut scenario = sample::scenario();
+            scenario.clients[0].api = api;
+            scenario.workloads[0].client_per_request = from;
+            scenario.strategies = vec![Strategy {
+                name: "one".into(),
+                patches: vec![Patch::ClientPerRequest(to)],
+                only: Aim::default(),
+            }];
+            lines(&scenario, "one").concat()
+        };
+        use ClientPerRequest::{Disposed, Dropped, Held, No};
+        let web = |from, to| said(Api::HttpWebRequest, from, to);
+        let client = |from, to| said(Api::HttpClient, from, to);
+        assert_eq!(
+            web(Disposed, No),
+            "leave request.Proxy, Credentials and CookieContainer as they are"
+        );
+        assert!(web(No, Disposed).starts_with("request.Proxy = new WebProxy();"));
+        assert_eq!(
+            client(No, Disposed),
+            "using (var client = new HttpClient()) { … } for every request"
+        );
+        assert_eq!(
+            client(No, Held),
+            "new HttpClient() for every request, never disposed"
+        );
+        assert_eq!(
+            client(No, Dropped),
+            "new HttpClient() for every request, left to the collector"
+        );
+        assert_eq!(
+            client(Disposed, No),
+            "static readonly HttpClient Client = new HttpClient(); // one for all requests"
+        );
+    }
+
+    #[test]
+    fn each_api_is_a_line_with_its_handler() {
+        let limit = Patch::MaxConnectionsPerServer(ConnectionLimit::new(8));
+        let lifetime = Patch::PooledConnectionLifetime(Some(SimSpan::from_seconds(60)));
+        let said = |api: Api, more: Vec<Patch>| {
+            let mut scenario = sample::scenario();
+            scenario.clients[0].runtime = crate::profiles::find("net8").expect("it is there");
+            let mut patches = vec![Patch::Api(api)];
+            patches.extend(more);
+            scenario.strategies = vec![Strategy {
+                name: "one".into(),
+                patches,
+                only: Aim::default(),
+            }];
+            lines(&scenario, "one").concat()
+        };
+        assert_eq!(
+            said(Api::HttpClientFactory, vec![]),
+            "services.AddHttpClient();"
+        );
+        assert_eq!(
+            said(Api::HttpClientFactory, vec![limit, lifetime]),
+            "services.AddHttpClient(\"api\").ConfigurePrimaryHttpMessageHandler(() => new \
+             SocketsHttpHandler { MaxConnectionsPerServer = 8, PooledConnectionLifetime = \
+             TimeSpan.FromSeconds(60) });"
+        );
+    }
+
+    #[test]
+    fn linux_has_its_own_lines() {
+        let linux = |patch: Patch| {
+            let mut scenario = sample::scenario();
+            scenario.machine.scope = PortScope::Destination;
+            scenario.strategies = vec![Strategy {
+                name: "one".into(),
+                patches: vec![patch],
+                only: Aim::default(),
+            }];
+            let all = settings(&scenario, "one", None).into_iter();
+            all.map(|it| (it.line, it.source)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            linux(Patch::TimeWait(SimSpan::from_seconds(30))),
+            [(
+                "(TIME_WAIT of 30 s: fixed at 60 s in the Linux kernel)".into(),
+                "Linux TCP_TIMEWAIT_LEN, fixed when the kernel is built"
+            )]
+        );
+        let ports = |preset: Option<&str>| Patch::Ports {
+            range: PortRange {
+                first: 1_025,
+                count: 1,
+            },
+            preset: preset.map(String::from),
+        };
+        assert_eq!(
+            linux(ports(None)),
+            [(
+                "sysctl -w net.ipv4.ip_local_port_range=\"1025 1025\"".into(),
+                "Linux ip-sysctl: ip_local_port_range"
+            )]
+        );
+        assert_eq!(
+            all_settings(ports(Some("own")), None),
+            [(
+                "(the 1 port of `own`)".into(),
+                "KB 929851: dynamic port range; rule PT-1"
+            )]
+        );
+        assert_eq!(
+            all_settings(ports(Some("kb2551125")), None)[0].1,
+            "KB 196271: MaxUserPort; rule PT-1"
+        );
+    }
 }

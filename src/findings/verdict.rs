@@ -135,3 +135,109 @@ pub fn on_old_address(result: &StrategyResult) -> Option<String> {
     let (requests, last) = (count(requests), instant(last));
     Some(format!("{requests} = {load} of load, last at {last}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{AddressCounts, NatTotals};
+    use crate::study::sample;
+
+    fn one(change: impl Fn(&mut StrategyResult)) -> StrategyResult {
+        let mut one = sample::comparison().strategies.swap_remove(1);
+        change(&mut one);
+        one
+    }
+
+    #[test]
+    fn runs_that_exhaust_are_counted_where_there_are_several() {
+        let [first, second] = [0, 1].map(|it| sample::replicated().strategies.swap_remove(it));
+        assert_eq!(in_words(&first), "exhausted in 2 of 3 runs");
+        assert_eq!(in_words(&second), "safe");
+        let mut single = sample::comparison().strategies.swap_remove(0);
+        assert_eq!(in_words(&single), "exhausted");
+        single.runs[0].exhausted_at = None;
+        assert_eq!(in_words(&single), "near the limit");
+    }
+
+    #[test]
+    fn the_highest_peak_of_any_run_counts() {
+        let of = one(|it| {
+            let mut more = it.runs[0].clone();
+            more.ports.peak = 40;
+            it.runs.insert(0, more);
+        });
+        assert_eq!((peak(&of), limit(&of)), (40, 5_000));
+    }
+
+    /// 32 of 5,000 ports are as much of theirs as 0.64 of 100 SNAT ports.
+    #[test]
+    fn the_tighter_of_two_tables_is_the_one_with_the_larger_share() {
+        let with = |peak: u32, limit: u32| {
+            one(|it| {
+                it.runs[0].nat = Some(NatTotals {
+                    limit,
+                    peak,
+                    ..NatTotals::default()
+                });
+            })
+        };
+        let local = tightest(&with(64, 10_000));
+        assert_eq!(local.in_words(), "32 of 5,000 ports", "an equal share");
+        assert_eq!(local.in_brief(true), "32 of 5,000");
+        assert!(local.is_local());
+        let mut row = with(1, 1).rows[0];
+        row.values[Column::PortsInUse] = 1_250.0;
+        row.values[Column::SnatFlows] = 48.0;
+        row.values[Column::SnatHeld] = 16.0;
+        assert!((local.share_in(&row) - 0.25).abs() < 1e-12);
+        let nat = tightest(&with(65, 10_000));
+        assert_eq!(nat.in_words(), "65 of 10,000 SNAT ports");
+        assert_eq!(nat.in_brief(false), "65 of 10,000 SNAT");
+        assert!(!nat.is_local());
+        let few = tightest(&with(33, 128));
+        assert!((few.share_in(&row) - 0.5).abs() < 1e-12, "64 of 128");
+        assert_eq!(tightest(&with(1, 1)).in_words(), "1 of 1 SNAT port");
+    }
+
+    #[test]
+    fn of_several_runs_the_fullest_nat_counts() {
+        let nat = |peak| {
+            Some(NatTotals {
+                limit: 128,
+                peak,
+                ..NatTotals::default()
+            })
+        };
+        let of = one(|it| {
+            it.runs.extend([it.runs[0].clone(), it.runs[0].clone()]);
+            for (run, peak) in it.runs.iter_mut().zip([50, 60, 40]) {
+                run.nat = nat(peak);
+            }
+        });
+        assert_eq!(tightest(&of).peak, 60);
+    }
+
+    #[test]
+    fn the_old_address_is_told_in_requests_and_in_load() {
+        let moved = |to_old: u64, sent_after: u64| {
+            one(|it| {
+                let at = [60, 240].map(|at| SimTime::ZERO + SimSpan::from_seconds(at));
+                it.scenario.servers[0].moves_at = at.into();
+                it.runs[0].addresses = Some(AddressCounts {
+                    sent: 9_000,
+                    sent_after,
+                    to_old,
+                    last_to_old: at[0] + SimSpan::from_seconds(5),
+                });
+            })
+        };
+        let of = |to_old, sent| on_old_address(&moved(to_old, sent)).expect("it moves");
+        assert_eq!(of(0, 100), "0");
+        assert_eq!(of(25, 100), "25 = 1 min of load, last at 1 min 5 s");
+        assert_eq!(of(1, 0), "1 = 0 s of load, last at 1 min 5 s");
+        assert!((seconds_on_old(&moved(25, 100)) - 60.0).abs() < 1e-9);
+        assert!((to_old(&moved(25, 100)) - 25.0).abs() < 1e-12);
+        assert_eq!(on_old_address(&one(|_| {})), None);
+        assert!(seconds_on_old(&one(|_| {})).abs() < 1e-12);
+    }
+}

@@ -314,3 +314,345 @@ fn merit(criterion: Criterion, winner: &StrategyResult) -> String {
         Criterion::Opened => format!("it opens the fewest connections, {}", count(value)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{AddressCounts, DurationSummary, Quantile};
+    use crate::study::sample;
+
+    /// The best after a change to the strategies, in the order of `places` of the sample.
+    fn best(places: &[usize], change: impl Fn(&mut [StrategyResult])) -> Winner {
+        let mut comparison = sample::comparison();
+        let all = core::mem::take(&mut comparison.strategies);
+        comparison.strategies = places.iter().map(|it| all[*it].clone()).collect();
+        change(&mut comparison.strategies);
+        Winner::of(&comparison)
+    }
+
+    /// So many requests, and so many of them answered; the rest fails.
+    fn answers(one: &mut StrategyResult, submitted: u64, answered: u64) {
+        for run in &mut one.runs {
+            run.requests.submitted = submitted;
+            run.requests.succeeded = answered;
+            run.requests.failed = submitted - answered;
+        }
+    }
+
+    /// The waits of requests of which one in a hundred is longer than this.
+    fn waits(seconds: f64) -> DurationSummary {
+        DurationSummary {
+            p99: Quantile::At(SimSpan::from_seconds_rounded(seconds).as_nanos()),
+            ..DurationSummary::default()
+        }
+    }
+
+    #[test]
+    fn how_much_the_best_answers_is_told_first() {
+        let said = |submitted: u64, answered: u64| {
+            best(&[1], |all| answers(&mut all[0], submitted, answered)).reason
+        };
+        assert_eq!(said(0, 0), "no request arrives");
+        assert_eq!(said(1, 1), "answers its one request");
+        assert_eq!(said(2, 2), "answers all 2 requests");
+        assert_eq!(said(100, 99), "answers 99 of 100 requests");
+        assert_eq!(said(100, 98), "answers only 98 of 100 requests");
+        assert_eq!(said(100, 0), "answers none of 100 requests");
+        let none = best(&[1, 2], |all| {
+            answers(&mut all[0], 100, 98);
+            answers(&mut all[1], 100, 40);
+        });
+        assert_eq!(
+            none.reason,
+            "none is good: even this one answers only 98 of 100 requests; the other answers 40"
+        );
+        assert!(!none.good);
+        assert!(best(&[1], |_| {}).good);
+    }
+
+    #[test]
+    fn those_that_answer_less_are_told_with_their_most() {
+        let three = best(&[1, 2, 3], |all| {
+            answers(&mut all[1], 9_000, 300);
+            answers(&mut all[2], 9_000, 400);
+        });
+        assert_eq!(
+            three.reason,
+            "answers all 9,000 requests; the others answer at most 400"
+        );
+    }
+
+    #[test]
+    fn what_is_on_the_wire_at_the_end_might_have_been_answered() {
+        let second = |answered: u64, on_wire: [u64; 2]| {
+            best(&[1, 2], |all| {
+                for (one, on_wire) in all.iter_mut().zip(on_wire) {
+                    one.runs[0].requests.on_wire = on_wire;
+                }
+                let requests = &mut all[1].runs[0].requests;
+                (requests.succeeded, requests.in_flight) = (answered, 9_000 - answered);
+                // Else better in everything.
+                all[1].runs[0].ports.peak = 1;
+                all[0].runs[0].ports.peak = 2_000;
+            })
+        };
+        assert_eq!(second(8_995, [0, 5]).index, 1);
+        assert_eq!(second(8_995, [5, 0]).index, 1);
+        assert_eq!(second(8_995, [4, 4]).index, 0);
+        // What is on the wire is not owed.
+        assert!(
+            best(&[1], |all| {
+                answers(&mut all[0], 100, 90);
+                all[0].runs[0].requests.on_wire = 10;
+            })
+            .good
+        );
+    }
+
+    #[test]
+    fn verdicts_decide_among_those_that_answer_as_many() {
+        let better = best(&[1, 2], |all| all[0].runs[0].waiting_share = 0.5);
+        assert_eq!(
+            (better.index, &*better.reason),
+            (
+                1,
+                "answers all 9,000 requests; it has the best verdict, safe"
+            )
+        );
+    }
+
+    /// Among several runs, one that exhausts seldom is better than one that does often.
+    #[test]
+    fn how_many_runs_exhaust_is_part_of_a_verdict() {
+        let mut comparison = sample::replicated();
+        comparison.strategies.truncate(2);
+        let at = comparison.strategies[0].runs[0].exhausted_at;
+        for (one, exhausted) in comparison.strategies.iter_mut().zip([2, 1]) {
+            answers(one, 9_000, 9_000);
+            for (place, run) in one.runs.iter_mut().enumerate() {
+                run.exhausted_at = at.filter(|_| place < exhausted);
+            }
+        }
+        let winner = Winner::of(&comparison);
+        assert_eq!(
+            (winner.index, &*winner.reason),
+            (
+                1,
+                "answers all 9,000 requests; it has the best verdict, exhausted in 1 of 3 runs"
+            )
+        );
+        // All runs of an exhausted one do not make it worse than the next word.
+        let rank = |one: &StrategyResult| Criterion::Verdict.badness(one);
+        let exhausted = &comparison.strategies[0];
+        assert!((rank(exhausted) - (f64::from(Verdict::Exhausted as u8) + 0.5)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_old_address_the_peak_and_connections_decide_in_this_order() {
+        let moved = |to_old: [u64; 2]| {
+            best(&[1, 2], |all| {
+                for (one, to_old) in all.iter_mut().zip(to_old) {
+                    one.runs[0].addresses = Some(AddressCounts {
+                        to_old,
+                        ..AddressCounts::default()
+                    });
+                }
+            })
+        };
+        let first = moved([7, 8]);
+        assert_eq!(
+            (first.index, &*first.reason),
+            (
+                0,
+                "answers all 9,000 requests; it sends the fewest requests to the old address, 7"
+            )
+        );
+        let peak = best(&[1, 2], |all| {
+            for (one, peak) in all.iter_mut().zip([250, 249]) {
+                one.runs[0].ports.peak = peak;
+            }
+        });
+        assert_eq!(
+            (peak.index, &*peak.reason),
+            (
+                1,
+                "answers all 9,000 requests; its peak takes the smallest share of the ports, 249 \
+                 of 5,000 ports"
+            )
+        );
+        let opened = best(&[2, 1], |_| {});
+        assert_eq!(
+            (opened.index, &*opened.reason),
+            (
+                1,
+                "answers all 9,000 requests; it opens the fewest connections, 32"
+            )
+        );
+        let last = best(&[1; 6], |all| {
+            answers(&mut all[0], 9_000, 8_000);
+            all[1].runs[0].waiting_share = 0.5;
+            let to_old = AddressCounts {
+                to_old: 1,
+                ..AddressCounts::default()
+            };
+            all[2].runs[0].addresses = Some(to_old);
+            all[3].runs[0].ports.peak = 2_000;
+            all[5].runs[0].connections.opened = 31;
+        });
+        assert_eq!(
+            (last.index, &*last.reason),
+            (
+                5,
+                "answers all 9,000 requests; of those that answer as many, are safe, send as few \
+                 requests to the old address and have as low a peak, it opens the fewest \
+                 connections, 31"
+            )
+        );
+    }
+
+    #[test]
+    fn a_chance_connection_decides_only_in_single_runs() {
+        let mut comparison = sample::replicated();
+        comparison.strategies.drain(..2);
+        let differ = |comparison: &mut Comparison, opened: [[u64; 3]; 2]| {
+            for (one, opened) in comparison.strategies.iter_mut().zip(opened) {
+                for (run, opened) in one.runs.iter_mut().zip(opened) {
+                    run.ports.peak = 9;
+                    run.connections.opened = opened;
+                }
+            }
+            Selection::of(comparison).places
+        };
+        assert_eq!(
+            differ(&mut comparison, [[50, 60, 70], [70, 59, 50]]),
+            [0, 1]
+        );
+        assert_eq!(
+            differ(&mut comparison, [[50, 60, 70], [150, 160, 171]]),
+            [0]
+        );
+    }
+
+    #[test]
+    fn what_the_scenario_asks_for_decides_first() {
+        let asked = |by: BestBy, change: fn(&mut [StrategyResult])| {
+            let mut comparison = sample::comparison();
+            comparison.scenario.best = Some(by);
+            comparison.strategies.truncate(2);
+            change(&mut comparison.strategies);
+            let winner = Winner::of(&comparison);
+            (winner.index, winner.reason)
+        };
+        let (index, reason) = asked(BestBy::ShortestWait, |all| {
+            all[0].runs[0].queue = waits(2.0);
+            all[1].runs[0].queue = waits(3.0);
+        });
+        assert_eq!(index, 0);
+        assert_eq!(
+            reason,
+            "answers only 5,000 of 9,000 requests; it has the shortest wait, as the scenario \
+             asks: 2 s"
+        );
+        let (index, reason) = asked(BestBy::FewestPorts, |all| {
+            all[0].runs[0].ports.peak = 31;
+        });
+        assert_eq!(index, 0);
+        assert!(
+            reason.ends_with("it has the fewest ports, as the scenario asks: 31"),
+            "{reason}"
+        );
+        let (index, reason) = asked(BestBy::FewestFailed, |_| {});
+        assert_eq!(index, 1);
+        assert!(reason.contains("the fewest failed"), "{reason}");
+        // A tie leaves it to the usual criteria.
+        let (index, reason) = asked(BestBy::ShortestWait, |all| {
+            for one in all {
+                one.runs[0].queue = waits(2.0);
+            }
+        });
+        assert_eq!(index, 1);
+        assert_eq!(
+            reason,
+            "answers all 9,000 requests; the other answers 5,000"
+        );
+    }
+
+    #[test]
+    fn as_good_ones_are_named_with_what_they_ask() {
+        // The second and third do the same; "as is" and a copy of it ask nothing.
+        let same = best(&[1, 1, 1], |all| all[1].name = "keep-alive off".into());
+        assert_eq!(
+            same.reason,
+            "answers all 9,000 requests; “keep-alive off” and “16 groups” are as good"
+        );
+        let less = best(&[1, 1, 1], |all| all[1].name = "as is".into());
+        assert_eq!(less.index, 1);
+        assert_eq!(
+            less.reason,
+            "answers all 9,000 requests; “16 groups” and “16 groups” are as good, but change more"
+        );
+        let two = best(&[1, 1], |all| all[1].name = "as is".into());
+        assert_eq!(
+            two.reason,
+            "answers all 9,000 requests; “16 groups” is as good, but changes more"
+        );
+        let two = best(&[1, 1], |_| {});
+        assert_eq!(
+            two.reason,
+            "answers all 9,000 requests; “16 groups” is as good"
+        );
+    }
+
+    #[test]
+    fn a_winner_that_changes_nothing_says_so() {
+        let said = |change: fn(&mut StrategyResult)| {
+            let winner = best(&[1, 0], |all| {
+                // Good, and as it is.
+                all[1].runs = all[0].runs.clone();
+                answers(&mut all[0], 9_000, 1);
+                change(&mut all[1]);
+            });
+            assert_eq!(winner.index, 1);
+            winner.without_change.expect("it changes nothing")
+        };
+        assert_eq!(said(|_| {}), "no change is needed for it");
+        assert_eq!(
+            said(|it| it.runs[0].waiting_share = 0.5),
+            "it changes nothing and is queueing: no strategy here is a cure"
+        );
+        assert_eq!(
+            said(|it| {
+                answers(it, 9_000, 8_000);
+                it.scenario.verdict.failing = 1.0;
+            }),
+            "it changes nothing and does not answer what is asked: no strategy here is a cure"
+        );
+        let nothing = best(&[0], |all| answers(&mut all[0], 0, 0));
+        assert_eq!(
+            nothing.without_change.as_deref(),
+            Some("it changes nothing; nothing was asked, so nothing can be advised")
+        );
+        // Asked for the fewest ports, the best may fail while another is well.
+        let mut comparison = sample::comparison();
+        comparison.scenario.best = Some(BestBy::FewestPorts);
+        comparison.strategies.truncate(2);
+        comparison.strategies[0].runs[0].ports.peak = 3;
+        assert_eq!(
+            Winner::of(&comparison).without_change.as_deref(),
+            Some("it changes nothing and is exhausted: it is no cure")
+        );
+        assert_eq!(best(&[1], |_| {}).without_change, None);
+    }
+
+    #[test]
+    fn a_switch_of_the_model_is_no_setting() {
+        let mut comparison = sample::comparison();
+        comparison.strategies.drain(..3);
+        comparison.scenario.strategies[3].patches =
+            alloc::vec![crate::model::Patch::ReservationLeak(true)];
+        assert_eq!(
+            Winner::of(&comparison).without_change.as_deref(),
+            Some("what it changes is a switch of the model, not a setting")
+        );
+    }
+}

@@ -8,7 +8,6 @@ use crate::sim::{TraceError, TraceRows, Traces};
 use crate::study::threads::{available, run_in_order};
 use crate::study::{Comparison, RunOutput, Runner, combine};
 use crate::units::SimSpan;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 #[cfg(feature = "std")]

@@ -61,6 +61,8 @@
 //! ```
 #![cfg_attr(not(feature = "std"), no_std)]
 
+// With it `format!` and `vec!` are everywhere, as they are with `std`.
+#[cfg_attr(not(feature = "std"), macro_use)]
 extern crate alloc;
 
 #[doc(hidden)]

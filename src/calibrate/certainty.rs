@@ -12,7 +12,6 @@ use super::search::Found;
 use super::slopes::{Axis, axes, deviations, scores};
 use super::{Estimate, Parameter, Problem, Product};
 use crate::stats::{Interval, student_quantile};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

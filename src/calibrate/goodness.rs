@@ -3,7 +3,6 @@
 use super::search::Found;
 use super::slopes::dot;
 use super::{Channel, Point, Problem};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -6,7 +6,6 @@
 use super::reproduce::{machine, quoted};
 use super::{Kind, PortTable};
 use crate::words::number;
-use alloc::format;
 use alloc::string::String;
 
 /// The objects of one dump; `None` where the dump was not asked for them.

@@ -113,7 +113,6 @@ mod tests {
     use super::*;
     use crate::diagnose::{Kind, State};
     use crate::model::settings::{PortRange, PortScope};
-    use alloc::format;
 
     fn open(count: u16) -> Vec<Connection> {
         let end = |text: &str| text.parse().expect("an address");

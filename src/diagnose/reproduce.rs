@@ -8,7 +8,6 @@ use super::{Diagnosis, Finding, Kind, PortTable};
 use crate::model::settings::{PortRange, PortScope};
 use crate::units::SimSpan;
 use crate::words::{number, plain};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -4,8 +4,6 @@ use super::canvas::Rect;
 use crate::units::SimSpan;
 use crate::words::labels::Labels;
 use crate::words::number::Unit;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Values that span more than this factor suit a logarithmic axis.
 const WIDE: f64 = 15.0;

@@ -3,7 +3,6 @@
 use super::measure;
 use super::palette::{self, PAPER};
 use crate::words::plain;
-use alloc::string::String;
 use core::fmt::Write as _;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, PathElement, Polygon, SVGBackend};

@@ -1,7 +1,6 @@
 //! A picture of any kind, before it is drawn.
 
 use super::{GridPlot, LinePlot, StackPlot, Words};
-use alloc::string::String;
 
 /// A picture of any kind, as data.
 #[derive(Clone, PartialEq, Debug)]

@@ -5,8 +5,6 @@ use super::canvas::{Anchor, Canvas, Font, Point, Rect};
 use super::measure;
 use super::palette::{GRID, INK, LIMIT, QUIET};
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Width of a chart in pixels: legible when a page shows it 800 wide.
 pub(crate) const WIDTH: f64 = 900.0;

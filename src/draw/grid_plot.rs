@@ -4,8 +4,6 @@ use super::canvas::{Anchor, Canvas, Font, Rect};
 use super::frame::{self, Frame, NARROW, SMALL, Words};
 use super::measure;
 use super::palette::{GRID, INK, LIMIT, ON_RAMP, QUIET, RAMP_STEPS, ramp, step_at};
-use alloc::string::String;
-use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
 /// Size of the words in cells.

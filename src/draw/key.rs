@@ -3,8 +3,6 @@
 use super::canvas::{Canvas, Font};
 use super::measure;
 use super::palette::{ALARM, INK, LIMIT, LineLook, QUIET};
-use alloc::string::String;
-use alloc::vec::Vec;
 
 const NAME: Font = Font::new(13.0, INK).bold();
 const DETAIL: Font = Font::new(12.0, QUIET);

@@ -8,8 +8,6 @@ use super::canvas::{Anchor, Canvas, Font};
 use super::frame::{SMALL, WIDEST_FONT};
 use super::measure;
 use super::palette::{ALARM, INK, LineLook, QUIET};
-use alloc::string::String;
-use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
 /// Height of a row.

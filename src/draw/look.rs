@@ -6,8 +6,6 @@ use super::theme::Theme;
 use super::{Figure, Words};
 use crate::units::SimTime;
 use crate::words::labels::Labels;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// The author's choices.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -3,8 +3,6 @@
 //! Browsers show Segoe UI, Helvetica or Arial, which are narrower, so what fits here fits there.
 
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 use skrifa::charmap::Charmap;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;

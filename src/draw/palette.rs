@@ -1,8 +1,6 @@
 //! Colours and dashes: Okabe and Ito's palette, which survives the common colour blindnesses,
 //! each with a dash pattern of its own, so that grey print tells the lines apart too.
 
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
 /// How a line looks.

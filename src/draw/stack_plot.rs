@@ -10,8 +10,6 @@ use super::palette::{INK, LENS, LIMIT, NO_LOAD, QUIET};
 use super::strip::Strip;
 use super::{measure, steps};
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
 const PANEL_HEIGHT: f64 = 160.0;

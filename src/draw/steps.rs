@@ -1,7 +1,6 @@
 //! Step lines with a bounded number of points that still show every extreme.
 
 use super::canvas::Point;
-use alloc::vec::Vec;
 
 /// The rows worth drawing: where there are more than two per bucket, the lowest and the highest
 /// by `value` of each of `buckets` equal stretches of time, and the last row of all.

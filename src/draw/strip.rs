@@ -5,8 +5,6 @@ use super::canvas::{Canvas, Font, Rect};
 use super::frame::{self, SMALL};
 use super::measure;
 use super::palette::{ALARM, GRID, LineLook};
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Height of a track, and of the coloured part of it.
 pub(crate) const TRACK: f64 = 19.0;

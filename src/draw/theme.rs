@@ -5,8 +5,6 @@
 //! can be taken for one.
 
 use super::palette::{self, RAMP_STEPS, hex};
-use alloc::string::String;
-use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
 /// How a chart is coloured.

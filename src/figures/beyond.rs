@@ -14,8 +14,6 @@ use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::SimTime;
 use crate::words::labels::Labels;
 use crate::words::number;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Over how many equal stretches of time a rate or a share is averaged.
 const STRETCHES: usize = 60;

@@ -7,8 +7,6 @@ use crate::draw::{Key, LineLook, LinePanel, LinePlot, Look, Point, Series, Shape
 use crate::units::SimSpan;
 use crate::words::labels::Labels;
 use crate::words::plain;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 /// Of more observations the extremes of so many parts are drawn.
 const MOST_DOTS: usize = 250;

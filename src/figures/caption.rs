@@ -5,8 +5,6 @@ use crate::model::Scenario;
 use crate::study::Comparison;
 use crate::words::labels::Labels;
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// What a chart of shares of runs rests on.
 pub(crate) fn survival(comparison: &Comparison, labels: &Labels) -> String {

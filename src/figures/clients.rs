@@ -11,8 +11,6 @@ use crate::study::comparison::ClientRow;
 use crate::study::{Comparison, StrategyResult};
 use crate::words::labels::Labels;
 use crate::words::{number, plain};
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Programs with a layer of their own, where there are more than one more: the others share one.
 const MOST_LAYERS: usize = palette::PROGRAMS.len();

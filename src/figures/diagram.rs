@@ -6,8 +6,6 @@ use crate::draw::palette::{GRID, INK, LENS, QUIET};
 use crate::net::snapshot::{ConnectionSnapshot, Owner, ServicePointSnapshot};
 use crate::words::labels::{Diagram, Labels};
 use crate::words::plain;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 /// Groups that are drawn one by one.
 const SHOWN: usize = 4;

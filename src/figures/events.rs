@@ -9,8 +9,6 @@ use crate::study::{Comparison, PortsRow};
 use crate::units::SimTime;
 use crate::words::labels::Labels;
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// More instants than this are not marked: the lane would be higher than the plot.
 const MOST: usize = 6;

@@ -12,8 +12,6 @@ use crate::study::lifeline::{Lifeline, Stage};
 use crate::units::{SimSpan, SimTime};
 use crate::words::labels::Labels;
 use crate::words::plain;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 const BAR: f64 = 22.0;
 /// From one bar to the next: its name above, a line of words below; and each line more.

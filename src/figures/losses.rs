@@ -8,8 +8,6 @@ use crate::study::{Comparison, StrategyResult};
 use crate::units::SimTime;
 use crate::words::labels::Labels;
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Over how many equal stretches of time a share is taken.
 const STRETCHES: usize = 150;

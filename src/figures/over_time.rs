@@ -10,8 +10,6 @@ use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::SimSpan;
 use crate::words::labels::Labels;
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Points of all lines together, so that a picture stays small whatever the horizon.
 const POINT_BUDGET: usize = 4_000;

@@ -5,8 +5,6 @@ use crate::draw::{Cell, GridPanel, GridPlot, Places, Threshold, Words};
 use crate::study::gallery::{BURST, BURST_RATES, GAPS, Phase};
 use crate::units::SimSpan;
 use crate::words::labels::Labels;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 /// The chart.
 pub(crate) fn plot(

@@ -8,8 +8,6 @@ use crate::record::Column::PortsInUse;
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::words::labels::Labels;
 use crate::words::number;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// One sentence for whoever cannot see the chart.
 pub(crate) fn alt(comparison: &Comparison) -> String {

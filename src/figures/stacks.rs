@@ -5,8 +5,6 @@ use crate::draw::axis::Axis;
 use crate::draw::{Layer, Look, StackPanel, StackPlot, StackRow, Strip, Words};
 use crate::study::{Comparison, StrategyResult};
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Points of all panels together.
 const POINT_BUDGET: usize = 1_200;

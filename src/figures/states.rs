@@ -8,8 +8,6 @@ use crate::record::Column::{self, PortsInUse};
 use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::words::labels::{ENGLISH, Labels, States};
 use crate::words::{number, plain};
-use alloc::string::String;
-use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
 /// One state of a port: its column, its name and its colour.

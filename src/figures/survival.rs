@@ -8,8 +8,6 @@ use crate::findings::certainty;
 use crate::study::{Comparison, Interval, StrategyResult, Survival};
 use crate::words::labels::Labels;
 use crate::words::{number, plain};
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// The axis counts per cent.
 const ALL: f64 = 100.0;

@@ -9,8 +9,6 @@ use crate::figures::calibration::{self as figure, amount, fitted, four, goodness
 use crate::units::SimSpan;
 use crate::words::labels::ENGLISH;
 use crate::words::number::{count, plain, span, with_point};
-use alloc::string::String;
-use alloc::vec::Vec;
 use serde_json::{Value, json};
 
 /// Raised when a field changes its meaning or goes away.

@@ -7,8 +7,6 @@ use crate::study::{ClientRow, Comparison, PortsRow, ports_csv};
 use crate::units::SimTime;
 use crate::words::{number, plain};
 use ::csv::Writer;
-use alloc::string::String;
-use alloc::vec::Vec;
 use std::io::{self, Write};
 
 /// A file of series: a row per strategy and sample, or also per program. Counts, or their means

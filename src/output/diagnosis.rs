@@ -7,8 +7,6 @@ use crate::model::settings::PortScope;
 use crate::units::SimSpan;
 use crate::words::number::{count, percent, span};
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 use serde_json::{Value, json};
 
 const SPARK_WIDTH: usize = 24;

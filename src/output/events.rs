@@ -4,8 +4,6 @@ use crate::net::CloseKind;
 use crate::record::EventRow;
 use crate::units::Seconds;
 use crate::words::{number, plain};
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 /// The columns, in order; in JSON Lines the keys, where they apply.
 pub const COLUMNS: [&str; 22] = [

@@ -11,8 +11,6 @@ use crate::study::sweep::Identity;
 use crate::study::{Comparison, Inspection, Metric, OfPart};
 use crate::words::labels::{ENGLISH, Labels};
 use crate::words::{number, plain};
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// What the studies of one scenario came to.
 #[derive(Clone, Debug)]

@@ -11,8 +11,6 @@ use crate::record::{
 use crate::study::{Comparison, StrategyResult};
 use crate::words::number;
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
-use alloc::vec::Vec;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;

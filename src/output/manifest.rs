@@ -3,8 +3,6 @@
 
 use super::Artifact;
 use crate::units::{FNV_1A_START, fnv_1a};
-use alloc::string::String;
-use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 

@@ -4,7 +4,6 @@ use super::{PICTURES, PictureFormats, text};
 use crate::findings;
 use crate::study::Comparison;
 use crate::words::plain::{self, markdown, markdown_prose};
-use alloc::string::String;
 
 /// The page: question, charts, table, findings, assumptions, how to reproduce.
 pub(super) fn readme(comparison: &Comparison, formats: PictureFormats) -> String {

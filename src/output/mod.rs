@@ -10,8 +10,6 @@ use crate::draw::{Figure, Look, png};
 use crate::figures::{beyond, caption, clients, ports, states, survival};
 use crate::record::Sample;
 use crate::study::{Comparison, PortMap};
-use alloc::string::String;
-use alloc::vec::Vec;
 pub use csv::{Table, TableWriter};
 pub use json::schema as summary_schema;
 

@@ -8,8 +8,6 @@ use crate::study::plan::{Evidence, Found, Refusal};
 use crate::study::vary::Range;
 use crate::words::number::{counted, metric};
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 use serde::Serialize;
 
 /// A plan's answers.

@@ -9,8 +9,6 @@ use crate::model::Scenario;
 use crate::record::{Column, Columns};
 use crate::study::PortMap;
 use crate::study::port_map::STATES;
-use alloc::string::String;
-use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// Its name.

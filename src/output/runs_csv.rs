@@ -4,8 +4,6 @@ use super::csv::{bytes, write};
 use crate::study::{Comparison, METRICS};
 use crate::words::{number, plain};
 use ::csv::Writer;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 /// The name inside the output folder.
 pub(super) const FILE: &str = "runs.csv";

@@ -1,7 +1,5 @@
 //! A curve in one line of text.
 
-use alloc::string::String;
-
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// The values as bars, a full one for `full` and more: at most `width` of them, each as high as

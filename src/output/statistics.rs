@@ -10,7 +10,6 @@ use crate::study::{Comparison, Interval, METRICS, StrategyResult};
 use crate::units::rounded;
 use crate::words::number;
 use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
 use schemars::JsonSchema;
 use serde::Serialize;
 

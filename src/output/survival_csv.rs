@@ -5,8 +5,6 @@ use crate::study::{Comparison, Interval, Survival};
 use crate::units::SimTime;
 use crate::words::{number, plain};
 use ::csv::Writer;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 const COLUMNS: [&str; 7] = [
     "strategy",

@@ -9,8 +9,6 @@ use crate::study::{Comparison, StrategyResult};
 use crate::units::SimSpan;
 use crate::words::number::{at_least, count, instant, mean_of, span};
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Characters of a sparkline: each stands for an equal part of the simulated time.
 const SPARK_WIDTH: usize = 24;

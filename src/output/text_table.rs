@@ -1,8 +1,6 @@
 //! A table of words and numbers: as lines for a terminal, or as Markdown.
 
 use crate::words::plain::markdown;
-use alloc::string::String;
-use alloc::vec::Vec;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 /// What a terminal can show.

@@ -9,8 +9,6 @@ use crate::draw::{
     Cell, Figure, GridPlot, LinePanel, LinePlot, Note, Shape, StackPanel, StackPlot,
 };
 use crate::draw::{Voice, Words};
-use alloc::string::String;
-use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
 
 /// The schema that a specification follows.

@@ -3,8 +3,6 @@
 use super::text_table::{Terminal, TextTable};
 use crate::verify::{Check, Evidence, MOST_Z};
 use crate::words::number;
-use alloc::string::String;
-use alloc::vec::Vec;
 use serde::Serialize;
 
 const BOLD: &str = "\u{1b}[1m";

@@ -6,7 +6,6 @@
 //! **Invariant:** time is a whole number of nanoseconds; nothing here holds a float.
 
 use self::decimal::{Decimal, write_decimal};
-use alloc::format;
 use alloc::string::String;
 use core::fmt;
 use core::ops::{Add, AddAssign, Sub};

@@ -16,7 +16,6 @@ use crate::study::rare::Share;
 use crate::study::steady::{LongRun, assess};
 use crate::study::vary::{Axis, Values};
 use crate::study::{Goal, combine};
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Every kind of interval, in the order of the table.

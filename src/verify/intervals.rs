@@ -3,7 +3,6 @@
 
 use super::experiment::{Experiment, Judged, column};
 use crate::stats::{Moments, paired};
-use alloc::vec;
 use alloc::vec::Vec;
 
 pub(super) fn experiments() -> Vec<Experiment> {

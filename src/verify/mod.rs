@@ -10,7 +10,6 @@
 
 use crate::scenario::{self, Diagnostic, Files, Override};
 use crate::sim::{TraceError, Traces};
-use alloc::format;
 use alloc::vec::Vec;
 
 mod coverage;

@@ -3,7 +3,6 @@
 use super::experiment::{Experiment, Judged, column};
 use crate::stats::fit::{chi_square_poisson, kolmogorov_smirnov};
 use crate::stats::special::lower_gamma;
-use alloc::vec;
 use alloc::vec::Vec;
 
 pub(super) fn experiments() -> Vec<Experiment> {

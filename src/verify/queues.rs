@@ -4,7 +4,6 @@ use super::experiment::{Bench, Experiment, Figures, Judged, column};
 use crate::sim::{Observation, Observer, Sample, TraceError};
 use crate::stats::erlang::{erlang_b, erlang_c, mean_wait};
 use crate::units::SimTime;
-use alloc::vec;
 use alloc::vec::Vec;
 
 pub(super) fn experiments() -> Vec<Experiment> {

@@ -1,7 +1,6 @@
 //! Numbers as text: exact where they are exact, rounded once where they are means.
 
 use crate::units::{NANOS_PER_SECOND, Seconds, SimSpan, SimTime, rounded};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

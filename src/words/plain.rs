@@ -1,7 +1,6 @@
 //! Text from a scenario made harmless for the place it goes to. Titles and names come from
 //! anyone: they may hold markup, control characters or whole paragraphs.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -13,8 +13,6 @@ use super::lane::{Lane, Voice};
 use super::measure;
 use super::palette::{ALARM, LENS, LineLook, NO_LOAD, PAPER, QUIET};
 use super::strip::Strip;
-use alloc::string::String;
-use alloc::vec::Vec;
 use plotters::style::RGBColor;
 
 const KEY_WIDTH: f64 = 206.0;

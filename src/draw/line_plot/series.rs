@@ -5,7 +5,6 @@ use crate::draw::axis::Scale;
 use crate::draw::canvas::{Canvas, Point as Place, Rect};
 use crate::draw::key::Entry;
 use crate::draw::steps;
-use alloc::vec::Vec;
 
 impl Series {
     pub(super) fn entry(&self, width: f64) -> Option<Entry> {

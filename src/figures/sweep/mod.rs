@@ -10,8 +10,6 @@ use crate::study::sweep::Identity;
 use crate::words::labels::{ENGLISH, Labels};
 use crate::words::number::Unit;
 use crate::words::plain;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 /// The chart of one metric.
 pub(crate) fn plot(identity: &Identity, view: &View, look: &Look) -> Figure {

@@ -9,8 +9,6 @@ use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use crate::words::labels::Labels;
 use crate::words::plain;
 use alloc::collections::BTreeMap;
-use alloc::string::String;
-use alloc::vec::Vec;
 use std::io::Read;
 
 /// Most places along a key in a heat map.

@@ -8,7 +8,6 @@ use super::{pid, processes};
 use crate::model::profile::Mechanism;
 use crate::net::snapshot::{Owner, ProcessSnapshot};
 use crate::study::Inspection;
-use alloc::string::String;
 
 const SOCKET: &str = "System.Net.Sockets.Socket";
 

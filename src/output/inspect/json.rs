@@ -8,8 +8,6 @@ use crate::record::{Column, Columns};
 use crate::study::Inspection;
 use crate::study::inspection::Readout;
 use crate::units::{ConnectionLimit, SimTime};
-use alloc::string::String;
-use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
 
 /// Raised when a field changes its meaning or goes away.

@@ -12,7 +12,6 @@ pub use netstat::legend as netstat_legend;
 use crate::net::PortState;
 use crate::net::snapshot::ProcessSnapshot;
 use crate::study::Inspection;
-use alloc::string::String;
 
 /// A view for people.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -8,8 +8,6 @@ use super::{pid, processes};
 use crate::model::Server;
 use crate::net::PortState;
 use crate::study::Inspection;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// One line of the table.
 struct Line {

@@ -10,8 +10,6 @@ use crate::study::inspection::IdleTimer;
 use crate::units::{ConnectionLimit, SimTime};
 use crate::words::number::{count, counted, instant};
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Of alike things, this many are shown and the rest counted.
 const SHOWN: usize = 3;

@@ -11,8 +11,6 @@ use crate::study::PortsRow;
 use crate::units::SimSpan;
 use crate::words::labels::ENGLISH;
 use crate::words::plain;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 /// Rows of a stack at most, twice.
 const BUCKETS: usize = 200;

@@ -3,8 +3,6 @@
 use super::results::Results;
 use crate::record::Column;
 use alloc::collections::BTreeMap;
-use alloc::string::String;
-use alloc::vec::Vec;
 use serde::Serialize;
 
 /// The most rows of `ports.csv`, of each strategy, that a page holds.

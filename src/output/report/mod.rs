@@ -19,8 +19,6 @@ pub const GENERATOR: &str = "<meta name=\"generator\" content=\"spsim\">";
 
 pub use results::{Problem, Results, read};
 
-use alloc::string::String;
-
 /// The style of what the lab has too.
 const PARTS: &str = include_str!("parts.css");
 /// The style of the page.

@@ -7,8 +7,6 @@ use crate::record::Column;
 use crate::units::SimSpan;
 use crate::words::number::{self, count, span};
 use crate::words::plain::{self, xml};
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// The states in the order of their stack: what the page's style and script call each, and its
 /// column of `ports.csv`.

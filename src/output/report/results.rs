@@ -7,8 +7,6 @@ use crate::study::PortsRow;
 use crate::units::{SimSpan, SimTime};
 use crate::words::plain;
 use alloc::collections::BTreeMap;
-use alloc::string::String;
-use alloc::vec::Vec;
 use serde::Deserialize;
 
 /// Everything that a page shows of one run.

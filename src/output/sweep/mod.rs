@@ -16,8 +16,6 @@ use crate::draw::Look;
 use crate::figures::sweep::{self as figures, view};
 use crate::study::sweep::Identity;
 use crate::study::{Metric, OfPart};
-use alloc::string::String;
-use alloc::vec::Vec;
 use std::io::Read;
 
 /// What is drawn when nobody says what; the second only where there is a NAT.

@@ -3,7 +3,6 @@
 use super::rows::Head;
 use crate::study::sweep::Identity;
 use crate::words::plain::{line, markdown, quoted};
-use alloc::string::String;
 
 /// The page: what was varied, the charts, the first rows, how to reproduce.
 pub(super) fn readme(identity: &Identity, pictures: &[(String, String)], head: &Head) -> String {

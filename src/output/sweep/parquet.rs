@@ -11,9 +11,7 @@ use ::parquet::errors::{ParquetError, Result};
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::types::{Type, TypePtr};
-use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use std::io::{Read, Write};
 
 /// Rows of a row group: what is held in memory.

@@ -3,8 +3,6 @@
 use crate::output::text_table::TextTable;
 use crate::study::sweep::Identity;
 use crate::words::plain;
-use alloc::string::String;
-use alloc::vec::Vec;
 use std::io::{Read, Write};
 
 /// Most rows that people are shown.

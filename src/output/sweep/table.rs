@@ -7,8 +7,6 @@ use crate::study::metric::{Estimate, METRICS};
 use crate::study::sweep::Identity;
 use crate::words::{number, plain};
 use ::csv::Writer;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// What the first line of a part begins with.
 const MARK: &str = "# spsim sweep ";

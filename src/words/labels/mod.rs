@@ -13,7 +13,6 @@ mod table;
 use super::number;
 use crate::units::{SimSpan, SimTime};
 use alloc::borrow::Cow;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -2,17 +2,15 @@
 
 use super::args::threads;
 use super::calibrate_args::CalibrateArgs;
-use super::claim::{Claim, Others, foreign_file};
-use super::diagnose::{WRITTEN_BY, open_all, sniffed, write_scenario};
+use super::claim::{Claim, Others, claim, keep_foreign_file};
+use super::diagnose::{WRITTEN_BY, open_all, series_of, snapshots, sniffed, write_scenario};
 use super::exit::Exit;
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
 use super::render::Shell;
 use super::write;
 use crate::calibrate::{self, Curve, Fit, Job, Parameter, Problem, Reduce, Simulate};
-use crate::diagnose::series;
 use crate::draw::Look;
-use crate::input::snapshots::{self, Refused};
 use crate::input::{InputFiles, curve, snapshot_curve};
 use crate::output::calibration::{self, Calibration};
 use crate::output::manifest;
@@ -28,34 +26,16 @@ use std::path::Path;
 /// # Errors
 /// A file exists and cannot be read, or a result cannot be written.
 pub fn calibrate(shell: &Shell, args: &CalibrateArgs) -> Result<Exit> {
-    let mut loaded = match load_all(shell, &args.scenario_args())? {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
-    };
+    let mut loaded = load_all(shell, &args.scenario_args())?;
     // One was named, so one was loaded.
     let Some(loaded) = loaded.pop() else {
         return Ok(Exit::Usage);
     };
-    let observed = match observe(shell, args)? {
-        Ok(observed) => observed,
-        Err(exit) => return Ok(exit),
-    };
-    let problem = match pose(args, &loaded, observed) {
-        Ok(problem) => problem,
-        Err(problem) => {
-            shell.error(&problem);
-            return Ok(Exit::Wrong);
-        }
-    };
-    let look = match args.style.look(shell)? {
-        Ok(look) => look,
-        Err(exit) => return Ok(exit),
-    };
+    let problem = pose(args, &loaded, observe(shell, args)?);
+    let problem = problem.map_err(|problem| shell.wrong(&problem))?;
+    let look = args.style.look(shell)?;
     // Before anything is simulated.
-    let claim = match claim(shell, args)? {
-        Ok(claim) => claim,
-        Err(exit) => return Ok(exit),
-    };
+    let claim = claimed(shell, args)?;
     interrupt::listen();
     let mut runs = Threads {
         files: &loaded.files,
@@ -72,80 +52,40 @@ pub fn calibrate(shell: &Shell, args: &CalibrateArgs) -> Result<Exit> {
 }
 
 /// Claims the folder, where one is asked for, and the file.
-fn claim(shell: &Shell, args: &CalibrateArgs) -> Result<Result<Option<Claim>, Exit>> {
+fn claimed(shell: &Shell, args: &CalibrateArgs) -> Result<Option<Claim>> {
     let force = args.force.force;
-    let refused = |problem: &str| {
-        shell.error(problem);
-        Ok(Err(Exit::Usage))
-    };
-    if let Some(path) = &args.toml
-        && let Some(problem) = foreign_file(path, WRITTEN_BY, force)?
-    {
-        return refused(&problem);
+    if let Some(path) = &args.toml {
+        keep_foreign_file(shell, path, WRITTEN_BY, force)?;
     }
     let folder = args.out.as_ref().filter(|it| it.as_os_str() != "none");
-    let Some(folder) = folder else {
-        return Ok(Ok(None));
-    };
-    match Claim::new(folder, &[], Others::Nobody, force)? {
-        Ok(claim) => Ok(Ok(Some(claim))),
-        Err(problem) => refused(&problem),
-    }
+    let claimed = folder.map(|it| claim(shell, it, &[], Others::Nobody, force));
+    claimed.transpose()
 }
 
 /// Reads the observation: a CSV of a curve, or snapshots.
-fn observe(shell: &Shell, args: &CalibrateArgs) -> Result<Result<Curve, Exit>> {
-    let Some(files) = open_all(shell, &args.observed)? else {
-        return Ok(Err(Exit::Wrong));
-    };
-    let wrong = |problem: &str| {
-        shell.error(problem);
-        Ok(Err(Exit::Wrong))
-    };
-    let (start, mut files) = match sniffed(files) {
-        Ok(sniffed) => sniffed,
-        Err(problem) => return wrong(&problem),
-    };
+fn observe(shell: &Shell, args: &CalibrateArgs) -> Result<Curve> {
+    let (start, mut files) = sniffed(shell, open_all(shell, &args.observed)?)?;
     if files.len() == 1
         && let Some(file) = files.pop()
     {
         if curve::is_curve(&start) {
             if args.remote.is_some() || args.every.is_some() {
-                return wrong("`--remote` and `--every` are for snapshots: this is a curve");
+                let problem = "`--remote` and `--every` are for snapshots: this is a curve";
+                return Err(shell.wrong(problem));
             }
-            return match curve::read_csv(file.input) {
-                Ok(read) => {
-                    shell.account(&read.told, read.skipped);
-                    Ok(Ok(read.curve))
-                }
-                Err(problems) => wrong(&format!("{} {}", file.name, problems.join("\n  "))),
-            };
+            let read = curve::read_csv(file.input).map_err(|problems| {
+                shell.wrong(&format!("{} {}", file.name, problems.join("\n  ")))
+            })?;
+            shell.account(&read.told, read.skipped);
+            return Ok(read.curve);
         }
         files.push(file);
     }
-    let observed = match snapshots::read(files, args.every) {
-        Ok(observed) => observed,
-        Err(Refused::Wrong(problems)) => return wrong(&problems.join("\n  ")),
-        Err(Refused::NeedsEvery(place)) => {
-            shell.error(&format!(
-                "{place}: the snapshot has no time: say how far apart they are, as in `--every 2s`"
-            ));
-            return Ok(Err(Exit::Usage));
-        }
-    };
-    shell.account(&observed.told, observed.skipped);
-    let series = if observed.counters.is_empty() {
-        series::of(&observed.sockets)
-    } else {
-        observed.counters
-    };
-    match snapshot_curve::of_series(&series, args.remote.as_deref()) {
-        Ok((curve, notes)) => {
-            shell.account(&notes, 0);
-            Ok(Ok(curve))
-        }
-        Err(problem) => wrong(&problem),
-    }
+    let series = series_of(snapshots(shell, files, args.every)?);
+    let curve = snapshot_curve::of_series(&series, args.remote.as_deref());
+    let (curve, notes) = curve.map_err(|problem| shell.wrong(&problem))?;
+    shell.account(&notes, 0);
+    Ok(curve)
 }
 
 /// Which numbers are fitted, and what is known of the start.

@@ -13,11 +13,7 @@ use anyhow::Result;
 /// # Errors
 /// A file cannot be read, or stdout cannot be written.
 pub fn check(shell: &Shell, args: &CheckArgs) -> Result<Exit> {
-    let loaded = match load_all(shell, &args.scenario)? {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
-    };
-    for one in loaded {
+    for one in load_all(shell, &args.scenario)? {
         let scenario = &one.read.scenario;
         if args.show {
             let shown = scenario::show(&one.read);

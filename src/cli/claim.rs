@@ -3,6 +3,7 @@
 //! A folder is written into if it is new, empty, or holds nothing but files of ours: those that
 //! its manifest lists, and those of sweeps and plans, which are known by their names.
 
+use super::render::Shell;
 use super::write::{self, Staged, is_staged, make_folder};
 use crate::output::manifest::{self, Manifest};
 use anyhow::{Context, Result, bail};
@@ -114,6 +115,29 @@ impl Drop for Claim {
             let _ = fs::remove_dir(folder);
         }
     }
+}
+
+/// [`Claim::new`], whose refusal is said and ends the command.
+///
+/// # Errors
+/// It is refused, or as there.
+pub fn claim(
+    shell: &Shell,
+    folder: &Path,
+    own: &[&str],
+    others: Others,
+    force: bool,
+) -> Result<Claim> {
+    Claim::new(folder, own, others, force)?.map_err(|problem| shell.usage(&problem))
+}
+
+/// Ends the command, and says why, where a [`foreign_file`] is at `path`.
+///
+/// # Errors
+/// One is, or the file cannot be read.
+pub fn keep_foreign_file(shell: &Shell, path: &Path, mark: &str, force: bool) -> Result<()> {
+    let problem = foreign_file(path, mark, force)?;
+    problem.map_or(Ok(()), |problem| Err(shell.usage(&problem)))
 }
 
 /// Why nothing may take the place of the file at `path`: it is there, and does not say `mark` in

@@ -1,16 +1,17 @@
 //! `spsim diagnose`: snapshots of ports to findings, and to a scenario that shows them.
 
-use super::claim::foreign_file;
+use super::claim::keep_foreign_file;
 use super::diagnose_args::{DiagnoseArgs, table_of};
 use super::exit::Exit;
 use super::render::Shell;
 use super::write;
-use crate::diagnose::{self, Diagnosis, Finding, Kind, PortTable, dump, reproduce, series};
+use crate::diagnose::{self, Diagnosis, Finding, Kind, PortTable, Series, dump, reproduce, series};
 use crate::input::snapshots::{self, Observed, Refused, SnapshotFile};
 use crate::input::{as_utf8, dump_heap, inflate, is_dump, open_stream};
 use crate::model::settings::PortRange;
 use crate::output::{Artifact, diagnosis};
 use crate::profiles::ports;
+use crate::units::SimSpan;
 use anyhow::{Context, Result};
 use std::cmp::Ordering;
 use std::io::{self, Read};
@@ -24,46 +25,20 @@ pub(super) const WRITTEN_BY: &str = "# Written by `spsim ";
 /// # Errors
 /// A file exists and cannot be read, or a result cannot be written.
 pub fn diagnose(shell: &Shell, args: &DiagnoseArgs) -> Result<Exit> {
-    if let Some(path) = &args.scenario
-        && let Some(problem) = foreign_file(path, WRITTEN_BY, args.force.force)?
-    {
-        shell.error(&problem);
-        return Ok(Exit::Usage);
+    if let Some(path) = &args.scenario {
+        keep_foreign_file(shell, path, WRITTEN_BY, args.force.force)?;
     }
-    let Some(files) = open_all(shell, &args.files)? else {
-        return Ok(Exit::Wrong);
-    };
-    let (first, files) = match sniffed(files) {
-        Ok(sniffed) => sniffed,
-        Err(problem) => {
-            shell.error(&problem);
-            return Ok(Exit::Wrong);
-        }
-    };
+    let (first, files) = sniffed(shell, open_all(shell, &args.files)?)?;
     if is_dump(&first) {
         return of_dumps(shell, args, files);
     }
-    let observed = match snapshots::read(files, args.every) {
-        Ok(observed) => observed,
-        Err(Refused::Wrong(problems)) => {
-            shell.error(&problems.join("\n  "));
-            return Ok(Exit::Wrong);
-        }
-        Err(Refused::NeedsEvery(place)) => {
-            shell.error(&format!(
-                "{place}: the snapshot has no time: say how far apart they are, as in `--every 2s`"
-            ));
-            return Ok(Exit::Usage);
-        }
-    };
-    shell.account(&observed.told, observed.skipped);
+    let observed = snapshots(shell, files, args.every)?;
     let nothing = observed.counters.is_empty() && series::of(&observed.sockets).is_empty();
     if nothing {
-        shell.error(
+        return Err(shell.wrong(
             "there is no client's connection in these snapshots: nothing to judge. Take them on \
              the machine whose ports run out, while the program runs",
-        );
-        return Ok(Exit::Wrong);
+        ));
     }
     let usual = table_for(&observed);
     let table = match args.ports.clone() {
@@ -76,23 +51,40 @@ pub fn diagnose(shell: &Shell, args: &DiagnoseArgs) -> Result<Exit> {
         Some(told) => told,
         None => usual,
     };
-    let series = if observed.counters.is_empty() {
-        series::of(&observed.sockets)
-    } else {
-        observed.counters
-    };
-    show(shell, args, &diagnose::diagnose(series, table))
+    show(shell, args, &diagnose::diagnose(series_of(observed), table))
+}
+
+/// Reads snapshots and says what there is to tell of them.
+///
+/// # Errors
+/// They are wrong, or have no times.
+pub(super) fn snapshots(
+    shell: &Shell,
+    files: Vec<SnapshotFile>,
+    every: Option<SimSpan>,
+) -> Result<Observed> {
+    let observed = snapshots::read(files, every).map_err(|refused| match refused {
+        Refused::Wrong(problems) => shell.wrong(&problems.join("\n  ")),
+        Refused::NeedsEvery(place) => shell.usage(&format!(
+            "{place}: the snapshot has no time: say how far apart they are, as in `--every 2s`"
+        )),
+    })?;
+    shell.account(&observed.told, observed.skipped);
+    Ok(observed)
+}
+
+/// The counters that were observed, else what the sockets of each endpoint come to.
+pub(super) fn series_of(observed: Observed) -> Vec<Series> {
+    if observed.counters.is_empty() {
+        return series::of(&observed.sockets);
+    }
+    observed.counters
 }
 
 /// What heaps of a process show.
 fn of_dumps(shell: &Shell, args: &DiagnoseArgs, files: Vec<SnapshotFile>) -> Result<Exit> {
-    let read = match dump_heap::read(files) {
-        Ok(read) => read,
-        Err(problems) => {
-            shell.error(&problems.join("\n  "));
-            return Ok(Exit::Wrong);
-        }
-    };
+    let read = dump_heap::read(files);
+    let read = read.map_err(|problems| shell.wrong(&problems.join("\n  ")))?;
     if !shell.quiet {
         shell.insist(&read.told.join("\n  "));
     }
@@ -121,8 +113,9 @@ const SNIFFED_BYTES: u64 = 1 << 16;
 
 /// The first bytes of the first file, and all files from their beginning.
 pub(super) fn sniffed(
+    shell: &Shell,
     mut files: Vec<SnapshotFile>,
-) -> std::result::Result<(Vec<u8>, Vec<SnapshotFile>), String> {
+) -> Result<(Vec<u8>, Vec<SnapshotFile>)> {
     let mut start = Vec::new();
     if let Some(file) = files.first_mut() {
         let input = file.input.by_ref();
@@ -130,7 +123,8 @@ pub(super) fn sniffed(
         if let Err(error) = read {
             // What came before the damage may still be read.
             if start.is_empty() {
-                return Err(format!("{}: {}", file.name, crate::input::describe(&error)));
+                let problem = crate::input::describe(&error);
+                return Err(shell.wrong(&format!("{}: {problem}", file.name)));
             }
         }
         let rest = std::mem::replace(&mut file.input, Box::new(io::empty()));
@@ -140,32 +134,33 @@ pub(super) fn sniffed(
 }
 
 /// Opens every file, those of a snapshot each in the order of their names.
-pub(super) fn open_all(shell: &Shell, paths: &[PathBuf]) -> Result<Option<Vec<SnapshotFile>>> {
+pub(super) fn open_all(shell: &Shell, paths: &[PathBuf]) -> Result<Vec<SnapshotFile>> {
     let mut paths: Vec<&PathBuf> = paths.iter().collect();
     paths.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
-    let mut files = Vec::new();
-    for path in paths {
-        let name = match path.to_str() {
-            Some("-") => "stdin".into(),
-            _ => path.display().to_string(),
-        };
-        let opened = if name == "stdin" {
-            inflate(io::stdin())
-        } else {
-            open_stream(path)
-        };
-        match opened.and_then(as_utf8) {
-            Ok(input) => files.push(SnapshotFile { name, input }),
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                return Err(error).with_context(|| format!("cannot read `{name}`"));
-            }
-            Err(error) => {
-                shell.error(&format!("{name}: {}", crate::input::describe(&error)));
-                return Ok(None);
-            }
+    let opened = paths.into_iter().map(|path| {
+        let (name, input) = open(shell, path)?;
+        Ok(SnapshotFile { name, input })
+    });
+    opened.collect()
+}
+
+/// A file that a user brings, as text whatever its encoding; with what it is called in messages.
+/// `-` is stdin.
+///
+/// # Errors
+/// It cannot be opened.
+pub(super) fn open(shell: &Shell, path: &Path) -> Result<(String, Box<dyn Read>)> {
+    let (name, opened) = match path.to_str() {
+        Some("-") => ("stdin".into(), inflate(io::stdin())),
+        _ => (path.display().to_string(), open_stream(path)),
+    };
+    match opened.and_then(as_utf8) {
+        Ok(input) => Ok((name, input)),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(error).with_context(|| format!("cannot read `{name}`"))
         }
+        Err(error) => Err(shell.wrong(&format!("{name}: {}", crate::input::describe(&error)))),
     }
-    Ok(Some(files))
 }
 
 /// `snap-9` before `snap-10`: runs of digits compare as numbers.
@@ -225,11 +220,10 @@ fn show(shell: &Shell, args: &DiagnoseArgs, found: &Diagnosis) -> Result<Exit> {
     let mut print_scenario = false;
     if let Some(path) = &args.scenario {
         let Some(finding) = worst(found, args.remote.as_deref()) else {
-            shell.error(&match &args.remote {
+            return Err(shell.wrong(&match &args.remote {
                 Some(remote) => format!("`{remote}` is not among the remote endpoints"),
                 None => "there is no client connection to reproduce".into(),
-            });
-            return Ok(Exit::Wrong);
+            }));
         };
         let text = reproduce::scenario(found, finding);
         print_scenario = path.as_os_str() == "-";

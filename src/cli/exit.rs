@@ -1,5 +1,7 @@
 //! How a command ends.
 
+use std::fmt;
+
 /// How the command ended, where the machine did what it was asked. A failure of the machine is
 /// an error and exits with 1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -32,3 +34,15 @@ impl Exit {
         }
     }
 }
+
+/// The error of a command that ends before its work is done: why was said already.
+#[derive(Debug)]
+pub struct Refused(pub Exit);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it was said why")
+    }
+}
+
+impl std::error::Error for Refused {}

@@ -1,7 +1,7 @@
 //! `spsim gallery`: pictures of what the numbers of scenarios depend on.
 
 use super::args::{ForceArgs, Picture, threads};
-use super::claim::{Claim, Others};
+use super::claim::{Claim, Others, claim};
 use super::exit::Exit;
 use super::look_args::StyleArgs;
 use super::render::Shell;
@@ -61,10 +61,7 @@ fn names() -> PossibleValuesParser {
 /// # Errors
 /// A file cannot be written.
 pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
-    let look = match args.style.look(shell)? {
-        Ok(look) => look,
-        Err(exit) => return Ok(exit),
-    };
+    let look = args.style.look(shell)?;
     interrupt::listen();
     let wanted = |it: &&BuiltIn| {
         args.scenarios.is_empty() || args.scenarios.iter().any(|name| name == it.name)
@@ -72,20 +69,11 @@ pub fn gallery(shell: &Shell, args: &GalleryArgs) -> Result<Exit> {
     let chosen: Vec<&'static BuiltIn> = BUILTIN.iter().filter(wanted).collect();
     // Before anything is simulated: this folder, and the one of each scenario in it.
     let folders: Vec<&str> = BUILTIN.iter().map(|it| it.name).collect();
-    let claim = |folder: &Path, own: &[&str]| {
-        let claimed = Claim::new(folder, own, Others::Nobody, args.force.force)?;
-        Ok::<_, anyhow::Error>(claimed.map_err(|problem| shell.error(&problem)))
-    };
-    let Ok(whole_claim) = claim(&args.out, &folders)? else {
-        return Ok(Exit::Usage);
-    };
-    let mut claims = Vec::new();
-    for it in &chosen {
-        let Ok(claim) = claim(&args.out.join(it.name), &[])? else {
-            return Ok(Exit::Usage);
-        };
-        claims.push(claim);
-    }
+    let claim =
+        |folder: &Path, own: &[&str]| claim(shell, folder, own, Others::Nobody, args.force.force);
+    let whole_claim = claim(&args.out, &folders)?;
+    let claims = chosen.iter().map(|it| claim(&args.out.join(it.name), &[]));
+    let claims: Vec<Claim> = claims.collect::<Result<_>>()?;
     let formats = Picture::formats(&args.format);
     let names: Vec<&str> = chosen.iter().map(|it| it.name).collect();
     let count = chosen.len();

@@ -1,5 +1,6 @@
 //! `spsim import`: a real record to a trace on stdout.
 
+use super::diagnose::open;
 use super::exit::Exit;
 use super::import_args::{
     AccessLogArgs, CsvArgs, EveryImportArgs, HarArgs, HarGroup, ImportArgs, ImportFileArgs,
@@ -11,9 +12,9 @@ use crate::input::import::{self, Import, LogFormat, SpeedUp};
 use crate::input::json_lines::JsonLines;
 use crate::input::request_csv::{self, Known, Mapping};
 use crate::input::w3c::W3cLog;
-use crate::input::{as_utf8, describe, har, inflate, open_stream};
-use anyhow::{Context, Result};
-use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read};
+use crate::input::{describe, har};
+use anyhow::Result;
+use std::io::{BufRead, BufReader, BufWriter, Read};
 use std::path::Path;
 
 /// Imports one record. The trace appears only when the whole of it was read.
@@ -131,21 +132,8 @@ fn write_trace(
     args: &EveryImportArgs,
     read: impl FnOnce(Box<dyn Read>) -> Result<Import, Vec<String>>,
 ) -> Result<Exit> {
-    let name = match path.to_str() {
-        Some("-") => "stdin".into(),
-        _ => path.display().to_string(),
-    };
     // What tells a format apart is looked for in text, whatever its encoding.
-    let input = match open(path).and_then(as_utf8) {
-        Ok(input) => input,
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            return Err(error).with_context(|| format!("cannot read `{name}`"));
-        }
-        Err(error) => {
-            shell.error(&format!("{name}: {}", describe(&error)));
-            return Ok(Exit::Wrong);
-        }
-    };
+    let (name, input) = open(shell, path)?;
     let speed_up = args.speed_up.unwrap_or(SpeedUp::NONE);
     let thinned = |mut imported: Import| {
         if let Some(thin) = args.thin {
@@ -153,24 +141,13 @@ fn write_trace(
         }
         imported.check_span(speed_up).map(|()| imported)
     };
-    let imported = match read(input).and_then(thinned) {
-        Ok(imported) => imported,
-        Err(problems) => {
-            shell.error(&format!("{name} {}", problems.join("\n  ")));
-            return Ok(Exit::Wrong);
-        }
-    };
+    let imported = read(input).and_then(thinned);
+    let wrong = |problems: Vec<String>| shell.wrong(&format!("{name} {}", problems.join("\n  ")));
+    let imported = imported.map_err(wrong)?;
     // Skipped lines are told even to those who want to hear nothing else.
     if !shell.quiet || imported.skipped() > 0 {
         shell.insist(&imported.summary(&name, speed_up));
     }
     imported.write(speed_up, &mut BufWriter::new(render::stdout()))?;
     Ok(Exit::Done)
-}
-
-fn open(path: &Path) -> io::Result<Box<dyn Read>> {
-    if path.as_os_str() == "-" {
-        return inflate(io::stdin());
-    }
-    open_stream(path)
 }

@@ -4,6 +4,7 @@ use super::args::{ScenarioArgs, parse_span, parse_time};
 use super::exit::Exit;
 use super::load::{Loaded, load_all};
 use super::render::{self, Shell};
+use crate::model::Scenario;
 use crate::model::Strategy;
 use crate::output;
 use crate::output::inspect::{self as views, Inspected, View};
@@ -60,17 +61,12 @@ pub enum Shown {
 /// # Errors
 /// A trace of the scenario cannot be read, or stdout cannot be written.
 pub fn inspect(shell: &Shell, args: &InspectArgs) -> Result<Exit> {
-    let loaded = match load_all(shell, &args.scenario)? {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
-    };
+    let loaded = load_all(shell, &args.scenario)?;
     let [one] = loaded.as_slice() else {
-        shell.error("one scenario is inspected at a time");
-        return Ok(Exit::Usage);
+        return Err(shell.usage("one scenario is inspected at a time"));
     };
     if let Some(problem) = problem(one, args) {
-        shell.error(&problem);
-        return Ok(Exit::Usage);
+        return Err(shell.usage(&problem));
     }
     let all = &one.read.scenario.strategies;
     let strategies = if args.scenario.changes.strategy.is_empty() {
@@ -87,17 +83,19 @@ pub fn inspect(shell: &Shell, args: &InspectArgs) -> Result<Exit> {
 /// Why the arguments do not fit the scenario.
 fn problem(one: &Loaded, args: &InspectArgs) -> Option<String> {
     let scenario = &one.read.scenario;
-    if args.replication >= scenario.replications.max(1) {
-        return Some(format!(
-            "there is no replication {}: {} has {}, counted from 0; see --replications",
-            args.replication, scenario.name, scenario.replications
-        ));
-    }
-    let at = args.at?.since(SimTime::ZERO);
-    (at > scenario.duration).then(|| {
+    no_replication(scenario, args.replication).or_else(|| {
+        let at = args.at?.since(SimTime::ZERO);
+        let (name, duration) = (&scenario.name, scenario.duration);
+        (at > duration).then(|| format!("--at {at} is after the end: {name} lasts {duration}"))
+    })
+}
+
+/// Why a scenario has no replication of this number.
+pub(super) fn no_replication(scenario: &Scenario, number: u32) -> Option<String> {
+    let (name, of) = (&scenario.name, scenario.replications);
+    (number >= of.max(1)).then(|| {
         format!(
-            "--at {at} is after the end: {} lasts {}",
-            scenario.name, scenario.duration
+            "there is no replication {number}: {name} has {of}, counted from 0; see --replications"
         )
     })
 }
@@ -159,10 +157,9 @@ fn table(
     let until = args.at.unwrap_or(SimTime::ZERO + scenario.duration);
     let rows = until.as_nanos() / every.as_nanos().max(1) + 1;
     if every.is_zero() || rows > MOST_ROWS {
-        shell.error(&format!(
+        return Err(shell.usage(&format!(
             "--every {every} makes {rows} rows until {until}; {MOST_ROWS} is the most"
-        ));
-        return Ok(Exit::Usage);
+        )));
     }
     let mut tables = Vec::new();
     for strategy in strategies {

@@ -1,7 +1,7 @@
 //! `spsim lab`: the lab, one HTML page with the engine inside.
 
 use super::args::ForceArgs;
-use super::claim::foreign_file;
+use super::claim::keep_foreign_file;
 use super::exit::Exit;
 use super::render::Shell;
 use super::write;
@@ -32,10 +32,7 @@ const MARK: &str = "<title>spsim lab";
 /// # Errors
 /// It cannot be written.
 pub fn lab(shell: &Shell, args: &LabArgs) -> Result<Exit> {
-    if let Some(problem) = foreign_file(&args.out, MARK, args.force.force)? {
-        shell.error(&problem);
-        return Ok(Exit::Usage);
-    }
+    keep_foreign_file(shell, &args.out, MARK, args.force.force)?;
     if args.out == Path::new("-") {
         io::stdout().lock().write_all(PAGE)?;
     } else {

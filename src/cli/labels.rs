@@ -1,6 +1,5 @@
 //! `--labels FILE`: the words of pictures, from TOML. What is left out stays English.
 
-use super::exit::Exit;
 use super::load::read_text;
 use super::render::Shell;
 use crate::input::is_missing;
@@ -14,17 +13,13 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Reads the table in a file. The inner error is how to end where it is wrong: every problem was
-/// shown with its place.
+/// Reads the table in a file.
 ///
 /// # Errors
-/// The file exists and cannot be read.
-pub fn load(shell: &Shell, path: &Path) -> Result<Result<Labels, Exit>> {
+/// The file cannot be read, or is wrong: then every problem was shown with its place.
+pub fn load(shell: &Shell, path: &Path) -> Result<Labels> {
     let shown = path.display().to_string();
-    let wrong = |problem: &str| {
-        shell.error(&format!("{shown}{problem}"));
-        Ok(Err(Exit::Wrong))
-    };
+    let wrong = |problem: &str| Err(shell.wrong(&format!("{shown}{problem}")));
     let cannot = || format!("cannot read `{shown}`");
     if path.is_dir() {
         return wrong(" is a directory, not a table of labels");
@@ -37,13 +32,7 @@ pub fn load(shell: &Shell, path: &Path) -> Result<Result<Labels, Exit>> {
         Ok(text) => text,
         Err(problem) => return wrong(&format!(" {problem}")),
     };
-    match read(&text) {
-        Ok(labels) => Ok(Ok(labels)),
-        Err(problems) => {
-            shell.problems(&shown, &text, &problems);
-            Ok(Err(Exit::Wrong))
-        }
-    }
+    read(&text).map_err(|problems| shell.problems(&shown, &text, &problems))
 }
 
 /// The table that `text` holds.

@@ -1,7 +1,7 @@
 //! From the name of a scenario to the scenario: a path, a built-in name or stdin.
 
 use super::args::ScenarioArgs;
-use super::exit::Exit;
+use super::exit::Refused;
 use super::render::Shell;
 use crate::input::{InputFiles, Remembered, as_utf8, is_missing, kind_other_than_a_scenario};
 use crate::model::Scenario;
@@ -29,22 +29,22 @@ pub struct Loaded {
 
 /// Loads every scenario that `args` names.
 ///
-/// All problems of all scenarios are shown before this gives up; then the exit is in `Err`.
+/// All problems of all scenarios are shown before this gives up.
 ///
 /// # Errors
-/// The outer error is the machine's: a file that exists cannot be read.
-pub fn load_all(shell: &Shell, args: &ScenarioArgs) -> Result<Result<Vec<Loaded>, Exit>> {
+/// A scenario is wrong or unknown, or a file that exists cannot be read.
+pub fn load_all(shell: &Shell, args: &ScenarioArgs) -> Result<Vec<Loaded>> {
     let overrides = args.changes.overrides();
     let mut loaded = Vec::new();
     let mut failure = None;
     for name in &args.scenarios {
-        match load(shell, name, &overrides, &args.changes.strategy)? {
+        match load(shell, name, &overrides, &args.changes.strategy) {
             Ok(one) => loaded.push(one),
             // A wrong scenario outweighs a wrong name: it is the lesser surprise.
-            Err(exit) => failure = failure.max(Some(exit)),
+            Err(error) => failure = failure.max(Some(error.downcast::<Refused>()?.0)),
         }
     }
-    Ok(failure.map_or(Ok(loaded), Err))
+    failure.map_or(Ok(loaded), |exit| Err(Refused(exit).into()))
 }
 
 /// The text of a scenario before it is read: as often as somebody likes, with other overrides.
@@ -80,21 +80,14 @@ impl Source {
         self.files.files()
     }
 
-    /// Shows what is wrong with the scenario, and how to end.
-    pub fn show(&self, shell: &Shell, problem: &Problem) -> Exit {
+    /// Shows what is wrong with the scenario, and ends the command.
+    pub fn show(&self, shell: &Shell, problem: &Problem) -> anyhow::Error {
         match problem {
-            Problem::Wrong(problems) => {
-                if let Some(kind) = kind_other_than_a_scenario(&self.text) {
-                    shell.error(&format!("{} is no scenario: {kind}", self.shown));
-                    return Exit::Wrong;
-                }
-                shell.problems(&self.shown, &self.text, problems);
-                Exit::Wrong
-            }
-            Problem::NoStrategy(problem) => {
-                shell.error(problem);
-                Exit::Usage
-            }
+            Problem::Wrong(problems) => match kind_other_than_a_scenario(&self.text) {
+                Some(kind) => shell.wrong(&format!("{} is no scenario: {kind}", self.shown)),
+                None => shell.problems(&self.shown, &self.text, problems),
+            },
+            Problem::NoStrategy(problem) => shell.usage(problem),
         }
     }
 }
@@ -108,41 +101,27 @@ pub enum Problem {
     NoStrategy(String),
 }
 
-fn load(
-    shell: &Shell,
-    name: &str,
-    overrides: &[Override],
-    wanted: &[String],
-) -> Result<Result<Loaded, Exit>> {
-    let mut source = match find(shell, name)? {
-        Ok(source) => source,
-        Err(exit) => return Ok(Err(exit)),
-    };
-    match source.read(overrides, wanted) {
-        Ok(read) => {
-            shell.warnings(&source.shown, &source.text, &read.warnings);
-            let files = source.files().clone();
-            let typed = file_name(name);
-            Ok(Ok(Loaded { read, files, typed }))
-        }
-        Err(problem) => Ok(Err(source.show(shell, &problem))),
-    }
+fn load(shell: &Shell, name: &str, overrides: &[Override], wanted: &[String]) -> Result<Loaded> {
+    let mut source = find(shell, name)?;
+    let read = source.read(overrides, wanted);
+    let read = read.map_err(|problem| source.show(shell, &problem))?;
+    shell.warnings(&source.shown, &source.text, &read.warnings);
+    Ok(Loaded {
+        read,
+        files: source.files().clone(),
+        typed: file_name(name),
+    })
 }
 
 /// Finds the text of the scenario `name`: a path, a built-in name or `-` for stdin.
 ///
 /// # Errors
-/// The outer error is the machine's; the inner one was shown.
-pub fn find(shell: &Shell, name: &str) -> Result<Result<Source, Exit>> {
+/// There is none, or it cannot be read.
+pub fn find(shell: &Shell, name: &str) -> Result<Source> {
     if name == "-" {
         let read = read_text(io::stdin()).context("cannot read stdin")?;
-        return Ok(from_text(
-            shell,
-            "stdin",
-            "stdin",
-            InputFiles::in_folder(""),
-            read,
-        ));
+        let files = InputFiles::in_folder("");
+        return from_text(shell, "stdin", "stdin", files, read);
     }
     let path = Path::new(name);
     let is_file = path.metadata().is_ok_and(|found| !found.is_dir());
@@ -151,29 +130,21 @@ pub fn find(shell: &Shell, name: &str) -> Result<Result<Source, Exit>> {
             .extension()
             .is_none_or(|it| !it.eq_ignore_ascii_case("toml"))
     {
-        return Ok(built_in(shell, name));
+        return built_in(shell, name);
     }
     if path.is_dir() {
-        shell.error(&format!("{name} is a directory, not a scenario"));
-        return Ok(Err(Exit::Wrong));
+        return Err(shell.wrong(&format!("{name} is a directory, not a scenario")));
     }
     let file = match File::open(path) {
         Err(error) if is_missing(&error) => {
-            shell.error(&format!("{name}: no such file"));
-            return Ok(Err(Exit::Wrong));
+            return Err(shell.wrong(&format!("{name}: no such file")));
         }
         opened => opened.with_context(|| format!("cannot open `{name}`"))?,
     };
     let read = read_text(file).with_context(|| format!("cannot read `{name}`"))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let folder = path.parent().unwrap_or(Path::new(""));
-    Ok(from_text(
-        shell,
-        name,
-        &stem,
-        InputFiles::in_folder(folder),
-        read,
-    ))
+    from_text(shell, name, &stem, InputFiles::in_folder(folder), read)
 }
 
 fn from_text(
@@ -182,19 +153,13 @@ fn from_text(
     name: &str,
     files: InputFiles,
     text: Result<String, String>,
-) -> Result<Source, Exit> {
-    match text {
-        Ok(text) => Ok(Source {
-            shown: shown.into(),
-            name: name.into(),
-            text,
-            files: Remembered::new(files),
-        }),
-        Err(problem) => {
-            shell.error(&format!("{shown} {problem}"));
-            Err(Exit::Wrong)
-        }
-    }
+) -> Result<Source> {
+    Ok(Source {
+        shown: shown.into(),
+        name: name.into(),
+        text: text.map_err(|problem| shell.wrong(&format!("{shown} {problem}")))?,
+        files: Remembered::new(files),
+    })
 }
 
 /// The whole text, or why it is none that is read here: a scenario, a table of labels.
@@ -219,23 +184,18 @@ pub(super) fn read_text(input: impl Read + 'static) -> io::Result<Result<String,
     }))
 }
 
-fn built_in(shell: &Shell, name: &str) -> Result<Source, Exit> {
+fn built_in(shell: &Shell, name: &str) -> Result<Source> {
     let Some(found) = BUILTIN.iter().find(|it| it.name == name) else {
         let hint = match closest(name, BUILTIN.iter().map(|it| it.name)) {
             Some(known) => format!("did you mean `{known}`?"),
             None => "`spsim list scenarios` shows them".into(),
         };
-        shell.error(&format!(
+        return Err(shell.usage(&format!(
             "`{name}` is neither a file nor a built-in scenario; {hint}"
-        ));
-        return Err(Exit::Usage);
+        )));
     };
-    Ok(Source {
-        shown: name.into(),
-        name: name.into(),
-        text: found.toml.into(),
-        files: Remembered::new(InputFiles::in_memory(found.files)),
-    })
+    let files = InputFiles::in_memory(found.files);
+    from_text(shell, name, name, files, Ok(found.toml.into()))
 }
 
 /// Keeps the strategies that `wanted` names; all of them when it names none.

@@ -1,7 +1,6 @@
 //! How pictures are to look, as typed.
 
 use super::args::parse_time;
-use super::exit::Exit;
 use super::labels;
 use super::render::Shell;
 use crate::draw::{Annotation, KeyPlace, Look, Theme};
@@ -132,39 +131,36 @@ impl LookArgs {
         ))
     }
 
-    /// The look asked for; the inner error is how to end where it is wrong, which was shown.
+    /// The look asked for.
     ///
     /// # Errors
-    /// A file that exists cannot be read.
-    pub fn look(&self, shell: &Shell) -> Result<Result<Look, Exit>> {
-        let style = self.style.look(shell)?;
-        Ok(style.map(|style| Look {
+    /// It is wrong, or a file that exists cannot be read.
+    pub fn look(&self, shell: &Shell) -> Result<Look> {
+        Ok(Look {
             title: self.title.clone(),
             renames: self.rename.clone(),
             annotations: self.annotate.clone(),
             no_zoom: self.no_zoom,
-            ..style
-        }))
+            ..self.style.look(shell)?
+        })
     }
 }
 
 impl StyleArgs {
-    /// The look asked for; the inner error is how to end where it is wrong, which was shown.
+    /// The look asked for.
     ///
     /// # Errors
-    /// A file that exists cannot be read.
-    pub fn look(&self, shell: &Shell) -> Result<Result<Look, Exit>> {
+    /// It is wrong, or a file that exists cannot be read.
+    pub fn look(&self, shell: &Shell) -> Result<Look> {
         if let (Some((low, _)), ScaleName::Log) = (self.y_range, self.scale)
             && low <= 0.0
         {
-            shell.error("--y-range must begin above 0 with --scale log: 0 has no place there");
-            return Ok(Err(Exit::Usage));
+            let problem = "--y-range must begin above 0 with --scale log: 0 has no place there";
+            return Err(shell.usage(problem));
         }
-        let labels = match &self.labels {
-            None => Ok(Labels::default()),
-            Some(path) => labels::load(shell, path)?,
-        };
-        Ok(labels.map(|labels| Look {
+        let labels = self.labels.as_ref();
+        let labels = labels.map_or(Ok(Labels::default()), |path| labels::load(shell, path))?;
+        Ok(Look {
             theme: match self.theme {
                 ThemeName::Light => Theme::Light,
                 ThemeName::Dark => Theme::Dark,
@@ -184,7 +180,7 @@ impl StyleArgs {
             double: self.double,
             labels,
             ..Look::default()
-        }))
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! `spsim man`: what `man` wants to know of the command line.
 
 use super::args::ManArgs;
-use super::claim::{Claim, Others};
+use super::claim::{Others, claim};
 use super::exit::Exit;
 use super::render::Shell;
 use super::{examples, write};
@@ -21,14 +21,7 @@ pub fn man(shell: &Shell, args: &ManArgs) -> Result<Exit> {
         let mut pages = Vec::new();
         collect(&command, &mut pages)?;
         let own: Vec<&str> = pages.iter().map(|it| it.name.as_str()).collect();
-        let claimed = Claim::new(folder, &own, Others::Nobody, args.force.force)?;
-        let _claim = match claimed {
-            Ok(claim) => claim,
-            Err(problem) => {
-                shell.error(&problem);
-                return Ok(Exit::Usage);
-            }
-        };
+        let _claim = claim(shell, folder, &own, Others::Nobody, args.force.force)?;
         write::commit_all(write::stage_all(folder, &pages)?)?;
         let (count, shown) = (pages.len(), folder.display());
         shell.say(&format!("{count} manual pages are in {shown}"));
@@ -37,8 +30,7 @@ pub fn man(shell: &Shell, args: &ManArgs) -> Result<Exit> {
     let mut chosen = &command;
     if let Some(name) = &args.command {
         let Some(found) = command.find_subcommand(name) else {
-            shell.error(&format!("`{name}` is not a command; see spsim help"));
-            return Ok(Exit::Usage);
+            return Err(shell.usage(&format!("`{name}` is not a command; see spsim help")));
         };
         chosen = found;
     }

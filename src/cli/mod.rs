@@ -62,7 +62,7 @@ pub mod watch_args;
 pub mod write;
 
 use command_line::{Cli, Command};
-use exit::Exit;
+use exit::{Exit, Refused};
 use render::Shell;
 
 /// Reads the command line, does what it says, and says how that ended.
@@ -88,7 +88,8 @@ pub fn main() -> ExitCode {
         }
     };
     let shell = Shell::new(&cli.common);
-    match interrupt::install().and_then(|()| dispatch(&shell, &cli.command)) {
+    let ended = interrupt::install().and_then(|()| dispatch(&shell, &cli.command));
+    match ended.or_else(|error| error.downcast().map(|Refused(exit)| exit)) {
         Ok(Exit::Interrupted) => ExitCode::from(interrupt::exit_code()),
         Ok(exit) => ExitCode::from(exit.code()),
         // Whoever reads our output has seen enough.

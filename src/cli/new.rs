@@ -39,16 +39,14 @@ pub fn new(shell: &Shell, args: &NewArgs) -> Result<Exit> {
     };
     let shown = path.display();
     if path.exists() {
-        shell.error(&format!("{shown} exists already; nothing was written"));
-        return Ok(Exit::Usage);
+        return Err(shell.usage(&format!("{shown} exists already; nothing was written")));
     }
     if !path
         .extension()
         .is_some_and(|it| it.eq_ignore_ascii_case("toml"))
     {
         let what = if args.labels { "table" } else { "scenario" };
-        shell.error(&format!("{shown}: a {what}'s name ends in .toml"));
-        return Ok(Exit::Usage);
+        return Err(shell.usage(&format!("{shown}: a {what}'s name ends in .toml")));
     }
     write::write_file(path, text.as_bytes())?;
     let command = if args.labels {

@@ -1,6 +1,7 @@
 //! What goes to stderr: problems with their place, and other talk.
 
 use super::args::{ColorChoice, CommonArgs};
+use super::exit::{Exit, Refused};
 use crate::output::Terminal;
 use crate::scenario::Diagnostic;
 use crate::words::number::counted;
@@ -107,6 +108,18 @@ impl Shell {
         talk(&format!("{on}error:{off} {}", plain::harmless(text)));
     }
 
+    /// Says what is wrong with the command line, and ends the command.
+    pub fn usage(&self, text: &str) -> anyhow::Error {
+        self.error(text);
+        Refused(Exit::Usage).into()
+    }
+
+    /// Says what is wrong with a scenario or another input, and ends the command.
+    pub fn wrong(&self, text: &str) -> anyhow::Error {
+        self.error(text);
+        Refused(Exit::Wrong).into()
+    }
+
     fn paint(&self, code: &'static str) -> (&'static str, &'static str) {
         if self.stderr.color {
             (code, "\u{1b}[0m")
@@ -115,12 +128,13 @@ impl Shell {
         }
     }
 
-    /// Shows the problems of a scenario, the first of many, each with its place in the text.
-    pub fn problems(&self, file: &str, text: &str, problems: &[Diagnostic]) {
+    /// Shows the problems of a scenario, the first of many, each with its place in the text, and
+    /// ends the command.
+    pub fn problems(&self, file: &str, text: &str, problems: &[Diagnostic]) -> anyhow::Error {
         self.show(file, text, problems, Severity::Error);
         let count = problems.len();
         let plural = if count == 1 { "" } else { "s" };
-        self.error(&format!("{file} has {count} problem{plural}"));
+        self.wrong(&format!("{file} has {count} problem{plural}"))
     }
 
     /// Shows warnings, unless the user wants only errors.

@@ -1,7 +1,7 @@
 //! `spsim report`: results folders in, one HTML page out.
 
 use super::args::ForceArgs;
-use super::claim::foreign_file;
+use super::claim::keep_foreign_file;
 use super::exit::Exit;
 use super::render::Shell;
 use super::write;
@@ -34,10 +34,7 @@ pub struct ReportArgs {
 /// # Errors
 /// A file that exists cannot be read, or the page cannot be written.
 pub fn report(shell: &Shell, args: &ReportArgs) -> Result<Exit> {
-    if let Some(problem) = foreign_file(&args.out, report::GENERATOR, args.force.force)? {
-        shell.error(&problem);
-        return Ok(Exit::Usage);
-    }
+    keep_foreign_file(shell, &args.out, report::GENERATOR, args.force.force)?;
     let mut all = Vec::new();
     let mut exit = Exit::Done;
     for folder in &args.folders {

@@ -1,7 +1,7 @@
 //! `spsim run`: every scenario under each of its strategies, and what comes of it.
 
 use super::args::threads;
-use super::claim::{Claim, Others};
+use super::claim::{Claim, Others, claim};
 use super::exit::Exit;
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{Loaded, load_all};
@@ -28,24 +28,21 @@ use std::path::{Component, Path, PathBuf};
 /// # Errors
 /// A trace can no longer be read, or results cannot be written.
 pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
-    let (mut loaded, look) = match (
-        load_all(shell, &args.scenario_args())?,
-        args.look.look(shell)?,
-    ) {
-        (Ok(loaded), Ok(look)) => (loaded, look),
-        (Err(exit), _) | (_, Err(exit)) => return Ok(exit),
-    };
+    // What is wrong with either is said.
+    let (loaded, look) = (
+        load_all(shell, &args.scenario_args()),
+        args.look.look(shell),
+    );
+    let (mut loaded, look) = (loaded?, look?);
     if let Some(name) = first_twice(&loaded)
         && !writes_nothing(args)
     {
         let problem = format!("two scenarios are called `{name}`: their results would be one");
-        shell.error(&problem);
-        return Ok(Exit::Usage);
+        return Err(shell.usage(&problem));
     }
     for one in &loaded {
         if let Some(problem) = args.look.misfit(&one.read.scenario) {
-            shell.error(&problem);
-            return Ok(Exit::Usage);
+            return Err(shell.usage(&problem));
         }
     }
     let several = loaded.len() > 1;
@@ -53,14 +50,8 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
     let mut claims = Vec::new();
     for one in &loaded {
         let folder = folder(args, several, &one.read.scenario.name);
-        let claimed = folder.map(|it| Claim::new(&it, &[], Others::Nobody, args.force));
-        match claimed.transpose()?.transpose() {
-            Ok(claim) => claims.push(claim),
-            Err(problem) => {
-                shell.error(&problem);
-                return Ok(Exit::Usage);
-            }
-        }
+        let claimed = folder.map(|it| claim(shell, &it, &[], Others::Nobody, args.force));
+        claims.push(claimed.transpose()?);
     }
     interrupt::listen();
     let effort = Effort {
@@ -82,13 +73,8 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
             .fail_if
             .iter()
             .map(|it| it.aimed(&mut one.read.scenario));
-        match goals.collect() {
-            Ok(goals) => aimed.push(goals),
-            Err(problem) => {
-                shell.error(&format!("--fail-if: {problem}"));
-                return Ok(Exit::Usage);
-            }
-        }
+        let goals: Result<Vec<Goal>, _> = goals.collect();
+        aimed.push(goals.map_err(|problem| shell.usage(&format!("--fail-if: {problem}")))?);
     }
     for ((one, goals), claim) in loaded.into_iter().zip(&aimed).zip(claims) {
         if let Some(work) = scenario::long_work(&one.read.scenario) {

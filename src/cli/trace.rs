@@ -2,6 +2,7 @@
 
 use super::args::{ScenarioArgs, parse_time};
 use super::exit::Exit;
+use super::inspect::no_replication;
 use super::load::load_all;
 use super::render::{self, Shell};
 use crate::output::events as writer;
@@ -80,13 +81,9 @@ impl Filter {
 /// # Errors
 /// A trace of the scenario cannot be read, or stdout cannot be written.
 pub fn trace(shell: &Shell, args: &TraceArgs) -> Result<Exit> {
-    let loaded = match load_all(shell, &args.scenario)? {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
-    };
+    let loaded = load_all(shell, &args.scenario)?;
     let [one] = loaded.as_slice() else {
-        shell.error("one scenario is traced at a time");
-        return Ok(Exit::Usage);
+        return Err(shell.usage("one scenario is traced at a time"));
     };
     let scenario = &one.read.scenario;
     let strategy = scenario
@@ -94,16 +91,10 @@ pub fn trace(shell: &Shell, args: &TraceArgs) -> Result<Exit> {
         .first()
         .context("a scenario has a strategy")?;
     if args.scenario.changes.strategy.len() > 1 {
-        shell.error("one strategy is traced at a time");
-        return Ok(Exit::Usage);
+        return Err(shell.usage("one strategy is traced at a time"));
     }
-    if args.replication >= scenario.replications.max(1) && args.replication > 0 {
-        let problem = format!(
-            "there is no replication {}: {} has {}, counted from 0; see --replications",
-            args.replication, scenario.name, scenario.replications
-        );
-        shell.error(&problem);
-        return Ok(Exit::Usage);
+    if let Some(problem) = no_replication(scenario, args.replication) {
+        return Err(shell.usage(&problem));
     }
     let mut variant = scenario.under(strategy);
     if let Some(until) = args.filter.until {

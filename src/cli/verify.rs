@@ -29,14 +29,11 @@ pub fn verify(shell: &Shell, args: &VerifyArgs) -> Result<Exit> {
     } else {
         verify::experiments()
     };
-    let prepared = match verify::prepare(experiments, args.fast, &overrides, &mut files) {
-        Ok(prepared) => prepared,
-        Err(unsuitable) => {
-            let shown = format!("the scenario of `{}`", unsuitable.experiment);
-            shell.problems(&shown, unsuitable.text, &unsuitable.problems);
-            return Ok(Exit::Wrong);
-        }
-    };
+    let prepared = verify::prepare(experiments, args.fast, &overrides, &mut files);
+    let prepared = prepared.map_err(|unsuitable| {
+        let shown = format!("the scenario of `{}`", unsuitable.experiment);
+        shell.problems(&shown, unsuitable.text, &unsuitable.problems)
+    })?;
     interrupt::listen();
     let Some(figures) = measure(&prepared, threads(args.threads), files)? else {
         shell.error("interrupted: nothing is verified");

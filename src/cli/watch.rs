@@ -40,20 +40,11 @@ pub fn watch(shell: &Shell, args: &WatchArgs) -> Result<Exit> {
     }
     let table = args.ports.clone().unwrap_or(own);
     let range = format!("ports {}", range_name(table.range));
-    let mut save = match &args.save {
-        Some(path) => {
-            if let Some(file) = open_save(path, &range)? {
-                Some(file)
-            } else {
-                shell.error(&format!(
-                    "{}: is there already, and `spsim watch` did not write it: name a new file",
-                    path.display()
-                ));
-                return Ok(Exit::Wrong);
-            }
-        }
-        None => None,
-    };
+    let save = args
+        .save
+        .as_ref()
+        .map(|path| open_save(shell, path, &range));
+    let mut save = save.transpose()?;
     let redraws = io::stdout().is_terminal() && !args.json && !shell.quiet;
     let every = Duration::from_nanos(args.every.as_nanos());
     let end = args.duration.map(|it| Duration::from_nanos(it.as_nanos()));
@@ -203,15 +194,17 @@ const fn key_of(connection: &Connection) -> (SocketAddr, SocketAddr) {
     (connection.local, connection.remote)
 }
 
-/// Opens the file of `--save`: `None` if somebody else's file is there. A device or a pipe is
-/// written to as it is.
-fn open_save(path: &Path, range: &str) -> Result<Option<File>> {
+/// Opens the file of `--save`, if it is nobody else's. A device or a pipe is written to as it is.
+fn open_save(shell: &Shell, path: &Path, range: &str) -> Result<File> {
     let cannot = || format!("cannot write `{}`", path.display());
     if path.metadata().is_ok_and(|it| it.is_file()) {
         let mut start = vec![0; MARK.len()];
         let mut file = File::open(path).with_context(cannot)?;
         if file.read_exact(&mut start).is_err() || start != MARK.as_bytes() {
-            return Ok(None);
+            return Err(shell.wrong(&format!(
+                "{}: is there already, and `spsim watch` did not write it: name a new file",
+                path.display()
+            )));
         }
     } else if path.is_dir() {
         return Err(anyhow!("it is a folder")).with_context(cannot);
@@ -221,7 +214,7 @@ fn open_save(path: &Path, range: &str) -> Result<Option<File>> {
     let mut file = file.with_context(cannot)?;
     let head = format!("{MARK}the TCP sockets of this machine, {range}\n");
     file.write_all(head.as_bytes()).with_context(cannot)?;
-    Ok(Some(file))
+    Ok(file)
 }
 
 /// A snapshot in the shape of `ss -tan`, under its time.

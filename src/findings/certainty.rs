@@ -461,7 +461,7 @@ fn precision(comparison: &Comparison, holds: bool) -> Option<String> {
 mod tests {
     use super::*;
     use crate::record::Sample;
-    use crate::study::steady::SteadyRun;
+    use crate::study::steady_run::SteadyRun;
     use crate::study::{PortsRow, sample};
     use crate::units::SimTime;
 

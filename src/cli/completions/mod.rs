@@ -192,6 +192,6 @@ fn scenario() -> Option<Scenario> {
         color: super::args::ColorChoice::Never,
         quiet: true,
     });
-    let mut source = load::find(&quiet, named).ok()?.ok()?;
+    let mut source = load::find(&quiet, named).ok()?;
     Some(source.read(&[], &[]).ok()?.scenario)
 }

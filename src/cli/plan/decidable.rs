@@ -1,15 +1,15 @@
 //! What is said of a goal before anything is run.
 
 use super::{PlanArgs, Points, most};
-use crate::cli::exit::Exit;
 use crate::cli::render::Shell;
 use crate::study::draws_nothing;
 use crate::study::plan::{ERROR, MOST_DECIDED};
 use crate::study::rare::{RARE, can_estimate};
 use crate::words::number::count;
+use anyhow::Result;
 
 /// Says before anything is run what no number of runs can show, which is refused, or not so few.
-pub(super) fn decidable(shell: &Shell, args: &PlanArgs, points: &mut Points) -> Result<(), Exit> {
+pub(super) fn decidable(shell: &Shell, args: &PlanArgs, points: &mut Points) -> Result<()> {
     let is_drawn = |points: &mut Points| {
         let variant = points.variant(points.range.low(), 0);
         variant.is_ok_and(|it| !draws_nothing(&it))
@@ -43,12 +43,11 @@ pub(super) fn decidable(shell: &Shell, args: &PlanArgs, points: &mut Points) -> 
             continue;
         }
         if needed.is_infinite() {
-            shell.error(&format!(
+            return Err(shell.wrong(&format!(
                 "no number of runs shows that `{name}` is exactly {}, of a scenario that draws at \
                  random; ask for a share that is small enough, as in `{name} < 0.01`",
                 condition.number
-            ));
-            return Err(Exit::Wrong);
+            )));
         }
         shell.say(&format!(
             "warning: it takes about {} runs of a value to show on which side of {} `{name}` is, \

@@ -6,7 +6,7 @@ mod kept;
 mod rare;
 
 use super::args::ChangeArgs;
-use super::exit::Exit;
+use super::exit::{Exit, Refused};
 use super::interrupt::{self, INTERRUPTED};
 use super::load::{self, Problem, Source};
 use super::render::Shell;
@@ -99,30 +99,19 @@ fn precision(text: &str) -> Result<f64, String> {
 /// # Errors
 /// A file cannot be read.
 pub fn plan(shell: &Shell, args: &PlanArgs) -> Result<Exit> {
-    let source = match load::find(shell, &args.scenario)? {
-        Ok(source) => source,
-        Err(exit) => return Ok(exit),
-    };
-    let mut points = match Points::new(shell, args, source) {
-        Ok(points) => points,
-        Err(exit) => return Ok(exit),
-    };
-    if let Err(exit) = decidable(shell, args, &mut points) {
-        return Ok(exit);
-    }
+    let mut points = Points::new(shell, args, load::find(shell, &args.scenario)?)?;
+    decidable(shell, args, &mut points)?;
     interrupt::listen();
     let strategies: Vec<String> = points.names();
     let mut kept = Kept::open(shell, points.folder(args), &points.identity(args));
     let mut answers = Vec::new();
     let worked = Cell::new(Duration::ZERO);
     for (index, name) in strategies.iter().enumerate() {
-        match answer(shell, args, &mut points, &mut kept, (index, &worked))? {
-            Ok(found) => answers.push(Answer {
-                strategy: name.clone(),
-                ..found
-            }),
-            Err(exit) => return Ok(exit),
-        }
+        let found = answer(shell, args, &mut points, &mut kept, (index, &worked))?;
+        answers.push(Answer {
+            strategy: name.clone(),
+            ..found
+        });
     }
     let plan = Plan {
         scenario: points.first.clone(),
@@ -159,11 +148,8 @@ struct Points {
 }
 
 impl Points {
-    fn new(shell: &Shell, args: &PlanArgs, source: Source) -> Result<Points, Exit> {
-        let usage = |problem: String| {
-            shell.error(&problem);
-            Exit::Usage
-        };
+    fn new(shell: &Shell, args: &PlanArgs, mut source: Source) -> Result<Points> {
+        let usage = |problem: String| shell.usage(&problem);
         let Values::Range(range) = args.vary.values.clone() else {
             let key = &args.vary.key;
             return Err(usage(format!(
@@ -179,7 +165,6 @@ impl Points {
         if args.vary.key == "replications" {
             return Err(usage("`replications` has no limit to be found".into()));
         }
-        let mut source = source;
         let overrides = args.changes.overrides();
         let wanted = args.changes.strategy.clone();
         let mut read = |text: String| {
@@ -281,7 +266,7 @@ fn answer(
     points: &mut Points,
     kept: &mut Kept,
     (strategy, worked): (usize, &Cell<Duration>),
-) -> Result<Result<Answer, Exit>> {
+) -> Result<Answer> {
     let range = points.range.clone();
     let query = Search {
         range: &range,
@@ -320,21 +305,21 @@ fn answer(
     };
     let found = match found() {
         Ok(found) => found,
-        Err(Stopped::Wrong(problem)) => return Ok(Err(points.source.show(shell, &problem))),
+        Err(Stopped::Wrong(problem)) => return Err(points.source.show(shell, &problem)),
         Err(Stopped::Interrupted) => {
             let what = kept.interrupted(shell);
             shell.error(&format!("interrupted: {what}"));
-            return Ok(Err(Exit::Interrupted));
+            return Err(Refused(Exit::Interrupted).into());
         }
         Err(Stopped::Trace(error)) => return Err(error).context("cannot read a trace"),
     };
-    Ok(Ok(Answer {
+    Ok(Answer {
         strategy: String::new(),
         found,
         theory,
         runs: made.runs,
         events: made.events,
-    }))
+    })
 }
 
 /// How much was run for an answer.

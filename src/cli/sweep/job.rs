@@ -16,10 +16,7 @@ pub(super) fn print(
     scheduler: Scheduler,
     prepared: &Prepared,
 ) -> Result<Exit> {
-    let usage = |problem: &str| {
-        shell.error(problem);
-        Ok(Exit::Usage)
-    };
+    let usage = |problem: &str| Err(shell.usage(problem));
     if args.scenario.as_deref() == Some("-") {
         return usage("a job cannot read its scenario from stdin: save it to a file");
     }
@@ -41,13 +38,7 @@ pub(super) fn print(
         // The others run where the files are.
         Scheduler::Slurm | Scheduler::Parallel => Ok(ConfigFiles::default()),
     };
-    let files = match files {
-        Ok(files) => files,
-        Err(problem) => {
-            shell.error(&problem);
-            return Ok(Exit::Wrong);
-        }
-    };
+    let files = files.map_err(|problem| shell.wrong(&problem))?;
     let words = [
         &*out.to_string_lossy(),
         &program,

@@ -1,6 +1,7 @@
 //! `spsim sweep --merge DIR`: the parts of a sweep become its table, row for row the one that a
 //! single machine writes.
 
+use crate::cli::exit::{Exit, Refused};
 use crate::cli::journal::read_line;
 use crate::cli::render::Shell;
 use crate::cli::write::stream_atomically;
@@ -35,30 +36,20 @@ impl Part {
     }
 }
 
-/// Joins the parts in `folder`. The inner error is how to end when they are no whole sweep; it
-/// was said why.
+/// Joins the parts in `folder`.
 ///
 /// # Errors
-/// A part cannot be read, or the table cannot be written.
-pub(super) fn join(shell: &Shell, folder: &Path) -> Result<Result<Identity, ()>> {
+/// They are no whole sweep, a part cannot be read, or the table cannot be written.
+pub(super) fn join(shell: &Shell, folder: &Path) -> Result<Identity> {
     let cannot = || format!("cannot read `{}`", folder.display());
     let parts = parts_in(folder).with_context(cannot)?;
-    let (whole, parts) = match sorted_out(&parts) {
-        Ok(found) => found,
-        Err(problems) => {
-            for problem in &problems {
-                shell.error(problem);
-            }
-            return Ok(Err(()));
-        }
-    };
-    let design = match whole.design() {
-        Ok(design) => design,
-        Err(problem) => {
-            shell.error(&format!("{}: {problem}", parts[0].name()));
-            return Ok(Err(()));
-        }
-    };
+    let (whole, parts) = sorted_out(&parts).map_err(|problems| {
+        problems.iter().for_each(|problem| shell.error(problem));
+        Refused(Exit::Wrong)
+    })?;
+    let design = whole.design();
+    let design =
+        design.map_err(|problem| shell.wrong(&format!("{}: {problem}", parts[0].name())))?;
     let target = folder.join("sweep.csv");
     let mut torn = None;
     let written = stream_atomically(&target, |file| {
@@ -69,11 +60,8 @@ pub(super) fn join(shell: &Shell, folder: &Path) -> Result<Result<Identity, ()>>
         })
     });
     match torn {
-        Some(problem) => {
-            shell.error(&problem);
-            Ok(Err(()))
-        }
-        None => written.map(|()| Ok(Identity { shards: 1, ..whole })),
+        Some(problem) => Err(shell.wrong(&problem)),
+        None => written.map(|()| Identity { shards: 1, ..whole }),
     }
 }
 

@@ -12,7 +12,7 @@ mod points;
 pub use args::SweepArgs;
 
 use super::args::threads;
-use super::claim::{Claim, Others};
+use super::claim::{Claim, Others, claim};
 use super::exit::Exit;
 use super::interrupt;
 use super::journal::read_line;
@@ -41,44 +41,25 @@ use std::sync::Arc;
 /// # Errors
 /// A file cannot be read or written.
 pub fn sweep(shell: &Shell, args: &SweepArgs) -> Result<Exit> {
-    let look = match args.style.look(shell)? {
-        Ok(look) => look,
-        Err(exit) => return Ok(exit),
-    };
+    let look = args.style.look(shell)?;
     if let Some(folder) = &args.merge {
         fs::metadata(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
         // Whatever else is there: what is a part is known by its first line.
-        let claim = match claim(shell, folder, Others::Nobody, true)? {
-            Ok(claim) => claim,
-            Err(exit) => return Ok(exit),
-        };
-        return match merge::join(shell, folder)? {
-            Ok(identity) => deliver(shell, (args, &look), &claim, &identity),
-            Err(()) => Ok(Exit::Wrong),
-        };
+        let claim = claim(shell, folder, &[], Others::Nobody, true)?;
+        let identity = merge::join(shell, folder)?;
+        return deliver(shell, (args, &look), &claim, &identity);
     }
     let name = args.scenario.as_deref().unwrap_or_default();
-    let source = match load::find(shell, name)? {
-        Ok(source) => source,
-        Err(exit) => return Ok(exit),
-    };
-    let prepared = match prepare(shell, args, source) {
-        Ok(prepared) => prepared,
-        Err(exit) => return Ok(exit),
-    };
+    let prepared = prepare(shell, args, load::find(shell, name)?)?;
     if let Some(scheduler) = args.emit {
         return job::print(shell, args, scheduler, &prepared);
     }
     let choice = args
         .shard
         .map(|it| it.resolve(|name| std::env::var(name).ok()));
-    let shard = match choice.transpose() {
-        Ok(shard) => shard,
-        Err(problem) => {
-            shell.error(&problem);
-            return Ok(Exit::Usage);
-        }
-    };
+    let shard = choice
+        .transpose()
+        .map_err(|problem| shell.usage(&problem))?;
     interrupt::listen();
     run(shell, (args, &look), prepared, shard)
 }
@@ -93,15 +74,10 @@ struct Prepared {
 
 /// Reads the scenario with the values of every key, one key after the other, so that what is
 /// wrong is said before anything is simulated.
-fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepared, Exit> {
-    let usage = |problem: String| {
-        shell.error(&problem);
-        Exit::Usage
-    };
+fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepared> {
     if args.vary.iter().any(|axis| axis.key == "replications") {
-        return Err(usage(
-            "`replications` is the same at all points: use --replications".into(),
-        ));
+        let problem = "`replications` is the same at all points: use --replications";
+        return Err(shell.usage(problem));
     }
     let common = args.changes.overrides();
     let wanted = &args.changes.strategy;
@@ -125,15 +101,13 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
     let mut scenario = None;
     for point in points {
         let overrides = changed(&common, &args.vary, point);
-        let read = match source.read(&overrides, wanted) {
-            Ok(read) => read,
-            Err(problem) => return Err(source.show(shell, &problem)),
-        };
+        let read = source.read(&overrides, wanted);
+        let read = read.map_err(|problem| source.show(shell, &problem))?;
         readings.add(read.scenario.digest);
         files.extend(read.files.into_iter().map(|it| it.path));
         for it in &of_parts {
             if let Err(problem) = it.part(&read.scenario) {
-                return Err(usage(format!("--metric: {problem}")));
+                return Err(shell.usage(&format!("--metric: {problem}")));
             }
         }
         if scenario.is_none() {
@@ -142,7 +116,7 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
         }
     }
     let Some(scenario) = scenario else {
-        return Err(usage("there is no point".into()));
+        return Err(shell.usage("there is no point"));
     };
     if args.rare {
         say_what_is_counted(shell, &scenario);
@@ -152,7 +126,7 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
         None => Design::grid(axes),
         Some(points) => Design::latin_hypercube(axes, points, scenario.seed),
     };
-    let design = design.map_err(|it| usage(it.to_string()))?;
+    let design = design.map_err(|problem| shell.usage(&problem.to_string()))?;
     let strategies: Vec<String> = scenario
         .strategies
         .iter()
@@ -223,15 +197,6 @@ fn folder(args: &SweepArgs, name: &str) -> Option<PathBuf> {
     }
 }
 
-/// Claims the folder of the results; the inner error was said.
-fn claim(shell: &Shell, folder: &Path, others: Others, force: bool) -> Result<Result<Claim, Exit>> {
-    let claimed = Claim::new(folder, &[], others, force)?;
-    Ok(claimed.map_err(|problem| {
-        shell.error(&problem);
-        Exit::Usage
-    }))
-}
-
 /// Runs a part, or the whole where `shard` names none.
 fn run(
     shell: &Shell,
@@ -248,17 +213,13 @@ fn run(
     let Some(folder) = folder(args, &identity.scenario) else {
         return run_in_memory(shell, args, work, &identity);
     };
-    let claim = match claim(shell, &folder, others, args.force)? {
-        Ok(claim) => claim,
-        Err(exit) => return Ok(exit),
-    };
+    let claim = claim(shell, &folder, &[], others, args.force)?;
     let target = folder.join(file_name(shard));
     let unfinished = folder.join(format!("{}.unfinished", file_name(shard)));
     let refuse = |problem: String| {
-        shell.error(&format!(
+        shell.wrong(&format!(
             "{problem}; choose another --out, or throw it away with --restart"
-        ));
-        Ok(Exit::Wrong)
+        ))
     };
     if !args.restart && !unfinished.exists() {
         match finished(&target, &folder, &identity, &work)? {
@@ -266,7 +227,7 @@ fn run(
                 shell.say(&format!("`{}` is already finished", target.display()));
                 return after(shell, (args, look), &claim, &identity, shard);
             }
-            Found::Other(problem) => return refuse(problem),
+            Found::Other(problem) => return Err(refuse(problem)),
             Found::Nothing => {}
         }
     }
@@ -275,10 +236,7 @@ fn run(
             .with_context(|| format!("cannot remove `{}`", unfinished.display()))?;
     }
     let opened = Opened::open(&unfinished, &identity, &work.table, &work.design)?;
-    let Opened { journal, points } = match opened {
-        Ok(opened) => opened,
-        Err(problem) => return refuse(problem),
-    };
+    let Opened { journal, points } = opened.map_err(refuse)?;
     let total = work.shard.count(work.design.points());
     if points > 0 {
         shell.say(&format!("going on after {points} of {total} points"));
@@ -295,7 +253,7 @@ fn run(
             ));
             return Ok(Exit::Interrupted);
         }
-        Ended::Wrong(wrong) => return explain(shell, &source, &wrong),
+        Ended::Wrong(wrong) => return Err(explain(shell, &source, wrong)),
     }
     if let Sink::Journal(journal) = sink {
         // A part goes on saying of what it is.
@@ -368,27 +326,20 @@ fn finished(target: &Path, folder: &Path, identity: &Identity, work: &Work) -> R
 }
 
 /// Says at which point the sweep stopped, and why.
-fn explain(shell: &Shell, source: &Source, wrong: &Wrong) -> Result<Exit> {
-    let point = &wrong.point;
-    match &wrong.failure {
+fn explain(shell: &Shell, source: &Source, wrong: Wrong) -> anyhow::Error {
+    let point = wrong.point;
+    match wrong.failure {
         Failure::Scenario(problem) => {
-            let exit = source.show(shell, problem);
+            let refused = source.show(shell, &problem);
             shell.error(&format!("the scenario is wrong at {point}"));
-            Ok(exit)
+            refused
         }
-        Failure::Strategies(count) => {
-            shell.error(&format!(
-                "at {point} there are {count} strategies: all points need the same number"
-            ));
-            Ok(Exit::Wrong)
-        }
-        Failure::Metric(problem) => {
-            shell.error(&format!("--metric at {point}: {problem}"));
-            Ok(Exit::Usage)
-        }
+        Failure::Strategies(count) => shell.wrong(&format!(
+            "at {point} there are {count} strategies: all points need the same number"
+        )),
+        Failure::Metric(problem) => shell.usage(&format!("--metric at {point}: {problem}")),
         Failure::Trace(error) => {
-            let error = error.clone();
-            Err(error).with_context(|| format!("cannot read a trace at {point}"))
+            anyhow::Error::new(error).context(format!("cannot read a trace at {point}"))
         }
     }
 }
@@ -456,8 +407,7 @@ fn show(shell: &Shell, args: &SweepArgs, identity: &Identity, table: impl Read) 
 /// A sweep of which nothing is kept but what is printed.
 fn run_in_memory(shell: &Shell, args: &SweepArgs, work: Work, identity: &Identity) -> Result<Exit> {
     if identity.shard.is_some() {
-        shell.error("a part is written somewhere: give --out");
-        return Ok(Exit::Usage);
+        return Err(shell.usage("a part is written somewhere: give --out"));
     }
     let mut sink = Sink::Memory(work.table.header());
     let source = work.source.clone();
@@ -467,7 +417,7 @@ fn run_in_memory(shell: &Shell, args: &SweepArgs, work: Work, identity: &Identit
             shell.error(&format!("interrupted after {points} points"));
             return Ok(Exit::Interrupted);
         }
-        Ended::Wrong(wrong) => return explain(shell, &source, &wrong),
+        Ended::Wrong(wrong) => return Err(explain(shell, &source, wrong)),
     }
     if let Sink::Memory(bytes) = sink {
         show(shell, args, identity, bytes.as_slice())?;

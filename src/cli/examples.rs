@@ -3,172 +3,67 @@
 use super::command_line::Cli;
 use clap::{Command, CommandFactory};
 
-/// Each command with what to type, and what that is for.
-const EXAMPLES: [(&str, &[(&str, &str)]); 20] = [
-    (
-        "run",
-        &[
-            (
-                "spsim run kb2551125",
-                "the article's program under its three remedies",
-            ),
-            (
-                "spsim run mine.toml --set machine.ports=windows --out none",
-                "another port range, nothing written",
-            ),
-            (
-                "spsim run mine.toml --replications 100 --fail-if 'p_exhausted > 0.01'",
-                "a check for a build",
-            ),
-        ],
-    ),
-    (
-        "report",
-        &[(
-            "spsim report output/kb2551125 --out report.html",
-            "one page to send around",
-        )],
-    ),
-    (
-        "gallery",
-        &[(
-            "spsim gallery kb2551125 --out pictures",
-            "what its numbers depend on",
-        )],
-    ),
-    (
-        "check",
-        &[
-            (
-                "spsim check mine.toml",
-                "every problem at once, each with its place",
-            ),
-            (
-                "spsim check mine.toml --show",
-                "every setting, defaults with their source",
-            ),
-        ],
-    ),
-    (
-        "list",
-        &[
-            ("spsim list scenarios", "what runs by name"),
-            ("spsim list rules", "what CG-6 and its like say"),
-        ],
-    ),
-    (
-        "sweep",
-        &[
-            (
-                "spsim sweep kb2551125 --vary machine.ports=1000..64000:log:8",
-                "eight port ranges",
-            ),
-            (
-                "spsim sweep mine.toml --vary seed=1..1000:lin:1000 --shard auto/16 --out out --emit slurm",
-                "the job for a cluster",
-            ),
-            ("spsim sweep --merge out", "its parts as one table"),
-        ],
-    ),
-    (
-        "plan",
-        &[(
-            "spsim plan kb2551125 --strategy 'as is' --vary machine.ports=1000..20000 --goal 'p_exhausted < 0.01'",
-            "how many ports are enough",
-        )],
-    ),
-    (
-        "inspect",
-        &[
-            (
-                "spsim inspect kb2551125 --strategy 'as is' --at 90s",
-                "the objects at that instant",
-            ),
-            (
-                "spsim inspect kb2551125 --strategy 'as is' --at 90s --view dumpheap",
-                "the article's picture of a dump",
-            ),
-        ],
-    ),
-    (
-        "trace",
-        &[(
-            "spsim trace kb2551125 --strategy 'as is' --request 3",
-            "the whole life of a request",
-        )],
-    ),
-    (
-        "conform",
-        &[(
-            "spsim conform recorded.jsonl",
-            "every field that differs from the model",
-        )],
-    ),
-    (
-        "import",
-        &[(
-            "spsim import iis u_ex240301.log",
-            "a log as a trace, on stdout: redirect it to a file",
-        )],
-    ),
-    (
-        "new",
-        &[
-            ("spsim new mine.toml", "a scenario to change"),
-            (
-                "spsim new labels.toml --labels",
-                "the words of pictures, to translate",
-            ),
-        ],
-    ),
-    (
-        "schema",
-        &[(
-            "spsim schema",
-            "what an editor checks scenarios with: redirect it to a file",
-        )],
-    ),
-    (
-        "completions",
-        &[(
-            "spsim completions bash",
-            "what makes bash ask spsim while a line is typed",
-        )],
-    ),
-    (
-        "man",
-        &[
-            ("spsim man run", "one page"),
-            ("spsim man --out man1", "all of them"),
-        ],
-    ),
-    (
-        "diagnose",
-        &[(
-            "spsim diagnose netstat.txt",
-            "snapshots, one after the other, in one file or more",
-        )],
-    ),
-    ("verify", &[("spsim verify --fast", "a few seconds of it")]),
-    (
-        "watch",
-        &[(
-            "spsim watch --for 10min --save ports.txt",
-            "this machine, and what diagnose reads later",
-        )],
-    ),
-    (
-        "lab",
-        &[("spsim lab", "the lab: a page in which the engine runs")],
-    ),
-    (
-        "calibrate",
-        &[(
-            "spsim calibrate mine.toml observed.csv --out fitted",
-            "rate and response time of an observed curve",
-        )],
-    ),
-];
+/// What to type, the command its second word, and below it what that is for.
+const EXAMPLES: &str = "\
+spsim run kb2551125
+    the article's program under its three remedies
+spsim run mine.toml --set machine.ports=windows --out none
+    another port range, nothing written
+spsim run mine.toml --replications 100 --fail-if 'p_exhausted > 0.01'
+    a check for a build
+spsim report output/kb2551125 --out report.html
+    one page to send around
+spsim gallery kb2551125 --out pictures
+    what its numbers depend on
+spsim check mine.toml
+    every problem at once, each with its place
+spsim check mine.toml --show
+    every setting, defaults with their source
+spsim list scenarios
+    what runs by name
+spsim list rules
+    what CG-6 and its like say
+spsim sweep kb2551125 --vary machine.ports=1000..64000:log:8
+    eight port ranges
+spsim sweep mine.toml --vary seed=1..1000:lin:1000 --shard auto/16 --out out --emit slurm
+    the job for a cluster
+spsim sweep --merge out
+    its parts as one table
+spsim plan kb2551125 --strategy 'as is' \
+    --vary machine.ports=1000..20000 --goal 'p_exhausted < 0.01'
+    how many ports are enough
+spsim inspect kb2551125 --strategy 'as is' --at 90s
+    the objects at that instant
+spsim inspect kb2551125 --strategy 'as is' --at 90s --view dumpheap
+    the article's picture of a dump
+spsim trace kb2551125 --strategy 'as is' --request 3
+    the whole life of a request
+spsim conform recorded.jsonl
+    every field that differs from the model
+spsim import iis u_ex240301.log
+    a log as a trace, on stdout: redirect it to a file
+spsim new mine.toml
+    a scenario to change
+spsim new labels.toml --labels
+    the words of pictures, to translate
+spsim schema
+    what an editor checks scenarios with: redirect it to a file
+spsim completions bash
+    what makes bash ask spsim while a line is typed
+spsim man run
+    one page
+spsim man --out man1
+    all of them
+spsim diagnose netstat.txt
+    snapshots, one after the other, in one file or more
+spsim verify --fast
+    a few seconds of it
+spsim watch --for 10min --save ports.txt
+    this machine, and what diagnose reads later
+spsim lab
+    the lab: a page in which the engine runs
+spsim calibrate mine.toml observed.csv --out fitted
+    rate and response time of an observed curve";
 
 /// How every command may end.
 pub(super) const EXIT_STATUS: [(&str, &str); 6] = [
@@ -189,28 +84,31 @@ pub(super) const EXIT_STATUS: [(&str, &str); 6] = [
     ),
 ];
 
+/// What to type, and what that is for.
+fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let mut lines = EXAMPLES.lines();
+    std::iter::from_fn(move || Some((lines.next()?, lines.next()?.trim_start())))
+}
+
+/// The command that a line types.
+fn command_of(line: &str) -> &str {
+    line.split(' ').nth(1).unwrap_or_default()
+}
+
 /// The examples of a command.
-pub(super) fn of(command: &str) -> &'static [(&'static str, &'static str)] {
-    let found = EXAMPLES.iter().find(|(name, _)| *name == command);
-    found.map_or(&[], |(_, examples)| examples)
+pub(super) fn of(command: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    all().filter(move |(line, _)| command_of(line) == command)
 }
 
 /// The command line with the examples at the end of each command's help.
 pub(super) fn command() -> Command {
-    let names = EXAMPLES.iter().map(|(name, _)| name);
-    names.fold(Cli::command(), |all, name| {
-        // Some commands come with a feature.
-        if all.find_subcommand(name).is_none() {
-            return all;
+    Cli::command().mut_subcommands(|one| {
+        let before = one.get_after_help().map(|it| format!("{it}\n\n"));
+        let mut text = before.unwrap_or_default() + "Examples:";
+        for (line, what) in of(one.get_name()) {
+            text += &format!("\n  {line}\n      {what}");
         }
-        all.mut_subcommand(name, |one| {
-            let before = one.get_after_help().map(|it| format!("{it}\n\n"));
-            let mut text = before.unwrap_or_default() + "Examples:";
-            for (line, what) in of(name) {
-                text += &format!("\n  {line}\n      {what}");
-            }
-            one.after_help(text)
-        })
+        one.after_help(text)
     })
 }
 
@@ -239,16 +137,13 @@ mod tests {
     #[test]
     fn every_command_has_examples_that_can_be_typed() {
         for one in Cli::command().get_subcommands() {
-            assert!(!of(one.get_name()).is_empty(), "{}", one.get_name());
+            assert!(of(one.get_name()).next().is_some(), "{}", one.get_name());
         }
         let there = |name: &str| Cli::command().find_subcommand(name).is_some();
-        for (name, examples) in EXAMPLES.into_iter().filter(|(name, _)| there(name)) {
-            for (line, _) in examples {
-                let words = words(line);
-                assert_eq!(words[1], name);
-                let parsed = command().try_get_matches_from(&words);
-                assert!(parsed.is_ok(), "{line}: {}", parsed.expect_err("wrong"));
-            }
+        // Some commands come with a feature.
+        for (line, _) in all().filter(|(line, _)| there(command_of(line))) {
+            let parsed = command().try_get_matches_from(words(line));
+            assert!(parsed.is_ok(), "{line}: {}", parsed.expect_err("wrong"));
         }
     }
 }

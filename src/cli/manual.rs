@@ -50,10 +50,10 @@ fn page(command: &Command) -> Result<Vec<u8>> {
     let mut text = Vec::new();
     Man::new(plain).render(&mut text)?;
     let mut sections = String::new();
-    if !examples.is_empty() {
-        sections += ".SH EXAMPLES\n";
-    }
-    for (line, what) in examples {
+    for (number, (line, what)) in examples.enumerate() {
+        if number == 0 {
+            sections += ".SH EXAMPLES\n";
+        }
         sections += &format!(".TP\n{}\n{}\n", roff(line), roff(what));
     }
     sections += ".SH \"EXIT STATUS\"\n";

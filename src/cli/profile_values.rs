@@ -30,11 +30,7 @@ fn rows_of(profile: &RuntimeProfile) -> Vec<Vec<String>> {
         &profile.connection_limit,
         ToString::to_string,
     );
-    rows.add(
-        "loopback is unlimited",
-        &profile.loopback_is_unlimited,
-        yes_or_no,
-    );
+    rows.flags(&[("loopback is unlimited", &profile.loopback_is_unlimited)]);
     rows.add(
         "default idle time",
         &profile.max_idle_time,
@@ -53,36 +49,23 @@ fn rows_of(profile: &RuntimeProfile) -> Vec<Vec<String>> {
 }
 
 fn framework(rows: &mut Rows, rules: &FrameworkRules) {
-    rows.add(
-        "each group has an idle timer",
-        &rules.group_idle_timer,
-        yes_or_no,
-    );
-    rows.add(
-        "chosen connections are reserved",
-        &rules.reserves,
-        yes_or_no,
-    );
-    rows.add(
-        "avoids non-keep-alive connections",
-        &rules.avoids_non_keep_alive,
-        yes_or_no,
-    );
-    rows.add(
-        "forced requests start at once",
-        &rules.starts_forced_at_once,
-        yes_or_no,
-    );
-    rows.add(
-        "KeepAlive = false acts at the start",
-        &rules.keep_alive_ends_at_start,
-        yes_or_no,
-    );
-    rows.add(
-        "an abort dooms the pipeline",
-        &rules.abort_dooms_pipeline,
-        yes_or_no,
-    );
+    rows.flags(&[
+        ("each group has an idle timer", &rules.group_idle_timer),
+        ("chosen connections are reserved", &rules.reserves),
+        (
+            "avoids non-keep-alive connections",
+            &rules.avoids_non_keep_alive,
+        ),
+        (
+            "forced requests start at once",
+            &rules.starts_forced_at_once,
+        ),
+        (
+            "KeepAlive = false acts at the start",
+            &rules.keep_alive_ends_at_start,
+        ),
+        ("an abort dooms the pipeline", &rules.abort_dooms_pipeline),
+    ]);
     rows.add("CloseConnectionGroup matches", &rules.close_match, |it| {
         match it {
             CloseMatch::Exact => "the exact name",
@@ -98,22 +81,27 @@ fn framework(rows: &mut Rows, rules: &FrameworkRules) {
 }
 
 fn sockets_http(rows: &mut Rows, rules: &SocketsHttpRules) {
-    rows.add("requests share one client", &rules.shares_client, yes_or_no);
-    rows.add(
-        "age is checked at reuse",
-        &rules.checks_idle_at_reuse,
-        yes_or_no,
-    );
-    let hands_over = &rules.hands_over_freed_connections;
-    rows.add("freed connections go to waiters", hands_over, yes_or_no);
-    let taken_out = &rules.service_point_takes_out;
-    rows.add("reading ServicePoint makes a client", taken_out, yes_or_no);
+    rows.flags(&[
+        ("requests share one client", &rules.shares_client),
+        ("age is checked at reuse", &rules.checks_idle_at_reuse),
+        (
+            "freed connections go to waiters",
+            &rules.hands_over_freed_connections,
+        ),
+        (
+            "reading ServicePoint makes a client",
+            &rules.service_point_takes_out,
+        ),
+    ]);
     let idle = &rules.pooled_idle_timeout;
     rows.add("PooledConnectionIdleTimeout", idle, ToString::to_string);
-    let obeys = &rules.obeys_keep_alive_header;
-    rows.add("the header Keep-Alive is obeyed", obeys, yes_or_no);
-    let reset = &rules.collected_is_reset;
-    rows.add("collected connections are reset", reset, yes_or_no);
+    rows.flags(&[
+        (
+            "the header Keep-Alive is obeyed",
+            &rules.obeys_keep_alive_header,
+        ),
+        ("collected connections are reset", &rules.collected_is_reset),
+    ]);
 }
 
 /// What `ConnectionLeaseTimeout` does, in a word.
@@ -125,14 +113,6 @@ pub(super) const fn lease(support: LeaseSupport) -> &'static str {
     }
 }
 
-#[allow(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "it is passed where a reference is wanted"
-)]
-fn yes_or_no(value: &bool) -> String {
-    if *value { "yes" } else { "no" }.to_owned()
-}
-
 /// The rows of one profile.
 struct Rows {
     profile: &'static str,
@@ -140,6 +120,13 @@ struct Rows {
 }
 
 impl Rows {
+    fn flags(&mut self, all: &[(&str, &Sourced<bool>)]) {
+        for (what, flag) in all {
+            let yes_or_no = |value: &bool| if *value { "yes" } else { "no" }.to_owned();
+            self.add(what, flag, yes_or_no);
+        }
+    }
+
     fn add<T>(&mut self, what: &str, sourced: &Sourced<T>, show: impl Fn(&T) -> String) {
         let value = show(&sourced.value);
         self.rows.push(vec![

@@ -25,8 +25,8 @@ impl Listing {
         self.header.iter().any(|it| is_source(it))
     }
 
-    /// A listing as the terminal shows it. Where it is too wide with them, what its sources are stands
-    /// below the table, line by line.
+    /// A listing as the terminal shows it. Where it is too wide with them, what its sources are
+    /// stands below the table, line by line.
     pub(super) fn text(&self, with_title: bool) -> String {
         let width = terminal_size_of(io::stdout()).map_or(WIDTH, |(width, _)| width.0.into());
         let width = width.max(LEAST_WIDTH);

@@ -1,9 +1,10 @@
 //! How fast ports grow, with a 95% interval.
 //!
 //! Three estimates, by what the ports do ([`Kind::growth`](super::Kind::growth) chooses). Where
-//! they pile up (leak, churn, CLOSE_WAIT), each interval's increase is a new, independent piece of evidence: the rate is the whole increase
-//! over the whole time, its error comes from the increases. A line through a running total would
-//! claim to know more than it does, because the deviations of a running total hang together.
+//! they pile up (leak, churn, CLOSE_WAIT), each interval's increase is a new, independent piece of
+//! evidence: the rate is the whole increase over the whole time, its error comes from the
+//! increases. A line through a running total would claim to know more than it does, because the
+//! deviations of a running total hang together.
 //! Where few ports came and none went, they are counted: Garwood's interval (1936).
 //! Where ports hover around a level, the slope is that of the line, and its error allows for how
 //! long a port is held: two snapshots that are nearer than that have most of their ports in common.

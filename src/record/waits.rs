@@ -49,14 +49,14 @@ impl Waits {
             self.first = now;
             self.stretches.resize(MOST, Stretch::default());
         }
-        if self.place(now) >= MOST as u64 {
+        let mut place = self.place(now);
+        if place >= MOST as u64 {
             self.widen(now);
+            place = self.place(now);
         }
-        let place = self.place(now);
         self.last = place as usize;
-        let until = (1_u64 << self.exponent).checked_mul(place + 1);
-        let until = until.map(SimSpan::from_nanos);
-        self.last_until = until.map_or(SimTime::NEVER, |until| self.first.saturating_add(until));
+        let until = SimSpan::from_nanos((place + 1) << self.exponent);
+        self.last_until = self.first.saturating_add(until);
         self.uncounted = 1;
     }
 

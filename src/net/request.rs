@@ -361,9 +361,10 @@ impl Requests {
         self.len() == 0
     }
 
-    /// The requests in the system, in order of their numbers. Linear.
-    pub fn ids(&self) -> alloc::vec::Vec<RequestId> {
-        self.known.ids()
+    /// Those that have not ended, in order of their numbers. Linear.
+    pub fn ids(&self) -> impl Iterator<Item = RequestId> + '_ {
+        let all = self.known.ids().into_iter();
+        all.filter(|id| !self.known[*id].has_ended)
     }
 
     /// The wait list with this number.

@@ -177,7 +177,7 @@ impl<M: ConnectionManager> Rig<M> {
     fn arrive(&mut self, due: Due) {
         match due {
             Due::Response(id, serial) => {
-                if self.requests.ids().contains(&id) && self.requests[id].serial == serial {
+                if self.requests.ids().any(|it| it == id) && self.requests[id].serial == serial {
                     self.call(|manager, net| manager.response_completed(net, id, false));
                 }
             }

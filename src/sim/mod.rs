@@ -343,7 +343,7 @@ impl<'t, 'o, O: Observer + ?Sized> Simulation<'t, 'o, O> {
     /// The observer hears of every request that is left. Linear in what there is.
     fn tell_unanswered(&mut self) {
         let requests = &self.world.requests;
-        let in_system = requests.ids().into_iter().map(|id| requests[id].view());
+        let in_system = requests.ids().map(|id| requests[id].view());
         // One that the program holds back waits for no connection.
         let end = self.end;
         let held_back = self

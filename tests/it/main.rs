@@ -17,6 +17,7 @@ mod conformance;
 mod determinism;
 mod diagnose;
 mod diagnose_kinds;
+mod every_key;
 mod face;
 #[cfg(unix)]
 mod files;

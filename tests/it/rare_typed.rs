@@ -175,3 +175,21 @@ fn a_run_and_a_sweep_estimate_it_if_asked() {
         "{row}"
     );
 }
+
+#[test]
+fn a_sweep_says_at_how_many_points_it_counted() {
+    let rule = "name = \"rule\"\nclose-groups = { when-ports-above = 0.7 }\n";
+    let scenario = LEAK
+        .replace("name = \"1 group\"\ngroups = 1\n", rule)
+        .replace("15s", "120s")
+        .replace("rate = 2", "rate = 1");
+    let vary = ["sweep", "--rare", "--vary", "machine.ports=40,50", "--json"];
+    let (code, _, stderr) = spsim(&scenario, &[&vary[..], &["--replications", "3"]].concat());
+    assert_eq!(code, 0);
+    assert!(
+        stderr.contains("`rule`: runs that are so rare are counted and not estimated")
+            && stderr.contains("(at 2 of 2 points)"),
+        "{stderr}"
+    );
+    assert!(!stderr.contains("`as is`: runs"), "{stderr}");
+}

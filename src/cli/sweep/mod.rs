@@ -243,7 +243,7 @@ fn run(
     }
     let mut sink = Sink::Journal(journal);
     let source = work.source.clone();
-    let ended = points::run(work, points, threads(args.threads), &mut sink, shell.quiet)?;
+    let ended = points::run(work, points, threads(args.threads), &mut sink, shell)?;
     match ended {
         Ended::Done => {}
         Ended::Interrupted(points) => {
@@ -411,7 +411,7 @@ fn run_in_memory(shell: &Shell, args: &SweepArgs, work: Work, identity: &Identit
     }
     let mut sink = Sink::Memory(work.table.header());
     let source = work.source.clone();
-    match points::run(work, 0, threads(args.threads), &mut sink, shell.quiet)? {
+    match points::run(work, 0, threads(args.threads), &mut sink, shell)? {
         Ended::Done => {}
         Ended::Interrupted(points) => {
             shell.error(&format!("interrupted after {points} points"));

@@ -4,17 +4,19 @@ use crate::cli::interrupt::INTERRUPTED;
 use crate::cli::journal::Journal;
 use crate::cli::load::{Problem, Source};
 use crate::cli::progress::Progress;
+use crate::cli::render::Shell;
 use crate::model::Scenario;
 use crate::output::sweep::Table;
 use crate::record::RunSummary;
 use crate::scenario::Override;
 use crate::sim::TraceError;
 use crate::stats::Confidence;
-use crate::study::rare::{RUNS, Share};
+use crate::study::rare::{RUNS, Reason, Share, can_estimate};
 use crate::study::sweep::estimates;
 use crate::study::threads::run_in_order;
 use crate::study::{Axis, Design, METRICS, OfPart, PartError, Runner, Shard};
 use anyhow::{Context, Result};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Runs that one thread does in a row: enough that handing out jobs costs nothing, few enough
@@ -98,9 +100,10 @@ pub(super) enum Ended {
     Wrong(Wrong),
 }
 
-/// What one job came to: the rows of a whole point, or some of its runs, by strategy.
+/// What one job came to: the rows of a whole point, with why the rare runs of which strategies were
+/// counted and not estimated; or some of its runs, by strategy.
 enum Output {
-    Rows(Vec<u8>),
+    Rows(Vec<u8>, Vec<(usize, Reason)>),
     Runs(Vec<Vec<RunSummary>>),
 }
 
@@ -122,15 +125,17 @@ pub(super) fn run(
     done: u64,
     threads: usize,
     sink: &mut Sink,
-    quiet: bool,
+    shell: &Shell,
 ) -> Result<Ended> {
     let work = Arc::new(work);
+    let shown = Arc::clone(&work);
     let total = work.shard.count(work.design.points());
     let blocks = work.blocks();
-    let mut progress = Progress::new("points", total, done, quiet);
+    let mut progress = Progress::new("points", total, done, shell.quiet);
     let mut points = done;
     let mut gathered: Vec<Vec<RunSummary>> = vec![Vec::new(); work.strategies];
     let mut wrong = None;
+    let mut counted: BTreeMap<usize, (u64, Reason)> = BTreeMap::new();
     let confidence = Confidence::new(0.95, work.replications as usize);
     let job = {
         let work = Arc::clone(&work);
@@ -143,7 +148,12 @@ pub(super) fn run(
     };
     let deliver = |index: u64, output: Result<Output, (u64, Failure)>| -> Result<(), Stop> {
         match output {
-            Ok(Output::Rows(rows)) => sink.append(&rows).map_err(Stop::Machine)?,
+            Ok(Output::Rows(rows, reasons)) => {
+                for (strategy, reason) in reasons {
+                    counted.entry(strategy).or_insert((0, reason)).0 += 1;
+                }
+                sink.append(&rows).map_err(Stop::Machine)?;
+            }
             Ok(Output::Runs(runs)) => {
                 for (all, more) in gathered.iter_mut().zip(runs) {
                     all.extend(more);
@@ -169,6 +179,10 @@ pub(super) fn run(
     let jobs = (total - done) * blocks;
     let ended = run_in_order(jobs, threads, &INTERRUPTED, job, deliver);
     progress.end();
+    for (strategy, (points, reason)) in counted {
+        let warning = reason.warning(shown.table.strategy(strategy));
+        shell.say(&format!("{warning} (at {points} of {total} points)"));
+    }
     if let Sink::Journal(journal) = sink {
         journal.flush()?;
     }
@@ -247,8 +261,14 @@ impl Work {
         let rare = rare
             .collect::<Result<Vec<_>, _>>()
             .map_err(Failure::Trace)?;
+        let reasons = rare.iter().enumerate();
+        let reasons = reasons.filter_map(|(place, share)| Some((place, *share.as_ref().err()?)));
+        // What the scenario tells itself was said before.
+        let reasons = reasons.filter(|(place, _)| can_estimate(&variants[*place]).is_ok());
+        let reasons = reasons.collect();
         let rare: Vec<Option<Share>> = rare.into_iter().map(Result::ok).collect();
-        Ok(Output::Rows(self.rows(point, &found, &rare, confidence)))
+        let rows = self.rows(point, &found, &rare, confidence);
+        Ok(Output::Rows(rows, reasons))
     }
 
     /// The rows of a point; `rare` has the shares that were estimated.

@@ -29,6 +29,11 @@ impl Table {
         }
     }
 
+    /// The name of a strategy, by its place.
+    pub fn strategy(&self, place: usize) -> &str {
+        &self.strategies[place]
+    }
+
     /// The line of column names.
     pub fn header(&self) -> Vec<u8> {
         let mut names = self.keys.clone();

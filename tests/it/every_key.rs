@@ -29,39 +29,68 @@ arrivals = { poisson = { rate = 30 } }
 name = "as is"
 "#;
 
-/// Every key of the tables with its example; of a flag both values.
+/// Every key with its example, and with each form that its value may take.
 fn settings() -> Vec<(String, String)> {
     let mut settings = Vec::new();
     for table in &keys::scenario().rows {
-        let (place, rows) = match (&table.kind, table.name) {
-            (Kind::Table(inner), name) => (format!("{name}."), &inner.rows),
-            (Kind::Named(inner), "client") => ("client.app.".into(), &inner.rows),
-            (Kind::Named(inner), "server") => ("server.api.".into(), &inner.rows),
-            (Kind::Named(inner), "workload") => ("workload.load.".into(), &inner.rows),
+        let (place, rows) = match &table.kind {
+            Kind::Table(inner) => (table.name.to_owned(), &inner.rows),
+            Kind::Named(inner) => (named(table.name).to_owned(), &inner.rows),
+            Kind::List { item, .. } if let Kind::Table(inner) = &**item => {
+                ("strategy.\"as is\"".to_owned(), &inner.rows)
+            }
             _ => (String::new(), &vec![table.clone()]),
         };
-        settings.extend(rows.iter().flat_map(|row| values(&place, row)));
+        for row in rows {
+            let key = format!("{place}.{}", row.name);
+            let key = key.trim_start_matches('.').to_owned();
+            let mut values = forms(&row.kind);
+            values.insert(0, row.example());
+            settings.extend(values.into_iter().map(|value| (key.clone(), value)));
+        }
     }
     // They decide how long a run is, and which.
-    settings.retain(|(key, _)| {
-        !["duration", "replications", "runtime"]
-            .iter()
-            .any(|it| key.ends_with(it))
-    });
+    let decide = [
+        "duration",
+        "replications",
+        "client.app.runtime",
+        "strategy.\"as is\".name",
+    ];
+    settings.retain(|(key, _)| !decide.contains(&key.as_str()));
     settings
 }
 
-fn values(place: &str, row: &Row) -> Vec<(String, String)> {
-    let key = format!("{place}{}", row.name);
-    let mut values = vec![row.example()];
-    if matches!(row.kind, Kind::Flag) {
-        values = vec!["true".into(), "false".into()];
+fn named(table: &str) -> &'static str {
+    match table {
+        "client" => "client.app",
+        "server" => "server.api",
+        "workload" => "workload.load",
+        other => panic!("tables called [{other}.NAME] have no place in the scenario of this test"),
     }
-    values.dedup();
-    values
-        .into_iter()
-        .map(|value| (key.clone(), value))
-        .collect()
+}
+
+/// Values of a kind of which there are several: each word, each table with what it needs and with
+/// each of its other keys.
+fn forms(kind: &Kind) -> Vec<String> {
+    match kind {
+        Kind::Flag => ["true", "false"].map(str::to_owned).into(),
+        Kind::Words(words) => words.iter().map(|word| format!("\"{word}\"")).collect(),
+        Kind::Either(kinds) => kinds.iter().flat_map(forms).collect(),
+        Kind::Shared(_, kind) => forms(&kind()),
+        Kind::Table(table) => {
+            let needed = table.rows.iter().filter(|row| row.required);
+            let needed: Vec<&Row> = needed.collect();
+            let others = table.rows.iter().filter(|row| !row.required);
+            let with = |more: Option<&Row>| {
+                let all = needed.iter().copied().chain(more);
+                let all = all.map(|row| format!("{} = {}", row.name, row.example()));
+                format!("{{ {} }}", all.collect::<Vec<_>>().join(", "))
+            };
+            let alone = std::iter::once(with(None));
+            alone.chain(others.map(|row| with(Some(row)))).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Runs what is right; whether it is.

@@ -6,17 +6,14 @@
 #![allow(missing_docs, reason = "a benchmark is no library")]
 
 use divan::{Bencher, black_box};
-use spsim::input::InputFiles;
-use spsim::kernel::{EventQueue, Lanes, Phase, stream};
-use spsim::model::Law;
-use spsim::model::service::SynRetry;
-use spsim::model::settings::{IdleClose, Machine, PortErrorName, PortRange, PortScope};
-use spsim::net::{PortRelease, PortState, PortTable};
-use spsim::record::Histogram;
-use spsim::scenario::{self, Override};
-use spsim::sim::draw::draw;
-use spsim::study::Runner;
-use spsim::units::{SimSpan, SimTime};
+use spsim::inside::kernel::{EventQueue, Lanes, Phase, stream};
+use spsim::inside::model::service::SynRetry;
+use spsim::inside::model::settings::{IdleClose, PortErrorName, PortRange, PortScope};
+use spsim::inside::net::{PortRelease, PortState, PortTable};
+use spsim::inside::record::Histogram;
+use spsim::inside::scenario;
+use spsim::inside::sim::draw::draw;
+use spsim::{InputFiles, Law, Machine, Override, Runner, SimSpan, SimTime};
 
 fn main() {
     divan::main();

@@ -152,7 +152,7 @@ fn journals() {
     // What a whole sweep's journal says of itself.
     let identity = identity.replace("\"shard\":1,", "\"shard\":null,");
     let lines = [identity.as_bytes(), b"\n", &table].concat();
-    let journal = spsim::cli::journal::checked(&lines);
+    let journal = spsim::inside::cli::journal::checked(&lines);
     fuzz("journals", |random| {
         let _ = fs::remove_dir_all(root.join("out"));
         fs::create_dir(root.join("out")).expect("made");

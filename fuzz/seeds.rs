@@ -25,10 +25,10 @@ groups = 4
 
 /// The built-in scenarios, the starter, and the small one.
 pub(crate) fn scenarios() -> Vec<Vec<u8>> {
-    let built_in = spsim::scenario::BUILTIN
+    let built_in = spsim::inside::scenario::BUILTIN
         .iter()
         .map(|it| it.toml.as_bytes().to_vec());
-    let starter = spsim::cli::new::STARTER.as_bytes().to_vec();
+    let starter = spsim::inside::cli::new::STARTER.as_bytes().to_vec();
     built_in
         .chain([starter, SMALL.as_bytes().to_vec()])
         .collect()

@@ -51,8 +51,8 @@
 //! # Inside
 //!
 //! The rooms below `src/`, which names which, and how to add a strategy, a profile, an output, a
-//! command, an event or a setting is told in `README.md`. They are reachable, for the program
-//! `spsim` and for tests, and no part of what is promised: that is what this page lists.
+//! command, an event or a setting is told in `README.md`. They are private: what is promised is
+//! what this page lists.
 //!
 //! ```text
 //! *.toml ─► scenario ─► model ─► sim ─► Observation ─► record ─► study ─► output ─► cli
@@ -60,71 +60,48 @@
 //!          with place           + net   the engine     rows      runs             terminal
 //! ```
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(feature = "cli"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "some of the rooms only the program needs; with it whatever is dead is seen"
+    )
+)]
 
 // With it `format!` and `vec!` are everywhere, as they are with `std`.
 #[cfg_attr(not(feature = "std"), macro_use)]
 extern crate alloc;
 
-#[doc(hidden)]
-pub mod calibrate;
+mod calibrate;
 #[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod cli;
+mod cli;
 #[cfg(feature = "input")]
-#[doc(hidden)]
-pub mod conform;
-#[doc(hidden)]
-pub mod diagnose;
+mod conform;
+mod diagnose;
 #[cfg(feature = "output")]
-#[doc(hidden)]
-pub mod draw;
-#[doc(hidden)]
-pub mod face;
+mod draw;
+mod face;
 #[cfg(feature = "output")]
-#[doc(hidden)]
-pub mod figures;
-#[doc(hidden)]
-pub mod findings;
+mod figures;
+mod findings;
 #[cfg(feature = "input")]
-#[cfg_attr(
-    not(feature = "cli"),
-    allow(
-        dead_code,
-        unused_imports,
-        reason = "some of it only the program reads"
-    )
-)]
-#[doc(hidden)]
-pub mod input;
-#[doc(hidden)]
-pub mod kernel;
-#[doc(hidden)]
-pub mod model;
-#[doc(hidden)]
-pub mod net;
+mod input;
+mod kernel;
+mod model;
+mod net;
 #[cfg(feature = "output")]
-#[doc(hidden)]
-pub mod output;
-#[doc(hidden)]
-pub mod profiles;
-#[doc(hidden)]
-pub mod record;
-#[doc(hidden)]
-pub mod scenario;
-#[doc(hidden)]
-pub mod sim;
-#[doc(hidden)]
-pub mod stats;
-#[doc(hidden)]
-pub mod strategy;
-#[doc(hidden)]
-pub mod study;
-#[doc(hidden)]
-pub mod units;
-#[doc(hidden)]
-pub mod verify;
-#[doc(hidden)]
-pub mod words;
+mod output;
+mod profiles;
+mod record;
+mod scenario;
+mod sim;
+mod stats;
+mod strategy;
+mod study;
+mod units;
+mod verify;
+mod words;
 
 pub use face::{NoFiles, ScenarioError};
 #[cfg(feature = "input")]
@@ -158,6 +135,145 @@ pub mod prelude {
         Blind, BuiltIn, Comparison, GroupName, NoFiles, Observation, Observer, Policy, RunSummary,
         Scenario, ScenarioError, SimSpan, SimTime, Simulation, Verdict, run_one,
     };
+}
+
+/// What the program `spsim`, the lab, the tests and the benchmarks use beyond that. Nothing here is
+/// promised.
+#[doc(hidden)]
+pub mod inside {
+    #[cfg(feature = "cli")]
+    pub mod cli {
+        pub use crate::cli::{labels, main};
+        pub mod journal {
+            pub use crate::cli::journal::checked;
+        }
+        pub mod new {
+            pub use crate::cli::new::STARTER;
+        }
+    }
+    #[cfg(feature = "input")]
+    pub mod conform {
+        pub use crate::conform::{parse_line, replay};
+    }
+    pub mod diagnose {
+        pub use crate::diagnose::{
+            Connection, Diagnosis, Finding, Kind, PortTable, SocketTable, State, Step, diagnose,
+        };
+        pub mod reproduce {
+            pub use crate::diagnose::reproduce::scenario;
+        }
+        pub mod series {
+            pub use crate::diagnose::series::of;
+        }
+    }
+    pub mod findings {
+        pub use crate::findings::of;
+    }
+    #[cfg(feature = "input")]
+    pub mod input {
+        pub mod snapshots {
+            pub use crate::input::snapshots::{SnapshotFile, read};
+        }
+    }
+    pub mod kernel {
+        pub use crate::kernel::{EventQueue, Lanes, Phase, stream};
+    }
+    pub mod model {
+        pub use crate::model::{PortScope, profile, service, settings, workload};
+    }
+    pub mod net {
+        pub use crate::net::{PortRelease, PortState, PortTable, ProcessSnapshot};
+        pub mod snapshot {
+            pub use crate::net::snapshot::Owner;
+        }
+    }
+    #[cfg(feature = "output")]
+    pub mod output {
+        pub use crate::output::{Artifact, PictureFormats, Terminal, artifacts, terminal_table};
+    }
+    pub mod record {
+        pub use crate::record::{Column, Histogram, Quantile, Recorder};
+        pub mod events {
+            pub use crate::record::events::{EVENTS, EventRow, Narrator};
+        }
+    }
+    pub mod scenario {
+        pub use crate::scenario::{BUILTIN, BuiltIn, Override, read, show};
+        pub mod keys {
+            pub use crate::scenario::keys::{Kind, Row, scenario};
+        }
+    }
+    pub mod sim {
+        pub use crate::sim::{Snapshot, endpoints_of};
+        pub mod draw {
+            pub use crate::sim::draw::draw;
+        }
+    }
+    pub mod stats {
+        pub use crate::stats::student_quantile;
+        pub mod erlang {
+            pub use crate::stats::erlang::erlang_b;
+        }
+        pub mod normal {
+            pub use crate::stats::normal::upper_quantile;
+        }
+        pub mod rare {
+            pub use crate::stats::rare::gamma_quantile;
+        }
+        pub mod sections {
+            pub use crate::stats::sections::{Section, ends_of_quantile};
+        }
+        pub mod sequential {
+            pub use crate::stats::sequential::share;
+        }
+        pub mod special {
+            pub use crate::stats::special::{lower_gamma, upper_gamma};
+        }
+        pub mod warm_up {
+            pub use crate::stats::warm_up::{Unsettled, mser_5, settled};
+        }
+    }
+    pub mod study {
+        pub use crate::study::{Aggregate, Goal, Inspection, METRICS, combine, inspect, run_one};
+        pub mod gallery {
+            pub use crate::study::gallery::QUESTIONS;
+        }
+        pub mod inspection {
+            pub use crate::study::inspection::{IdleTimers, Readout};
+        }
+        pub mod lifeline {
+            pub use crate::study::lifeline::{Lifeline, Stage, of_the_first};
+        }
+        pub mod plan {
+            pub use crate::study::plan::{closes_each, turns_once};
+        }
+        pub mod port_map {
+            pub use crate::study::port_map::{MOST_FRAMES, PortMap, STATES, StrategyMap, map_of};
+        }
+        pub mod ports_csv {
+            pub use crate::study::ports_csv::{cells, columns};
+        }
+        pub mod rare {
+            pub use crate::study::rare::{PILOTS, Reason, Shape, Share, Tilt, tilt_of};
+        }
+        pub mod vary {
+            pub use crate::study::vary::{Axis, Values};
+        }
+    }
+    pub mod units {
+        pub use crate::units::{FNV_1A_START, fnv_1a, parse_seconds, rounded};
+    }
+    pub mod verify {
+        pub use crate::verify::{Evidence, MOST_Z, experiments, prepare};
+    }
+    pub mod words {
+        pub mod number {
+            pub use crate::words::number::{seconds, with_point};
+        }
+        pub mod labels {
+            pub use crate::words::labels::Labels;
+        }
+    }
 }
 
 /// Runs the example of the README.

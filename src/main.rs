@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    spsim::cli::main()
+    spsim::inside::cli::main()
 }

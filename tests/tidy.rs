@@ -290,7 +290,7 @@ fn the_map_for_contributors_is_this_one() {
     let library = fs::read_to_string(root().join("src/lib.rs")).expect("there");
     let mut problems = Vec::new();
     for (room, imports) in ARROWS {
-        if !library.contains(&format!("pub mod {room};")) {
+        if !library.contains(&format!("\nmod {room};")) {
             problems.push(format!("src/lib.rs: there is no room `{room}`"));
         }
         let arrows = match imports {
@@ -700,15 +700,10 @@ const FACE: [&str; 66] = [
 fn the_face_of_the_library_is_this_one() {
     let library = fs::read_to_string(root().join("src/lib.rs")).expect("there");
     let mut problems = Vec::new();
-    let mut before = "";
     for (line, number) in library.lines().zip(1..) {
-        let is_room = line.starts_with("pub mod ") && line.ends_with(';');
-        if is_room && before != "#[doc(hidden)]" {
-            problems.push(format!(
-                "src/lib.rs:{number}: a room is no part of the face"
-            ));
+        if line.starts_with("pub mod ") && line.ends_with(';') {
+            problems.push(format!("src/lib.rs:{number}: a room is private"));
         }
-        before = line;
     }
     let uses = library.split("\npub use ").skip(1);
     let names: BTreeSet<&str> = uses

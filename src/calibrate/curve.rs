@@ -24,19 +24,6 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// The word for tables and files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Channel::Total => "ports_in_use",
-            Channel::Alive => "alive",
-            Channel::TimeWait => "time_wait",
-            Channel::CloseWait => "close_wait",
-            Channel::NotTimeWait => "not_time_wait",
-            Channel::NotCloseWait => "not_close_wait",
-            Channel::Opened => "opened",
-        }
-    }
-
     /// The count that a sample of a run has.
     pub fn of(self, sample: &Sample) -> f64 {
         let count = match self {

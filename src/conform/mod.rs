@@ -11,5 +11,5 @@
 mod replay;
 mod trace;
 
-pub use replay::{Difference, Replayed, replay};
-pub use trace::{Input, Trace, TraceLineError, parse_line};
+pub use replay::{Replayed, replay};
+pub use trace::{Input, Trace, parse_line};

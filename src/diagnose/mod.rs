@@ -15,6 +15,7 @@ use alloc::vec::Vec;
 pub mod dump;
 pub mod growth;
 pub mod kind;
+#[cfg(feature = "watch")]
 pub mod live;
 pub mod outlook;
 pub mod reproduce;
@@ -26,7 +27,7 @@ pub use dump::Dump;
 pub use kind::Kind;
 pub use outlook::Outlook;
 pub use series::{Series, Step};
-pub use table::{Connection, Snapshot, SocketTable, State};
+pub use table::{Connection, SocketTable, State};
 
 /// The port range against which findings are judged.
 #[derive(Clone, PartialEq, Debug)]

@@ -23,16 +23,7 @@ impl Figure {
         }
     }
 
-    /// What is written around it.
-    pub const fn words(&self) -> &Words {
-        match self {
-            Figure::Lines(plot) => &plot.words,
-            Figure::Stacks(plot) => &plot.words,
-            Figure::Grid(plot) => &plot.words,
-        }
-    }
-
-    /// The same, to be changed.
+    /// What is written around it, to be changed.
     pub const fn words_mut(&mut self) -> &mut Words {
         match self {
             Figure::Lines(plot) => &mut plot.words,

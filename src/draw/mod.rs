@@ -27,7 +27,6 @@ pub(crate) mod steps;
 mod strip;
 pub(crate) mod theme;
 
-pub use axis::{Axis, Tick};
 pub use figure::Figure;
 pub use frame::Words;
 pub use grid_plot::{Cell, GridPanel, GridPlot, Places, Ramp, Threshold};

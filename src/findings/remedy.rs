@@ -485,7 +485,8 @@ fn time_wait(hold: SimSpan, variant: &Scenario) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Aim, Target};
+    use crate::model::Target;
+    use crate::model::strategy::Aim;
     use crate::study::sample;
 
     fn change(patch: Patch) -> String {

@@ -77,19 +77,9 @@ pub(crate) const fn known(duration_ns: u64) -> Option<u64> {
 }
 
 impl Import {
-    /// How many requests there are.
-    pub const fn requests(&self) -> usize {
-        self.rows.len()
-    }
-
     /// How many lines could not be read as requests.
     pub const fn skipped(&self) -> u64 {
         self.told.skipped
-    }
-
-    /// How many distinct groups there are.
-    pub const fn groups(&self) -> usize {
-        self.groups.len()
     }
 
     /// Writes the trace: arrival times divided by `speed_up`, durations as they were.

@@ -42,7 +42,7 @@ pub use folder::InputFiles;
 pub use kind::is_dump;
 pub(crate) use lines::Lines;
 pub use remembered::Remembered;
-pub use stream::{Limits, MAX_RECORD_BYTES, inflate, open_stream};
+pub use stream::{Limits, inflate, open_stream};
 pub(crate) use utf16::as_utf8;
 
 /// How many problems of one file are shown; the rest are counted.

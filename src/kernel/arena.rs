@@ -13,7 +13,6 @@ pub trait ArenaId: Copy {
 }
 
 /// Defines a typed id: `arena_id!(GroupId, "group")` prints as `group#3`.
-#[macro_export]
 macro_rules! arena_id {
     ($(#[$doc:meta])* $name:ident, $word:literal) => {
         $(#[$doc])*
@@ -22,9 +21,11 @@ macro_rules! arena_id {
 
         impl $name {
             /// No such thing: what a link at the end of a list holds.
+            #[allow(dead_code, reason = "not every kind of thing is linked")]
             pub const NONE: $name = $name(u32::MAX);
 
             /// Whether this is [`Self::NONE`].
+            #[allow(dead_code, reason = "as above")]
             pub const fn is_none(self) -> bool {
                 self.0 == u32::MAX
             }
@@ -48,7 +49,7 @@ macro_rules! arena_id {
         }
     };
 }
-pub use arena_id;
+pub(crate) use arena_id;
 
 /// Items under dense numbers; a removed item's number is given to the next.
 #[derive(Clone, Debug)]

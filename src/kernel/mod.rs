@@ -10,7 +10,8 @@ pub mod lane;
 pub mod phase;
 pub mod random;
 
-pub use arena::{Arena, ArenaId, arena_id};
+pub(crate) use arena::arena_id;
+pub use arena::{Arena, ArenaId};
 pub use event_queue::EventQueue;
 pub use lane::{Lane, Lanes, TimerId};
 pub use phase::Phase;

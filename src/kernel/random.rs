@@ -17,7 +17,7 @@ pub type RandomStream = Xoshiro256PlusPlus;
 ///
 /// ```
 /// use rand::Rng;
-/// use spsim::kernel::stream;
+/// use spsim::inside::kernel::stream;
 /// let mut one = stream(1, "arrivals/orders", 0);
 /// let mut again = stream(1, "arrivals/orders", 0);
 /// let mut other = stream(1, "response/orders", 0);

@@ -28,8 +28,8 @@ pub use law::Law;
 pub use nat::Nat;
 pub use profile::RuntimeProfile;
 pub use service::Service;
-pub use settings::{Api, Client, Closer, IdleClose, Machine, PortErrorName, PortScope, Server};
-pub use strategy::{Aim, CloseGroups, Patch, Strategy, Target, Throttle};
+pub use settings::{Api, Client, Closer, IdleClose, Machine, PortScope, Server};
+pub use strategy::{CloseGroups, Patch, Strategy, Target, Throttle};
 pub use workload::{Arrivals, ClientPerRequest, GroupRule, Retry, Workload};
 
 use crate::units::SimSpan;

@@ -37,7 +37,7 @@ pub use port_table::{PortRelease, PortState, PortTable, TakenPort};
 pub use request::{Headers, Request, RequestId, RequestView, Requests};
 pub use snapshot::{ProcessSnapshot, SeeSocket};
 pub use socket::{CloseKind, Socket};
-pub use timer_thread::{TimerChange, TimerThread};
+pub use timer_thread::TimerChange;
 
 crate::kernel::arena_id!(
     /// A connection of one process.

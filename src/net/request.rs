@@ -356,11 +356,6 @@ impl Requests {
         self.known.len() - self.n_ended
     }
 
-    /// Whether every request has ended.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Those that have not ended, in order of their numbers. Linear.
     pub fn ids(&self) -> impl Iterator<Item = RequestId> + '_ {
         let all = self.known.ids().into_iter();

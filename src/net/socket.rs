@@ -23,15 +23,6 @@ pub enum CloseKind {
     Hard,
 }
 
-/// Who sends the first FIN of a close, and what that leaves of the port.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ClosePolicy {
-    /// A graceful close of a `Connection: close` exchange is begun by the client (PT-3).
-    pub client_first: bool,
-    /// A hard close leaves TIME_WAIT like any other client-first close (PT-4, MO-12, NC-10).
-    pub hard_is_fin: bool,
-}
-
 impl Socket {
     /// A socket on a port that was just taken.
     pub const fn connecting(port: TakenPort) -> Socket {

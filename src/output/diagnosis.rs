@@ -127,6 +127,7 @@ fn dump_sentences(dump: &Dump) -> Vec<String> {
 }
 
 /// One look in one line: `{"time_s", "endpoints", "range": {"first", "count"}, "seconds_left"}`.
+#[cfg(feature = "watch")]
 pub fn json_line(diagnosis: &Diagnosis, time_s: f64) -> String {
     let endpoints: Vec<Value> = diagnosis.findings.iter().map(endpoint).collect();
     let own = diagnosis.findings.iter().filter_map(|it| it.outlook.left_s);

@@ -125,7 +125,8 @@ fn values(row: &EventRow<'_>) -> [Option<Value>; COLUMNS.len()] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{GroupName, PortErrorName};
+    use crate::model::GroupName;
+    use crate::model::settings::PortErrorName;
     use crate::net::Failure;
     use crate::record::events::{ConnectionRef, EVENTS};
     use crate::units::{SimSpan, SimTime};

@@ -294,13 +294,5 @@ pub fn terminal_table(comparison: &Comparison, terminal: Terminal) -> String {
     text::comparison(comparison, terminal)
 }
 
-/// An SVG made by [`artifacts`] as a PNG; `scale` 2.0 doubles its width and height.
-///
-/// # Panics
-/// If `svg` is not one of ours: ours always parse.
-pub fn png_of(svg: &str, scale: f32) -> Vec<u8> {
-    png::render(svg, scale)
-}
-
 #[cfg(test)]
 mod tests;

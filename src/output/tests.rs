@@ -145,7 +145,7 @@ fn pictures_to_look_at() {
             let start = std::time::Instant::now();
             let svg = drawn(picture, &comparison, &Look::default());
             let drawn = start.elapsed();
-            let _ = png_of(&svg, PNG_SCALE);
+            let _ = png::render(&svg, PNG_SCALE);
             let both = start.elapsed();
             let times = format!("{name} {}: {drawn:?}, with PNG {both:?}\n", picture.stem);
             std::fs::write(folder.join(picture.stem), times).expect("written");
@@ -534,8 +534,8 @@ fn pictures_name_themselves_for_screen_readers() {
 fn a_png_can_be_twice_as_large() {
     let svg = drawn(&PICTURES[0], &single(), &Look::default());
     let width = |png: &[u8]| u32::from_be_bytes([png[16], png[17], png[18], png[19]]);
-    assert_eq!(width(&png_of(&svg, 1.0)), 900);
-    assert_eq!(width(&png_of(&svg, 2.0)), 1800);
+    assert_eq!(width(&png::render(&svg, 1.0)), 900);
+    assert_eq!(width(&png::render(&svg, 2.0)), 1800);
 }
 
 #[test]

@@ -18,7 +18,6 @@ pub use framework::{NET20, NET20_RTM, NET40, NET45, NET48};
 pub use modern::{NET8, NET9, NETCORE31};
 pub use mono::{MONO4, MONO6};
 pub use ports::PortPreset;
-pub use servers::ServerPreset;
 
 /// Every runtime profile, oldest first within its family.
 pub static ALL: &[&RuntimeProfile] = &[
@@ -28,11 +27,6 @@ pub static ALL: &[&RuntimeProfile] = &[
 /// The profile called `name` in scenarios.
 pub fn find(name: &str) -> Option<&'static RuntimeProfile> {
     ALL.iter().copied().find(|profile| profile.name == name)
-}
-
-/// The profile name most like `name`, if one is like it at all: for "did you mean".
-pub fn suggest(name: &str) -> Option<&'static str> {
-    crate::words::closest(name, ALL.iter().map(|profile| profile.name))
 }
 
 #[cfg(test)]
@@ -60,6 +54,7 @@ mod tests {
 
     #[test]
     fn near_misses_are_suggested_and_nonsense_is_not() {
+        let suggest = |name| crate::words::closest(name, ALL.iter().map(|it| it.name));
         assert_eq!(suggest("net4.0"), Some("net40"));
         assert_eq!(suggest("netcore3.1"), Some("netcore31"));
         assert_eq!(suggest("visual-basic"), None);

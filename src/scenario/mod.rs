@@ -48,7 +48,7 @@ pub const MOST_BYTES: usize = 1 << 20;
 ///
 /// ```
 /// use spsim::NoFiles;
-/// use spsim::scenario::{BuiltIn, Override, read, show};
+/// use spsim::inside::scenario::{BuiltIn, Override, read, show};
 ///
 /// let article = BuiltIn::find("kb2551125").expect("it is built in");
 /// let change = Override::new("machine.ports", "windows-2003");

@@ -34,7 +34,7 @@ pub use given::Given;
 pub use observation::{Blind, Observation, Observer};
 pub use process::Process;
 pub use sample::Sample;
-pub use snapshot::{PortsSnapshot, Snapshot};
+pub use snapshot::Snapshot;
 pub use traces::{TraceError, TraceRows, Traces};
 
 use self::clients::Clients;

@@ -7,7 +7,7 @@
 /// automatic telephone exchanges", Elektroteknikeren 13 (1917).
 ///
 /// ```
-/// let refused = spsim::stats::erlang::erlang_b(5_000, 6_005.0);
+/// let refused = spsim::inside::stats::erlang::erlang_b(5_000, 6_005.0);
 /// assert!((refused - 0.1682).abs() < 5e-5);
 /// ```
 pub fn erlang_b(servers: u32, offered: f64) -> f64 {

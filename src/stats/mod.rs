@@ -20,7 +20,7 @@ pub mod student;
 pub mod survival;
 pub mod warm_up;
 
-pub use batch_means::{BatchMeans, batch_means};
+pub use batch_means::batch_means;
 pub use estimate::Confidence;
 pub use moments::Moments;
 pub use paired::Difference;
@@ -33,15 +33,6 @@ pub struct Interval {
     pub low: f64,
     /// Upper end.
     pub high: f64,
-}
-
-/// The 95% interval of the mean of independent observations, by Student's t.
-///
-/// # Panics
-/// With fewer than two observations there is no interval: the caller asks only with more.
-pub fn mean_interval_95(observations: &[f64]) -> Interval {
-    let interval = Moments::of(observations).interval(0.95);
-    interval.expect("an interval needs at least two observations")
 }
 
 /// The 95% interval of the mean of `n` whole numbers, at least two, from their sum and the sum
@@ -64,10 +55,15 @@ pub fn interval_95_of_sums(n: u64, sum: i64, squares: u128) -> Interval {
 mod tests {
     use super::*;
 
+    fn interval_of(observations: &[f64]) -> Interval {
+        let interval = Moments::of(observations).interval(0.95);
+        interval.expect("two observations or more")
+    }
+
     #[test]
     fn sums_give_the_interval_of_the_observations() {
         let (one, other) = (
-            mean_interval_95(&[3.0, 7.0, 9.0]),
+            interval_of(&[3.0, 7.0, 9.0]),
             interval_95_of_sums(3, 19, 139),
         );
         assert!((one.low - other.low).abs() < 1e-12 && (one.high - other.high).abs() < 1e-12);
@@ -83,7 +79,7 @@ mod tests {
     #[test]
     fn the_interval_of_a_textbook_example() {
         // 1..=5: mean 3, s = sqrt(2.5), t(0.975, 4) = 2.776445: half-width 1.963243.
-        let interval = mean_interval_95(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+        let interval = interval_of(&[1.0, 2.0, 3.0, 4.0, 5.0]);
         assert!((interval.low - 1.036_757).abs() < 1e-5, "{interval:?}");
         assert!((interval.high - 4.963_243).abs() < 1e-5, "{interval:?}");
     }

@@ -13,7 +13,7 @@ pub fn upper_tail(z: f64) -> f64 {
 /// By bisection: 200 halvings of an interval that holds every tail a float can name.
 ///
 /// ```
-/// let z = spsim::stats::normal::upper_quantile(0.025);
+/// let z = spsim::inside::stats::normal::upper_quantile(0.025);
 /// assert!((z - 1.959_963_984_540_054).abs() < 1e-12);
 /// ```
 pub fn upper_quantile(q: f64) -> f64 {

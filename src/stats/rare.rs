@@ -88,7 +88,7 @@ fn matched(mean: f64, variance: f64, p: f64) -> f64 {
 ///
 /// ```
 /// // Garwood (1936): nothing was counted, and at most 3.689 are expected.
-/// let most = spsim::stats::rare::gamma_quantile(0.975, 1.0);
+/// let most = spsim::inside::stats::rare::gamma_quantile(0.975, 1.0);
 /// assert!((most - 3.688_879).abs() < 1e-6);
 /// ```
 pub fn gamma_quantile(p: f64, shape: f64) -> f64 {

@@ -25,7 +25,7 @@ pub struct Section {
 /// # Example
 ///
 /// ```
-/// use spsim::stats::sections::{Section, ends_of_quantile};
+/// use spsim::inside::stats::sections::{Section, ends_of_quantile};
 ///
 /// // Two sections of 50 that agree say as much as a hundred independent observations would:
 /// // 0.5 ± 12.706 · √(0.25 / 100) with one degree of freedom.

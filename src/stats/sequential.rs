@@ -29,7 +29,7 @@ const UNSEEN: f64 = 0.02;
 ///
 /// ```
 /// use core::cmp::Ordering;
-/// use spsim::stats::sequential::share;
+/// use spsim::inside::stats::sequential::share;
 /// assert_eq!(share(12, 30, 0.01, 0.001), Some(Ordering::Greater));
 /// assert_eq!(share(0, 30, 0.01, 0.001), None);
 /// assert_eq!(share(0, 1_000, 0.01, 0.001), Some(Ordering::Less));

@@ -65,7 +65,7 @@ fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
 /// A series below `a + 1` and a continued fraction above (Abramowitz and Stegun 6.5.29, 6.5.31).
 ///
 /// ```
-/// use spsim::stats::special::upper_gamma;
+/// use spsim::inside::stats::special::upper_gamma;
 /// // An exponential time: Q(1, x) = exp(-x).
 /// assert!((upper_gamma(1.0, 2.5) - 0.082_084_998_623_898_8).abs() < 1e-15);
 /// ```

@@ -9,7 +9,7 @@ use super::special::regularized_beta;
 /// incomplete beta (Abramowitz and Stegun 26.7.1).
 ///
 /// ```
-/// let t = spsim::stats::student_quantile(0.975, 10.0);
+/// let t = spsim::inside::stats::student_quantile(0.975, 10.0);
 /// assert!((t - 2.228_138_852).abs() < 1e-8);
 /// ```
 pub fn quantile(p: f64, df: f64) -> f64 {

@@ -108,15 +108,6 @@ fn pointwise(survival: f64, greenwood: f64, total: u64) -> Interval {
     }
 }
 
-/// The smallest time by which at least half have happened, by the curve; `None` where the curve
-/// does not fall that far.
-pub fn median<T: Copy>(steps: &[SurvivalStep<T>]) -> Option<T> {
-    // A product of fractions may end a rounding error above one half.
-    let half = 0.5 + 1e-12;
-    let first = steps.iter().find(|step| step.survival <= half);
-    first.map(|step| step.time)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,7 +145,6 @@ mod tests {
             assert!((step.interval.low - low).abs() < 6e-4, "{step:?}");
             assert!((step.interval.high - high).abs() < 6e-4, "{step:?}");
         }
-        assert_eq!(median(&steps), Some(23));
     }
 
     #[test]
@@ -164,11 +154,6 @@ mod tests {
         let steps = kaplan_meier(&[observed(1, true), observed(2, true)]);
         assert_eq!(steps[1].survival.to_bits(), 0.0_f64.to_bits());
         assert!(steps[1].interval.high > 0.5, "two runs prove little");
-        assert_eq!(median(&steps), Some(1));
-        assert_eq!(
-            median(&kaplan_meier(&[observed(1, true), observed(2, false)])),
-            Some(1)
-        );
     }
 
     proptest! {

@@ -23,7 +23,7 @@ pub const LEAST: usize = 40;
 /// the search.
 ///
 /// ```
-/// use spsim::stats::warm_up::mser_5;
+/// use spsim::inside::stats::warm_up::mser_5;
 /// let mut series = vec![9.0, 7.0, 5.0, 4.0, 3.0];
 /// series.extend([2.0, 1.0, 2.0, 3.0, 2.0].repeat(10));
 /// assert_eq!(mser_5(&series), Some(5));
@@ -79,7 +79,7 @@ const LIKELY_TREND: f64 = 3.0;
 /// It does not settle, or that cannot be told.
 ///
 /// ```
-/// use spsim::stats::warm_up::{Unsettled, settled};
+/// use spsim::inside::stats::warm_up::{Unsettled, settled};
 /// let growing: Vec<f64> = (0..100).map(f64::from).collect();
 /// assert_eq!(settled(&growing), Err(Unsettled::Moving));
 /// assert_eq!(settled(&[2.0; 40]), Ok(0));

@@ -40,7 +40,7 @@ fn patch(name: &str, patches: Vec<Patch>) -> Strategy {
     Strategy {
         name: name.into(),
         patches,
-        only: crate::model::Aim::default(),
+        only: crate::model::strategy::Aim::default(),
     }
 }
 

@@ -60,7 +60,7 @@ impl Axis {
     /// `:lin:N` or `:log:N` as N values, with `:log` logarithmic, with `:N` linear.
     ///
     /// ```
-    /// use spsim::study::vary::{Axis, Values};
+    /// use spsim::inside::study::vary::{Axis, Values};
     /// let axis = Axis::parse("client.app.max-idle-time=1s..100s:log:3, never").expect("right");
     /// let expected = ["1s", "10s", "100s", "never"].map(String::from);
     /// assert_eq!(axis.values, Values::List(expected.into()));

@@ -21,7 +21,7 @@ pub enum DecimalError {
 /// nanosecond are rounded once, half up.
 ///
 /// ```
-/// use spsim::units::parse_seconds;
+/// use spsim::inside::units::parse_seconds;
 /// assert_eq!(parse_seconds(b"1.5"), Ok(1_500_000_000));
 /// assert!(parse_seconds(b"1,5").is_err());
 /// ```

@@ -12,7 +12,7 @@ use core::ops::{Add, AddAssign, Sub};
 
 mod decimal;
 
-pub use decimal::{DecimalError, Seconds, parse_seconds};
+pub use decimal::{Seconds, parse_seconds};
 
 /// Nanoseconds in one second.
 pub const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -29,7 +29,7 @@ pub const FNV_1A_START: u64 = 0xcbf2_9ce4_8422_2325;
 /// not for security.
 ///
 /// ```
-/// use spsim::units::{FNV_1A_START, fnv_1a};
+/// use spsim::inside::units::{FNV_1A_START, fnv_1a};
 /// assert_eq!(fnv_1a(FNV_1A_START, b"a"), 0xaf63_dc4c_8601_ec8c);
 /// ```
 pub fn fnv_1a(digest: u64, bytes: &[u8]) -> u64 {
@@ -41,7 +41,7 @@ pub fn fnv_1a(digest: u64, bytes: &[u8]) -> u64 {
 /// `value` rounded to so many significant decimal digits, as a writer of decimals rounds.
 ///
 /// ```
-/// assert_eq!(spsim::units::rounded(68.266_67, 3), 68.3);
+/// assert_eq!(spsim::inside::units::rounded(68.266_67, 3), 68.3);
 /// ```
 pub fn rounded(value: f64, digits: usize) -> f64 {
     let places = digits.saturating_sub(1);
@@ -172,7 +172,7 @@ impl SimSpan {
     /// once, half up, to whole nanoseconds.
     ///
     /// ```
-    /// use spsim::units::SimSpan;
+    /// use spsim::SimSpan;
     /// assert_eq!(SimSpan::parse("1min30s"), Ok(SimSpan::from_seconds(90)));
     /// assert_eq!(SimSpan::parse("0.0125s"), Ok(SimSpan::from_nanos(12_500_000)));
     /// assert!(SimSpan::parse("90").is_err());

@@ -9,7 +9,6 @@
 //! scenario's keys moves what is simulated and not what is expected.
 
 use crate::scenario::{self, Diagnostic, Files, Override};
-use crate::sim::{TraceError, Traces};
 use alloc::vec::Vec;
 
 mod coverage;
@@ -132,20 +131,4 @@ pub fn prepare(
         }
     }
     Ok(prepared)
-}
-
-/// Measures and judges everything, one after the other.
-///
-/// # Errors
-/// A trace that an override brought cannot be read.
-pub fn run_all(prepared: &[Prepared], traces: &dyn Traces) -> Result<Vec<Check>, TraceError> {
-    let mut checks = Vec::new();
-    for one in prepared {
-        let mut figures = Vec::new();
-        for job in 0..one.jobs() {
-            figures.extend(one.measure(job, traces)?);
-        }
-        checks.extend(one.judge(&figures));
-    }
-    Ok(checks)
 }

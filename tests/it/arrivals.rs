@@ -1,8 +1,7 @@
 //! Arrival processes against what they claim to be, on fixed seeds; each bound with its reason.
 
 use crate::support::{InMemory, read};
-use spsim::sim::{Observation, Observer, Simulation};
-use spsim::units::SimTime;
+use spsim::{Observation, Observer, SimTime, Simulation};
 
 /// When requests arrived, in seconds.
 #[derive(Default)]

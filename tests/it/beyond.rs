@@ -2,9 +2,7 @@
 //! Each runs under every mechanism where they agree, and says where they do not.
 
 use crate::support::{InMemory, read, run};
-use spsim::net::{CloseKind, Outcome};
-use spsim::sim::{Observation, Observer, Simulation};
-use spsim::units::SimTime;
+use spsim::{CloseKind, Observation, Observer, Outcome, SimTime, Simulation};
 
 /// Writes down what is seen of requests and connections.
 #[derive(Default)]

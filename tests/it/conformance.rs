@@ -1,7 +1,7 @@
 //! Recorded traces of the real .NET Framework source, every field of every step.
 
 use crate::support::recordings;
-use spsim::conform::{parse_line, replay};
+use spsim::inside::conform::{parse_line, replay};
 use std::fmt::Write as _;
 
 /// Replays every trace of a file: (traces, steps, differing steps, report of the first ones).

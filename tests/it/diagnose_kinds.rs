@@ -3,14 +3,13 @@
 //! it writes must then do the same again.
 
 use crate::support::{read, run};
-use spsim::diagnose::{
+use spsim::inside::diagnose::{
     self, Connection, Diagnosis, Finding, Kind, PortTable, SocketTable, State, reproduce, series,
 };
-use spsim::input::snapshots::{self, SnapshotFile};
-use spsim::model::PortScope;
-use spsim::model::settings::PortRange;
-use spsim::sim::Sample;
-use spsim::units::SimSpan;
+use spsim::inside::input::snapshots::{self, SnapshotFile};
+use spsim::inside::model::PortScope;
+use spsim::inside::model::settings::PortRange;
+use spsim::{Sample, SimSpan};
 use std::collections::{BTreeSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -3,12 +3,10 @@
 
 use crate::support::{InMemory, at};
 use rand::RngExt;
-use spsim::kernel::stream;
-use spsim::scenario::keys::{self, Kind, Row};
-use spsim::scenario::{self, Override};
-use spsim::sim::{Blind, Observation, Observer, Simulation};
-use spsim::study::run_one;
-use spsim::units::SimTime;
+use spsim::inside::kernel::stream;
+use spsim::inside::scenario;
+use spsim::inside::scenario::keys::{self, Kind, Row};
+use spsim::{Blind, Observation, Observer, Override, SimTime, Simulation, run_one};
 use std::collections::BTreeSet;
 
 /// Ports run out, connections rest and are closed, and requests wait, all within seconds.

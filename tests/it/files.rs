@@ -1,7 +1,7 @@
 //! What becomes of the files of others, and of ours when something goes wrong, from outside.
 
 use crate::support::leak::folder;
-use spsim::cli::journal::checked;
+use spsim::inside::cli::journal::checked;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;

@@ -3,10 +3,10 @@
 //! `BLESS=1 cargo test --test it golden` writes what is different; the difference is then reviewed
 //! like any other.
 
-use spsim::input::InputFiles;
-use spsim::output::{Artifact, PictureFormats, Terminal, artifacts, terminal_table};
-use spsim::scenario::{self, BUILTIN, BuiltIn};
-use spsim::study::{Comparison, combine, run_one};
+use spsim::inside::output::{Artifact, PictureFormats, Terminal, artifacts, terminal_table};
+use spsim::inside::scenario::{self, BUILTIN};
+use spsim::inside::study::combine;
+use spsim::{BuiltIn, Comparison, InputFiles, run_one};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -5,14 +5,13 @@
 
 use crate::support::{self, InMemory, at, read, read_with};
 use proptest::prelude::*;
-use spsim::model::profile::Mechanism;
-use spsim::model::workload::{Action, TimedAction};
-use spsim::model::{GroupName, Scenario};
-use spsim::net::Outcome;
-use spsim::record::Recorder;
-use spsim::sim::{End, Observation, Observer, RequestView, Sample, Simulation};
-use spsim::study::Runner;
-use spsim::units::{SimSpan, SimTime};
+use spsim::inside::model::profile::Mechanism;
+use spsim::inside::model::workload::{Action, TimedAction};
+use spsim::inside::record::Recorder;
+use spsim::{
+    End, GroupName, Observation, Observer, Outcome, RequestView, Runner, Sample, Scenario, SimSpan,
+    SimTime, Simulation,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -473,7 +472,7 @@ proptest! {
         let (mut plain, mut nosy) = (Recorder::default(), Nosy::default());
         prop_assert_eq!(ends(&scenario, &mut plain), ends(&scenario, &mut nosy));
         prop_assert_eq!(&plain, &nosy.0);
-        let blind = ends(&scenario, &mut spsim::sim::Blind);
+        let blind = ends(&scenario, &mut spsim::Blind);
         prop_assert_eq!(blind, ends(&scenario, &mut plain));
     }
 

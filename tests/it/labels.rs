@@ -1,8 +1,8 @@
 //! `--labels`: the words of pictures in another language, from outside.
 
 use assert_cmd::Command;
-use spsim::cli::labels;
-use spsim::words::labels::Labels;
+use spsim::inside::cli::labels;
+use spsim::inside::words::labels::Labels;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -214,7 +214,7 @@ fn no_english_label_is_left(
 /// Whether a scenario says so itself, or it names a key or an address.
 fn is_given(text: &str) -> bool {
     let drawn = include_str!("../../scenarios/keep-alive-off-time-wait.toml");
-    let questions = spsim::study::gallery::QUESTIONS.iter();
+    let questions = spsim::inside::study::gallery::QUESTIONS.iter();
     let questions = questions.flat_map(|it| it.axes.iter().chain([&it.question]));
     let mut said = [SCENARIO, drawn].into_iter().chain(questions.copied());
     said.any(|it| text.split(' ').all(|word| it.contains(word)))

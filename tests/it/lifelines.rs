@@ -1,8 +1,7 @@
 //! The life of a connection, as the gallery draws it.
-use spsim::input::InputFiles;
-use spsim::scenario;
-use spsim::study::lifeline::{Lifeline, Stage, of_the_first};
-use spsim::units::SimTime;
+use spsim::inside::scenario;
+use spsim::inside::study::lifeline::{Lifeline, Stage, of_the_first};
+use spsim::{InputFiles, SimTime};
 
 fn life(toml: &str) -> Lifeline {
     let mut files = InputFiles::in_memory(&[]);

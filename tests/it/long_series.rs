@@ -2,9 +2,10 @@
 
 use crate::support::{self, InMemory, read};
 use assert_cmd::Command;
-use spsim::output::{PictureFormats, artifacts};
-use spsim::record::Column::PortsInUse;
-use spsim::study::{Aggregate, Comparison};
+use spsim::Comparison;
+use spsim::inside::output::{PictureFormats, artifacts};
+use spsim::inside::record::Column::PortsInUse;
+use spsim::inside::study::Aggregate;
 use std::fs;
 
 /// 25,001 samples of everything that has a table: two programs, a NAT, a server with workers, a
@@ -108,7 +109,7 @@ fn every_row_is_written_though_not_every_sample_is_kept() {
 fn means_over_time_leave_the_extremes_out() {
     let variant = read(LONG);
     let whole = support::run(&variant, 0);
-    let mut runner = spsim::study::Runner::new(true).bounded();
+    let mut runner = spsim::Runner::new(true).bounded();
     let output = runner
         .run(&variant, 0, &InMemory::default())
         .expect("no trace");

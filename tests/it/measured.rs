@@ -14,9 +14,8 @@ pub(crate) mod record;
 
 use deviations::DEVIATIONS;
 use experiment::{Experiment, Metric};
-use spsim::NoFiles;
-use spsim::scenario;
-use spsim::study::{RunOutput, run_one};
+use spsim::inside::scenario;
+use spsim::{NoFiles, RunOutput, run_one};
 use std::path::{Path, PathBuf};
 
 /// The runtimes whose mechanism exists, by the first word of an experiment's name.

@@ -16,7 +16,7 @@ mod experiment;
 use crate::support::{self, recordings};
 use deviations::DEVIATIONS;
 use experiment::Experiment;
-use spsim::study::RunOutput;
+use spsim::RunOutput;
 
 /// What differs, as lines; empty when all is as `DEVIATIONS` says.
 fn compare(experiment: &Experiment, output: &RunOutput) -> Vec<String> {

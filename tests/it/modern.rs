@@ -2,9 +2,8 @@
 //! again: what follows from arithmetic.
 
 use crate::support::{at, read, read_with, run};
-use spsim::model::workload::{Action, TimedAction};
-use spsim::model::{GroupName, Scenario};
-use spsim::record::RunSummary;
+use spsim::inside::model::workload::{Action, TimedAction};
+use spsim::{GroupName, RunSummary, Scenario};
 
 fn summary(scenario: &Scenario, strategy: usize) -> RunSummary {
     let variant = scenario.under(&scenario.strategies[strategy]);

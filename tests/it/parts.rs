@@ -1,9 +1,8 @@
 //! What is asked of one program, of one workload, or of a window of time.
 
 use crate::support::read;
-use spsim::input::InputFiles;
-use spsim::record::RunSummary;
-use spsim::study::{self, Goal};
+use spsim::inside::study::{self, Goal};
+use spsim::{InputFiles, RunSummary};
 
 /// Two programs; "billing" asks a server that is out from 10 s to 20 s, "shop" one that is well.
 const TWO: &str = r#"

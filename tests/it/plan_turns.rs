@@ -1,10 +1,8 @@
 //! What `plan` builds on where it asks each seed where its run turns.
 
 use crate::support::{InMemory, read, run};
-use spsim::model::Scenario;
-use spsim::study::Runner;
-use spsim::study::plan::{closes_each, turns_once};
-use spsim::units::{SimSpan, SimTime};
+use spsim::inside::study::plan::{closes_each, turns_once};
+use spsim::{Runner, Scenario, SimSpan, SimTime};
 
 /// Each request has a connection, which is held for 5 s more.
 const TIME_WAIT: &str = r#"

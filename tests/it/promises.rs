@@ -1,9 +1,8 @@
 //! Each built-in scenario keeps what its header promises.
 
 use crate::support::{InMemory, at, read, run};
-use spsim::scenario::{self, BUILTIN};
-use spsim::study::RunOutput;
-use spsim::units::SimTime;
+use spsim::inside::scenario::{self, BUILTIN};
+use spsim::{RunOutput, SimTime};
 
 /// The run of one strategy of a built-in scenario.
 fn outcome(name: &str, strategy: &str) -> RunOutput {
@@ -360,14 +359,14 @@ fn which_connection_limit() {
 /// The 129th visitor finds no port; all are free 100 s after the last request.
 #[test]
 fn real_iis_log() {
-    use spsim::input::InputFiles;
-    let builtin = spsim::scenario::BuiltIn::find("real-iis-log").expect("it is built in");
+    use spsim::InputFiles;
+    let builtin = spsim::BuiltIn::find("real-iis-log").expect("it is built in");
     let mut files = InputFiles::in_memory(builtin.files);
     let read = scenario::read(builtin.toml, builtin.name, &[], &mut files);
     let scenario = read.expect("it is right").scenario;
     let run = |index: usize| {
         let variant = scenario.under(&scenario.strategies[index]);
-        spsim::study::run_one(&variant, 0, &files).expect("its trace is there")
+        spsim::run_one(&variant, 0, &files).expect("its trace is there")
     };
     let as_is = run(0);
     let exhausted = seconds(as_is.summary.exhausted_at);

@@ -1,11 +1,9 @@
 //! Probabilities too small to be counted, against what is known exactly.
 
 use crate::support::{InMemory, read};
-use spsim::model::Scenario;
-use spsim::stats::special::lower_gamma;
-use spsim::study::Runner;
-use spsim::study::rare::{PILOTS, Reason, Shape, Share, Tilt, tilt_of};
-use spsim::units::SimTime;
+use spsim::inside::stats::special::lower_gamma;
+use spsim::inside::study::rare::{PILOTS, Reason, Shape, Share, Tilt, tilt_of};
+use spsim::{Runner, Scenario, SimTime};
 
 /// One program that asks one server, each request by a connection of its own.
 fn scenario(seed: u64, machine: &str, server: &str, workload: &str) -> Scenario {

@@ -2,7 +2,7 @@
 
 use assert_cmd::Command;
 use serde_json::Value;
-use spsim::stats::special::lower_gamma;
+use spsim::inside::stats::special::lower_gamma;
 use std::fs;
 
 /// A port is refused if more than 60 requests come in 15 s; two ports are enough for a pool.

@@ -2,10 +2,8 @@
 //! names and unread responses, and what the machine's ports show of it.
 
 use crate::support::{at, read, read_with, run};
-use spsim::model::GroupName;
-use spsim::model::workload::{Action, TimedAction};
-use spsim::record::Sample;
-use spsim::study::RunOutput;
+use spsim::inside::model::workload::{Action, TimedAction};
+use spsim::{GroupName, RunOutput, Sample};
 
 /// The first sample at or after so many seconds.
 fn sample(output: &RunOutput, seconds: f64) -> Sample {

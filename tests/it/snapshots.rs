@@ -2,14 +2,13 @@
 //! changes nothing.
 
 use crate::support::{self, InMemory, at};
-use spsim::model::Scenario;
-use spsim::net::snapshot::Owner;
-use spsim::net::{PortState, ProcessSnapshot};
-use spsim::scenario;
-use spsim::sim::{Blind, Simulation, Snapshot};
-use spsim::study::inspect;
-use spsim::study::port_map::{self, PortMap, STATES, StrategyMap};
-use spsim::units::SimTime;
+use spsim::inside::net::snapshot::Owner;
+use spsim::inside::net::{PortState, ProcessSnapshot};
+use spsim::inside::scenario;
+use spsim::inside::sim::Snapshot;
+use spsim::inside::study::inspect;
+use spsim::inside::study::port_map::{self, PortMap, STATES, StrategyMap};
+use spsim::{Blind, Scenario, SimTime, Simulation};
 
 const RUNTIMES: [&str; 8] = [
     "net20",
@@ -122,7 +121,7 @@ fn a_snapshot_agrees_with_the_sample_of_its_instant() {
         for variant in &variants {
             let instants: Vec<SimTime> = (0..=60).map(|k| at(f64::from(k) * 1.5)).collect();
             let mut seen = 0;
-            let see = |inspection: spsim::study::Inspection<'_>| {
+            let see = |inspection: spsim::inside::study::Inspection<'_>| {
                 assert_agrees(runtime, &inspection.snapshot);
                 assert_eq!(inspection.snapshot.sample.time, instants[seen]);
                 seen += 1;
@@ -168,7 +167,7 @@ fn a_snapshot_is_after_everything_of_its_instant() {
         workload.w = { group = "unique", arrivals = { every = "1s" } }
         "#,
     );
-    let see = |inspection: spsim::study::Inspection<'_>| {
+    let see = |inspection: spsim::inside::study::Inspection<'_>| {
         let sample = inspection.snapshot.sample;
         assert_eq!((sample.requests, sample.busy, sample.idle), (4, 1, 3));
     };
@@ -179,7 +178,7 @@ fn a_snapshot_is_after_everything_of_its_instant() {
 fn a_port_in_time_wait_knows_where_it_went() {
     let scenario = busy_scenario("net40");
     let mut keys: Vec<String> = Vec::new();
-    let see = |inspection: spsim::study::Inspection<'_>| {
+    let see = |inspection: spsim::inside::study::Inspection<'_>| {
         for port in &inspection.time_wait {
             keys.push(inspection.endpoints[port.endpoint as usize].key.clone());
         }

@@ -2,7 +2,7 @@
 
 use crate::support::leak::{LEAK, folder};
 use assert_cmd::Command;
-use spsim::cli::journal::checked;
+use spsim::inside::cli::journal::checked;
 use std::fs;
 use std::path::Path;
 

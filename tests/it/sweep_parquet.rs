@@ -3,8 +3,8 @@ use crate::support::leak::LEAK;
 use assert_cmd::Command;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
-use spsim::cli::journal::checked;
-use spsim::words::number::with_point;
+use spsim::inside::cli::journal::checked;
+use spsim::inside::words::number::with_point;
 use std::fs::{self, File};
 use std::path::Path;
 

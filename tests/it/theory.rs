@@ -1,8 +1,7 @@
 //! Runs against closed forms: each with its formula and a stated interval, on fixed seeds.
 
 use crate::support::{InMemory, at, read, run};
-use spsim::sim::{Observation, Observer, Simulation};
-use spsim::units::SimTime;
+use spsim::{Observation, Observer, SimTime, Simulation};
 
 /// A scenario of one program and one server; `machine`, `client`, `server`, `workload` are
 /// lines of those tables.

@@ -2,9 +2,10 @@
 //! results can be worked out by hand.
 
 use crate::support::read;
-use spsim::findings;
-use spsim::record::{Quantile, RunSummary, Verdict};
-use spsim::study::{self, Comparison};
+use spsim::inside::findings;
+use spsim::inside::record::Quantile;
+use spsim::inside::study;
+use spsim::{Comparison, RunSummary, Verdict};
 
 /// A scenario of one program, one server and one workload.
 fn scenario(top: &str, client: &str, server: &str, load: &str, strategies: &str) -> String {
@@ -18,7 +19,7 @@ fn compare(text: &str) -> Comparison {
     let scenario = read(text);
     let strategies = scenario.strategies.iter().map(|strategy| {
         let variant = scenario.under(strategy);
-        let files = spsim::input::InputFiles::in_memory(&[]);
+        let files = spsim::InputFiles::in_memory(&[]);
         let runs = (0..scenario.replications)
             .map(|replication| study::run_one(&variant, replication, &files).expect("no file"))
             .collect();
@@ -283,8 +284,8 @@ fn a_long_wait_is_one_beside_the_trace_of_response_times() {
                 [[strategy]]\nname = \"limit 1\"\nconnection-limit = 1\n";
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("t.csv"), trace).expect("written");
-    let mut files = spsim::input::InputFiles::in_folder(folder.path());
-    let read = spsim::scenario::read(text, "traced", &[], &mut files).expect("right");
+    let mut files = spsim::InputFiles::in_folder(folder.path());
+    let read = spsim::inside::scenario::read(text, "traced", &[], &mut files).expect("right");
     let verdict = |place: usize| {
         let variant = read.scenario.under(&read.scenario.strategies[place]);
         let run = study::run_one(&variant, 0, &files)

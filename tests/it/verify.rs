@@ -1,9 +1,8 @@
 //! `spsim verify`: the fast edition holds, a wrong model does not, and threads change nothing.
 
 use assert_cmd::Command;
-use spsim::input::InputFiles;
-use spsim::scenario::Override;
-use spsim::verify::{self, Evidence, MOST_Z};
+use spsim::inside::verify::{self, Evidence, MOST_Z};
+use spsim::{InputFiles, Override};
 
 fn outcome(args: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_spsim"))

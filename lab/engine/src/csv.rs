@@ -2,8 +2,9 @@
 
 use alloc::format;
 use alloc::string::String;
-use spsim::study::{PortsRow, ports_csv};
-use spsim::words::number;
+use spsim::PortsRow;
+use spsim::inside::study::ports_csv;
+use spsim::inside::words::number;
 
 /// The first line.
 pub(crate) fn header(is_replicated: bool) -> String {

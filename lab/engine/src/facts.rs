@@ -3,12 +3,12 @@
 use crate::json::Json;
 use alloc::format;
 use alloc::string::{String, ToString};
-use spsim::model::profile::Mechanism;
-use spsim::model::settings::{Client, PortScope};
-use spsim::model::workload::{Arrivals, GroupRule, Workload};
-use spsim::model::{CloseGroups, Scenario};
-use spsim::scenario::{Diagnostic, Read};
-use spsim::units::{ConnectionLimit, SimSpan, SimTime};
+use spsim::inside::model::profile::Mechanism;
+use spsim::inside::model::settings::PortScope;
+use spsim::{
+    Arrivals, Client, CloseGroups, ConnectionLimit, Diagnostic, GroupRule, Read, Scenario, SimSpan,
+    SimTime, Workload,
+};
 
 /// The facts of a scenario and, under each strategy, what that makes of it.
 pub(crate) fn of(read: &Read) -> String {

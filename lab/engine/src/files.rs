@@ -7,11 +7,9 @@ use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use alloc::{format, string::String};
-use spsim::model::GroupName;
-use spsim::model::workload::{TimedAction, TraceRow, TraceSource};
-use spsim::scenario::{FileError, Files};
-use spsim::sim::{TraceError, TraceRows, Traces};
-use spsim::units::{FNV_1A_START, SimSpan, SimTime, fnv_1a, parse_seconds};
+use spsim::inside::model::workload::{TimedAction, TraceRow, TraceSource};
+use spsim::inside::units::{FNV_1A_START, fnv_1a, parse_seconds};
+use spsim::{FileError, Files, GroupName, SimSpan, SimTime, TraceError, TraceRows, Traces};
 
 const HEADER: &str = "time_s,group,duration_s,keep_alive";
 

@@ -25,10 +25,10 @@ use core::panic::PanicInfo;
 use files::BuiltInFiles;
 use json::Json;
 use recording::{COUNTS, NUMBERS, PORT_EVENTS, Recording};
-use spsim::net::Failure;
-use spsim::record::events::EVENTS;
-use spsim::scenario::{self, BUILTIN, BuiltIn, Diagnostic, Override, Read};
-use spsim::study::{combine, run_one};
+use spsim::inside::record::events::EVENTS;
+use spsim::inside::scenario::{self, BUILTIN};
+use spsim::inside::study::combine;
+use spsim::{BuiltIn, Diagnostic, Failure, Override, Read, run_one};
 
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;

@@ -7,14 +7,13 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use spsim::model::settings::PortScope;
-use spsim::model::{GroupName, Scenario};
-use spsim::net::CloseKind;
-use spsim::record::Sample;
-use spsim::record::events::{EVENTS, EventRow, Narrator};
-use spsim::sim::{Observation, Observer, Simulation, TraceError, Traces};
-use spsim::study::inspection::{IdleTimers, Readout};
-use spsim::units::SimTime;
+use spsim::inside::model::settings::PortScope;
+use spsim::inside::record::events::{EVENTS, EventRow, Narrator};
+use spsim::inside::study::inspection::{IdleTimers, Readout};
+use spsim::{
+    CloseKind, GroupName, Observation, Observer, Sample, Scenario, SimTime, Simulation, TraceError,
+    Traces,
+};
 
 /// What the page knows besides [`EVENTS`]: what becomes of a port behind its connection.
 pub(crate) const PORT_EVENTS: [&str; 2] = ["port_held", "port_freed"];
@@ -87,7 +86,7 @@ impl Recording {
         replication: u32,
         traces: &dyn Traces,
     ) -> Result<Option<Recording>, TraceError> {
-        let endpoints = spsim::sim::endpoints_of(variant);
+        let endpoints = spsim::inside::sim::endpoints_of(variant);
         let recording = RefCell::new(Recording {
             n_clients: variant.clients.len() as u32,
             n_endpoints: endpoints.iter().max().map_or(1, |last| last + 1),

@@ -42,7 +42,6 @@ mod tests;
 
 pub use alone::{Begun, ExchangeHost, ExchangeId};
 pub use exchange::Exchange;
-pub use service_point::ServicePointView;
 
 use self::connection::Connection;
 use self::connection_group::{ConnectionGroup, Index};

@@ -17,7 +17,7 @@ mod results;
 /// What every page says in its first lines: by it a page is known to be ours.
 pub const GENERATOR: &str = "<meta name=\"generator\" content=\"spsim\">";
 
-pub use results::{Problem, Results, read};
+pub use results::{Results, read};
 
 /// The style of what the lab has too.
 const PARTS: &str = include_str!("parts.css");

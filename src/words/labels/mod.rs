@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 
 use table::Counts;
 pub use table::Labels;
-pub use table::{Diagram, ENGLISH, GalleryWords, Phases, States};
+pub use table::{Diagram, ENGLISH, States};
 
 /// One text of a picture, with placeholders such as `{limit}` where values are filled in.
 #[derive(Clone, PartialEq, Eq, Debug)]

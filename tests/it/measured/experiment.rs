@@ -1,7 +1,7 @@
 //! One measured experiment: read from its files, written as a scenario, compared with a run.
 
 use super::record::{Record, level};
-use spsim::study::RunOutput;
+use spsim::RunOutput;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -241,7 +241,7 @@ impl Experiment {
         let refused = output
             .summary
             .exhausted_at
-            .map_or(end, spsim::units::SimTime::as_seconds);
+            .map_or(end, spsim::SimTime::as_seconds);
         let model = refused.min(failed);
         let tolerance = (measured * 0.02).max(0.15);
         Metric {

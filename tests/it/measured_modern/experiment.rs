@@ -2,9 +2,8 @@
 
 use crate::measured::record::level;
 use serde_json::Value;
-use spsim::model::GroupName;
-use spsim::model::workload::{Action, TimedAction};
-use spsim::study::RunOutput;
+use spsim::inside::model::workload::{Action, TimedAction};
+use spsim::{GroupName, RunOutput};
 use std::fmt::Write;
 
 /// What a response takes beyond the server's delay.

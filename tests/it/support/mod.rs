@@ -3,12 +3,11 @@
 pub(crate) mod leak;
 pub(crate) mod recordings;
 
-use spsim::model::Scenario;
-use spsim::model::workload::{TimedAction, TraceSource};
-use spsim::scenario::{self, FileError, Files};
-use spsim::sim::{TraceError, TraceRows, Traces};
-use spsim::study::{RunOutput, run_one};
-use spsim::units::{SimSpan, SimTime};
+use spsim::inside::model::workload::{TimedAction, TraceSource};
+use spsim::inside::scenario;
+use spsim::{
+    FileError, Files, RunOutput, Scenario, SimSpan, SimTime, TraceError, TraceRows, Traces, run_one,
+};
 
 /// No files, but one timeline for whoever names any.
 #[derive(Default)]

@@ -27,7 +27,8 @@
 //! * [`Scenario`] says what can be asked; [`Read`] is one with its warnings, and [`ScenarioError`]
 //!   every problem of one, with its place.
 //! * [`Comparison`] has the results: per strategy the [`RunSummary`] of each replication and the
-//!   [`PortsRow`]s over time.
+//!   [`PortsRow`]s over time, which are also there as columns
+//!   ([`StrategyResult::columns`]). All of them can be serialised.
 //! * [`Observer`] is whoever wants to see more of a run than that: every [`Observation`], while
 //!   [`Simulation`] runs.
 //! * [`Policy`] is what a program does while it runs, for strategies that no key of a scenario
@@ -123,7 +124,8 @@ pub use sim::{
 };
 pub use strategy::Policy;
 pub use study::{
-    ClientRow, Comparison, Interval, PortsRow, RunOutput, Runner, StrategyResult, run_one,
+    ClientRow, Comparison, Interval, PortsRow, RunOutput, Runner, SeriesColumn, StrategyResult,
+    run_one,
 };
 pub use units::{ConnectionLimit, SimSpan, SimTime};
 

@@ -49,7 +49,7 @@ impl BestBy {
 
 /// A part of a run that is counted on its own as well: what is asked of one program, of one
 /// workload, or of a window of time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct Part {
     /// Only this one of [`Scenario::workloads`](super::Scenario::workloads).
     pub workload: Option<usize>,

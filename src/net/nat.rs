@@ -45,7 +45,7 @@ impl NatCounts {
 }
 
 /// Usage over a whole run.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, serde::Serialize)]
 pub struct NatTotals {
     /// Size of a pool.
     pub limit: u32,

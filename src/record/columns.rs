@@ -99,6 +99,32 @@ impl Column {
         TimedOut,
         Unanswered,
     ];
+    /// What it counts; of times, their unit.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            PortsInUse | Connecting | Busy | Idle | CloseWait | TimeWait => "ports",
+            Column::SnatFlows | Column::SnatHeld => "SNAT ports",
+            ServicePoints => "ServicePoints",
+            Groups => "groups",
+            Connections | CurrentConnections | Opened => "connections",
+            Column::LatencyMicros => "us",
+            Column::SnatDropped => "segments",
+            Queued
+            | Requests
+            | Failed
+            | Answered
+            | TimedOut
+            | Unanswered
+            | Working
+            | Waiting
+            | ServerAnswered
+            | Wasted
+            | TurnedAway
+            | Column::Sent
+            | Column::ToOldAddress => "requests",
+        }
+    }
+
     /// Those of `clients.csv`: what is counted of each program.
     pub const CLIENT: [Column; 9] = [
         PortsInUse, Connecting, Busy, Idle, CloseWait, TimeWait, Requests, Failed, Opened,

@@ -39,7 +39,7 @@ impl PartialEq for Histogram {
 }
 
 /// The figures of durations of which some may be known only to be longer than something.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, serde::Serialize)]
 pub struct DurationSummary {
     /// How many durations are known.
     pub count: u64,
@@ -58,7 +58,8 @@ pub struct DurationSummary {
 }
 
 /// A quantile of durations, in nanoseconds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Quantile {
     /// It is this.
     At(u64),

@@ -7,9 +7,11 @@ use crate::sim::path::AddressCounts;
 use crate::sim::service::ServiceCounts;
 use crate::units::SimTime;
 use alloc::vec::Vec;
+use serde::{Serialize, Serializer};
 
-/// What one run of one strategy came to.
-#[derive(Clone, PartialEq, Debug, Default)]
+/// What one run of one strategy came to. Serialised, every instant and duration is in nanoseconds
+/// but where its name says otherwise.
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct RunSummary {
     /// Port usage.
@@ -52,6 +54,13 @@ pub struct RunSummary {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ErrorCounts(Vec<(&'static str, u64)>);
 
+/// A map from names to counts.
+impl Serialize for ErrorCounts {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().copied())
+    }
+}
+
 impl ErrorCounts {
     /// Counts `count` more failures of this name.
     pub fn add(&mut self, name: &'static str, count: u64) {
@@ -76,7 +85,7 @@ impl ErrorCounts {
 }
 
 /// Port usage over one run. With `scope = "destination"`: of the fullest destination.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
 pub struct PortUsage {
     /// How many there are.
     pub limit: u64,
@@ -97,7 +106,7 @@ pub struct PortUsage {
 ///
 /// **Invariant:** `submitted = succeeded + failed + in_flight` and `timed_out <= failed`; a retried
 /// request counts once.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct RequestCounts {
     /// Requests that arrived.
     pub submitted: u64,
@@ -114,7 +123,7 @@ pub struct RequestCounts {
 }
 
 /// What became of the connections.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct ConnectionCounts {
     /// Connections that were established.
     pub opened: u64,
@@ -127,7 +136,8 @@ pub struct ConnectionCounts {
 }
 
 /// The verdict of one run, from good to bad.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Verdict {
     /// None of what follows.
@@ -137,6 +147,7 @@ pub enum Verdict {
     /// Requests fail, for whatever reason.
     Failing,
     /// The peak came near the number of ports.
+    #[serde(rename = "near the limit")]
     NearTheLimit,
     /// A connect was refused for want of a port.
     Exhausted,

@@ -48,7 +48,7 @@ pub(super) enum Way {
 }
 
 /// Counts over the whole run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
 pub struct AddressCounts {
     /// Requests sent to servers that move, so far.
     pub sent: u64,

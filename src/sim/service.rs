@@ -64,7 +64,7 @@ pub(super) enum Answer {
 }
 
 /// Counts over all servers that are more than a delay.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
 pub struct ServiceCounts {
     /// Requests that are being worked on.
     pub working: u64,

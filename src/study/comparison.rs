@@ -10,11 +10,14 @@ use crate::units::SimTime;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use serde::Serialize;
 
-/// A scenario run under each of its strategies.
-#[derive(Clone, PartialEq, Debug)]
+/// A scenario run under each of its strategies. What was found is serialised, not the scenario,
+/// which is a text.
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Comparison {
     /// What was run.
+    #[serde(skip)]
     pub scenario: Scenario,
     /// One entry per strategy, in the scenario's order.
     pub strategies: Vec<StrategyResult>,
@@ -22,38 +25,46 @@ pub struct Comparison {
     /// looked.
     pub warnings: Vec<String>,
     /// The precision that the replications were continued for, if any.
+    #[serde(skip)]
     pub precision: Option<Reached>,
     /// The command that gives these results again, as a shell reads it; empty where none does.
     pub command: String,
 }
 
-/// One strategy's runs.
-#[derive(Clone, PartialEq, Debug)]
+/// One strategy's runs. Serialised, its rows are [`StrategyResult::columns`].
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct StrategyResult {
     /// The scenario as this strategy changes it.
+    #[serde(skip)]
     pub scenario: Scenario,
     /// The strategy's name.
     pub name: String,
     /// One summary per replication, in order; never empty.
     pub runs: Vec<RunSummary>,
     /// The port table over time, at the sample instants; see [`StrategyResult::is_thinned`].
+    #[serde(rename = "columns", serialize_with = "super::columns::serialize")]
     pub rows: Vec<PortsRow>,
     /// The places in `rows` of those that are there for their height alone, between others at
     /// even distances; ascending.
+    #[serde(skip)]
     pub extremes: Vec<u32>,
     /// Whether there were too many samples to keep them all: `rows` then has every extreme, but
     /// is not the whole series.
     pub is_thinned: bool,
     /// The same of each program, where several share the machine: by instant, then program.
+    #[serde(skip)]
     pub clients: Vec<ClientRow>,
     /// Every duration of all runs, where they were kept: those of the runs whose numbers leave the
     /// same rest are together.
+    #[serde(skip)]
     pub durations: Vec<Durations>,
     /// What each run says of the steady state, in order of replication; none where no samples were
     /// kept.
+    #[serde(skip)]
     pub steady: Vec<SteadyRun>,
     /// The share of runs that are refused a port, estimated by runs in which that is likely, or
     /// why it cannot be; `None` where nobody asks.
+    #[serde(skip)]
     pub rare: Option<Result<Share, Reason>>,
 }
 

@@ -15,6 +15,7 @@ use crate::units::{SimSpan, SimTime};
 use alloc::vec::Vec;
 
 pub mod aggregate;
+mod columns;
 pub mod comparison;
 pub mod design;
 pub mod differences;
@@ -43,6 +44,7 @@ pub mod vary;
 
 pub use crate::stats::Interval;
 pub use aggregate::Aggregate;
+pub use columns::SeriesColumn;
 pub use comparison::{ClientRow, Comparison, PortsRow, StrategyResult};
 pub use design::Design;
 pub use differences::differences;

@@ -49,8 +49,8 @@ pub fn rounded(value: f64, digits: usize) -> f64 {
     format!("{value:.places$e}").parse().unwrap_or(value)
 }
 
-/// An instant of simulated time: nanoseconds since the run began.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+/// An instant of simulated time: nanoseconds since the run began, as which it is serialised.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize)]
 pub struct SimTime(u64);
 
 impl SimTime {

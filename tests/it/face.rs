@@ -45,6 +45,64 @@ fn a_comparison_has_every_replication() {
     assert_ne!(as_is.runs[0], as_is.runs[1], "other random numbers");
 }
 
+/// Results leave as data, each number once and under the name that files have for it.
+#[test]
+fn a_comparison_is_serialised_with_its_columns() {
+    let text = LEAK.replace("every = \"100ms\"", "poisson = { rate = 10 }");
+    let read = Scenario::parse(&format!("replications = 3\n{text}")).expect("right");
+    let comparison = read.compare().expect("it names no file");
+    let as_is = &comparison.strategies[0];
+    let json = serde_json::to_value(&comparison).expect("plain data");
+    let found = &json["strategies"][0];
+    assert_eq!(found["name"], "as is");
+    for (run, found) in as_is
+        .runs
+        .iter()
+        .zip(found["runs"].as_array().expect("a list"))
+    {
+        assert_eq!(found["ports"]["peak"], run.ports.peak);
+        assert_eq!(found["ports"]["peak_at"], run.ports.peak_at.as_nanos());
+        assert_eq!(found["latency"]["p99"]["at"], 10_000_000);
+    }
+    let columns = as_is.columns();
+    let names: Vec<&str> = columns.iter().map(|it| it.name).collect();
+    assert_eq!(names[..2], ["time_s", "ports_in_use"]);
+    assert_eq!(
+        names[names.len() - 2..],
+        ["ports_in_use_lo", "ports_in_use_hi"]
+    );
+    for (column, found) in columns
+        .iter()
+        .zip(found["columns"].as_array().expect("a list"))
+    {
+        assert_eq!(
+            (&found["name"], &found["unit"]),
+            (&column.name.into(), &column.unit.into())
+        );
+        assert_eq!(column.values.len(), as_is.rows.len(), "{}", column.name);
+        assert_eq!(found["values"][7], column.values[7], "{}", column.name);
+    }
+    let low_to_high = columns
+        .iter()
+        .filter(|it| it.name.starts_with("ports_in_use"));
+    let [mean, low, high] =
+        [0, 1, 2].map(|it| low_to_high.clone().nth(it).expect("there").values[7]);
+    assert!(low < mean && mean < high, "{low} {mean} {high}");
+    // Of one run there is no interval, and its counts are its samples'.
+    let alone = run_one(&as_is.scenario, 0, &NoFiles).expect("no file");
+    let ports = alone
+        .columns()
+        .into_iter()
+        .find(|it| it.name == "ports_in_use");
+    let peak = ports.expect("there").values.into_iter().fold(0.0, f64::max);
+    assert_eq!(peak, alone.summary.ports.peak as f64);
+    assert!(alone.columns().iter().all(|it| !it.name.ends_with("_lo")));
+    assert_eq!(
+        serde_json::to_value(Verdict::NearTheLimit).expect("a word"),
+        "near the limit"
+    );
+}
+
 #[test]
 fn every_problem_is_one_line_of_the_error() {
     let text = LEAK.replace("net40", "net41").replace("1000", "0");

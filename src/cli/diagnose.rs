@@ -256,14 +256,7 @@ pub(super) fn write_scenario(path: &Path, text: String) -> Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let name = name.to_string_lossy().into_owned();
-    write::write_all(
-        folder,
-        &[Artifact {
-            name,
-            bytes: text.into_bytes(),
-        }],
-    )
+    write::write_all(folder, &[Artifact::new(name.to_string_lossy(), text)])
 }
 
 /// The endpoint asked for, or the one that runs out of ports first, or is in trouble, or has most.

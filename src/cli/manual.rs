@@ -76,10 +76,7 @@ fn roff(text: &str) -> String {
 /// The page of a command and of each command below it: `spsim-import-iis.1`.
 fn collect(command: &Command, pages: &mut Vec<Artifact>) -> Result<()> {
     let name = command.get_display_name().unwrap_or(command.get_name());
-    pages.push(Artifact {
-        name: format!("{name}.1"),
-        bytes: page(command)?,
-    });
+    pages.push(Artifact::new(format!("{name}.1"), page(command)?));
     for below in command
         .get_subcommands()
         .filter(|it| it.get_name() != "help")

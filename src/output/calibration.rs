@@ -13,8 +13,6 @@ use serde_json::{Value, json};
 
 /// Raised when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
-const BOLD: &str = "\u{1b}[1m";
-const RESET: &str = "\u{1b}[0m";
 const SPARK_WIDTH: usize = 40;
 
 /// A fit with the words that belong to it.
@@ -38,14 +36,10 @@ pub fn artifacts(
     formats: PictureFormats,
     look: &Look,
 ) -> Vec<Artifact> {
-    let artifact = |name: &str, bytes: Vec<u8>| Artifact {
-        name: name.into(),
-        bytes,
-    };
     let mut files = vec![
-        artifact("fitted.toml", calibration.toml.into()),
-        artifact("calibration.json", json(calibration).into_bytes()),
-        artifact("calibration.csv", csv(calibration.fit).into_bytes()),
+        Artifact::new("fitted.toml", calibration.toml),
+        Artifact::new("calibration.json", json(calibration)),
+        Artifact::new("calibration.csv", csv(calibration.fit)),
     ];
     if formats.svg || formats.png {
         let of = [calibration.scenario, calibration.strategy];
@@ -144,8 +138,7 @@ fn csv(fit: &Fit) -> String {
 
 /// The table, both curves and how well they agree.
 pub fn text(calibration: &Calibration<'_>, terminal: Terminal) -> String {
-    let color = terminal.color;
-    let (on, off) = if color { (BOLD, RESET) } else { ("", "") };
+    let (on, off) = terminal.bold();
     let fit = calibration.fit;
     let length = fit.points.last().map_or(0.0, |it| it.time_s);
     let mut text = format!(

@@ -214,14 +214,10 @@ pub(super) fn write<T: AsRef<[u8]>>(
     writer: &mut Writer<Vec<u8>>,
     record: impl IntoIterator<Item = T>,
 ) {
-    writer
-        .write_record(record)
-        .expect("a vector takes every byte, and all records have the columns of the header");
+    writer.write_record(record).expect(TAKES_ALL);
 }
 
 /// What was written into memory.
 pub(super) fn bytes(writer: Writer<Vec<u8>>) -> Vec<u8> {
-    writer
-        .into_inner()
-        .expect("a vector takes every byte, so flushing cannot fail")
+    writer.into_inner().expect(TAKES_ALL)
 }

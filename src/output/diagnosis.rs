@@ -14,8 +14,6 @@ const SPARK_WIDTH: usize = 24;
 const SHOWN: usize = 20;
 /// The most endpoints that get a sentence of their own.
 const TOLD: usize = 5;
-const BOLD: &str = "\u{1b}[1m";
-const RESET: &str = "\u{1b}[0m";
 
 /// `{"endpoints": [{"remote", "kind", "growth_per_s", "lo", "hi", "ports", "states"}]}`.
 pub fn json(diagnosis: &Diagnosis) -> String {
@@ -42,11 +40,7 @@ pub fn dumps_json(dumps: &[Dump]) -> String {
 /// The counts of each dump and what they mean, in the words of KB 2551125, beside the number of
 /// ports and the name of their range.
 pub fn dumps_text(dumps: &[Dump], (limit, range): (u32, &str), terminal: Terminal) -> String {
-    let (on, off) = if terminal.color {
-        (BOLD, RESET)
-    } else {
-        ("", "")
-    };
+    let (on, off) = terminal.bold();
     let Some(last) = dumps.last() else {
         return String::new();
     };
@@ -168,8 +162,7 @@ fn rounded(value: f64) -> f64 {
 
 /// The table, the states over time and the sentences.
 pub fn text(diagnosis: &Diagnosis, terminal: Terminal) -> String {
-    let color = terminal.color;
-    let (on, off) = if color { (BOLD, RESET) } else { ("", "") };
+    let (on, off) = terminal.bold();
     let all = diagnosis.findings.len();
     let plural = if all == 1 { "" } else { "s" };
     let mut text = format!(

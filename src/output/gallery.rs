@@ -89,13 +89,9 @@ pub fn index(of: &[(String, String, Vec<Shown>)], formats: PictureFormats) -> [A
          <h1>Gallery</h1>\n<p>{}</p>\n{body}</html>\n",
         about.replace('`', "")
     );
-    let artifact = |name: &str, text: String| Artifact {
-        name: name.into(),
-        bytes: text.into_bytes(),
-    };
     [
-        artifact("index.md", format!("# Gallery\n\n{about}\n\n{body}")),
-        artifact("index.html", page),
+        Artifact::new("index.md", format!("# Gallery\n\n{about}\n\n{body}")),
+        Artifact::new("index.html", page),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! `summary.json`: the run in numbers, for programs. Field names and order are a contract.
 
+use super::artifact::pretty;
 use super::json_number::Number;
 use super::statistics::{
     self, DifferenceSummary, Estimated, LongRunSummary, Pooled, PrecisionSummary, Quantiles,
@@ -250,10 +251,7 @@ pub(super) fn summary(comparison: &Comparison) -> String {
         assumptions: found.assumptions,
         warnings: found.warnings,
     };
-    let mut text = serde_json::to_string_pretty(&document)
-        .expect("the document has only string keys and finite numbers");
-    text.push('\n');
-    text
+    pretty(&document)
 }
 
 fn strategy(result: &StrategyResult) -> StrategySummary<'_> {

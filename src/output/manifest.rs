@@ -1,7 +1,7 @@
 //! `manifest.json`: which files a run wrote, with their digests, so that a folder that is half
 //! written or was edited is known as such.
 
-use super::Artifact;
+use super::artifact::{Artifact, pretty};
 use crate::units::{FNV_1A_START, fnv_1a};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
@@ -105,12 +105,7 @@ pub fn over(name: &str, digest: u64, streamed: &[Entry], files: &[Artifact]) -> 
             .chain(files.iter().map(|it| Entry::of(&it.name, &it.bytes)))
             .collect(),
     };
-    let mut text = serde_json::to_string_pretty(&manifest).expect("keys are text");
-    text.push('\n');
-    Artifact {
-        name: FILE.into(),
-        bytes: text.into_bytes(),
-    }
+    Artifact::new(FILE, pretty(&manifest))
 }
 
 #[cfg(test)]

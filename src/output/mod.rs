@@ -10,9 +10,11 @@ use crate::draw::{Figure, Look, png};
 use crate::figures::{beyond, caption, clients, ports, states, survival};
 use crate::record::Sample;
 use crate::study::{Comparison, PortMap};
+pub use artifact::Artifact;
 pub use csv::{Table, TableWriter};
 pub use json::schema as summary_schema;
 
+mod artifact;
 pub mod calibration;
 mod csv;
 pub mod diagnosis;
@@ -37,15 +39,6 @@ mod vega_lite;
 pub mod verification;
 
 pub use text_table::Terminal;
-
-/// A file to be written: its name and its bytes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Artifact {
-    /// The name inside the output folder: `ports.csv`.
-    pub name: String,
-    /// The content.
-    pub bytes: Vec<u8>,
-}
 
 /// Which picture formats are wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -139,36 +132,29 @@ pub fn artifacts_with(
     let tables = Table::all_of(comparison).into_iter();
     // Those that were too long to be kept are written already.
     let tables = tables.filter(|it| extras.streamed.iter().all(|entry| entry.name != it.name()));
-    let mut tables = tables.map(|it| artifact(it.name(), csv::table(it, comparison)));
+    let mut tables = tables.map(|it| Artifact::new(it.name(), csv::table(it, comparison)));
     let mut files: Vec<Artifact> = tables.next().into_iter().collect();
-    files.push(artifact(
-        "summary.json",
-        summary_json(comparison).into_bytes(),
-    ));
+    files.push(Artifact::new("summary.json", summary_json(comparison)));
     if comparison.scenario.replications > 1 {
         let curves = survival_csv::survival_csv(comparison);
-        files.push(artifact("survival.csv", curves));
-        files.push(artifact(runs_csv::FILE, runs_csv::runs_csv(comparison)));
+        files.push(Artifact::new("survival.csv", curves));
+        files.push(Artifact::new(
+            runs_csv::FILE,
+            runs_csv::runs_csv(comparison),
+        ));
     }
     files.extend(tables);
     if let Some(map) = &extras.map {
         let text = port_map::json(&comparison.scenario, map);
-        files.push(artifact(port_map::FILE, text.into_bytes()));
+        files.push(Artifact::new(port_map::FILE, text));
     }
     files.extend(pictures(comparison, formats, &extras.look));
     let readme = markdown::readme(comparison, formats);
-    files.push(artifact("README.md", readme.into_bytes()));
+    files.push(Artifact::new("README.md", readme));
     let (scenario, streamed) = (&comparison.scenario, &extras.streamed);
     let manifest = manifest::over(&scenario.name, scenario.digest, streamed, &files);
     files.push(manifest);
     files
-}
-
-fn artifact(name: &str, bytes: Vec<u8>) -> Artifact {
-    Artifact {
-        name: name.into(),
-        bytes,
-    }
 }
 
 /// Every picture in every wanted format, with its alt text and caption beside it.
@@ -239,8 +225,7 @@ fn vega_lite(stem: &str, of: &Figure, look: &Look) -> Option<Artifact> {
     look.vega_lite.then(|| {
         let mut figure = of.clone();
         look.dress(figure.words_mut());
-        let text = vega_lite::specification(&figure);
-        artifact(&format!("{stem}.vl.json"), text.into_bytes())
+        Artifact::new(format!("{stem}.vl.json"), vega_lite::specification(&figure))
     })
 }
 
@@ -256,7 +241,7 @@ fn figure(
     let mut files = figure_files(stem, svg, formats, look);
     let ending = if formats.svg { "svg" } else { "png" };
     let page = markdown::figure(&format!("{stem}.{ending}"), alt, caption);
-    files.push(artifact(&format!("{stem}.md"), page.into_bytes()));
+    files.push(Artifact::new(format!("{stem}.md"), page));
     files
 }
 
@@ -264,15 +249,15 @@ fn figure(
 fn figure_files(stem: &str, svg: &str, formats: PictureFormats, look: &Look) -> Vec<Artifact> {
     let mut files = Vec::new();
     if formats.svg {
-        files.push(artifact(&format!("{stem}.svg"), svg.into()));
+        files.push(Artifact::new(format!("{stem}.svg"), svg));
     }
     if formats.png {
         let once = png::render(svg, PNG_SCALE);
-        files.push(artifact(&format!("{stem}.png"), once));
+        files.push(Artifact::new(format!("{stem}.png"), once));
     }
     if formats.png && look.double {
         let twice = png::render(svg, 2.0 * PNG_SCALE);
-        files.push(artifact(&format!("{stem}@2x.png"), twice));
+        files.push(Artifact::new(format!("{stem}@2x.png"), twice));
     }
     files
 }

@@ -1,6 +1,6 @@
 //! What a plan came to: the limits, the closed forms beside them, and what to set.
 
-use super::text_table::{Terminal, TextTable};
+use super::text_table::{BOLD, Terminal, TextTable};
 use crate::findings::remedy;
 use crate::model::{Patch, Scenario};
 use crate::study::goal::{Goal, Judgement};
@@ -244,14 +244,7 @@ pub fn text(
     at_limit: Option<(&Scenario, Option<Patch>)>,
     terminal: Terminal,
 ) -> String {
-    let color = terminal.color;
-    let bold = |text: &str| {
-        if color {
-            format!("\u{1b}[1m{text}\u{1b}[0m")
-        } else {
-            text.into()
-        }
-    };
+    let bold = |text: &str| terminal.painted(BOLD, text);
     let mut text = bold(&plain::short(&plan.scenario.title, 200));
     text += &format!(
         "\nUp to which `{}` does `{}` hold?\n\n",

@@ -1,7 +1,7 @@
 //! The comparison as the terminal shows it.
 
 use super::sparkline::sparkline;
-use super::text_table::{Terminal, TextTable};
+use super::text_table::{BOLD, DIM, GREEN, RED, RESET, Terminal, TextTable, YELLOW};
 use crate::findings::{self, verdict};
 use crate::record::{RunSummary, Verdict};
 use crate::stats::Moments;
@@ -16,13 +16,6 @@ const SPARK_WIDTH: usize = 24;
 const WIDTH: usize = 100;
 /// Longest name shown; a longer one would push the numbers off an 80-column line.
 const NAME_WIDTH: usize = 32;
-
-const BOLD: &str = "\u{1b}[1m";
-const RED: &str = "\u{1b}[31m";
-const GREEN: &str = "\u{1b}[32m";
-const YELLOW: &str = "\u{1b}[33m";
-const DIM: &str = "\u{1b}[2m";
-const RESET: &str = "\u{1b}[0m";
 
 /// The columns of the table, for the terminal and for pages.
 const COLUMNS: [&str; 7] = [
@@ -105,14 +98,7 @@ fn uncertain(values: impl Iterator<Item = f64>, say: impl Fn(f64) -> String) -> 
 
 /// The whole text, ending in a line feed.
 pub(super) fn comparison(comparison: &Comparison, terminal: Terminal) -> String {
-    let color = terminal.color;
-    let paint = |style: &str, text: &str| {
-        if color {
-            format!("{style}{text}{RESET}")
-        } else {
-            text.into()
-        }
-    };
+    let paint = |style: &str, text: &str| terminal.painted(style, text);
     let scenario = &comparison.scenario;
     let found = findings::of(comparison);
     let mut text = paint(BOLD, &plain::short(&scenario.title, 200));

@@ -12,6 +12,28 @@ pub struct Terminal {
     pub width: Option<usize>,
 }
 
+impl Terminal {
+    /// A text in a style such as [`BOLD`], where there are colours.
+    pub(super) fn painted(self, style: &str, text: &str) -> String {
+        if self.color {
+            return format!("{style}{text}{RESET}");
+        }
+        text.into()
+    }
+
+    /// What stands before and behind a bold text.
+    pub(super) const fn bold(self) -> (&'static str, &'static str) {
+        if self.color { (BOLD, RESET) } else { ("", "") }
+    }
+}
+
+pub(super) const BOLD: &str = "\u{1b}[1m";
+pub(super) const DIM: &str = "\u{1b}[2m";
+pub(super) const RED: &str = "\u{1b}[31m";
+pub(super) const GREEN: &str = "\u{1b}[32m";
+pub(super) const YELLOW: &str = "\u{1b}[33m";
+pub(super) const RESET: &str = "\u{1b}[0m";
+
 /// Narrower than this, a table is cut off by the terminal instead of taken to pieces.
 const LEAST_WIDTH: u16 = 60;
 

@@ -1,13 +1,10 @@
 //! The table of `spsim verify`, as text and as JSON.
 
-use super::text_table::{Terminal, TextTable};
+use super::artifact::pretty;
+use super::text_table::{BOLD, RED, Terminal, TextTable};
 use crate::verify::{Check, Evidence, MOST_Z};
 use crate::words::number;
 use serde::Serialize;
-
-const BOLD: &str = "\u{1b}[1m";
-const RED: &str = "\u{1b}[31m";
-const RESET: &str = "\u{1b}[0m";
 
 /// What was verified, and how it went.
 #[derive(Clone, Debug)]
@@ -76,10 +73,7 @@ pub fn json(verification: &Verification<'_>) -> String {
         checks: verification.checks.iter().map(row).collect(),
         failed: failed(verification),
     };
-    let mut text = serde_json::to_string_pretty(&document)
-        .expect("the document has only string keys and finite numbers");
-    text.push('\n');
-    text
+    pretty(&document)
 }
 
 fn failed(verification: &Verification<'_>) -> usize {
@@ -88,7 +82,6 @@ fn failed(verification: &Verification<'_>) -> usize {
 
 /// The table as text, ending in a line feed.
 pub fn table(verification: &Verification<'_>, terminal: Terminal) -> String {
-    let Terminal { color, width } = terminal;
     let header = ["", "runs", "figure", "simulated", "expected", "z", "by"];
     let mut table = TextTable::new(header, &[1, 3, 4, 5]);
     for check in &verification.checks {
@@ -106,13 +99,16 @@ pub fn table(verification: &Verification<'_>, terminal: Terminal) -> String {
         ]);
     }
     let mut text = String::new();
-    for (line, check) in table.rows_in(width).iter().zip(0..) {
-        let failed = check > 0 && !verification.checks[check - 1].holds();
-        text += &match (color, check, failed) {
-            (true, 0, _) => format!("{BOLD}{line}{RESET}\n"),
-            (true, _, true) => format!("{RED}{line}{RESET}\n"),
-            _ => format!("{line}\n"),
+    let style = |check: &Check| if check.holds() { "" } else { RED };
+    let styles = [BOLD]
+        .into_iter()
+        .chain(verification.checks.iter().map(style));
+    for (line, style) in table.rows_in(terminal.width).iter().zip(styles) {
+        text += &match style {
+            "" => line.clone(),
+            style => terminal.painted(style, line),
         };
+        text.push('\n');
     }
     let of = verification.checks.len();
     text += &match failed(verification) {

@@ -4,6 +4,7 @@ use super::{Inspected, pid, processes, state_name};
 use crate::model::{Client, Scenario};
 use crate::net::ProcessSnapshot;
 use crate::net::snapshot::{ConnectionSnapshot, Owner, ServicePointSnapshot};
+use crate::output::artifact::pretty;
 use crate::record::{Column, Columns};
 use crate::study::Inspection;
 use crate::study::inspection::Readout;
@@ -24,9 +25,7 @@ pub fn document(scenario: &Scenario, inspected: &[Inspected<'_>]) -> String {
         "seed": scenario.seed,
         "strategies": strategies,
     });
-    let mut text = serde_json::to_string_pretty(&document).expect("keys are text");
-    text.push('\n');
-    text
+    pretty(&document)
 }
 
 fn strategy(one: &Inspected<'_>) -> Value {

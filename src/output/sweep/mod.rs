@@ -35,11 +35,7 @@ pub fn artifacts(
     asked: &[OfPart],
     (formats, look): (PictureFormats, &Look),
 ) -> std::io::Result<Vec<Artifact>> {
-    let artifact = |name: String, bytes: Vec<u8>| Artifact { name, bytes };
-    let mut files = vec![artifact(
-        "sweep.json".into(),
-        metadata(identity).into_bytes(),
-    )];
+    let mut files = vec![Artifact::new("sweep.json", metadata(identity))];
     let mut head = rows::Head::default();
     let usual = DRAWN.into_iter().filter_map(Metric::find);
     let mut usual: Vec<OfPart> = usual.map(OfPart::whole).collect();
@@ -62,6 +58,6 @@ pub fn artifacts(
         pictures.push((format!("{stem}.{ending}"), alt));
     }
     let page = page::readme(identity, &pictures, &head);
-    files.push(artifact(PAGE.into(), page.into_bytes()));
+    files.push(Artifact::new(PAGE, page));
     Ok(files)
 }

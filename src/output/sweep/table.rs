@@ -2,6 +2,8 @@
 //! what sweep they are.
 
 use crate::figures::sweep::view::shown;
+use crate::output::artifact::pretty;
+use crate::output::csv::{bytes, write};
 use crate::study::OfPart;
 use crate::study::metric::{Estimate, METRICS};
 use crate::study::sweep::Identity;
@@ -103,10 +105,8 @@ fn metric(value: Option<f64>) -> String {
 
 fn line(fields: &[String]) -> Vec<u8> {
     let mut writer = Writer::from_writer(Vec::new());
-    let written = writer.write_record(fields.iter().map(|field| plain::cell(field)));
-    written.expect("a vector takes every byte");
-    let bytes = writer.into_inner();
-    bytes.expect("a vector takes every byte, so flushing cannot fail")
+    write(&mut writer, fields.iter().map(|field| plain::cell(field)));
+    bytes(writer)
 }
 
 /// The first line of a part.
@@ -127,8 +127,7 @@ pub fn identity_of(first_line: &[u8]) -> Option<Identity> {
 
 /// `sweep.json`: of what sweep `sweep.csv` is.
 pub fn metadata(identity: &Identity) -> String {
-    let text = serde_json::to_string_pretty(identity);
-    text.expect("texts and numbers are always JSON") + "\n"
+    pretty(identity)
 }
 
 #[cfg(test)]

@@ -16,6 +16,26 @@ pub(crate) enum Stamp {
     Numbers(Numbers),
 }
 
+impl Stamp {
+    /// The date whose order only the whole file tells.
+    pub(crate) const fn numbers(self) -> Option<Numbers> {
+        match self {
+            Stamp::Numbers(numbers) => Some(numbers),
+            Stamp::Instant(_) | Stamp::OfDay(_) => None,
+        }
+    }
+
+    /// Nanoseconds since 1970, a date read in this order; `None` where no day is told, or one that
+    /// the calendar does not have.
+    pub(crate) fn nanos(self, order: DateOrder) -> Option<i64> {
+        match self {
+            Stamp::Instant(nanos) => Some(nanos),
+            Stamp::Numbers(numbers) => numbers.in_order(order),
+            Stamp::OfDay(_) => None,
+        }
+    }
+}
+
 /// A date such as `09/11/2026`, with its time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Numbers {

@@ -11,6 +11,7 @@
 //! and left alone.
 
 use super::calendar::{Offset, parse_iso};
+use super::seen::{Place, Unit};
 use super::stream::{Guarded, Limits};
 use super::table::{line_of, quoted};
 use super::{Problems, describe};
@@ -303,30 +304,23 @@ impl Rows {
 
     /// Puts the rows into the order of time; of several at one time the first stays.
     fn sort(&mut self) {
-        let early = self
-            .read
-            .windows(2)
-            .filter(|pair| pair[1].time_ns < pair[0].time_ns);
-        let early: Vec<u64> = early.map(|pair| pair[1].line).collect();
-        if let Some(first) = early.first() {
-            let (count, plural) = (early.len(), if early.len() == 1 { "" } else { "s" });
-            self.notes.push(format!(
-                "{count} line{plural} earlier than the one before: sorted (first: line {first})"
-            ));
+        let mut early = Place::default();
+        let pairs = self.read.windows(2);
+        for pair in pairs.filter(|pair| pair[1].time_ns < pair[0].time_ns) {
+            early.seen_at(pair[1].line);
         }
+        let mut twice = Place::default();
         self.read.sort_by_key(|row| row.time_ns);
-        let mut twice: Vec<u64> = Vec::new();
         self.read.dedup_by(|later, kept| {
             let same = later.time_ns == kept.time_ns;
-            twice.extend(same.then_some(later.line));
+            if same {
+                twice.seen_at(later.line);
+            }
             same
         });
-        if let Some(first) = twice.iter().min() {
-            let (count, plural) = (twice.len(), if twice.len() == 1 { "" } else { "s" });
-            self.notes.push(format!(
-                "{count} line{plural} at the same time as another: left out (first: line {first})"
-            ));
-        }
+        let early = early.note(Unit::Line, "earlier than the one before: sorted");
+        let twice = twice.note(Unit::Line, "at the same time as another: left out");
+        self.notes.extend(early.into_iter().chain(twice));
     }
 }
 

@@ -8,8 +8,8 @@
 use super::calendar::{Offset, parse_iso};
 use super::duration_unit::DurationUnit;
 use super::import::{Import, Log, Request, no_requests};
-use super::imported::Unit;
 use super::lines;
+use super::seen::Unit;
 use super::stream::Capped;
 use super::table::quoted;
 use crate::units::{FNV_1A_START, fnv_1a};

@@ -2,9 +2,10 @@
 //!
 //! Sorting keeps every request in memory, about 50 bytes each, up to [`MAX_REQUESTS`].
 
-use super::imported::{Row, Told, UNKNOWN, Unit, known};
+use super::imported::{Row, Told, UNKNOWN, known};
 use super::kind::{FIRST_BYTES, looks_like};
 use super::lines::{Lines, MAX_LINE_BYTES, is_damage};
+use super::seen::{Place, Unit};
 use super::{Problems, describe, utf16};
 use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use std::borrow::Cow;
@@ -193,29 +194,6 @@ pub(crate) struct Log {
     wide: Place,
 }
 
-/// How often something was seen, and where first.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    count: u64,
-    first: u64,
-}
-
-impl Place {
-    const fn seen_at(&mut self, line: u64) {
-        if self.count == 0 {
-            self.first = line;
-        }
-        self.count += 1;
-    }
-
-    /// `3 lines WHAT (first: line 12)`.
-    fn note(self, unit: Unit, what: &str) -> Option<String> {
-        let Place { count, first } = self;
-        let one = unit.one();
-        (count > 0).then(|| format!("{} {what} (first: {one} {first})", unit.counted(count)))
-    }
-}
-
 impl Log {
     /// Shows `format` the first lines, then reads them.
     fn begin(
@@ -375,10 +353,7 @@ fn twice(lines: &mut [(u64, u64)]) -> Place {
     let mut place = Place::default();
     for pair in lines.windows(2) {
         if pair[0].0 == pair[1].0 {
-            let first = place.first.min(pair[1].1);
-            let known = place.count > 0;
             place.seen_at(pair[1].1);
-            place.first = if known { first } else { place.first };
         }
     }
     place

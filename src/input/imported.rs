@@ -1,6 +1,7 @@
 //! The requests of a log: written as a trace, told as a summary.
 
 use super::calendar::{NANOS_PER_DAY, iso_text};
+use super::seen::Unit;
 use super::trace_csv::HEADER;
 use crate::units::{LONGEST, NANOS_PER_SECOND, SimSpan};
 use crate::units::{Seconds, parse_seconds};
@@ -39,33 +40,6 @@ pub(crate) struct Told {
     pub(crate) problems: Vec<String>,
     pub(crate) notes: Vec<String>,
     pub(crate) unit: Unit,
-}
-
-/// What a request is found on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum Unit {
-    #[default]
-    Line,
-    Entry,
-}
-
-impl Unit {
-    /// The word for one.
-    pub(crate) const fn one(self) -> &'static str {
-        match self {
-            Unit::Line => "line",
-            Unit::Entry => "entry",
-        }
-    }
-
-    /// `1 line`, `3 entries`.
-    pub(crate) fn counted(self, count: u64) -> String {
-        match (self, count) {
-            (_, 1) => format!("1 {}", self.one()),
-            (Unit::Line, _) => format!("{count} lines"),
-            (Unit::Entry, _) => format!("{count} entries"),
-        }
-    }
 }
 
 pub(crate) const fn known(duration_ns: u64) -> Option<u64> {

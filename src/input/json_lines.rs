@@ -97,74 +97,60 @@ const KNOWN: [Known; 10] = [
     nginx("time_iso8601"),
     nginx("msec"),
     nginx("time_local"),
-    Known {
-        name: "Caddy",
-        time: "ts",
-        duration: ("duration", S),
-        group: Some("request.remote_ip"),
-        only: None,
-        stamped_at_end: true,
-    },
-    // Caddy before 2.5.
-    Known {
-        name: "Caddy",
-        time: "ts",
-        duration: ("duration", S),
-        group: Some("request.remote_addr"),
-        only: None,
-        stamped_at_end: true,
-    },
+    caddy("request.remote_ip"),
+    // Before 2.5.
+    caddy("request.remote_addr"),
     serilog("@t", "Elapsed"),
     // Its formatter before the compact one.
     serilog("Timestamp", "Properties.Elapsed"),
     Known {
-        name: "ASP.NET Core's JSON console",
-        time: "Timestamp",
-        duration: ("State.ElapsedMilliseconds", MS),
-        group: None,
         only: Some(("Category", "Microsoft.AspNetCore.Hosting.Diagnostics")),
-        stamped_at_end: true,
+        ..known(
+            "ASP.NET Core's JSON console",
+            "Timestamp",
+            ("State.ElapsedMilliseconds", MS),
+        )
     },
     Known {
-        name: "Traefik",
-        time: "StartUTC",
-        duration: ("Duration", Unit::Nanoseconds),
         group: Some("ClientHost"),
-        only: None,
         stamped_at_end: false,
+        ..known("Traefik", "StartUTC", ("Duration", Unit::Nanoseconds))
     },
     Known {
-        name: "k6",
-        time: "data.time",
-        duration: ("data.value", MS),
-        group: None,
         only: Some(("metric", "http_req_duration")),
-        stamped_at_end: true,
+        ..known("k6", "data.time", ("data.value", MS))
     },
 ];
 
-/// nginx with the names of its variables.
-const fn nginx(time: &'static str) -> Known {
+const fn known(name: &'static str, time: &'static str, duration: (&'static str, Unit)) -> Known {
     Known {
-        name: "nginx",
+        name,
         time,
-        duration: ("request_time", S),
-        group: Some("remote_addr"),
+        duration,
+        group: None,
         only: None,
         stamped_at_end: true,
     }
 }
 
+/// nginx with the names of its variables.
+const fn nginx(time: &'static str) -> Known {
+    Known {
+        group: Some("remote_addr"),
+        ..known("nginx", time, ("request_time", S))
+    }
+}
+
+const fn caddy(group: &'static str) -> Known {
+    Known {
+        group: Some(group),
+        ..known("Caddy", "ts", ("duration", S))
+    }
+}
+
 /// Serilog's `UseSerilogRequestLogging`, in one of its two formats.
 const fn serilog(time: &'static str, duration: &'static str) -> Known {
-    Known {
-        name: "Serilog's request logging",
-        time,
-        duration: (duration, MS),
-        group: None,
-        only: None,
-        stamped_at_end: true,
-    }
+    known("Serilog's request logging", time, (duration, MS))
 }
 
 impl Known {

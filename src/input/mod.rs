@@ -28,6 +28,7 @@ mod months;
 pub mod remembered;
 pub mod request_csv;
 mod request_times;
+mod seen;
 pub mod snapshot_curve;
 pub mod snapshots;
 mod stream;

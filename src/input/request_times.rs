@@ -1,7 +1,7 @@
 //! How the times of a CSV are written.
 
 use super::calendar::{Offset, parse_iso};
-use super::clock::{DateOrder, Numbers, Stamp, parse_stamp};
+use super::clock::{DateOrder, Numbers, parse_stamp};
 use crate::units::parse_seconds;
 
 /// How times are written.
@@ -51,24 +51,16 @@ impl TimeFormat {
 
 /// The numbers of a date whose order only the whole file tells.
 pub(super) fn numbers_of(text: &[u8]) -> Option<Numbers> {
-    match parse_stamp(std::str::from_utf8(text).ok()?)? {
-        Stamp::Numbers(numbers) => Some(numbers),
-        Stamp::Instant(_) | Stamp::OfDay(_) => None,
-    }
+    parse_stamp(std::str::from_utf8(text).ok()?)?.numbers()
 }
 
 /// A date and a time as people write them, in `zone`.
 fn date(text: &[u8], zone: Offset) -> Option<i64> {
-    match parse_stamp(std::str::from_utf8(text).ok()?)? {
-        Stamp::Instant(nanos) => Some(zone.to_utc(nanos)),
-        Stamp::Numbers(numbers) => {
-            // Until the whole file is read: then all its dates tell.
-            let read = |order| numbers.in_order(order);
-            let nanos = read(DateOrder::MonthFirst).or_else(|| read(DateOrder::DayFirst))?;
-            Some(zone.to_utc(nanos))
-        }
-        Stamp::OfDay(_) => None,
-    }
+    let stamp = parse_stamp(std::str::from_utf8(text).ok()?)?;
+    // Until the whole file is read: then all its dates tell.
+    let nanos = stamp.nanos(DateOrder::MonthFirst);
+    let nanos = nanos.or_else(|| stamp.nanos(DateOrder::DayFirst))?;
+    Some(zone.to_utc(nanos))
 }
 
 /// Since 1970 there were more than 10^11 milliseconds, and fewer seconds; and so on.

@@ -57,9 +57,7 @@ pub fn inflate(reader: impl Read + 'static) -> io::Result<Box<dyn Read>> {
 /// A reader that digests what passes and stops at its bounds.
 #[derive(Debug)]
 pub(crate) struct Guarded<R> {
-    inner: R,
-    limits: Limits,
-    total: u64,
+    inner: Capped<R>,
     digest: u64,
     since_record: u64,
     last: u8,
@@ -68,9 +66,7 @@ pub(crate) struct Guarded<R> {
 impl<R: Read> Guarded<R> {
     pub(crate) const fn new(inner: R, limits: Limits) -> Guarded<R> {
         Guarded {
-            inner,
-            limits,
-            total: 0,
+            inner: Capped::new(inner, limits),
             digest: FNV_1A_START,
             since_record: 0,
             last: b'\n',
@@ -79,7 +75,7 @@ impl<R: Read> Guarded<R> {
 
     /// How many bytes have passed.
     pub(crate) const fn total(&self) -> u64 {
-        self.total
+        self.inner.total
     }
 
     /// Whether the last byte so far ends a line.
@@ -103,12 +99,7 @@ impl<R: Read> Read for Guarded<R> {
         let count = self.inner.read(buffer)?;
         self.digest = fnv_1a(self.digest, &buffer[..count]);
         self.last = buffer[..count].last().copied().unwrap_or(self.last);
-        self.total += count as u64;
         self.since_record += count as u64;
-        if self.total > self.limits.bytes {
-            let size = size_text(self.limits.bytes);
-            return Err(io::Error::other(format!("is larger than {size}")));
-        }
         if self.since_record > MAX_RECORD_BYTES + BUFFER_BYTES as u64 {
             let size = size_text(MAX_RECORD_BYTES);
             return Err(io::Error::other(format!("has a line longer than {size}")));

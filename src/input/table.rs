@@ -107,6 +107,14 @@ impl<const N: usize> Table<N> {
         }
     }
 
+    /// Reads the next record; false at the end, and where a problem ends the file.
+    pub(crate) fn advance(&mut self, problems: &mut super::Problems) -> bool {
+        self.read().unwrap_or_else(|error| {
+            problems.push(|| super::describe(&error));
+            false
+        })
+    }
+
     /// The current record's field, without surrounding blanks; empty without the column.
     #[inline]
     pub(crate) fn field(&self, column: usize) -> &[u8] {

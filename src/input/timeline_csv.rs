@@ -27,10 +27,10 @@
 //! | `hold-service-point` | nothing |
 //! | `fail-sockets` | `value`: so many sockets, from here on, cannot be made |
 
+use super::Problems;
 use super::stream::Limits;
 use super::table::{Format, Table, quoted};
 use super::trace_csv::{flag_of, group_of, seconds_of};
-use super::{Problems, describe};
 use crate::model::workload::{Action, TimedAction};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 use crate::words::plain;
@@ -98,15 +98,7 @@ pub fn read(input: Box<dyn Read>) -> Result<Vec<TimedAction>, Vec<String>> {
     let mut problems = Problems::default();
     let mut lines = Vec::new();
     let mut marked = BTreeSet::new();
-    loop {
-        match table.read() {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                problems.push(|| describe(&error));
-                break;
-            }
-        }
+    while table.advance(&mut problems) {
         marked.extend(marked_name(table.field(GROUP)));
         match action_of(&table) {
             Ok(action) => lines.push((table.line(), action)),

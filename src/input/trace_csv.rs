@@ -48,15 +48,7 @@ pub fn check(path: &str, input: Box<dyn Read>) -> Result<TraceSource, Vec<String
     let mut table = Table::open(input, &FORMAT)?;
     let mut problems = Problems::default();
     let mut before = SimTime::ZERO;
-    loop {
-        match table.read() {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                problems.push(|| super::describe(&error));
-                break;
-            }
-        }
+    while table.advance(&mut problems) {
         match row_of(&table, before) {
             Ok(row) => before = row.at,
             Err(problem) => problems.push(|| format!("line {}: {problem}", table.line())),

@@ -27,18 +27,29 @@ pub struct Known {
     pub(super) stamped_at_end: bool,
 }
 
+/// What most of them have: every row is a request, in milliseconds, stamped when it began.
+const USUAL: Known = Known {
+    name: "",
+    signature: &[],
+    time: "",
+    format: None,
+    duration: "",
+    unit: Milliseconds,
+    group: None,
+    rows: None,
+    sums: None,
+    stamped_at_end: false,
+};
+
 /// A CSV of k6.
 pub const K6: &Known = &Known {
     name: "results of k6",
     signature: &["metric_name", "timestamp", "metric_value"],
     time: "timestamp",
-    format: None,
     duration: "metric_value",
-    unit: Milliseconds,
-    group: None,
     rows: Some(("metric_name", "http_req_duration")),
-    sums: None,
     stamped_at_end: true,
+    ..USUAL
 };
 
 /// A JTL of JMeter.
@@ -46,13 +57,9 @@ pub const JMETER: &Known = &Known {
     name: "a JTL of JMeter",
     signature: &["timeStamp", "elapsed", "label"],
     time: "timeStamp",
-    format: None,
     duration: "elapsed",
-    unit: Milliseconds,
-    group: None,
-    rows: None,
     sums: Some(("responseMessage", "Number of samples in transaction")),
-    stamped_at_end: false,
+    ..USUAL
 };
 
 /// Locust's request events, written by a listener.
@@ -60,13 +67,9 @@ pub const LOCUST: &Known = &Known {
     name: "request events of Locust",
     signature: &["timestamp", "request_type", "response_time"],
     time: "timestamp",
-    format: None,
     duration: "response_time",
-    unit: Milliseconds,
-    group: None,
-    rows: None,
-    sums: None,
     stamped_at_end: true,
+    ..USUAL
 };
 
 /// hey's CSV.
@@ -77,10 +80,7 @@ pub const HEY: &Known = &Known {
     format: Some(TimeFormat::Seconds),
     duration: "response-time",
     unit: Seconds,
-    group: None,
-    rows: None,
-    sums: None,
-    stamped_at_end: false,
+    ..USUAL
 };
 
 /// A table of `ab -g`.
@@ -90,11 +90,7 @@ const APACHE_BENCH: &Known = &Known {
     time: "seconds",
     format: Some(TimeFormat::Seconds),
     duration: "ttime",
-    unit: Milliseconds,
-    group: None,
-    rows: None,
-    sums: None,
-    stamped_at_end: false,
+    ..USUAL
 };
 
 /// App Service's HTTP log as a CSV.
@@ -102,26 +98,18 @@ pub const APP_SERVICE: &Known = &Known {
     name: "a CSV of App Service's HTTP log",
     signature: &["CsMethod", "CIp", "TimeTaken"],
     time: "TimeGenerated",
-    format: None,
     duration: "TimeTaken",
-    unit: Milliseconds,
     group: Some("CIp"),
-    rows: None,
-    sums: None,
     stamped_at_end: true,
+    ..USUAL
 };
 
 const APPLICATION_INSIGHTS: &Known = &Known {
     name: "a CSV of Application Insights",
     signature: &["timestamp", "duration", "resultCode", "success"],
     time: "timestamp",
-    format: None,
     duration: "duration",
-    unit: Milliseconds,
-    group: None,
-    rows: None,
-    sums: None,
-    stamped_at_end: false,
+    ..USUAL
 };
 
 const ALL: [&Known; 7] = [

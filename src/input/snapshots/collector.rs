@@ -4,6 +4,7 @@ use super::{Connection, Observed, Problems, Refused, Series, SocketTable, Stamp}
 use crate::diagnose::{State, Step};
 use crate::input::calendar::NANOS_PER_DAY;
 use crate::input::clock::{DateOrder, Numbers, stamp_of_name};
+use crate::input::seen::{Place, Unit};
 use crate::model::settings::PortRange;
 use crate::units::{NANOS_PER_SECOND, SimSpan};
 use crate::words::number::counted;
@@ -50,9 +51,9 @@ pub(super) struct Collector {
     file: String,
     /// How many snapshots there were before the current file.
     file_start: usize,
-    other_text: Option<(u64, u64)>,
-    /// Lines of UTF-16 in a file that is not: how many, and the first.
-    wide: Option<(u64, u64)>,
+    other_text: Place,
+    /// Lines of UTF-16 in a file that is not.
+    wide: Place,
     /// How many snapshots have their time from their file's name.
     named_times: usize,
 }
@@ -83,8 +84,8 @@ impl Collector {
     pub(super) fn begin_file(&mut self, name: String) {
         self.file = name;
         self.file_start = self.heads.len();
-        self.other_text = None;
-        self.wide = None;
+        self.other_text = Place::default();
+        self.wide = Place::default();
         self.line = 0;
     }
 
@@ -120,13 +121,12 @@ impl Collector {
 
     /// Lines that are neither rows nor say anything about one: how many, and the first.
     pub(super) fn other_text(&mut self, count: u64, first: u64) {
-        let (before, first) = self.other_text.unwrap_or((0, first));
-        self.other_text = Some((before + count, first));
+        self.other_text.add(count, first);
     }
 
     /// A line of UTF-16 in a file that is not.
     pub(super) fn wide_line(&mut self) {
-        count_line(&mut self.wide, self.line);
+        self.wide.seen_at(self.line);
     }
 
     pub(super) fn take_problems(&mut self) -> Problems {
@@ -224,13 +224,10 @@ impl Collector {
     }
 
     /// `FILE: 3 lines WHAT (first: line 12)`.
-    fn tell_lines(&mut self, lines: Option<(u64, u64)>, what: &str) {
-        let Some((count, first)) = lines else {
-            return;
-        };
-        let (file, plural) = (&self.file, if count == 1 { "" } else { "s" });
-        let note = format!("{file}: {count} line{plural} {what} (first: line {first})");
-        self.note(note);
+    fn tell_lines(&mut self, lines: Place, what: &str) {
+        if let Some(note) = lines.note(Unit::Line, what) {
+            self.note(format!("{}: {note}", self.file));
+        }
     }
 
     /// The only snapshot of a file that says no time was taken when the file's name says.
@@ -406,7 +403,8 @@ impl Collector {
                 count => format!("the times of {count} snapshots are those of their files' names"),
             });
         }
-        let dates: Vec<Numbers> = self.heads.iter().filter_map(Head::numbers).collect();
+        let stamps = self.heads.iter().filter_map(|head| head.stamp);
+        let dates: Vec<Numbers> = stamps.filter_map(Stamp::numbers).collect();
         let order = DateOrder::of(&dates).map_err(|problem| {
             let advice = "say how far apart the snapshots are, as in `--every 10s`";
             Refused::Wrong(vec![format!("{problem}: {advice}")])
@@ -513,19 +511,4 @@ impl Head {
     fn is_untouched(&self) -> bool {
         self.rows == 0 && !self.has_header && self.counts.is_empty()
     }
-
-    fn numbers(&self) -> Option<Numbers> {
-        match self.stamp? {
-            Stamp::Numbers(numbers) => Some(numbers),
-            Stamp::Instant(_) | Stamp::OfDay(_) => None,
-        }
-    }
-}
-
-/// Counts a line, and keeps the number of the first.
-fn count_line(lines: &mut Option<(u64, u64)>, line: u64) {
-    *lines = match *lines {
-        None => Some((1, line)),
-        Some((count, first)) => Some((count + 1, first)),
-    };
 }

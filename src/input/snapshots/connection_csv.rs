@@ -1,7 +1,7 @@
 //! `Get-NetTCPConnection | Export-Csv`, several one after the other or with a column of times.
 
 use super::collector::{Collector, System};
-use super::fields::{end, split_csv};
+use super::fields::{commonest_delimiter, end, split_csv};
 use super::states::numbered_state_of;
 use super::{Connection, SnapshotFormat};
 use crate::input::clock::parse_stamp;
@@ -92,10 +92,7 @@ impl SnapshotFormat for ConnectionCsv {
 
 impl Columns {
     fn of(line: &str) -> Result<Columns, String> {
-        let delimiter = [',', ';', '\t']
-            .into_iter()
-            .max_by_key(|it| line.matches(*it).count());
-        let delimiter = delimiter.unwrap_or(',');
+        let delimiter = commonest_delimiter(line);
         let names = split_csv(line, delimiter);
         let find = |wanted: &str| {
             let bare = |name: &str| name.replace(' ', "");

@@ -51,6 +51,13 @@ pub(super) fn end(host: &str, port: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, port))
 }
 
+/// What stands between the fields of a header.
+pub(super) fn commonest_delimiter(header: &str) -> char {
+    let all = [',', ';', '\t'].into_iter();
+    let commonest = all.max_by_key(|it| header.matches(*it).count());
+    commonest.unwrap_or(',')
+}
+
 /// The fields of a line of CSV, quotes taken off.
 pub(super) fn split_csv(line: &str, delimiter: char) -> Vec<Cow<'_, str>> {
     let mut fields = Vec::new();

@@ -21,14 +21,8 @@ pub(super) struct Metrics {
     above: Vec<Vec<String>>,
     names: Option<Vec<String>>,
     /// When, and the value of each known column.
-    rows: Vec<(When, BTreeMap<String, f64>)>,
+    rows: Vec<(Stamp, BTreeMap<String, f64>)>,
     dotnet: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum When {
-    Nanos(i64),
-    Numbers(Numbers),
 }
 
 /// So many lines above the first row are remembered: `CloudWatch` has six.
@@ -64,12 +58,8 @@ fn delimiter_of(line: &str) -> Option<char> {
     delimiters.find(|it| line.contains(*it))
 }
 
-fn time_of(text: &str) -> Option<When> {
-    match parse_stamp(text.trim())? {
-        Stamp::Instant(nanos) => Some(When::Nanos(nanos)),
-        Stamp::Numbers(numbers) => Some(When::Numbers(numbers)),
-        Stamp::OfDay(_) => None,
-    }
+fn time_of(text: &str) -> Option<Stamp> {
+    parse_stamp(text.trim()).filter(|it| !matches!(it, Stamp::OfDay(_)))
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -167,7 +157,7 @@ impl SnapshotFormat for Metrics {
             out.note(format!("dates are read {}", order.words()));
         }
         out.preset = preset_of(&used);
-        let start = self.rows.iter().map(|it| it.0.nanos(order)).min();
+        let start = self.rows.iter().map(|it| nanos(it.0, order)).min();
         for name in &used {
             let series = self.series(name, order, start.unwrap_or(0));
             if series.steps.iter().any(|it| it.total() > 0) {
@@ -203,7 +193,7 @@ impl Metrics {
     }
 
     /// Time, provider, name, type, value; the name may have commas between its brackets.
-    fn dotnet_row(&mut self, when: When, fields: &[String]) -> Result<(), String> {
+    fn dotnet_row(&mut self, when: Stamp, fields: &[String]) -> Result<(), String> {
         let [_, _, name @ .., _, value] = fields else {
             return Err("the row is cut off".into());
         };
@@ -213,13 +203,8 @@ impl Metrics {
         let name = endpoint_of(&name);
         // A row for each counter: those of one time belong together. Connections of one endpoint
         // are counted apart by their state, and summed.
-        let same = |last: &When| match (*last, when) {
-            (When::Nanos(a), When::Nanos(b)) => a == b,
-            (When::Numbers(a), When::Numbers(b)) => a == b,
-            _ => false,
-        };
         match self.rows.last_mut() {
-            Some((last, values)) if same(last) => *values.entry(name).or_default() += value,
+            Some((last, values)) if *last == when => *values.entry(name).or_default() += value,
             _ => self.rows.push((when, BTreeMap::from([(name, value)]))),
         }
         Ok(())
@@ -231,7 +216,7 @@ impl Metrics {
             .iter()
             .filter_map(|(when, values)| {
                 let value = values.get(name)?;
-                Some((when.nanos(order), value.round() as u64))
+                Some((nanos(*when, order), value.round() as u64))
             })
             .collect();
         points.sort_by_key(|it| it.0);
@@ -248,20 +233,9 @@ impl Metrics {
     }
 }
 
-impl When {
-    fn numbers(self) -> Option<Numbers> {
-        match self {
-            When::Numbers(numbers) => Some(numbers),
-            When::Nanos(_) => None,
-        }
-    }
-
-    fn nanos(self, order: DateOrder) -> i64 {
-        match self {
-            When::Nanos(nanos) => nanos,
-            When::Numbers(numbers) => numbers.in_order(order).unwrap_or_default(),
-        }
-    }
+/// When a row was, where every date of the file has its day in this order.
+fn nanos(when: Stamp, order: DateOrder) -> i64 {
+    when.nanos(order).unwrap_or_default()
 }
 
 /// What `http.client.open_connections ({connection})[server.address=api,server.port=443,…]` is

@@ -6,8 +6,8 @@
 //! Networking`, `Connections Established` counts every connection since the process was started.
 
 use super::collector::Collector;
-use super::fields::split_csv;
-use super::{Series, SnapshotFormat, Stamp};
+use super::fields::{commonest_delimiter, split_csv};
+use super::{Series, SnapshotFormat};
 use crate::diagnose::{State, Step};
 use crate::input::clock::{DateOrder, parse_stamp};
 use crate::input::table::quoted;
@@ -92,12 +92,8 @@ impl SnapshotFormat for Perfmon {
         if found != width {
             return Err(format!("{found} fields, the header has {width}"));
         }
-        let time_ns = match parse_stamp(&fields[0]) {
-            Some(Stamp::Instant(nanos)) => Some(nanos),
-            // Perfmon has the month first in every language.
-            Some(Stamp::Numbers(numbers)) => numbers.in_order(DateOrder::MonthFirst),
-            Some(Stamp::OfDay(_)) | None => None,
-        };
+        // Perfmon has the month first in every language.
+        let time_ns = parse_stamp(&fields[0]).and_then(|it| it.nanos(DateOrder::MonthFirst));
         let Some(time_ns) = time_ns else {
             let text = quoted(fields[0].as_bytes());
             return Err(format!("{text} is not a date and time"));
@@ -169,10 +165,7 @@ impl SnapshotFormat for Perfmon {
 
 impl Perfmon {
     fn header(&mut self, line: &str) -> Result<(), String> {
-        let delimiter = [',', ';', '\t']
-            .into_iter()
-            .max_by_key(|it| line.matches(*it).count());
-        self.delimiter = delimiter.unwrap_or(',');
+        self.delimiter = commonest_delimiter(line);
         self.is_quoted = line.starts_with('"');
         let fields = split_csv(line, self.delimiter);
         self.width = fields.len();

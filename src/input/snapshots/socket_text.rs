@@ -7,6 +7,7 @@ use super::SnapshotFormat;
 use super::collector::{Collector, System};
 use super::row::{self, Line};
 use crate::input::clock::parse_stamp;
+use crate::input::seen::Place;
 use crate::model::settings::PortRange;
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ pub(super) struct SocketText {
     /// What is known of the connection whose entries stand one under the other.
     block: BTreeMap<&'static str, String>,
     /// Lines of other text that may be the title above a header: how many, and the first.
-    pending: Option<(u64, u64)>,
+    pending: Place,
     /// Whether the remote end stands before the local one.
     remote_first: bool,
 }
@@ -69,12 +70,13 @@ impl SocketText {
         } else {
             self.header = self.before.take();
             self.any_row = true;
-            self.pending = None;
+            self.pending = Place::default();
         }
     }
 
     fn tell_pending(&mut self, out: &mut Collector) {
-        if let Some((count, first)) = self.pending.take() {
+        let Place { count, first } = std::mem::take(&mut self.pending);
+        if count > 0 {
             out.other_text(count, first);
         }
     }
@@ -125,13 +127,12 @@ impl SocketText {
         if ends.is_some() || self.header.as_ref() == Some(&words) {
             self.elsewhere = false;
             self.remote_first = ends.unwrap_or(self.remote_first);
-            self.pending = None;
+            self.pending = Place::default();
             out.header();
         } else if line.contains("UNIX") {
             self.elsewhere = true;
         } else if !self.elsewhere {
-            let (count, first) = self.pending.unwrap_or((0, out.line));
-            self.pending = Some((count + 1, first));
+            self.pending.seen_at(out.line);
         }
         self.before = Some(words);
         Ok(())

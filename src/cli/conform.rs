@@ -1,15 +1,15 @@
 //! `spsim conform`: recorded traces of a real implementation against the model.
 
 use super::args::ConformArgs;
+use super::diagnose::opened;
 use super::exit::Exit;
 use super::render::Shell;
 use crate::conform::{self, Input, Replayed, Trace};
-use crate::input::{Lines, describe, inflate, lines, open_stream, with_kind};
+use crate::input::{Lines, describe, lines, with_kind};
 use crate::words::plain;
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::io;
 use std::path::Path;
 
 /// The longest line that is read: a trace of some hundred thousand steps.
@@ -103,17 +103,7 @@ pub fn conform(shell: &Shell, args: &ConformArgs) -> Result<Exit> {
 }
 
 fn replay_file(shell: &Shell, path: &Path, report: &mut Report) {
-    let is_stdin = path.as_os_str() == "-";
-    let file = if is_stdin {
-        "stdin".into()
-    } else {
-        path.display().to_string()
-    };
-    let opened = if is_stdin {
-        inflate(io::stdin())
-    } else {
-        open_stream(path)
-    };
+    let (file, opened) = opened(path);
     let mut problems = Problems {
         shell,
         file: &file,

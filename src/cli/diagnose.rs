@@ -144,16 +144,20 @@ pub(super) fn open_all(shell: &Shell, paths: &[PathBuf]) -> Result<Vec<SnapshotF
     opened.collect()
 }
 
-/// A file that a user brings, as text whatever its encoding; with what it is called in messages.
-/// `-` is stdin.
+/// A file that a user brings, `-` being stdin, and what it is called in messages.
+pub(super) fn opened(path: &Path) -> (String, io::Result<Box<dyn Read>>) {
+    match path.to_str() {
+        Some("-") => ("stdin".into(), inflate(io::stdin())),
+        _ => (path.display().to_string(), open_stream(path)),
+    }
+}
+
+/// The same, as text whatever its encoding; with what it is called in messages.
 ///
 /// # Errors
 /// It cannot be opened.
 pub(super) fn open(shell: &Shell, path: &Path) -> Result<(String, Box<dyn Read>)> {
-    let (name, opened) = match path.to_str() {
-        Some("-") => ("stdin".into(), inflate(io::stdin())),
-        _ => (path.display().to_string(), open_stream(path)),
-    };
+    let (name, opened) = opened(path);
     match opened.and_then(as_utf8) {
         Ok(input) => Ok((name, input)),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {

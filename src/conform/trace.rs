@@ -62,16 +62,49 @@ pub struct Step {
     pub out: Out,
 }
 
-/// An operation; times in ms.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
-#[allow(missing_docs, reason = "the fields are the format's own words")]
-pub enum Input {
+/// [`Input`]: its operations, of which each has a time and may name a host.
+macro_rules! inputs {
+    ($(
+        $(#[$about:meta])*
+        $name:ident { $($(#[$attribute:meta])* $field:ident: $kind:ty,)* },
+    )*) => {
+        /// An operation; times in ms.
+        #[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
+        #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+        #[allow(missing_docs, reason = "the fields are the format's own words")]
+        pub enum Input {
+            $(
+                $(#[$about])*
+                $name {
+                    t: u64,
+                    #[serde(default, skip_serializing_if = "Option::is_none")]
+                    host: Option<String>,
+                    $($(#[$attribute])* $field: $kind,)*
+                },
+            )*
+        }
+
+        impl Input {
+            /// When the operation happens, in ms.
+            pub const fn time_ms(&self) -> u64 {
+                match self {
+                    $(Input::$name { t, .. })|* => *t,
+                }
+            }
+
+            /// Whose ServicePoint it is about; `None` is the trace's own host.
+            pub fn host(&self) -> Option<&str> {
+                match self {
+                    $(Input::$name { host, .. })|* => host.as_deref(),
+                }
+            }
+        }
+    };
+}
+
+inputs! {
     /// A request is submitted.
     Submit {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
         id: u64,
         group: String,
         keepalive: bool,
@@ -84,90 +117,38 @@ pub enum Input {
     },
     /// A response is read to its end.
     Complete {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
         id: u64,
         server_close: bool,
     },
     /// `FindServicePoint(uri).CloseConnectionGroup(group)`.
-    CloseGroup {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
-        group: String,
-    },
+    CloseGroup { group: String, },
     /// The server closes the idle connections of a group.
     ServerFin {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
         group: String,
         #[serde(default, skip_serializing_if = "is_false")]
         r#unsafe: bool,
     },
     /// `ServicePoint.MaxIdleTime = ms`.
-    SetMaxIdle {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
-        ms: i64,
-    },
+    SetMaxIdle { ms: i64, },
     /// `ServicePoint.ConnectionLimit = n`.
-    SetLimit {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
-        n: u32,
-    },
+    SetLimit { n: u32, },
     /// `ServicePoint.ConnectionLeaseTimeout = ms`.
-    SetLease {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
-        ms: i64,
-    },
+    SetLease { ms: i64, },
     /// A request is aborted.
-    Abort {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
-        id: u64,
-    },
+    Abort { id: u64, },
     /// From now on connects wait for a `resolve`, or succeed at once.
-    ConnectMode {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
-        delay: bool,
-    },
+    ConnectMode { delay: bool, },
     /// One of the waiting connects succeeds or fails.
     Resolve {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
         index: usize,
         ok: bool,
     },
     /// The server's side of the connection that carries a request is gone before its answer.
-    Lose {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
-        id: u64,
-    },
+    Lose { id: u64, },
     /// `FindServicePoint(uri)` by a program that keeps the object.
-    Hold {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
-    },
+    Hold {},
     /// Time passes.
-    Wait {
-        t: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        host: Option<String>,
-    },
+    Wait {},
 }
 
 #[allow(
@@ -176,38 +157,6 @@ pub enum Input {
 )]
 const fn is_false(flag: &bool) -> bool {
     !*flag
-}
-
-macro_rules! of_every_input {
-    ($input:expr, $field:ident) => {
-        match $input {
-            Input::Submit { $field, .. }
-            | Input::Complete { $field, .. }
-            | Input::CloseGroup { $field, .. }
-            | Input::ServerFin { $field, .. }
-            | Input::SetMaxIdle { $field, .. }
-            | Input::SetLimit { $field, .. }
-            | Input::SetLease { $field, .. }
-            | Input::Abort { $field, .. }
-            | Input::ConnectMode { $field, .. }
-            | Input::Resolve { $field, .. }
-            | Input::Lose { $field, .. }
-            | Input::Hold { $field, .. }
-            | Input::Wait { $field, .. } => $field,
-        }
-    };
-}
-
-impl Input {
-    /// When the operation happens, in ms.
-    pub const fn time_ms(&self) -> u64 {
-        *of_every_input!(self, t)
-    }
-
-    /// Whose ServicePoint it is about; `None` is the trace's own host.
-    pub fn host(&self) -> Option<&str> {
-        of_every_input!(self, host).as_deref()
-    }
 }
 
 /// The state after a step.

@@ -32,7 +32,7 @@ pub fn verify(shell: &Shell, args: &VerifyArgs) -> Result<Exit> {
     let prepared = verify::prepare(experiments, args.fast, &overrides, &mut files);
     let prepared = prepared.map_err(|unsuitable| {
         let shown = format!("the scenario of `{}`", unsuitable.experiment);
-        shell.problems(&shown, unsuitable.text, &unsuitable.problems)
+        shell.problems(&shown, &unsuitable.text, &unsuitable.problems)
     })?;
     interrupt::listen();
     let Some(figures) = measure(&prepared, threads(args.threads), files)? else {

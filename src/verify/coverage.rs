@@ -93,8 +93,6 @@ const RARE_COUNTS: Experiment = Experiment {
         [workload.load]
         arrivals = { poisson = { rate = 2 } }
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 200_000,
     fast_runs: 40_000,
@@ -167,8 +165,6 @@ const SKEWED_MEANS: Experiment = Experiment {
         response-time = { exponential = { mean = "1s" } }
         [workload.load]
         arrivals = { every = "1000s" }
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 40_000,
     fast_runs: 20_000,
@@ -265,8 +261,6 @@ const LONG_RUN_PORTS: Experiment = Experiment {
         arrivals = { poisson = { rate = 5 } }
         group = "unique"
         keep-alive = false
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 400,
     fast_runs: 100,
@@ -299,8 +293,6 @@ const LONG_RUN_QUEUE: Experiment = Experiment {
         arrivals = { poisson = { rate = 9 } }
         group = "unique"
         keep-alive = false
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 400,
     fast_runs: 100,
@@ -331,8 +323,6 @@ const PLAN: Experiment = Experiment {
         [workload.load]
         arrivals = { poisson = { rate = 4 } }
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 400,
     fast_runs: 100,
@@ -393,8 +383,6 @@ const RARE_SHARES: Experiment = Experiment {
         [workload.load]
         arrivals = { poisson = { rate = 2 } }
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 400,
     fast_runs: 100,

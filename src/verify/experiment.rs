@@ -7,6 +7,7 @@ use crate::stats::Moments;
 use crate::study::rare::Share;
 use crate::study::{RunOutput, Runner};
 use crate::units::SimTime;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// What is measured of one run; what an experiment does not need is 0.
@@ -17,7 +18,7 @@ pub type Figures = [f64; 3];
 pub struct Experiment {
     /// Its name: kebab-case.
     pub name: &'static str,
-    /// Its scenario, as a file would hold it.
+    /// Its scenario, as a file would hold it; under no strategy but `as is` where it names none.
     pub scenario: &'static str,
     /// Independent runs in the whole verification.
     pub runs: u32,
@@ -29,6 +30,19 @@ pub struct Experiment {
     pub(super) measure: fn(&mut Bench<'_>, u32) -> Result<Figures, TraceError>,
     /// Judges the figures of all runs, in order of replication.
     pub(super) judge: fn(&[Figures]) -> Vec<Judged>,
+}
+
+impl Experiment {
+    /// The whole text of its scenario.
+    pub(super) fn text(&self) -> String {
+        if self.scenario.contains("[[strategy]]") {
+            return self.scenario.into();
+        }
+        format!(
+            "{}    [[strategy]]\n        name = \"as is\"\n",
+            self.scenario
+        )
+    }
 }
 
 /// A judged figure, before it knows its experiment.

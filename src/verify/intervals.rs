@@ -25,8 +25,6 @@ pub(super) const FIFTY_PORTS: &str = r#"
     [workload.load]
     arrivals = { poisson = { rate = 50 } }
     group = "unique"
-    [[strategy]]
-    name = "as is"
 "#;
 
 /// 10,000 experiments of ten runs each: the interval of the mean time to exhaustion, of which the

@@ -9,6 +9,7 @@
 //! scenario's keys moves what is simulated and not what is expected.
 
 use crate::scenario::{self, Diagnostic, Files, Override};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 mod coverage;
@@ -74,7 +75,7 @@ pub struct Unsuitable {
     /// The experiment.
     pub experiment: &'static str,
     /// Its scenario as written.
-    pub text: &'static str,
+    pub text: String,
     /// What is wrong.
     pub problems: Vec<Diagnostic>,
 }
@@ -117,9 +118,9 @@ pub fn prepare(
         if runs == 0 {
             continue;
         }
-        let text = experiment.scenario;
+        let text = experiment.text();
         let name = format!("verify-{}", experiment.name);
-        match scenario::read(text, &name, overrides, files) {
+        match scenario::read(&text, &name, overrides, files) {
             Ok(read) => prepared.push(Prepared::new(experiment, &read.scenario, runs)),
             Err(problems) => {
                 return Err(Unsuitable {

@@ -25,8 +25,6 @@ const EVERY: Experiment = Experiment {
         [workload.load]
         arrivals = { every = "20ms" }
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 1,
     fast_runs: 1,
@@ -53,8 +51,6 @@ const ARTICLE: Experiment = Experiment {
         [workload.load]
         arrivals = { poisson = { rate = 50 } }
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 200,
     fast_runs: 0,
@@ -86,8 +82,6 @@ const GAMMA: Experiment = Experiment {
         [workload.load]
         arrivals = { poisson = { rate = 50 } }
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 4_000,
     fast_runs: 400,
@@ -130,8 +124,6 @@ const TIME_WAIT: Experiment = Experiment {
         arrivals = { poisson = { rate = 20 } }
         keep-alive = false
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 4_000,
     fast_runs: 400,
@@ -164,8 +156,6 @@ const PLATEAU_EVERY: Experiment = Experiment {
         [workload.load]
         arrivals = { every = "100ms" }
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 1,
     fast_runs: 1,
@@ -193,8 +183,6 @@ const PLATEAU: Experiment = Experiment {
         [workload.load]
         arrivals = { poisson = { rate = 10 } }
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 4_000,
     fast_runs: 400,

@@ -29,8 +29,6 @@ const ERLANG_B: Experiment = Experiment {
         arrivals = { poisson = { rate = 50 } }
         keep-alive = false
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 24,
     fast_runs: 0,
@@ -62,8 +60,6 @@ const ERLANG_B_FIXED: Experiment = Experiment {
         arrivals = { poisson = { rate = 12 } }
         keep-alive = false
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 300,
     fast_runs: 60,
@@ -105,8 +101,6 @@ const ONE_SERVER: Experiment = Experiment {
         response-time = { exponential = { mean = "100ms" } }
         [workload.load]
         arrivals = { poisson = { rate = 6 }, until = "300s" }
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 500,
     fast_runs: 60,
@@ -132,8 +126,6 @@ const EIGHT_SERVERS: Experiment = Experiment {
         response-time = { exponential = { mean = "100ms" } }
         [workload.load]
         arrivals = { poisson = { rate = 60 }, until = "200s" }
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 200,
     fast_runs: 30,
@@ -209,8 +201,6 @@ const LITTLE: Experiment = Experiment {
         arrivals = { poisson = { rate = 50 }, until = "100s" }
         keep-alive = false
         group = "unique"
-        [[strategy]]
-        name = "as is"
     "#,
     runs: 400,
     fast_runs: 40,

@@ -23,14 +23,11 @@ pub(super) fn by_strategy(comparison: &Comparison, labels: &Labels) -> Strip {
             .iter()
             .map(|it| counted(it.time, &it.values))
             .collect();
-        let (marks, [failed, all]) = marks(&rows)?;
-        let name = plain::short(&result.name, 60);
+        let (marks, label) = marks(&rows, &plain::short(&result.name, 60), labels)?;
         Some(Track {
             series: plain::line(&result.name),
             look: palette::line(index),
-            label: labels
-                .lines
-                .failed_of_one(&labels.count(failed), &labels.count(all), &name),
+            label,
             marks,
         })
     });
@@ -47,19 +44,17 @@ pub(super) fn by_client(result: &StrategyResult, labels: &Labels) -> Strip {
     let tracks = tracks.filter_map(|(index, client)| {
         let rows = result.clients.iter().skip(index).step_by(n_clients);
         let rows: Vec<Counted> = rows.map(|row| counted(row.time, &row.values)).collect();
-        let (marks, [failed, all]) = marks(&rows)?;
         let name = plain::short(&client.name, 40);
+        let (marks, label) = marks(&rows, &name, labels)?;
         let color = palette::PROGRAMS[index % palette::PROGRAMS.len()];
         Some(Track {
-            series: name.clone(),
+            series: name,
             look: palette::LineLook {
                 color,
                 dash: &[],
                 width: 8.0,
             },
-            label: labels
-                .lines
-                .failed_of_one(&labels.count(failed), &labels.count(all), &name),
+            label,
             marks,
         })
     });
@@ -76,8 +71,8 @@ fn counted(time: SimTime, values: &Columns<f64>) -> Counted {
     (time.as_seconds(), values[Requests], values[Failed])
 }
 
-/// Where requests failed, and how many of how many; `None` where none did.
-fn marks(rows: &[Counted]) -> Option<(Vec<Mark>, [f64; 2])> {
+/// Where requests failed, and how many of how many of `name`'s, in words; `None` where none did.
+fn marks(rows: &[Counted], name: &str, labels: &Labels) -> Option<(Vec<Mark>, String)> {
     let (_, all, failed) = *rows.last()?;
     if failed < 0.5 {
         return None;
@@ -106,5 +101,6 @@ fn marks(rows: &[Counted]) -> Option<(Vec<Mark>, [f64; 2])> {
             }),
         }
     }
-    Some((marks, [failed, all]))
+    let (failed, all) = (labels.count(failed), labels.count(all));
+    Some((marks, labels.lines.failed_of_one(&failed, &all, name)))
 }

@@ -19,11 +19,7 @@ pub fn check(shell: &Shell, args: &CheckArgs) -> Result<Exit> {
             let shown = scenario::show(&one.read);
             shell.print(&format!("{}\n\n# {WHERE_RULES_ARE}", shown.trim_end()))?;
         } else if !shell.quiet {
-            let names: Vec<&str> = scenario
-                .strategies
-                .iter()
-                .map(|it| it.name.as_str())
-                .collect();
+            let names = scenario.strategy_names();
             let (name, duration) = (&scenario.name, scenario.duration);
             let line = format!("{name}: valid, {duration} under {}", names.join(", "));
             shell.print(&line)?;

@@ -190,16 +190,9 @@ fn sweep(
         let found = scenario::read(built_in.toml, built_in.name, &own, &mut files);
         let scenario = found.expect(RIGHT).scenario;
         readings.add(scenario.digest);
-        let names = || {
-            scenario
-                .strategies
-                .iter()
-                .map(|it| it.name.clone())
-                .collect()
-        };
         let table = table.get_or_insert_with(|| {
             let keys = axes.iter().map(|it| it.key.clone()).collect();
-            let table = Table::new(keys, names(), Vec::new());
+            let table = Table::new(keys, scenario.strategy_names(), Vec::new());
             bytes.extend(table.header());
             table
         });
@@ -222,11 +215,7 @@ fn sweep(
         digest: readings.text(),
         seed: scenario.seed,
         replications: 1,
-        strategies: scenario
-            .strategies
-            .iter()
-            .map(|it| it.name.clone())
-            .collect(),
+        strategies: scenario.strategy_names(),
         vary: axes.iter().map(ToString::to_string).collect(),
         sample: None,
         points: design.points(),

@@ -91,6 +91,11 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// What its strategies are called, in their order.
+    pub fn strategy_names(&self) -> Vec<String> {
+        self.strategies.iter().map(|it| it.name.clone()).collect()
+    }
+
     /// Time between two samples: the author's choice, or a 600th of the duration.
     pub fn sample_span(&self) -> SimSpan {
         let default = SimSpan::from_nanos((self.duration.as_nanos() / 600).max(1));

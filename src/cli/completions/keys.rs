@@ -67,16 +67,11 @@ impl Paths<'_> {
         match key {
             "client" => scenario.clients.iter().map(|it| it.name.clone()).collect(),
             "server" => scenario.servers.iter().map(|it| it.name.clone()).collect(),
-            "workload" => scenario
-                .workloads
-                .iter()
-                .map(|it| it.name.clone())
-                .collect(),
-            "strategy" => scenario
-                .strategies
-                .iter()
-                .map(|it| it.name.clone())
-                .collect(),
+            "workload" => {
+                let workloads = scenario.workloads.iter();
+                workloads.map(|it| it.name.clone()).collect()
+            }
+            "strategy" => scenario.strategy_names(),
             _ => Vec::new(),
         }
     }

@@ -102,7 +102,7 @@ pub fn plan(shell: &Shell, args: &PlanArgs) -> Result<Exit> {
     let mut points = Points::new(shell, args, load::find(shell, &args.scenario)?)?;
     decidable(shell, args, &mut points)?;
     interrupt::listen();
-    let strategies: Vec<String> = points.names();
+    let strategies: Vec<String> = points.first.strategy_names();
     let mut kept = Kept::open(shell, points.folder(args), &points.identity(args));
     let mut answers = Vec::new();
     let worked = Cell::new(Duration::ZERO);
@@ -213,7 +213,7 @@ impl Points {
             scenario: self.first.name.clone(),
             digest: self.digest.clone(),
             seed: self.first.seed,
-            strategies: self.names(),
+            strategies: self.first.strategy_names(),
             vary: args.vary.to_string(),
             goal: args.goal.to_string(),
             precision: self.precision(args),
@@ -229,11 +229,6 @@ impl Points {
             PRECISION
         };
         args.precision.unwrap_or(default)
-    }
-
-    fn names(&self) -> Vec<String> {
-        let strategies = self.first.strategies.iter();
-        strategies.map(|it| it.name.clone()).collect()
     }
 
     /// The whole scenario at a value.
@@ -272,7 +267,7 @@ fn answer(
         range: &range,
         precision: points.precision(args),
     };
-    let name = &points.names()[strategy];
+    let name = &points.first.strategy_names()[strategy];
     let goal = points.goal.clone();
     let judge = Judge {
         goal: &goal,

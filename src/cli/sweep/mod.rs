@@ -127,11 +127,7 @@ fn prepare(shell: &Shell, args: &SweepArgs, mut source: Source) -> Result<Prepar
         Some(points) => Design::latin_hypercube(axes, points, scenario.seed),
     };
     let design = design.map_err(|problem| shell.usage(&problem.to_string()))?;
-    let strategies: Vec<String> = scenario
-        .strategies
-        .iter()
-        .map(|it| it.name.clone())
-        .collect();
+    let strategies = scenario.strategy_names();
     let keys = args.vary.iter().map(|axis| axis.key.clone()).collect();
     let identity = Identity {
         spsim: env!("CARGO_PKG_VERSION").into(),

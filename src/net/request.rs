@@ -528,3 +528,28 @@ impl Requests {
         self.known[id].place = Place::Nowhere;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CN-4: an open response keeps its request's place, not the request.
+    #[test]
+    fn a_request_whose_response_is_left_open_is_no_longer_counted() {
+        let mut requests = Requests::default();
+        let [one, other] = [0, 1]
+            .map(|serial| requests.insert(Request::new(serial, SimTime::ZERO, GroupName::UNNAMED)));
+        requests.mark_ended(one);
+        assert_eq!((requests.len(), requests.is_empty()), (1, false));
+        assert!(requests[one].has_ended && !requests[other].has_ended);
+        requests.remove(other);
+        assert_eq!((requests.len(), requests.is_empty()), (0, true));
+        assert_eq!(requests.ids(), [one], "its connection still holds it");
+        requests.remove(one);
+        assert!(requests.ids().is_empty() && requests.is_empty());
+        requests.insert(Request::default());
+        assert_eq!(requests.len(), 1, "what has gone is not counted twice");
+        requests.clear();
+        assert!(requests.is_empty() && requests.ids().is_empty());
+    }
+}

@@ -1,6 +1,7 @@
 //! A host for timeline tests: a script in, what happened out.
 
 use super::port_table::PortTable;
+use super::request::Place;
 use super::{
     CloseKind, ConnectionId, ConnectionManager, ConnectionView, Failure, Host, Net, Outcome,
     PortState, Request, RequestId, Requests, Setting,
@@ -75,8 +76,12 @@ impl Host for Diary {
     fn server_closes_idle(&self, _endpoint: u32) -> bool {
         false
     }
-    fn closed(&mut self, now: SimTime, connection: &ConnectionView, _how: CloseKind) {
-        self.note(now, &format!("c{} closed", connection.serial));
+    fn closed(&mut self, now: SimTime, connection: &ConnectionView, how: CloseKind) {
+        let how = match how {
+            CloseKind::Graceful => "closed",
+            CloseKind::Hard => "reset",
+        };
+        self.note(now, &format!("c{} {how}", connection.serial));
     }
     fn group_changed(&mut self, _: SimTime, _: u32, _: GroupName, _: bool) {}
     fn service_point_changed(&mut self, now: SimTime, _endpoint: u32, created: bool) {
@@ -130,7 +135,9 @@ impl<M: ConnectionManager> Rig<M> {
     /// `A 10` submits a request on group A (`-` is the default group) whose response takes 10 s,
     /// with `close` (no keep-alive), `timeout 5`, `connect 1`, `to 1` (another endpoint), `held`,
     /// `ntlm` behind it;
-    /// `abort 0` aborts request 0; `drop A` is `CloseConnectionGroup`; `fin A` is the server's
+    /// `abort 0` aborts request 0; `lose 0` takes its connection away and `break 0` its response;
+    /// `headers 0` has its headers there and `close-response 0 9` closes its response, which ends
+    /// at 9; `drop A` is `CloseConnectionGroup`; `fin A` is the server's
     /// FIN; `idle 60`, `idle never`, `limit 3` change settings; `hold` keeps the ServicePoint;
     /// `look` writes down the counters; `end` does nothing.
     pub(crate) fn play(mut self, script: &str) -> String {
@@ -212,6 +219,27 @@ impl<M: ConnectionManager> Rig<M> {
                 let serial: u64 = number.parse().expect("a request's number");
                 let (id, _) = self.submitted[serial as usize];
                 self.call(|manager, net| manager.abort(net, id, Failure::RequestCanceled));
+            }
+            ["lose", number] => {
+                let (id, _) = self.submitted[number.parse::<usize>().expect("a number")];
+                let Place::OnConnection(connection) = self.requests[id].place else {
+                    panic!("r{number} is on no connection");
+                };
+                let serial = self.manager.serial_of(connection);
+                self.call(|manager, net| manager.connection_lost(net, connection, serial));
+            }
+            ["break", number] => {
+                let (id, _) = self.submitted[number.parse::<usize>().expect("a number")];
+                self.call(|manager, net| manager.response_broken(net, id));
+            }
+            ["headers", number] => {
+                let (id, _) = self.submitted[number.parse::<usize>().expect("a number")];
+                self.call(|manager, net| manager.headers_arrived(net, id, false));
+            }
+            ["close-response", number, ends] => {
+                let (id, _) = self.submitted[number.parse::<usize>().expect("a number")];
+                let ends_at = SimTime::ZERO + seconds(ends);
+                self.call(|manager, net| manager.close_response(net, id, ends_at));
             }
             ["collect"] => self.call(M::collect_garbage),
             ["fin", "left"] => {

@@ -213,7 +213,6 @@ impl Framework {
             reserved: u32::from(self.rules.reserves),
             written: 1,
             alone: request,
-            keep_alive: request.keep_alive || !self.rules.keep_alive_ends_at_start,
             carries_non_keep_alive: self.rules.avoids_non_keep_alive && !request.keep_alive,
             connected: true,
             read_done: false,

@@ -254,7 +254,8 @@ impl Framework {
     /// stays the choice until it has caught up with the next.
     fn joint_move(&self, requests: &Requests, waits: WaitListId) -> Option<(ConnectionId, u32)> {
         let list = requests.list(waits);
-        if list.len < TOGETHER_FROM || list.pipelined > 0 {
+        // A lease that was changed is looked at by each submit (TM-6).
+        if list.len < TOGETHER_FROM || list.pipelined > 0 || self.uses_leases {
             return None;
         }
         let head = &requests[list.head];
@@ -262,7 +263,7 @@ impl Framework {
         let group = self.find_group(service_point, head.group)?;
         let settings = &self.service_points[service_point];
         let has_room = self.groups[group].len < settings.limit;
-        if has_room || self.groups[group].len == 0 || settings.lease.is_some() {
+        if has_room || self.groups[group].len == 0 {
             return None;
         }
         let choice = self.least_busy(group);
@@ -271,7 +272,7 @@ impl Framework {
         let marks_it = list.non_keep_alive > 0
             && self.rules.avoids_non_keep_alive
             && !first.carries_non_keep_alive;
-        if target.written == 0 || self.has_lease(first.connection) || marks_it {
+        if target.written == 0 || marks_it {
             return None;
         }
         let step = 2 + u32::from(self.rules.reserves);

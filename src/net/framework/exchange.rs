@@ -113,7 +113,6 @@ impl Framework {
         let is_last = !keep_alive;
         connection.reserved = u32::from(self.rules.reserves);
         connection.carries_non_keep_alive = is_last && self.rules.avoids_non_keep_alive;
-        connection.keep_alive = !(is_last && self.rules.keep_alive_ends_at_start);
         connection.free = false;
         connection.read_done = false;
         connection.pipelining = false;

@@ -52,12 +52,6 @@ impl Framework {
         }
     }
 
-    /// Whether a lease is or was running on the connection.
-    pub(super) fn has_lease(&self, id: ConnectionId) -> bool {
-        let lease = self.leases.get(id.0 as usize);
-        lease.is_some_and(|lease| lease.span.is_some() || lease.expired)
-    }
-
     /// A changed lease starts anew; an expired one makes this request the connection's last.
     pub(super) fn check_lease<H>(
         &mut self,

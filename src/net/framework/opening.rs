@@ -90,7 +90,6 @@ impl Framework {
             written: 1,
             first_written: request_id,
             last_written: request_id,
-            keep_alive: request.keep_alive || !self.rules.keep_alive_ends_at_start,
             carries_non_keep_alive: self.rules.avoids_non_keep_alive && !request.keep_alive,
             connected,
             read_done: !connected,

@@ -6,6 +6,7 @@ use crate::model::Closer;
 use crate::net::EndpointSettings;
 use crate::net::testing::Rig;
 use crate::units::{ConnectionLimit, SimSpan};
+use alloc::format;
 
 const MANY_PORTS: u32 = 1000;
 
@@ -368,5 +369,41 @@ fn mono_4_keeps_a_connection_object_whose_socket_was_closed() {
     assert_eq!(
         one_port.play("0 A 9 | 0 A 1 | 0 look | 10 end"),
         "0 r0 on c0 | 0 r1 WSAENOBUFS | 0 s=1 tw=0 C=2 g=1 q=0 sp=1 | 9 r0 done"
+    );
+}
+
+/// Nothing of Mono's is sent again; how the connection went is told by the failure's name.
+#[test]
+fn a_connection_that_breaks_fails_its_request_by_the_name_of_the_break() {
+    let plays: [fn(&str) -> String; 2] = [mono6, mono4];
+    // Mono 4 keeps the connection object, in its group.
+    for (play, kept) in plays.into_iter().zip([0, 1]) {
+        for (how, name) in [("lose", "ConnectionClosed"), ("break", "IOException")] {
+            assert_eq!(
+                play(&format!("0 A 10 | 1 {how} 0 | 2 look")),
+                format!(
+                    "0 r0 on c0 | 1 r0 {name} | 1 c0 closed | \
+                     2 s=0 tw=0 C={kept} g={kept} q=0 sp=1"
+                )
+            );
+        }
+    }
+}
+
+/// HW-8: a response that is closed before its end resets its connection, which leaves no TIME_WAIT.
+#[test]
+fn hw_8_a_response_that_is_closed_early_resets_its_connection() {
+    assert_eq!(
+        mono6("0 A 10 | 1 headers 0 | 2 close-response 0 10 | 3 look"),
+        "0 r0 on c0 | 2 r0 done | 2 c0 reset | 3 s=0 tw=0 C=0 g=0 q=0 sp=1"
+    );
+    // Nothing happens before the headers; what is all there goes on.
+    assert_eq!(
+        mono6("0 A 10 | 2 close-response 0 10 | 3 look"),
+        "0 r0 on c0 | 3 s=1 tw=0 C=1 g=1 q=0 sp=1"
+    );
+    assert_eq!(
+        mono6("0 A 10 | 1 headers 0 | 2 close-response 0 2 | 3 A 1 | 9 look"),
+        "0 r0 on c0 | 2 r0 done | 3 r1 on c0 | 4 r1 done | 9 s=1 tw=0 C=1 g=1 q=0 sp=1"
     );
 }

@@ -242,3 +242,41 @@ fn an_open_response_holds_its_connection_for_ever() {
         );
     }
 }
+
+/// CN-4: what such a connection has served counts the open response, once.
+#[test]
+fn an_open_response_is_one_that_was_served() {
+    for profile in ALL {
+        check(
+            profile,
+            "0 submit r1 A 1
+             2 submit r2 A 1 undisposed
+             4 look",
+            "0: sp+, A+, c1+, r1>c1
+             1: r1 ok, c1 idle
+             2: r2>c1
+             3: r2 ok, c1 left, 2 served
+             4: s=1 C=1 g=1 a=1 q=0",
+        );
+    }
+}
+
+/// CN-4, FL-4: an abort behind it ends the connection on 4.8; a request that has ended is not sent
+/// again then.
+#[test]
+fn an_open_response_ends_with_its_pipeline_unheard() {
+    check(
+        "net48 limit 1",
+        "0 submit r1 A 1
+         2 submit r2 A 1 pipelined undisposed
+         2 submit r3 A 5 pipelined
+         4 abort r3
+         9 look",
+        "0: sp+, A+, c1+, r1>c1
+         1: r1 ok, c1 idle
+         2: r2>c1, r3>c1
+         3: r2 ok, c1 left, 2 served
+         4: r3 RequestCanceled, c1 hard
+         9: s=0 C=0 g=1 a=0 q=0",
+    );
+}

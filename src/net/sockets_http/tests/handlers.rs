@@ -4,9 +4,11 @@ use super::rig::{Ask, PLAIN, Rig, settings};
 use crate::model::profile::{HttpClientOf, Mechanism, RuntimeProfile};
 use crate::model::{Api, ClientPerRequest};
 use crate::net::ConnectionManager;
+use crate::net::snapshot::{Owner, OwnerSnapshot};
 use crate::net::sockets_http::SocketsHttpSettings;
 use crate::profiles::{MONO6, NET8, NET9, NETCORE31};
-use crate::units::SimSpan;
+use crate::units::{ConnectionLimit, SimSpan};
+use alloc::vec::Vec;
 
 fn own(client: ClientPerRequest) -> Ask {
     Ask { client, ..PLAIN }
@@ -232,4 +234,47 @@ fn hw_5_on_9_a_request_whose_service_point_is_read_has_a_client_of_its_own() {
         rig.until(1_000);
         assert_eq!(rig.manager.counts().connections, kept, "{}", profile.name);
     }
+}
+
+/// HC-16: who waits for a connection of a handler that is no longer shared is seen there, by
+/// server.
+#[test]
+fn hc_16_a_queue_is_seen_beside_the_handler_that_it_is_of() {
+    let mut with = settings(&NET8, Api::HttpClientFactory);
+    with.handler_lifetime = Some(SimSpan::from_seconds(20));
+    with.endpoints[0].limit = ConnectionLimit::new(1);
+    with.endpoints.push(with.endpoints[0]);
+    let mut rig = Rig::of(with, 100);
+    let long = Ask {
+        response_ms: 60_000,
+        ..PLAIN
+    };
+    let queues = |rig: &Rig| -> Vec<Vec<(Owner, u64, usize)>> {
+        let seen = rig.snapshot().service_points.into_iter();
+        let of = |it: OwnerSnapshot| (it.owner, it.queued, it.connections.len());
+        seen.map(|it| it.owners.into_iter().map(of).collect())
+            .collect()
+    };
+    rig.ask(long);
+    rig.ask(long);
+    rig.ask(long);
+    assert_eq!(queues(&rig), [[(Owner::SharedPool, 2, 1)]]);
+    // The first handler is too old by now: the others are the new one's.
+    rig.until(30_000).ask(long);
+    rig.ask(long);
+    assert_eq!(
+        queues(&rig),
+        [[(Owner::SharedPool, 1, 1), (Owner::PrivateHandlers, 2, 1)]]
+    );
+    rig.ask(Ask {
+        endpoint: 1,
+        ..long
+    });
+    assert_eq!(
+        queues(&rig),
+        [
+            vec![(Owner::SharedPool, 1, 1), (Owner::PrivateHandlers, 2, 1)],
+            vec![(Owner::SharedPool, 0, 1)]
+        ]
+    );
 }

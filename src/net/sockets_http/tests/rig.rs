@@ -100,6 +100,7 @@ pub(super) struct Rig {
 /// How requests of a test differ from the plainest.
 #[derive(Clone, Copy)]
 pub(super) struct Ask {
+    pub(super) endpoint: u32,
     pub(super) client: ClientPerRequest,
     pub(super) left_open: bool,
     pub(super) reads_service_point: bool,
@@ -110,6 +111,7 @@ pub(super) struct Ask {
 }
 
 pub(super) const PLAIN: Ask = Ask {
+    endpoint: 0,
     client: ClientPerRequest::No,
     left_open: false,
     reads_service_point: false,
@@ -191,9 +193,10 @@ impl Rig {
             syn_retry: crate::model::service::SynRetry::WINDOWS,
             instances: 1,
         };
+        let n_endpoints = settings.endpoints.len();
         Rig {
             manager: SocketsHttp::new(settings),
-            ports: PortTable::new(&machine, 1),
+            ports: PortTable::new(&machine, n_endpoints),
             requests: Requests::default(),
             host: Script::default(),
             now: SimTime::ZERO,
@@ -260,6 +263,7 @@ impl Rig {
     pub(super) fn ask(&mut self, ask: Ask) -> RequestId {
         let mut request = Request::new(self.submitted, self.now, GroupName::fresh(self.submitted));
         self.submitted += 1;
+        request.endpoint = ask.endpoint;
         request.client_per_request = ask.client;
         request.left_open = ask.left_open;
         request.held = ask.reads_service_point;
@@ -284,6 +288,10 @@ impl Rig {
     /// The server closes a connection of which it has been told that nothing is left to do on it.
     pub(super) fn server_closes_one(&mut self, id: ConnectionId) {
         self.with(|manager, net| manager.server_closed(net, id));
+    }
+
+    pub(super) fn snapshot(&self) -> crate::net::snapshot::ProcessSnapshot {
+        self.manager.snapshot(&self.requests)
     }
 
     /// A full garbage collection runs.

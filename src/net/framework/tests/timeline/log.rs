@@ -93,7 +93,8 @@ impl<const EACH: bool> Host for Log<EACH> {
     }
 
     fn left_open(&mut self, _: SimTime, connection: &ConnectionView) {
-        self.words.push(format!("c{} left", connection.serial + 1));
+        let (number, served) = (connection.serial + 1, connection.served);
+        self.words.push(format!("c{number} left, {served} served"));
     }
 
     fn server_closes_idle(&self, _: u32) -> bool {

@@ -275,9 +275,9 @@ metrics and folders of results. What to write where:
 /// `spsim man`.
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The page of this command (default: that of spsim)
+    /// The page of this command, as in `import iis` (default: that of spsim)
     #[arg(value_name = "COMMAND", conflicts_with = "out")]
-    pub command: Option<String>,
+    pub command: Vec<String>,
     /// Write every page to this folder instead
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

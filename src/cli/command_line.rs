@@ -32,8 +32,6 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Start with: spsim run kb2551125
-
 Exit codes: 0 done, 1 failed while running, 2 usage, 3 the scenario or input is wrong,
 4 a --fail-if or verify check did not hold (conform: 1), 130 interrupted (by SIGTERM 143, by
 SIGHUP 129).";

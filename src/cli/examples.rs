@@ -3,7 +3,16 @@
 use super::command_line::Cli;
 use clap::{Command, CommandFactory};
 
-/// What to type, the command its second word, and below it what that is for.
+/// What somebody types who has never typed one, in the form of [`EXAMPLES`].
+const FIRST_STEPS: &str = "\
+spsim run kb2551125
+    a first run: the article's program under its three remedies
+spsim new mine.toml
+    a scenario to change
+spsim man import iis
+    all of a command, page by page";
+
+/// What to type, first of all the words of its command, and below it what that is for.
 const EXAMPLES: &str = "\
 spsim run kb2551125
     the article's program under its three remedies
@@ -42,6 +51,34 @@ spsim conform recorded.jsonl
     every field that differs from the model
 spsim import iis u_ex240301.log
     a log as a trace, on stdout: redirect it to a file
+spsim import iis u_ex240301.log --group user
+    a group per authenticated user
+spsim import apache access.log --log-format combined-D
+    %D behind the usual fields is the duration
+spsim import nginx access.log.gz --thin 0.1
+    a tenth of the requests, drawn
+spsim import alb app.log.gz
+    the balancer's own files, gzipped as they are
+spsim import elb classic.log
+    a classic load balancer
+spsim import cloudfront E2EXAMPLE.2026-11-22-07.gz
+    one of its standard logs
+spsim import app-service AppServiceHTTPLogs.csv
+    as the portal exports it
+spsim import json-lines app.log --fields time=ts,duration=duration:s
+    fields that nobody knows by their names
+spsim import k6 results.csv
+    what k6 run --out csv=results.csv wrote
+spsim import jmeter results.jtl
+    a JTL as CSV
+spsim import locust requests.csv
+    one row a request
+spsim import hey hey.csv
+    what hey -o csv wrote
+spsim import har session.har --host api.example.com
+    one host of what a browser saved
+spsim import csv requests.csv --time-column when --time-format epoch-ms
+    any table with a header
 spsim new mine.toml
     a scenario to change
 spsim new labels.toml --labels
@@ -84,32 +121,42 @@ pub(super) const EXIT_STATUS: [(&str, &str); 6] = [
     ),
 ];
 
-/// What to type, and what that is for.
-fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let mut lines = EXAMPLES.lines();
-    std::iter::from_fn(move || Some((lines.next()?, lines.next()?.trim_start())))
+/// The words of the command `name` below the one at `path`.
+pub(super) fn below(path: &str, name: &str) -> String {
+    format!("{path} {name}").trim_start().to_owned()
 }
 
-/// The command that a line types.
-fn command_of(line: &str) -> &str {
-    line.split(' ').nth(1).unwrap_or_default()
-}
-
-/// The examples of a command.
-pub(super) fn of(command: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    all().filter(move |(line, _)| command_of(line) == command)
+/// What to type, and what that is for, of the command at `path` and of those below it: the lines
+/// that begin with its words.
+pub(super) fn of(path: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let text = if path.is_empty() {
+        FIRST_STEPS
+    } else {
+        EXAMPLES
+    };
+    let words = format!("spsim {path} ").replace("  ", " ");
+    let mut lines = text.lines();
+    let all = std::iter::from_fn(move || Some((lines.next()?, lines.next()?.trim_start())));
+    all.filter(move |(line, _)| format!("{line} ").starts_with(&words))
 }
 
 /// The command line with the examples at the end of each command's help.
 pub(super) fn command() -> Command {
-    Cli::command().mut_subcommands(|one| {
-        let before = one.get_after_help().map(|it| format!("{it}\n\n"));
-        let mut text = before.unwrap_or_default() + "Examples:";
-        for (line, what) in of(one.get_name()) {
-            text += &format!("\n  {line}\n      {what}");
-        }
-        one.after_help(text)
-    })
+    with_examples(Cli::command(), "")
+}
+
+fn with_examples(command: Command, path: &str) -> Command {
+    let before = command.get_after_help().map(|it| format!("{it}\n\n"));
+    let mut text = before.unwrap_or_default() + "Examples:";
+    for (line, what) in of(path) {
+        text += &format!("\n  {line}\n      {what}");
+    }
+    let all = command.get_subcommands();
+    let names: Vec<String> = all.map(|it| it.get_name().to_owned()).collect();
+    let with = |all: Command, name: &String| {
+        all.mut_subcommand(name, |one| with_examples(one, &below(path, name)))
+    };
+    names.iter().fold(command.after_help(text), with)
 }
 
 #[cfg(test)]
@@ -134,16 +181,34 @@ mod tests {
         words
     }
 
+    /// Every command with its path, the top first.
+    fn all(command: &Command, path: &str, found: &mut Vec<(String, Command)>) {
+        found.push((path.into(), command.clone()));
+        for one in command.get_subcommands() {
+            all(one, &below(path, one.get_name()), found);
+        }
+    }
+
     #[test]
     fn every_command_has_examples_that_can_be_typed() {
-        for one in Cli::command().get_subcommands() {
-            assert!(of(one.get_name()).next().is_some(), "{}", one.get_name());
-        }
-        let there = |name: &str| Cli::command().find_subcommand(name).is_some();
-        // Some commands come with a feature.
-        for (line, _) in all().filter(|(line, _)| there(command_of(line))) {
-            let parsed = command().try_get_matches_from(words(line));
-            assert!(parsed.is_ok(), "{line}: {}", parsed.expect_err("wrong"));
+        let mut commands = Vec::new();
+        all(&command(), "", &mut commands);
+        assert!(commands.iter().any(|(path, _)| path == "import csv"));
+        for (path, mut one) in commands {
+            let examples = of(&path).collect::<Vec<_>>();
+            assert!(!examples.is_empty(), "spsim {path}");
+            for help in [one.render_help(), one.render_long_help()] {
+                let help = help.to_string();
+                let (_, end) = help.split_once("\nExamples:\n").expect("they are there");
+                assert!(!end.contains("\n\n"), "something follows: {help}");
+            }
+            for (line, _) in examples {
+                let words = words(line);
+                let own = words[1..].join(" ");
+                assert!(own.starts_with(&path), "{line} is no example of {path}");
+                let parsed = command().try_get_matches_from(&words);
+                assert!(parsed.is_ok(), "{line}: {}", parsed.expect_err("wrong"));
+            }
         }
     }
 }

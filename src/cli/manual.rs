@@ -19,7 +19,7 @@ pub fn man(shell: &Shell, args: &ManArgs) -> Result<Exit> {
     command.build();
     if let Some(folder) = &args.out {
         let mut pages = Vec::new();
-        collect(&command, &mut pages)?;
+        collect(&command, "", &mut pages)?;
         let own: Vec<&str> = pages.iter().map(|it| it.name.as_str()).collect();
         let _claim = claim(shell, folder, &own, Others::Nobody, args.force.force)?;
         write::commit_all(write::stage_all(folder, &pages)?)?;
@@ -27,20 +27,22 @@ pub fn man(shell: &Shell, args: &ManArgs) -> Result<Exit> {
         shell.say(&format!("{count} manual pages are in {shown}"));
         return Ok(Exit::Done);
     }
-    let mut chosen = &command;
-    if let Some(name) = &args.command {
-        let Some(found) = command.find_subcommand(name) else {
-            return Err(shell.usage(&format!("`{name}` is not a command; see spsim help")));
+    let (mut chosen, mut path) = (&command, String::new());
+    for name in &args.command {
+        let Some(found) = chosen.find_subcommand(name) else {
+            path = examples::below(&path, name);
+            return Err(shell.usage(&format!("`{path}` is not a command; see spsim help")));
         };
+        path = examples::below(&path, found.get_name());
         chosen = found;
     }
-    shell.print(&String::from_utf8_lossy(&page(chosen)?))?;
+    shell.print(&String::from_utf8_lossy(&page(chosen, &path)?))?;
     Ok(Exit::Done)
 }
 
-/// The page of a command: what its help says, then examples and how it may end.
-fn page(command: &Command) -> Result<Vec<u8>> {
-    let examples = examples::of(command.get_name());
+/// The page of the command at `path`: what its help says, then examples and how it may end.
+fn page(command: &Command, path: &str) -> Result<Vec<u8>> {
+    let examples = examples::of(path);
     // The examples have a section of their own here.
     let mut plain = command.clone();
     if let Some(help) = command.get_after_help().map(ToString::to_string) {
@@ -49,11 +51,8 @@ fn page(command: &Command) -> Result<Vec<u8>> {
     }
     let mut text = Vec::new();
     Man::new(plain).render(&mut text)?;
-    let mut sections = String::new();
-    for (number, (line, what)) in examples.enumerate() {
-        if number == 0 {
-            sections += ".SH EXAMPLES\n";
-        }
+    let mut sections = String::from(".SH EXAMPLES\n");
+    for (line, what) in examples {
         sections += &format!(".TP\n{}\n{}\n", roff(line), roff(what));
     }
     sections += ".SH \"EXIT STATUS\"\n";
@@ -74,14 +73,14 @@ fn roff(text: &str) -> String {
 }
 
 /// The page of a command and of each command below it: `spsim-import-iis.1`.
-fn collect(command: &Command, pages: &mut Vec<Artifact>) -> Result<()> {
+fn collect(command: &Command, path: &str, pages: &mut Vec<Artifact>) -> Result<()> {
     let name = command.get_display_name().unwrap_or(command.get_name());
-    pages.push(Artifact::new(format!("{name}.1"), page(command)?));
-    for below in command
-        .get_subcommands()
-        .filter(|it| it.get_name() != "help")
-    {
-        collect(below, pages)?;
+    pages.push(Artifact::new(format!("{name}.1"), page(command, path)?));
+    for one in command.get_subcommands() {
+        // Clap's own, which has no page.
+        if one.get_name() != "help" {
+            collect(one, &examples::below(path, one.get_name()), pages)?;
+        }
     }
     Ok(())
 }

@@ -216,6 +216,24 @@ fn every_command_has_its_page() {
     for name in ["spsim.1", "spsim-run.1", "spsim-import-iis.1"] {
         assert!(root.path().join("pages").join(name).exists(), "{name}");
     }
+    let (_, page, _) = outcome(root.path(), &["man", "import", "iis"]);
+    let written = fs::read_to_string(root.path().join("pages/spsim-import-iis.1"));
+    assert_eq!(page, written.expect("there"));
+    let (code, _, stderr) = outcome(root.path(), &["man", "import", "no-such"]);
+    assert_eq!(code, 2);
+    assert!(
+        stderr.contains("`import no-such` is not a command"),
+        "{stderr}"
+    );
+    for page in fs::read_dir(root.path().join("pages")).expect("there") {
+        let path = page.expect("a name").path();
+        if path.extension().is_some_and(|it| it == "1") {
+            let page = fs::read_to_string(&path).expect("text");
+            let sections = |name: &str| page.matches(&format!("\n.SH {name}\n.TP\n")).count();
+            assert_eq!(sections("EXAMPLES"), 1, "{}", path.display());
+            assert_eq!(sections("\"EXIT STATUS\""), 1, "{}", path.display());
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,6 @@ use crate::diagnose::{Connection, PortTable, State};
 use crate::model::settings::PortRange;
 use crate::profiles::ports;
 use anyhow::{Context, Result};
-use netstat2::{AddressFamilyFlags, ProtocolFlags, ProtocolSocketInfo, TcpState};
 use std::net::SocketAddr;
 
 /// A socket and the process that has it, where that is known.
@@ -24,56 +23,125 @@ pub struct Socket {
 /// # Errors
 /// The system does not tell them.
 pub fn look(with_processes: bool) -> Result<Vec<Socket>> {
-    let families = AddressFamilyFlags::IPV4 | AddressFamilyFlags::IPV6;
-    let mut sockets = Vec::new();
-    let cannot = "cannot read the socket table";
-    // Elsewhere the table itself names the process.
-    #[cfg(target_os = "linux")]
-    if !with_processes {
-        let found = netstat2::iterate_sockets_info_without_pids(families, ProtocolFlags::TCP);
-        for socket in found.context(cannot)? {
-            sockets.extend(socket_of(&socket.context(cannot)?));
-        }
-        return Ok(sockets);
-    }
-    let _ = with_processes;
-    for socket in netstat2::iterate_sockets_info(families, ProtocolFlags::TCP).context(cannot)? {
-        sockets.extend(socket_of(&socket.context(cannot)?));
-    }
-    Ok(sockets)
+    system::look(with_processes).context("cannot read the socket table")
 }
 
-fn socket_of(socket: &netstat2::SocketInfo) -> Option<Socket> {
-    let ProtocolSocketInfo::Tcp(tcp) = &socket.protocol_socket_info else {
-        return None;
-    };
-    let state = match tcp.state {
-        TcpState::Listen => State::Listen,
-        TcpState::SynSent => State::SynSent,
-        TcpState::SynReceived => State::SynReceived,
-        TcpState::Established => State::Established,
-        TcpState::FinWait1 => State::FinWait1,
-        TcpState::FinWait2 => State::FinWait2,
-        TcpState::CloseWait => State::CloseWait,
-        TcpState::Closing => State::Closing,
-        TcpState::LastAck => State::LastAck,
-        TcpState::TimeWait => State::TimeWait,
-        TcpState::Closed | TcpState::DeleteTcb | TcpState::Unknown => State::Closed,
-    };
-    let end = |ip: std::net::IpAddr, port| SocketAddr::new(ip.to_canonical(), port);
-    Some(Socket {
-        connection: Connection {
-            local: end(tcp.local_addr, tcp.local_port),
-            remote: end(tcp.remote_addr, tcp.remote_port),
-            state,
-        },
+/// Of two forms of one address, the plain one.
+fn plain(end: SocketAddr) -> SocketAddr {
+    SocketAddr::new(end.ip().to_canonical(), end.port())
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use super::{Connection, Result, Socket, State, plain};
+    use procfs::ProcError;
+    use procfs::net::{self, TcpState};
+    use procfs::process::{self, FDTarget};
+    use std::collections::BTreeMap;
+
+    pub(super) fn look(with_processes: bool) -> Result<Vec<Socket>> {
+        let owners = if with_processes {
+            owners()?
+        } else {
+            BTreeMap::new()
+        };
+        let mut entries = net::tcp()?;
+        match net::tcp6() {
+            Ok(more) => entries.extend(more),
+            // A system without IPv6.
+            Err(ProcError::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let socket = |entry: net::TcpNetEntry| Socket {
+            connection: Connection {
+                local: plain(entry.local_address),
+                remote: plain(entry.remote_address),
+                state: state_of(&entry.state),
+            },
+            pid: owners.get(&entry.inode).copied(),
+        };
+        Ok(entries.into_iter().map(socket).collect())
+    }
+
+    /// The first process that has each socket, by the socket's inode. What other users' processes
+    /// have is not told, and one may end while it is looked at.
+    fn owners() -> Result<BTreeMap<u64, u32>> {
+        let mut owners = BTreeMap::new();
+        for process in process::all_processes()?.flatten() {
+            let Ok(files) = process.fd() else { continue };
+            // The kernel's numbers of processes are positive.
+            let pid = process.pid().unsigned_abs();
+            for file in files.flatten() {
+                if let FDTarget::Socket(inode) = file.target {
+                    let first = owners.entry(inode).or_insert(pid);
+                    *first = pid.min(*first);
+                }
+            }
+        }
+        Ok(owners)
+    }
+
+    fn state_of(state: &TcpState) -> State {
+        match state {
+            TcpState::Listen => State::Listen,
+            TcpState::SynSent => State::SynSent,
+            TcpState::SynRecv | TcpState::NewSynRecv => State::SynReceived,
+            TcpState::Established => State::Established,
+            TcpState::FinWait1 => State::FinWait1,
+            TcpState::FinWait2 => State::FinWait2,
+            TcpState::CloseWait => State::CloseWait,
+            TcpState::Closing => State::Closing,
+            TcpState::LastAck => State::LastAck,
+            TcpState::TimeWait => State::TimeWait,
+            TcpState::Close => State::Closed,
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use super::{Connection, Result, Socket, State, plain};
+    use netstat2::{AddressFamilyFlags, ProtocolFlags, ProtocolSocketInfo, SocketInfo, TcpState};
+    use std::net::SocketAddr;
+
+    /// Here the table itself names the process.
+    pub(super) fn look(_with_processes: bool) -> Result<Vec<Socket>> {
+        let families = AddressFamilyFlags::IPV4 | AddressFamilyFlags::IPV6;
+        let mut sockets = Vec::new();
+        for socket in netstat2::iterate_sockets_info(families, ProtocolFlags::TCP)? {
+            sockets.extend(socket_of(&socket?));
+        }
+        Ok(sockets)
+    }
+
+    fn socket_of(socket: &SocketInfo) -> Option<Socket> {
+        let ProtocolSocketInfo::Tcp(tcp) = &socket.protocol_socket_info else {
+            return None;
+        };
+        let state = match tcp.state {
+            TcpState::Listen => State::Listen,
+            TcpState::SynSent => State::SynSent,
+            TcpState::SynReceived => State::SynReceived,
+            TcpState::Established => State::Established,
+            TcpState::FinWait1 => State::FinWait1,
+            TcpState::FinWait2 => State::FinWait2,
+            TcpState::CloseWait => State::CloseWait,
+            TcpState::Closing => State::Closing,
+            TcpState::LastAck => State::LastAck,
+            TcpState::TimeWait => State::TimeWait,
+            TcpState::Closed | TcpState::DeleteTcb | TcpState::Unknown => State::Closed,
+        };
         // Windows gives sockets that no process has any more to the one of number 0.
-        pid: socket
-            .associated_pids
-            .first()
-            .copied()
-            .filter(|it| *it != 0),
-    })
+        let pid = socket.associated_pids.first().copied();
+        Some(Socket {
+            connection: Connection {
+                local: plain(SocketAddr::new(tcp.local_addr, tcp.local_port)),
+                remote: plain(SocketAddr::new(tcp.remote_addr, tcp.remote_port)),
+                state,
+            },
+            pid: pid.filter(|it| *it != 0),
+        })
+    }
 }
 
 /// What a process is called, where that is told.

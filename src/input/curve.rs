@@ -13,7 +13,7 @@
 use super::calendar::{Offset, parse_iso};
 use super::seen::{Place, Unit};
 use super::stream::{Guarded, Limits};
-use super::table::{line_of, quoted};
+use super::table::{all_quoted, line_of, quoted};
 use super::{Problems, describe};
 use crate::calibrate::{Channel, Curve};
 use crate::units::NANOS_PER_SECOND;
@@ -186,12 +186,8 @@ impl Rows {
                 .find_map(|it| names.iter().position(|name| is_one_of(bare(name), &[it])))
         };
         let lacks = |what: &str, known: &[&str]| {
-            let found: Vec<String> = names.iter().map(|it| quoted(it.as_bytes())).collect();
-            vec![format!(
-                "has no column of {what} ({}): it has {}",
-                known.join(", "),
-                found.join(", ")
-            )]
+            let (known, found) = (known.join(", "), all_quoted(&names));
+            vec![format!("has no column of {what} ({known}): it has {found}")]
         };
         let time = find(&TIMES).ok_or_else(|| lacks("times", &TIMES))?;
         let columns = Columns {
@@ -214,18 +210,11 @@ impl Rows {
             columns.close_wait,
             columns.strategy,
         ];
-        let unused: Vec<String> = (0..names.len())
-            .filter(|index| !used.contains(&Some(*index)))
-            .map(|index| quoted(names[index].as_bytes()))
-            .collect();
+        let is_used = |index: &usize| used.contains(&Some(*index));
+        let (read, unused): (Vec<usize>, Vec<usize>) = (0..names.len()).partition(is_used);
         if !unused.is_empty() {
-            let mut read: Vec<usize> = used.into_iter().flatten().collect();
-            read.sort_unstable();
-            let read = read
-                .into_iter()
-                .map(|index| quoted(names[index].as_bytes()));
-            let read: Vec<String> = read.collect();
-            let (read, unused) = (read.join(", "), unused.join(", "));
+            let [read, unused] =
+                [read, unused].map(|all| all_quoted(all.iter().map(|it| &names[*it])));
             self.notes
                 .push(format!("columns used: {read}; not used: {unused}"));
         }
@@ -265,11 +254,10 @@ impl Rows {
 
     fn finish(mut self) -> Result<Observation, Vec<String>> {
         if self.strategies.len() > 1 {
-            let names: Vec<String> = self.strategies.iter().map(|it| quoted(it)).collect();
+            let names = all_quoted(&self.strategies);
             return Err(vec![format!(
-                "holds several strategies ({}): a curve is of one, as `spsim run --strategy NAME` \
-                 writes it",
-                names.join(", ")
+                "holds several strategies ({names}): a curve is of one, as `spsim run --strategy \
+                 NAME` writes it"
             )]);
         }
         self.sort();

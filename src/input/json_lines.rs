@@ -13,7 +13,7 @@ use super::calendar::{Offset, parse_clf, parse_iso};
 use super::duration_unit::DurationUnit::{self, Microseconds, Milliseconds, Seconds};
 use super::import::{LogFormat, Request};
 use super::request_times::format_of;
-use super::table::quoted;
+use super::table::{all_quoted, quoted};
 use crate::units::SimSpan;
 use serde_json::Value;
 
@@ -227,8 +227,7 @@ impl JsonLines {
             Some(fields) => self.notes.push(told_of(fields, self.known)),
             None if self.strange.is_none() => {
                 let keys = object.as_object().into_iter().flatten();
-                let keys: Vec<String> = keys.map(|(key, _)| quoted(key.as_bytes())).collect();
-                self.strange = Some(keys.join(", "));
+                self.strange = Some(all_quoted(keys.map(|(key, _)| key)));
             }
             None => {}
         }

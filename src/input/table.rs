@@ -154,6 +154,12 @@ pub(crate) fn line_of<R: Read>(reader: &Reader<Guarded<R>>) -> u64 {
     position.line() - u64::from(!unended)
 }
 
+/// Names in backticks, for messages.
+pub(crate) fn all_quoted<T: AsRef<[u8]>>(names: impl IntoIterator<Item = T>) -> String {
+    let names = names.into_iter().map(|it| quoted(it.as_ref()));
+    names.collect::<Vec<String>>().join(", ")
+}
+
 /// A field's bytes in backticks, for messages: short, printable.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
     const SHOWN: usize = 40;

@@ -13,7 +13,7 @@ use super::import::{Import, Log, Request, damaged, no_requests};
 use super::lines;
 use super::request_times::{format_of, numbers_of};
 use super::stream::Guarded;
-use super::table::{line_of, quoted};
+use super::table::{all_quoted, line_of, quoted};
 use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use crate::words::plain::of_cell;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
@@ -228,11 +228,8 @@ impl Rows {
             };
             let found = names.iter().position(|it| it == told).or_else(|| at(told));
             if found.is_none() {
-                let shown: Vec<String> = names.iter().map(|it| quoted(it.as_bytes())).collect();
-                problems.push(format!(
-                    "has no column `{told}`: it has {}",
-                    shown.join(", ")
-                ));
+                let names = all_quoted(&names);
+                problems.push(format!("has no column `{told}`: it has {names}"));
             }
             found
         };

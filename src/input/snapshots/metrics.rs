@@ -9,7 +9,7 @@ use super::fields::split_csv;
 use super::{Series, SnapshotFormat};
 use crate::diagnose::{State, Step};
 use crate::input::clock::{DateOrder, Numbers, Stamp, parse_stamp};
-use crate::input::table::quoted;
+use crate::input::table::{all_quoted, quoted};
 use crate::units::NANOS_PER_SECOND;
 use std::collections::BTreeMap;
 
@@ -134,21 +134,17 @@ impl SnapshotFormat for Metrics {
         }
         names.sort();
         let (used, unused) = chosen(&names);
-        let shown = |names: &[String]| -> String {
-            let quoted: Vec<String> = names.iter().map(|it| quoted(it.as_bytes())).collect();
-            quoted.join(", ")
-        };
         if used.is_empty() {
             if !names.is_empty() {
+                let names = all_quoted(&names);
                 out.problem(&format!(
-                    "no column is of connections, sockets or ports: {}",
-                    shown(&names)
+                    "no column is of connections, sockets or ports: {names}"
                 ));
             }
             return;
         }
         if !unused.is_empty() {
-            let (used, unused) = (shown(&used), shown(&unused));
+            let (used, unused) = (all_quoted(&used), all_quoted(&unused));
             out.note(format!("columns used: {used}; not used: {unused}"));
         }
         let dates: Vec<Numbers> = self.rows.iter().filter_map(|it| it.0.numbers()).collect();

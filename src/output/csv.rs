@@ -192,8 +192,9 @@ pub(super) fn table(table: Table, comparison: &Comparison) -> Vec<u8> {
     whole().expect(TAKES_ALL)
 }
 
-/// The table of ports for samples taken at other instants: what each strategy's run came to.
-pub(super) fn samples_csv(strategies: &[(&str, Vec<Sample>)]) -> Vec<u8> {
+/// Samples of single runs as CSV, in the columns of `ports.csv`: each strategy's name with its
+/// samples.
+pub fn samples_csv(strategies: &[(&str, Vec<Sample>)]) -> Vec<u8> {
     let whole = || {
         let mut writer = TableWriter::new(Table::Ports, false, Vec::new())?;
         for (name, samples) in strategies {

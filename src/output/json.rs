@@ -218,8 +218,8 @@ pub fn schema() -> String {
     serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
 }
 
-/// The whole document, ending in a line feed.
-pub(super) fn summary(comparison: &Comparison) -> String {
+/// `summary.json`, ending in a line feed; `--json` prints the same.
+pub fn summary(comparison: &Comparison) -> String {
     let scenario = &comparison.scenario;
     let found = findings::of(comparison);
     let document = Summary {

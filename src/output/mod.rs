@@ -8,11 +8,10 @@
 
 use crate::draw::{Figure, Look, png};
 use crate::figures::{beyond, caption, clients, ports, states, survival};
-use crate::record::Sample;
 use crate::study::{Comparison, PortMap};
 pub use artifact::Artifact;
-pub use csv::{Table, TableWriter};
-pub use json::schema as summary_schema;
+pub use csv::{Table, TableWriter, samples_csv};
+pub use json::{schema as summary_schema, summary as summary_json};
 
 mod artifact;
 pub mod calibration;
@@ -38,6 +37,7 @@ mod text_table;
 mod vega_lite;
 pub mod verification;
 
+pub use text::comparison as terminal_table;
 pub use text_table::Terminal;
 
 /// Which picture formats are wanted.
@@ -260,23 +260,6 @@ fn figure_files(stem: &str, svg: &str, formats: PictureFormats, look: &Look) -> 
         files.push(Artifact::new(format!("{stem}@2x.png"), twice));
     }
     files
-}
-
-/// `summary.json`, ending in a line feed; `--json` prints the same.
-pub fn summary_json(comparison: &Comparison) -> String {
-    json::summary(comparison)
-}
-
-/// Samples of single runs as CSV, in the columns of `ports.csv`: each strategy's name with its
-/// samples.
-pub fn samples_csv(strategies: &[(&str, Vec<Sample>)]) -> Vec<u8> {
-    csv::samples_csv(strategies)
-}
-
-/// The comparison as a terminal shows it: table, winner, assumptions. Colours change nothing else,
-/// a width the table alone.
-pub fn terminal_table(comparison: &Comparison, terminal: Terminal) -> String {
-    text::comparison(comparison, terminal)
 }
 
 #[cfg(test)]

@@ -96,8 +96,9 @@ fn uncertain(values: impl Iterator<Item = f64>, say: impl Fn(f64) -> String) -> 
     half.map_or_else(String::new, |half| format!(" ± {}", say(half)))
 }
 
-/// The whole text, ending in a line feed.
-pub(super) fn comparison(comparison: &Comparison, terminal: Terminal) -> String {
+/// The comparison as a terminal shows it: table, winner, assumptions. Colours change nothing else,
+/// a width the table alone.
+pub fn comparison(comparison: &Comparison, terminal: Terminal) -> String {
     let paint = |style: &str, text: &str| terminal.painted(style, text);
     let scenario = &comparison.scenario;
     let found = findings::of(comparison);

@@ -86,7 +86,7 @@ fn of_dumps(shell: &Shell, args: &DiagnoseArgs, files: Vec<SnapshotFile>) -> Res
     let read = dump_heap::read(files);
     let read = read.map_err(|problems| shell.wrong(&problems.join("\n  ")))?;
     if !shell.quiet {
-        shell.insist(&read.told.join("\n  "));
+        Shell::insist(&read.told.join("\n  "));
     }
     let article = || table_of(ports::find("kb2551125").unwrap_or(&ports::ALL[0]));
     let table = args.ports.clone().unwrap_or_else(article);

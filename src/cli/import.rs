@@ -146,7 +146,7 @@ fn write_trace(
     let imported = imported.map_err(wrong)?;
     // Skipped lines are told even to those who want to hear nothing else.
     if !shell.quiet || imported.skipped() > 0 {
-        shell.insist(&imported.summary(&name, speed_up));
+        Shell::insist(&imported.summary(&name, speed_up));
     }
     imported.write(speed_up, &mut BufWriter::new(render::stdout()))?;
     Ok(Exit::Done)

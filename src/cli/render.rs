@@ -94,11 +94,11 @@ impl Shell {
         let rows = counted(skipped as f64, "row", "rows");
         let lost = (skipped > 0).then(|| format!("{rows} skipped"));
         let lines: Vec<String> = lost.into_iter().chain(told.iter().cloned()).collect();
-        self.insist(&lines.join("\n  "));
+        Shell::insist(&lines.join("\n  "));
     }
 
     /// Says something even to those who want only errors.
-    pub fn insist(&self, text: &str) {
+    pub fn insist(text: &str) {
         talk(&plain::harmless(text));
     }
 

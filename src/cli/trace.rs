@@ -120,7 +120,7 @@ pub fn trace(shell: &Shell, args: &TraceArgs) -> Result<Exit> {
         .context("cannot read a trace")?;
     tracer.written.and_then(|()| tracer.out.flush())?;
     if tracer.shown == 0 {
-        shell.insist("nothing is shown: the run has no event that the filters let through");
+        Shell::insist("nothing is shown: the run has no event that the filters let through");
     }
     Ok(Exit::Done)
 }

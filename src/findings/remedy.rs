@@ -686,6 +686,10 @@ mod tests {
 
     /// Each change with its line and where that rests, on .NET Framework.
     #[test]
+    #[allow(
+        clippy::too_many_lines,
+        reason = "one line a change, to be read as a table"
+    )]
     fn each_change_has_its_line_and_its_source() {
         let span = |seconds| Some(SimSpan::from_seconds(seconds));
         let retry = |attempts| {
@@ -896,6 +900,7 @@ mod tests {
 
     #[test]
     fn clients_per_request_are_told_by_the_api() {
+        use ClientPerRequest::{Disposed, Dropped, Held, No};
         let said = |api: Api, from: ClientPerRequest, to: ClientPerRequest| {
             let mut scenario = sample::scenario();
             scenario.clients[0].api = api;
@@ -907,7 +912,6 @@ mod tests {
             }];
             lines(&scenario, "one").concat()
         };
-        use ClientPerRequest::{Disposed, Dropped, Held, No};
         let web = |from, to| said(Api::HttpWebRequest, from, to);
         let client = |from, to| said(Api::HttpClient, from, to);
         assert_eq!(

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::Client;
+use crate::record::summary::ErrorCounts;
 use crate::record::{AddressCounts, ClientSample, NatTotals, ServiceCounts};
 use crate::study::{ClientRow, sample};
 use crate::units::SimTime;
@@ -139,7 +140,7 @@ fn who_runs_out_says_what_is_left_of_it() {
         left(1, 1),
         format!("{none_fails}; 1 port is still taken at the end")
     );
-    let unnamed = first_sentence(|it| it.runs[0].errors = Default::default());
+    let unnamed = first_sentence(|it| it.runs[0].errors = ErrorCounts::default());
     assert_eq!(
         unnamed,
         format!("{RUNS_OUT}, and 4,000 of 9,000 requests fail (44%)")

@@ -39,7 +39,7 @@ pub struct NatCounts {
 
 impl NatCounts {
     /// Ports taken.
-    pub const fn in_use(&self) -> u32 {
+    pub const fn in_use(self) -> u32 {
         self.flows + self.held
     }
 }

@@ -47,6 +47,10 @@ pub struct Request {
     /// Whether its group is closed when it ends (CG-9, facts M5).
     pub closes_group: bool,
     /// Whether it has an `HttpClient` of its own (NC-3, HC-11..HC-13).
+    #[allow(
+        clippy::struct_field_names,
+        reason = "the key of a scenario is called so"
+    )]
     pub client_per_request: ClientPerRequest,
     /// Whether the program neither reads nor disposes its response (CN-4, HC-15).
     pub left_open: bool,

@@ -37,14 +37,6 @@ impl Timeouts {
         }
     }
 
-    /// Watches a request no longer.
-    #[inline(always)]
-    pub fn unwatch<P: Copy>(self, timers: &mut TimerThread<P>, request: &mut Request) {
-        if let Some(timer) = request.timer.take() {
-            timers.cancel(timer);
-        }
-    }
-
     /// A request goes on the wire: from now on it is watched only where its response may come
     /// too late.
     #[inline(always)]
@@ -58,9 +50,17 @@ impl Timeouts {
         // `answer_at`, where it is known, says the same in fewer steps.
         let in_time = request.answer_at < request.deadline || request.completes_in_time(now);
         if in_time && (timers.is_exact() || request.closed_by_program) {
-            self.unwatch(timers, request);
+            unwatch(timers, request);
         } else {
             self.watch(now, timers, request, payload);
         }
+    }
+}
+
+/// Watches a request no longer.
+#[inline(always)]
+pub fn unwatch<P: Copy>(timers: &mut TimerThread<P>, request: &mut Request) {
+    if let Some(timer) = request.timer.take() {
+        timers.cancel(timer);
     }
 }

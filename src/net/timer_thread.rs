@@ -19,6 +19,14 @@ pub struct TimerQueue {
     duration: SimSpan,
 }
 
+impl TimerQueue {
+    /// When a timer of this queue is due that is armed now.
+    #[inline(always)]
+    pub fn due(self, now: SimTime) -> SimTime {
+        now.saturating_add(self.duration)
+    }
+}
+
 /// What happened to an idle timer of a process.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TimerChange {
@@ -133,16 +141,10 @@ impl<P: Copy> TimerThread<P> {
         timers
     }
 
-    /// When a timer of `queue` is due that is armed now.
-    #[inline(always)]
-    pub fn due_of(&self, now: SimTime, queue: TimerQueue) -> SimTime {
-        now.saturating_add(queue.duration)
-    }
-
     /// Arms a timer that falls due one duration of `queue` from now.
     #[inline(always)]
     pub fn arm(&mut self, now: SimTime, queue: TimerQueue, payload: P) -> TimerId {
-        let due = now.saturating_add(queue.duration);
+        let due = queue.due(now);
         let (timer, was_empty) = self.lanes.arm(queue.lane, due, payload);
         if was_empty {
             self.set_wake(now);
@@ -192,7 +194,7 @@ impl<P: Copy> TimerThread<P> {
     /// Cancels a timer and arms it anew, one duration of `queue` from now.
     #[inline]
     pub fn restart(&mut self, now: SimTime, timer: TimerId, queue: TimerQueue) -> TimerId {
-        let due = now.saturating_add(queue.duration);
+        let due = queue.due(now);
         let (timer, was_empty) = self.lanes.restart(timer, queue.lane, due);
         if was_empty {
             self.set_wake(now);

@@ -95,7 +95,7 @@ fn a_comparison_is_serialised_with_its_columns() {
         .into_iter()
         .find(|it| it.name == "ports_in_use");
     let peak = ports.expect("there").values.into_iter().fold(0.0, f64::max);
-    assert_eq!(peak, alone.summary.ports.peak as f64);
+    assert!((peak - alone.summary.ports.peak as f64).abs() < 0.5);
     assert!(alone.columns().iter().all(|it| !it.name.ends_with("_lo")));
     assert_eq!(
         serde_json::to_value(Verdict::NearTheLimit).expect("a word"),

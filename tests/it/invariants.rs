@@ -577,7 +577,7 @@ fn moves_that_are_not_observed_leave_out_moves_alone() {
     });
     assert_eq!(its_end, other_end);
     let without_waiters = |seen: &[(SimTime, Observation)]| {
-        let all = seen.iter().cloned();
+        let all = seen.iter().copied();
         all.filter(|(_, it)| !matches!(it, Observation::RequestQueued(..)))
             .collect::<Vec<_>>()
     };

@@ -44,7 +44,9 @@ pub(super) fn join(shell: &Shell, folder: &Path) -> Result<Identity> {
     let cannot = || format!("cannot read `{}`", folder.display());
     let parts = parts_in(folder).with_context(cannot)?;
     let (whole, parts) = sorted_out(&parts).map_err(|problems| {
-        problems.iter().for_each(|problem| shell.error(problem));
+        for problem in &problems {
+            shell.error(problem);
+        }
         Refused(Exit::Wrong)
     })?;
     let design = whole.design();

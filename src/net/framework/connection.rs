@@ -7,6 +7,7 @@ use super::{Framework, GroupId};
 use crate::model::GroupName;
 use crate::model::settings::Closer;
 use crate::net::request::{Place, RequestId, WaitListId};
+use crate::net::timeouts::unwatch;
 use crate::net::{CloseKind, ConnectionId, Host, Net, Outcome, PortState, Socket, TakenPort};
 use crate::units::SimTime;
 
@@ -321,8 +322,7 @@ impl Framework {
     /// holds the connection forever (CN-4).
     #[cold]
     fn leave_open<H: Host>(&mut self, net: &mut Net<'_, H>, id: ConnectionId, request: RequestId) {
-        self.timeouts
-            .unwatch(&mut self.timers, &mut net.requests[request]);
+        unwatch(&mut self.timers, &mut net.requests[request]);
         let ended = net.requests[request];
         net.host.ended(net.now, request, &ended, Outcome::Succeeded);
         net.requests.mark_ended(request);

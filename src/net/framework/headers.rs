@@ -7,6 +7,7 @@
 use super::Framework;
 use super::closing::Ending;
 use crate::net::request::{Headers, Place};
+use crate::net::timeouts::unwatch;
 use crate::net::{ConnectionId, Failure, Host, Net, Outcome, RequestId};
 use crate::units::SimTime;
 
@@ -30,7 +31,7 @@ impl Framework {
         }
         request.headers = Headers::Read;
         // The request's own timeout watches no further than this (TM-5).
-        self.timeouts.unwatch(&mut self.timers, request);
+        unwatch(&mut self.timers, request);
         if closes || !request.keep_alive {
             // AS-7: nothing more is written on it.
             connection.keep_alive = false;

@@ -374,7 +374,7 @@ impl Framework {
     #[inline(always)]
     fn finish<H: Host>(&mut self, net: &mut Net<'_, H>, id: RequestId, outcome: Outcome) {
         let (timers, to_release) = (&mut self.timers, &mut self.to_release);
-        placed::finish(self.timeouts, timers, to_release, net, id, outcome);
+        placed::finish(timers, to_release, net, id, outcome);
     }
 
     /// Releases the groups of requests that ended in this step (CG-9).

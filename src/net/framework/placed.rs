@@ -9,7 +9,7 @@ use super::connection_group::ConnectionGroup;
 use super::service_point::ServicePoint;
 use super::{Framework, Rules, Timer};
 use crate::model::GroupName;
-use crate::net::timeouts::Timeouts;
+use crate::net::timeouts::{Timeouts, unwatch};
 use crate::net::timer_thread::TimerThread;
 use crate::net::{
     ConnectionId, ConnectionView, Host, ManagerCounts, Net, Outcome, PortState, Request, RequestId,
@@ -189,14 +189,7 @@ impl Placed<'_> {
         id: RequestId,
         outcome: Outcome,
     ) {
-        finish(
-            self.timeouts,
-            self.timers,
-            self.to_release,
-            net,
-            id,
-            outcome,
-        );
+        finish(self.timers, self.to_release, net, id, outcome);
     }
 
     /// Takes a request off the written list.
@@ -222,7 +215,6 @@ impl Placed<'_> {
 /// the step (CG-9).
 #[inline(always)]
 pub(super) fn finish<H: Host>(
-    timeouts: Timeouts,
     timers: &mut TimerThread<Timer>,
     to_release: &mut Vec<(u32, GroupName)>,
     net: &mut Net<'_, H>,
@@ -230,7 +222,7 @@ pub(super) fn finish<H: Host>(
     outcome: Outcome,
 ) {
     let request = &mut net.requests[id];
-    timeouts.unwatch(timers, request);
+    unwatch(timers, request);
     if request.closes_group {
         to_release.push((request.endpoint, request.group));
     }

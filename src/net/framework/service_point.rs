@@ -92,7 +92,7 @@ impl ServicePoint {
             (Some(timer), Some(queue)) if self.active == 0 => {
                 self.idle_since = now;
                 timers.note(self.endpoint, None, None);
-                timers.note(self.endpoint, None, Some(timers.due_of(now, queue)));
+                timers.note(self.endpoint, None, Some(queue.due(now)));
                 self.timer = Some(timers.restart(now, timer, queue));
             }
             _ => {

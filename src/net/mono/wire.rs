@@ -3,6 +3,7 @@
 use super::pool::{Pool, Timer};
 use crate::model::settings::Closer;
 use crate::net::request::{Place, RequestId};
+use crate::net::timeouts::unwatch;
 use crate::net::{
     CloseKind, ConnectionId, ConnectionView, Failure, Host, Net, Outcome, PortState, Socket,
 };
@@ -56,7 +57,7 @@ impl Pool {
         outcome: Outcome,
     ) {
         let request = &mut net.requests[id];
-        self.timeouts.unwatch(&mut self.timers, request);
+        unwatch(&mut self.timers, request);
         if request.closes_group {
             self.to_release.push((request.endpoint, request.group));
         }

@@ -11,7 +11,6 @@ use crate::study::{Comparison, PortsRow, StrategyResult};
 use crate::units::{SimSpan, SimTime};
 use crate::words::number::{at_least, count, counted, exactly, instant, percent, span};
 use crate::words::plain::listed;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -8,9 +8,7 @@ use crate::model::{Closer, IdleClose, PortScope, Scenario};
 use crate::study::Comparison;
 use crate::words::labels::Labels;
 use crate::words::number;
-use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// The assumptions in force under any of the strategies, one sentence each.

@@ -9,7 +9,6 @@ use crate::study::{Comparison, Interval, StrategyResult, Survival};
 use crate::units::{SimSpan, rounded};
 use crate::words::number::{count, counted, exactly, instant, percent, span, two_digits};
 use crate::words::plain::{self, listed};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -7,7 +7,6 @@ use crate::record::Column;
 use crate::study::{Comparison, StrategyResult};
 use crate::words::number::{count, counted};
 use crate::words::plain::{self, listed};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -9,7 +9,6 @@ use crate::record::{Column, RunSummary, Verdict};
 use crate::study::{Comparison, StrategyResult};
 use crate::words::number::{count, counted, instant, percent};
 use crate::words::plain;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -9,7 +9,6 @@ use crate::model::{
 use crate::profiles::ports;
 use crate::units::{ConnectionLimit, SimSpan};
 use crate::words::number;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

@@ -5,7 +5,6 @@ use crate::record::{Column, RunSummary};
 use crate::study::{PortsRow, StrategyResult};
 use crate::units::{SimSpan, SimTime};
 use crate::words::number::{count, counted, instant, span};
-use alloc::format;
 use alloc::string::String;
 
 /// The verdict of a strategy: the word of its worst run, or "exhausted in n of N runs".

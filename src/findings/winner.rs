@@ -9,7 +9,6 @@ use crate::study::{Comparison, StrategyResult, differences};
 use crate::units::SimSpan;
 use crate::words::number::{count, counted, span};
 use crate::words::plain::listed;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

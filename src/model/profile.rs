@@ -4,7 +4,6 @@
 //! mechanism reads. Nothing in shared code asks for a profile by name.
 
 use crate::units::{ConnectionLimit, SimSpan};
-use alloc::format;
 use alloc::string::String;
 
 /// A value from outside, with where it was read and how sure that is.

@@ -536,7 +536,6 @@ impl Requests {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
     use alloc::vec::Vec;
 
     /// CN-4: an open response keeps its request's place, not the request.

@@ -9,7 +9,6 @@ use super::{
 use crate::model::GroupName;
 use crate::model::settings::{Machine, PortErrorName, PortRange, PortScope};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

@@ -5,7 +5,6 @@ use super::read::{FileError, Files, NamedFile};
 use super::tree::{Node, shortened};
 use crate::model::workload::{TimedAction, TraceSource};
 use crate::units::{Fnv, SimSpan, SimTime};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

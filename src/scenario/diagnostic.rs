@@ -1,6 +1,5 @@
 //! A problem with a scenario, as plain data, and where it lies.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;

@@ -6,7 +6,6 @@ use super::diagnostic::{Place, Problems};
 use super::tree::{Entry, Node, Value, shortened};
 use super::value::{self, Range, quoted, wrong_type};
 use crate::units::SimSpan;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

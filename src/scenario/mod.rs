@@ -9,7 +9,6 @@
 
 use crate::units::SimSpan;
 use alloc::collections::BTreeSet;
-use alloc::format;
 use alloc::vec::Vec;
 
 pub mod builtin;

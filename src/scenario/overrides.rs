@@ -2,7 +2,6 @@
 
 use super::diagnostic::{Place, Problems};
 use super::tree::{Entry, Node, Value, shortened};
-use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;

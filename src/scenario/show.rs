@@ -12,7 +12,6 @@ use super::words::{key, text};
 use crate::model::{Target, Thresholds};
 use crate::units::Fnv;
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -7,7 +7,6 @@ use crate::model::workload::{TimedAction, TraceSource};
 use crate::model::{GroupName, Law, PortScope};
 use crate::units::{ConnectionLimit, SimTime};
 use alloc::string::ToString;
-use alloc::vec;
 
 mod beyond;
 mod estimate;

@@ -5,7 +5,6 @@
 
 use super::diagnostic::{Place, Problems};
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::Range;

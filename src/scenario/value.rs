@@ -3,7 +3,6 @@
 use super::diagnostic::Problems;
 use super::tree::{Node, Value, shortened};
 use crate::units::{SimSpan, SpanError};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

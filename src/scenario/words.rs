@@ -1,7 +1,6 @@
 //! The values of a resolved scenario as TOML writes them.
 
 use crate::units::SimSpan;
-use alloc::format;
 use alloc::string::String;
 
 /// A time in quotes.

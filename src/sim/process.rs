@@ -12,7 +12,6 @@ use crate::net::{
     RequestId, RequestView, Requests, SeeSocket, Setting, TimerChange,
 };
 use crate::units::{SimSpan, SimTime};
-use alloc::format;
 use alloc::vec::Vec;
 
 /// A process: the one place where mechanisms are told apart.

@@ -7,7 +7,6 @@ use crate::net::{Failure, Request};
 use crate::strategy::Retrier;
 use crate::units::SimSpan;
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::vec::Vec;
 use rand::Rng;
 

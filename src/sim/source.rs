@@ -14,7 +14,6 @@ use crate::model::workload::{Action, TraceRow};
 use crate::model::{Api, Client, ClientPerRequest, GroupName, GroupRule, Scenario};
 use crate::net::Request;
 use crate::units::{SimSpan, SimTime};
-use alloc::format;
 use rand::RngExt;
 
 /// What belongs to one request, drawn when it arrives.

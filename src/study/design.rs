@@ -2,7 +2,6 @@
 
 use super::vary::{Axis, Range, RangeError, Values};
 use crate::kernel::stream;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use rand::seq::SliceRandom;

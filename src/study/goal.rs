@@ -7,7 +7,6 @@ use crate::record::RunSummary;
 use crate::stats::estimate::Confidence;
 use crate::units::{SimSpan, SimTime, rounded};
 use alloc::borrow::Cow;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -425,7 +424,6 @@ impl fmt::Display for Goal {
 mod tests {
     use super::*;
     use alloc::string::ToString;
-    use alloc::vec;
 
     #[test]
     fn conditions_are_read_with_and_without_blanks() {

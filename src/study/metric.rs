@@ -415,7 +415,6 @@ impl Estimate {
 mod tests {
     use super::*;
     use alloc::string::ToString;
-    use alloc::vec;
 
     fn run(exhausted_at: Option<u64>, failed: u64) -> RunSummary {
         let mut run = RunSummary {

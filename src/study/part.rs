@@ -3,7 +3,6 @@
 use super::metric::{METRICS, Metric, Of};
 use crate::model::{Part, Scenario};
 use crate::units::{SimSpan, SimTime, SpanError};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -103,7 +103,6 @@ impl fmt::Display for Shard {
 mod tests {
     use super::*;
     use alloc::string::ToString;
-    use alloc::vec;
 
     #[test]
     fn every_point_has_one_owner_and_one_place() {

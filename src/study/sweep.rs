@@ -8,7 +8,6 @@ use super::vary::{Axis, AxisError};
 use crate::record::RunSummary;
 use crate::stats::Confidence;
 use crate::units::{FNV_1A_START, fnv_1a};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};

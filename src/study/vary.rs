@@ -4,7 +4,6 @@
 
 use crate::units::{SimSpan, rounded};
 use crate::words::number::with_point;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;

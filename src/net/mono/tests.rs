@@ -6,7 +6,6 @@ use crate::model::Closer;
 use crate::net::EndpointSettings;
 use crate::net::testing::Rig;
 use crate::units::{ConnectionLimit, SimSpan};
-use alloc::format;
 
 const MANY_PORTS: u32 = 1000;
 

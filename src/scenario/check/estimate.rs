@@ -14,7 +14,6 @@ use crate::scenario::diagnostic::{Place, Problems};
 use crate::scenario::file::Fields;
 use crate::units::{SimSpan, SimTime};
 use crate::words::number;
-use alloc::format;
 use alloc::string::String;
 
 /// Most requests, on average, over all strategies and replications, unless the scenario says

@@ -11,7 +11,6 @@ use super::tree::{Entry, Node, Value};
 use super::value;
 use crate::model::{Asked, Scenario, Workload};
 use crate::units::SimSpan;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -12,7 +12,6 @@ use crate::scenario::keys::client::{HANDLER_LIFETIME, api_word};
 use crate::scenario::keys::strategy::key_of;
 use crate::scenario::tree::Node;
 use crate::units::ConnectionLimit;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

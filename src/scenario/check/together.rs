@@ -5,7 +5,6 @@ use crate::model::Scenario;
 use crate::scenario::diagnostic::Problems;
 use crate::scenario::tree::Node;
 use crate::units::SimTime;
-use alloc::format;
 
 /// Most processes of all machines together. A bound of ours: each has a place in every run.
 const MOST_PROCESSES: u32 = 10_000;

@@ -7,7 +7,6 @@ use crate::scenario::diagnostic::Problems;
 use crate::scenario::file::Fields;
 use crate::scenario::tree::{Node, Value, shortened};
 use crate::scenario::value::wrong_type;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

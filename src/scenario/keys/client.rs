@@ -14,7 +14,6 @@ use crate::scenario::tree::{Entry, Node};
 use crate::scenario::value::{self, is_word, unknown_word};
 use crate::scenario::words::text;
 use crate::units::{ConnectionLimit, SimSpan};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

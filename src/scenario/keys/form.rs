@@ -11,7 +11,6 @@ use crate::scenario::value::{self, Range, is_word, wrong_type};
 use crate::scenario::words;
 use crate::units::{SimSpan, SimTime};
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

@@ -8,9 +8,7 @@ use crate::scenario::file::{Fields, only_kind};
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::value::{self, Range, unknown_word, wrong_type};
 use crate::scenario::words::text;
-use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Most names of a pool and most users. A bound of ours: open groups have a place in memory.

@@ -8,7 +8,6 @@ use crate::scenario::file::Fields;
 use crate::scenario::read::Read;
 use crate::scenario::tree::Node;
 use crate::scenario::value::quoted;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

@@ -2,7 +2,6 @@
 
 use crate::scenario::value::Range;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

@@ -15,9 +15,7 @@ use crate::scenario::tree::{Node, Value};
 use crate::scenario::value::{self, unknown_word, wrong_type};
 use crate::scenario::words::{span, text};
 use crate::units::SimSpan;
-use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// The first port of a bare count: where Windows 2003's range began.

@@ -16,9 +16,7 @@ use crate::scenario::tree::{Node, Value};
 use crate::scenario::value::{self, is_word, unknown_word, wrong_type};
 use crate::scenario::words::text;
 use crate::units::SimSpan;
-use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Most ports of one public address.

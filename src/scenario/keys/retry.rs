@@ -10,7 +10,6 @@ use crate::scenario::value::{self, Range, wrong_type};
 use crate::scenario::words::text;
 use crate::units::SimSpan;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -16,9 +16,7 @@ use crate::scenario::value::{self, Range};
 use crate::scenario::words::{span, text};
 use crate::units::SimSpan;
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 

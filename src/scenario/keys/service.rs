@@ -12,9 +12,7 @@ use crate::scenario::read::Read;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::value::Range;
 use crate::units::SimTime;
-use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Most workers of a server, and most places in its queue. Bounds of ours.

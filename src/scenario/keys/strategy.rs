@@ -18,9 +18,7 @@ use crate::scenario::value;
 use crate::units::SimSpan;
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 
 const GROUPS: Count = Count(1, MOST_NAMES);

@@ -12,9 +12,7 @@ use crate::scenario::tree::{Node, Value};
 use crate::scenario::value::{self, Range, is_word, unknown_word};
 use crate::scenario::words::{span, text};
 use crate::units::SimSpan;
-use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Most runs of each strategy.

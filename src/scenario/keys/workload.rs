@@ -14,9 +14,7 @@ use crate::scenario::tree::{Entry, Node, Value, shortened};
 use crate::scenario::value::{self, Range, quoted, wrong_type};
 use crate::scenario::words::text;
 use crate::units::SimTime;
-use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// The keys of `[workload.NAME]`.

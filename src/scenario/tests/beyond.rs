@@ -4,7 +4,6 @@ use super::{SMALL, good, read_small};
 use crate::model::nat::Forgotten;
 use crate::model::service::OutageKind;
 use crate::units::{SimSpan, SimTime};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -5,7 +5,6 @@ use crate::model::strategy::{Aim, Target};
 use crate::model::{Api, ClientPerRequest};
 use crate::scenario::Override;
 use crate::units::{ConnectionLimit, SimSpan};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

@@ -10,7 +10,6 @@ use super::search::{Effort, Evidence, Found, Refusal, Search, between};
 use crate::study::goal::{ByRun, Judgement};
 use crate::study::rare::Share;
 use crate::units::rounded;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;

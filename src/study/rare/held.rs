@@ -225,7 +225,6 @@ mod tests {
     use crate::kernel::stream;
     use crate::model::workload::RateKnot;
     use crate::sim::draw::draw;
-    use alloc::vec;
 
     fn laws() -> Vec<Law> {
         let exponential = |mean| Law::Exponential { mean };

@@ -24,7 +24,6 @@ use crate::sim::{Sample, TraceError, Traces};
 use crate::stats::Interval;
 use crate::stats::estimate::Confidence;
 use crate::units::SimTime;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

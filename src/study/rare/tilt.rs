@@ -15,7 +15,6 @@ use crate::kernel::{nth_uniform, stream};
 use crate::model::{CloseGroups, Scenario, Workload};
 use crate::sim::Given;
 use crate::units::{SimSpan, SimTime};
-use alloc::format;
 use alloc::vec::Vec;
 
 /// The first window is none: some runs are made as the scenario says, so that none ever counts

@@ -2,7 +2,6 @@
 
 use super::ALL;
 use super::timeline::check;
-use alloc::format;
 use alloc::string::String;
 use core::fmt::Write;
 

@@ -2,7 +2,6 @@
 
 use super::timeline::check;
 use super::{ALL, WITH_GROUP_TIMER};
-use alloc::format;
 
 /// CL-1: an idle connection is closed at once and hard, a busy one after its response and
 /// gracefully; `active` moves only with the response.

@@ -2,7 +2,6 @@
 
 use super::ALL;
 use super::timeline::check;
-use alloc::format;
 
 /// CN-1: a connection object has one socket in its life; what follows is another connection.
 #[test]

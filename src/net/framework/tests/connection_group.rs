@@ -2,7 +2,6 @@
 
 use super::timeline::check;
 use super::{ALL, WITH_GROUP_TIMER, WITHOUT_GROUP_TIMER};
-use alloc::format;
 
 /// CG-4: names are exact, and `null` is a name too; no timer runs before a group was busy.
 #[test]

@@ -3,7 +3,6 @@
 
 use super::timeline::check;
 use super::{ALL, RESERVING};
-use alloc::format;
 
 /// AS-7: a response that closes its connection stops further writes with its headers; who comes
 /// after them waits, and is sent elsewhere at its end (FL-2).

@@ -3,7 +3,6 @@
 
 use super::ALL;
 use super::timeline::run;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;

@@ -2,7 +2,6 @@
 
 use super::timeline::{check, run};
 use super::{ALL, WITH_GROUP_TIMER, WITHOUT_GROUP_TIMER};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;

@@ -2,7 +2,6 @@
 
 use super::timeline::check;
 use super::{ALL, RESERVING};
-use alloc::format;
 
 /// FL-1, PT-2: a connect without a port fails its request, retries nothing, leaves nothing.
 #[test]

@@ -2,7 +2,6 @@
 
 use super::timeline::check;
 use super::{ALL, WITH_GROUP_TIMER, WITHOUT_GROUP_TIMER};
-use alloc::format;
 
 /// SP-3: one object per key; another endpoint has another.
 #[test]

@@ -31,7 +31,6 @@ use crate::net::{
     Requests, Setting, TakenPort,
 };
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Write;

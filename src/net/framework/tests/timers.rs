@@ -2,7 +2,6 @@
 
 use super::timeline::check;
 use super::{ALL, WITH_GROUP_TIMER, WITHOUT_GROUP_TIMER};
-use alloc::format;
 
 /// TM-1, SP-11: a shortened idle time is a timer in a queue of its own, so it passes the ones
 /// that wait in the shared queue.

@@ -11,7 +11,6 @@ use crate::net::{
 };
 use crate::profiles::{NET8, NETCORE31};
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

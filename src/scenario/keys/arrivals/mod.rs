@@ -16,7 +16,6 @@ use crate::scenario::file::{Fields, only_kind};
 use crate::scenario::tree::{Entry, Node, Value};
 use crate::scenario::value::{self, Range, quoted, wrong_type};
 use crate::units::{SimSpan, SimTime};
-use alloc::format;
 use alloc::vec::Vec;
 
 /// `arrivals`, with its `from` and `until`.

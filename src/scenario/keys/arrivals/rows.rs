@@ -5,7 +5,6 @@ use crate::scenario::keys::kind::{Kind, Row};
 use crate::scenario::keys::law;
 use crate::scenario::value::Range;
 use alloc::boxed::Box;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Most knots of a schedule.

@@ -7,7 +7,6 @@ use crate::scenario::keys::law::{self, LAW};
 use crate::scenario::read::Read;
 use crate::scenario::words::{span, text};
 use crate::units::SimTime;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

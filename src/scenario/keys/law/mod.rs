@@ -15,7 +15,6 @@ use crate::scenario::tree::{Entry, Node, Value};
 use crate::scenario::value::{self, Range, wrong_type};
 use crate::scenario::words::{span, text};
 use crate::units::SimSpan;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -3,9 +3,7 @@
 use crate::scenario::keys::kind::{Kind, Row};
 use crate::scenario::value::Range;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Most parts of a mixture. A bound of ours: choosing one costs their number.

@@ -4,7 +4,6 @@ use crate::model::GroupName;
 use crate::net::{CloseKind, ConnectionId, ConnectionView, Host, Outcome, Request, RequestId};
 use crate::units::SimTime;
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

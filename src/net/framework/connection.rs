@@ -28,7 +28,8 @@ pub(super) struct Connection {
     pub(super) serial: u64,
     pub(super) socket: Socket,
     pub(super) served: u32,
-    /// `m_ReservedCount`: chosen by AS-2 and not yet answered.
+    /// `m_ReservedCount`: chosen by AS-2 and not yet answered. It ends at 0, as the source's does:
+    /// in versions that reserve nothing it is 0 all the time.
     pub(super) reserved: u32,
     /// Waiting requests.
     pub(super) waiting: u32,

@@ -87,6 +87,13 @@ impl ConnectionGroup {
         self.active += 1;
     }
 
+    /// One connection less is not idle.
+    #[inline(always)]
+    pub(super) fn leave_busy(&mut self) {
+        assert!(self.active > 0, "no connection of the group was busy");
+        self.active -= 1;
+    }
+
     /// CG-6: one less; the last arms the idle timer, where the version has one.
     #[inline(always)]
     pub(super) fn end_busy(
@@ -97,7 +104,7 @@ impl ConnectionGroup {
         endpoint: u32,
         timers: &mut TimerThread<Timer>,
     ) {
-        self.active = self.active.saturating_sub(1);
+        self.leave_busy();
         if self.active == 0 {
             let owner = (endpoint, Some(self.name));
             self.timer = queue.map(|queue| timers.arm_idle(now, queue, Timer::Group(id), owner));

@@ -163,7 +163,7 @@ impl Framework {
             let endpoint = service_point.endpoint;
             group.end_busy(group_id, queue, net.now, endpoint, &mut self.timers);
         } else {
-            group.active = group.active.saturating_sub(1);
+            group.leave_busy();
         }
     }
 
@@ -206,7 +206,7 @@ impl Framework {
             let endpoint = service_point.endpoint;
             group.end_busy(group_id, queue, net.now, endpoint, &mut self.timers);
         } else {
-            group.active = group.active.saturating_sub(1);
+            group.leave_busy();
         }
         group.len -= 1;
         group.n_connection_objects -= 1;

@@ -167,7 +167,7 @@ impl Framework {
                 let endpoint = service_point.endpoint;
                 group.end_busy(group_id, queue, net.now, endpoint, &mut self.timers);
             } else {
-                group.active -= 1;
+                group.leave_busy();
             }
         }
         self.park_group_if_empty(group_id);

@@ -70,7 +70,7 @@ impl Placed<'_> {
             self.group
                 .end_busy(self.connection.group, queue, now, endpoint, self.timers);
         } else {
-            self.group.active = self.group.active.saturating_sub(1);
+            self.group.leave_busy();
         }
     }
 

@@ -65,8 +65,12 @@ impl ServicePoint {
         now: SimTime,
         timers: &mut TimerThread<Timer>,
     ) {
-        // Clamped at 0, as the source is.
-        self.active = self.active.saturating_sub(1);
+        // The source clamps at 0, which it never needs: see the invariant of `Framework`.
+        assert!(
+            self.active > 0,
+            "no connection of the ServicePoint was busy"
+        );
+        self.active -= 1;
         if self.active > 0 {
             return;
         }

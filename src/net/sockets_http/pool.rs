@@ -52,7 +52,8 @@ impl Pool {
         self.n_waiting
     }
 
-    /// How many requests wait for whom no connect is under way.
+    /// How many requests wait for whom no connect is under way: none where connects go on whose
+    /// requests have been served or have given up.
     pub(super) const fn n_without_connect(&self) -> u32 {
         self.n_waiting.saturating_sub(self.n_connecting)
     }

@@ -159,7 +159,7 @@ pub mod inside {
     }
     pub mod diagnose {
         pub use crate::diagnose::{
-            Connection, Diagnosis, Finding, Kind, PortTable, SocketTable, State, Step, diagnose,
+            Connection, Diagnosis, Finding, Kind, LocalPorts, SocketTable, State, Step, diagnose,
         };
         pub mod reproduce {
             pub use crate::diagnose::reproduce::scenario;

@@ -5,7 +5,9 @@ use super::diagnose_args::{DiagnoseArgs, table_of};
 use super::exit::Exit;
 use super::render::Shell;
 use super::write;
-use crate::diagnose::{self, Diagnosis, Finding, Kind, PortTable, Series, dump, reproduce, series};
+use crate::diagnose::{
+    self, Diagnosis, Finding, Kind, LocalPorts, Series, dump, reproduce, series,
+};
 use crate::input::snapshots::{self, Observed, Refused, SnapshotFile};
 use crate::input::{as_utf8, dump_heap, inflate, is_dump, open_stream};
 use crate::model::settings::PortRange;
@@ -43,7 +45,7 @@ pub fn diagnose(shell: &Shell, args: &DiagnoseArgs) -> Result<Exit> {
     let usual = table_for(&observed);
     let table = match args.ports.clone() {
         // A range of the same system: its scope and its TIME_WAIT stay.
-        Some(told) if told.name == range_name(told.range) => PortTable {
+        Some(told) if told.name == range_name(told.range) => LocalPorts {
             name: told.name,
             range: told.range,
             ..usual
@@ -192,7 +194,7 @@ fn natural(a: &str, b: &str) -> Ordering {
 }
 
 /// The port range that goes with the format and, on Windows, with the ports that are seen.
-fn table_for(observed: &Observed) -> PortTable {
+fn table_for(observed: &Observed) -> LocalPorts {
     let used = series::local_ports(&observed.sockets);
     let old = used
         .iter()
@@ -205,7 +207,7 @@ fn table_for(observed: &Observed) -> PortTable {
     // Every name above is a preset: a test of the command uses each.
     let usual = table_of(ports::find(name).unwrap_or(&ports::ALL[0]));
     match observed.range.filter(|range| *range != usual.range) {
-        Some(range) => PortTable {
+        Some(range) => LocalPorts {
             name: range_name(range),
             range,
             ..usual

@@ -1,7 +1,7 @@
 //! `spsim diagnose`, as typed.
 
 use super::args::ForceArgs;
-use crate::diagnose::PortTable;
+use crate::diagnose::LocalPorts;
 use crate::model::settings::{PortRange, PortScope};
 use crate::profiles::ports::{self, PortPreset};
 use crate::units::SimSpan;
@@ -24,7 +24,7 @@ pub struct DiagnoseArgs {
     /// The port range to judge against: a preset (see `spsim list ports`), a count, or FIRST-LAST
     /// (default: by the format, `linux` or `windows`)
     #[arg(long, value_name = "PRESET", value_parser = parse_ports)]
-    pub ports: Option<PortTable>,
+    pub ports: Option<LocalPorts>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -50,8 +50,8 @@ pub(super) fn parse_every(text: &str) -> Result<SimSpan, String> {
 }
 
 /// The table of a preset.
-pub fn table_of(preset: &PortPreset) -> PortTable {
-    PortTable {
+pub fn table_of(preset: &PortPreset) -> LocalPorts {
+    LocalPorts {
         name: preset.name.into(),
         range: preset.range.value,
         scope: preset.scope.value,
@@ -60,7 +60,7 @@ pub fn table_of(preset: &PortPreset) -> PortTable {
 }
 
 /// Reads a preset, a count or a range.
-pub(super) fn parse_ports(text: &str) -> Result<PortTable, String> {
+pub(super) fn parse_ports(text: &str) -> Result<LocalPorts, String> {
     if let Some(preset) = ports::find(text) {
         return Ok(table_of(preset));
     }
@@ -79,7 +79,7 @@ pub(super) fn parse_ports(text: &str) -> Result<PortTable, String> {
             names.join(", ")
         )
     })?;
-    Ok(PortTable {
+    Ok(LocalPorts {
         name: text.into(),
         range,
         scope: PortScope::Host,

@@ -3,7 +3,7 @@
 
 use super::diagnose::range_name;
 use super::diagnose_args::table_of;
-use crate::diagnose::{Connection, PortTable, State};
+use crate::diagnose::{Connection, LocalPorts, State};
 use crate::model::settings::PortRange;
 use crate::profiles::ports;
 use anyhow::{Context, Result};
@@ -153,7 +153,7 @@ pub fn name_of(pid: u32) -> Option<String> {
 
 /// The range from which this machine takes local ports; the system's usual one where it does not
 /// tell, and then `false`.
-pub fn port_table() -> (PortTable, bool) {
+pub fn port_table() -> (LocalPorts, bool) {
     let preset = if cfg!(windows) {
         "windows"
     } else if cfg!(target_os = "macos") {
@@ -169,7 +169,7 @@ pub fn port_table() -> (PortTable, bool) {
     let table = if range == usual.range {
         usual
     } else {
-        PortTable {
+        LocalPorts {
             name: range_name(range),
             range,
             ..usual

@@ -1,7 +1,7 @@
 //! `spsim watch`, as typed.
 
 use super::diagnose_args::{parse_every, parse_ports};
-use crate::diagnose::{Diagnosis, Finding, Kind, PortTable};
+use crate::diagnose::{Diagnosis, Finding, Kind, LocalPorts};
 use crate::units::SimSpan;
 use clap::Args;
 use std::net::{IpAddr, SocketAddr};
@@ -36,7 +36,7 @@ pub struct WatchArgs {
     /// The port range to judge against: a preset (see `spsim list ports`), a count, or FIRST-LAST
     /// (default: that of this machine)
     #[arg(long, value_name = "PRESET", value_parser = parse_ports)]
-    pub ports: Option<PortTable>,
+    pub ports: Option<LocalPorts>,
 }
 
 /// A remote end.

@@ -143,8 +143,8 @@ pub fn stage(
     fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<Staged> {
     let write = || -> io::Result<Staged> {
-        match place_of(path)? {
-            Place::Through => {
+        match target_of(path)? {
+            Target::Through => {
                 let mut options = OpenOptions::new();
                 let file = options.write(true).create(true).truncate(false).open(path);
                 let mut file = BufWriter::new(file?);
@@ -156,7 +156,7 @@ pub fn stage(
                     asked: path.into(),
                 })
             }
-            Place::File(target, permissions) => {
+            Target::File(target, permissions) => {
                 let (temporary, file) = create_beside(&target)?;
                 let staged = Staged {
                     temporary: Some(temporary),
@@ -178,25 +178,25 @@ pub fn stage(
 }
 
 /// Where the bytes for a name go.
-enum Place {
+enum Target {
     /// Into what is there: a device, a pipe, a link that leads nowhere yet.
     Through,
     /// Into a new file that takes the place of this one and has its permissions.
     File(PathBuf, Option<Permissions>),
 }
 
-fn place_of(path: &Path) -> io::Result<Place> {
+fn target_of(path: &Path) -> io::Result<Target> {
     // What stdout or another open file is redirected to is written, not replaced.
     if cfg!(unix) && ["/dev", "/proc"].iter().any(|it| path.starts_with(it)) {
-        return Ok(Place::Through);
+        return Ok(Target::Through);
     }
     let is_link = fs::symlink_metadata(path).is_ok_and(|it| it.file_type().is_symlink());
     let found = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && is_link => {
-            return Ok(Place::Through);
+            return Ok(Target::Through);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(Place::File(path.into(), None));
+            return Ok(Target::File(path.into(), None));
         }
         found => found?,
     };
@@ -204,7 +204,7 @@ fn place_of(path: &Path) -> io::Result<Place> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     if !found.is_file() {
-        return Ok(Place::Through);
+        return Ok(Target::Through);
     }
     let permissions = found.permissions();
     if permissions.readonly() {
@@ -219,7 +219,7 @@ fn place_of(path: &Path) -> io::Result<Place> {
     } else {
         path.into()
     };
-    Ok(Place::File(target, Some(permissions)))
+    Ok(Target::File(target, Some(permissions)))
 }
 
 /// A new file beside `path`, under a name that nobody else uses: neither on this machine nor on

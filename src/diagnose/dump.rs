@@ -4,7 +4,7 @@
 //! its port, none of them closed: the leak. Few groups that carry the connections are a pool.
 
 use super::reproduce::{machine, quoted};
-use super::{Kind, PortTable};
+use super::{Kind, LocalPorts};
 use crate::words::number;
 use alloc::string::String;
 
@@ -49,7 +49,7 @@ impl Dump {
 }
 
 /// The scenario that shows what `dump` does.
-pub fn scenario(dump: &Dump, table: &PortTable) -> String {
+pub fn scenario(dump: &Dump, table: &LocalPorts) -> String {
     let kind = dump.kind();
     let limit = f64::from(table.range.count);
     let count = |count: Option<u64>| count.map_or("unknown".into(), |it| format!("{it}"));

@@ -9,7 +9,7 @@
 //! 4. *churn*: most ports are in TIME_WAIT, whether or not their level is reached;
 //! 5. *bounded*.
 
-use super::PortTable;
+use super::LocalPorts;
 use super::growth::{Growth, against_turnover, by_counting, by_increments, by_level, by_line};
 use super::series::{Series, Step};
 use super::table::State;
@@ -88,7 +88,7 @@ const KEPT_SHARE: f64 = 0.7;
 const INDEPENDENT: f64 = 1.2;
 
 /// The kind of a series.
-pub fn of(series: &Series, table: &PortTable) -> Kind {
+pub fn of(series: &Series, table: &LocalPorts) -> Kind {
     let Some(last) = series.steps.last() else {
         return Kind::Bounded;
     };
@@ -318,7 +318,7 @@ fn fills_and_stays(totals: &[f64]) -> bool {
 
 /// Counters without single ports do not show TIME_WAIT: opens at a rate that must hold more ports
 /// there than are in use is churn all the same.
-fn hidden_churn(series: &Series, table: &PortTable) -> bool {
+fn hidden_churn(series: &Series, table: &LocalPorts) -> bool {
     let shows = series.steps.iter().any(|it| it.count(State::TimeWait) > 0);
     let is_counter = !series.remote.contains(':') || series.remote.starts_with('\\');
     let (Some(opened), Some(hold)) = (series.opened_per_s(), table.time_wait) else {

@@ -3,7 +3,7 @@
 use super::growth::by_increments;
 use super::series::{self, Series, Step};
 use super::table::{Connection, SocketTable};
-use super::{Diagnosis, PortTable, diagnose};
+use super::{Diagnosis, LocalPorts, diagnose};
 use crate::units::NANOS_PER_SECOND;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -82,7 +82,7 @@ impl Live {
     }
 
     /// What the looks show.
-    pub fn diagnosis(&self, table: &PortTable) -> Diagnosis {
+    pub fn diagnosis(&self, table: &LocalPorts) -> Diagnosis {
         let series = self.series.values().map(judged).collect();
         let mut diagnosis = diagnose(series, table.clone());
         diagnosis.snapshots = self.looks;
@@ -124,8 +124,8 @@ mod tests {
         (0..count).map(connection).collect()
     }
 
-    fn ports() -> PortTable {
-        PortTable {
+    fn ports() -> LocalPorts {
+        LocalPorts {
             name: "1000".into(),
             range: PortRange {
                 first: 40_000,

@@ -31,7 +31,7 @@ pub use table::{Connection, SocketTable, State};
 
 /// The port range against which findings are judged.
 #[derive(Clone, PartialEq, Debug)]
-pub struct PortTable {
+pub struct LocalPorts {
     /// The preset's name, or the range as it was given.
     pub name: String,
     /// The ports.
@@ -83,7 +83,7 @@ pub struct Diagnosis {
     /// The ports taken in the last snapshot by all endpoints.
     pub ports: u64,
     /// The range they come from.
-    pub table: PortTable,
+    pub table: LocalPorts,
 }
 
 impl Diagnosis {
@@ -105,7 +105,7 @@ impl Diagnosis {
 }
 
 /// Judges each series against the port range.
-pub fn diagnose(series: Vec<Series>, table: PortTable) -> Diagnosis {
+pub fn diagnose(series: Vec<Series>, table: LocalPorts) -> Diagnosis {
     let ports = series.iter().map(Series::last_total).sum();
     let snapshots = series.iter().map(|it| it.steps.len()).max().unwrap_or(0);
     let span_s = series.first().map_or(0.0, Series::span_s);
@@ -127,7 +127,7 @@ pub fn diagnose(series: Vec<Series>, table: PortTable) -> Diagnosis {
     }
 }
 
-fn judge(series: Series, table: &PortTable, all_ports: u64) -> Finding {
+fn judge(series: Series, table: &LocalPorts, all_ports: u64) -> Finding {
     let since = since_restart(&series, table);
     let restart_s = since.as_ref().map(|it| it.steps[0].time_s);
     let judged = since.as_ref().unwrap_or(&series);
@@ -150,7 +150,7 @@ fn judge(series: Series, table: &PortTable, all_ports: u64) -> Finding {
 /// The part of a series behind its only collapse, where ports pile up before it and behind it in
 /// the same way: a program was restarted, and does it again. Several collapses are a program that
 /// closes its connections at times; a collapse into calm is the end of a burst.
-fn since_restart(series: &Series, table: &PortTable) -> Option<Series> {
+fn since_restart(series: &Series, table: &LocalPorts) -> Option<Series> {
     /// Fewer ports than this may go at once without a restart.
     const MANY: u64 = 20;
     /// Fewer snapshots than this show no kind.

@@ -3,7 +3,7 @@
 use super::growth::Growth;
 use super::kind::Kind;
 use super::series::Series;
-use super::{PortTable, State};
+use super::{LocalPorts, State};
 use crate::model::settings::PortScope;
 
 /// What follows for the port range.
@@ -22,7 +22,7 @@ pub fn of(
     series: &Series,
     kind: Kind,
     growth: &Growth,
-    table: &PortTable,
+    table: &LocalPorts,
     all_ports: u64,
 ) -> Outlook {
     let limit = f64::from(table.range.count);
@@ -49,7 +49,7 @@ pub fn of(
 }
 
 /// Each new connection holds its port for the TIME_WAIT.
-fn churn_level(series: &Series, growth: &Growth, table: &PortTable) -> Option<f64> {
+fn churn_level(series: &Series, growth: &Growth, table: &LocalPorts) -> Option<f64> {
     let hold = table.time_wait?.as_seconds();
     let rate = series
         .opened_per_s()

@@ -4,7 +4,7 @@
 //! holds) is assumed, and the scenario says so beside the key.
 
 use super::series::Series;
-use super::{Diagnosis, Finding, Kind, PortTable};
+use super::{Diagnosis, Finding, Kind, LocalPorts};
 use crate::model::settings::{PortRange, PortScope};
 use crate::units::SimSpan;
 use crate::words::{number, plain};
@@ -106,7 +106,7 @@ fn duration_s(diagnosis: &Diagnosis, finding: &Finding) -> f64 {
 }
 
 /// The keys of the machine that has these ports.
-pub(super) fn machine(table: &PortTable) -> String {
+pub(super) fn machine(table: &LocalPorts) -> String {
     if crate::profiles::ports::find(&table.name).is_some() {
         return format!("ports = {}", quoted(&table.name));
     }

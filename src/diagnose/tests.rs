@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use core::net::SocketAddr;
 use rand::Rng;
 
-fn windows() -> PortTable {
-    PortTable {
+fn windows() -> LocalPorts {
+    LocalPorts {
         name: "windows".into(),
         range: PortRange {
             first: 49152,

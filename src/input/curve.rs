@@ -11,7 +11,7 @@
 //! and left alone.
 
 use super::calendar::{Offset, parse_iso};
-use super::seen::{Place, Unit};
+use super::seen::{Seen, Unit};
 use super::stream::{Guarded, Limits};
 use super::table::{all_quoted, line_of, quoted};
 use super::{Problems, describe};
@@ -292,12 +292,12 @@ impl Rows {
 
     /// Puts the rows into the order of time; of several at one time the first stays.
     fn sort(&mut self) {
-        let mut early = Place::default();
+        let mut early = Seen::default();
         let pairs = self.read.windows(2);
         for pair in pairs.filter(|pair| pair[1].time_ns < pair[0].time_ns) {
             early.seen_at(pair[1].line);
         }
-        let mut twice = Place::default();
+        let mut twice = Seen::default();
         self.read.sort_by_key(|row| row.time_ns);
         self.read.dedup_by(|later, kept| {
             let same = later.time_ns == kept.time_ns;

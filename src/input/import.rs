@@ -5,7 +5,7 @@
 use super::imported::{Row, Told, UNKNOWN, known};
 use super::kind::{FIRST_BYTES, looks_like};
 use super::lines::{Lines, MAX_LINE_BYTES, is_damage};
-use super::seen::{Place, Unit};
+use super::seen::{Seen, Unit};
 use super::{Problems, describe, utf16};
 use crate::units::{FNV_1A_START, SimSpan, fnv_1a};
 use std::borrow::Cow;
@@ -188,10 +188,10 @@ pub(crate) struct Log {
     pub(crate) by_arrival: bool,
     /// What a request is found on: a line, unless the format has entries.
     pub(crate) unit: Unit,
-    out_of_order: Place,
-    not_utf8: Place,
+    out_of_order: Seen,
+    not_utf8: Seen,
     /// Lines of UTF-16 in a file that is not.
-    wide: Place,
+    wide: Seen,
 }
 
 impl Log {
@@ -266,7 +266,7 @@ impl Log {
     /// Replaces the time of each request by what `stamp` makes of it: that of its end, where
     /// `at_end`.
     pub(crate) fn restamp(&mut self, at_end: bool, stamp: impl Fn(i64) -> i64) {
-        self.out_of_order = Place::default();
+        self.out_of_order = Seen::default();
         let mut last = i64::MIN;
         for (row, (_, number)) in self.rows.iter_mut().zip(&self.lines) {
             let took = known(row.duration_ns).filter(|_| at_end);
@@ -348,15 +348,15 @@ impl Log {
 }
 
 /// Lines that equal an earlier one.
-fn twice(lines: &mut [(u64, u64)]) -> Place {
+fn twice(lines: &mut [(u64, u64)]) -> Seen {
     lines.sort_unstable();
-    let mut place = Place::default();
+    let mut seen = Seen::default();
     for pair in lines.windows(2) {
         if pair[0].0 == pair[1].0 {
-            place.seen_at(pair[1].1);
+            seen.seen_at(pair[1].1);
         }
     }
-    place
+    seen
 }
 
 /// What to say of a file without a single request.

@@ -29,12 +29,12 @@ impl Unit {
 
 /// How often something was seen, and where first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct Seen {
     pub(crate) count: u64,
     pub(crate) first: u64,
 }
 
-impl Place {
+impl Seen {
     /// It was seen once, on this line.
     pub(crate) fn seen_at(&mut self, line: u64) {
         self.add(1, line);
@@ -53,7 +53,7 @@ impl Place {
 
     /// `3 lines WHAT (first: line 12)`.
     pub(crate) fn note(self, unit: Unit, what: &str) -> Option<String> {
-        let Place { count, first } = self;
+        let Seen { count, first } = self;
         let one = unit.one();
         (count > 0).then(|| format!("{} {what} (first: {one} {first})", unit.counted(count)))
     }

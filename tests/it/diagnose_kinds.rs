@@ -4,7 +4,7 @@
 
 use crate::support::{read, run};
 use spsim::inside::diagnose::{
-    self, Connection, Diagnosis, Finding, Kind, PortTable, SocketTable, State, reproduce, series,
+    self, Connection, Diagnosis, Finding, Kind, LocalPorts, SocketTable, State, reproduce, series,
 };
 use spsim::inside::input::snapshots::{self, SnapshotFile};
 use spsim::inside::model::PortScope;
@@ -13,8 +13,8 @@ use spsim::{Sample, SimSpan};
 use std::collections::{BTreeSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 
-fn windows() -> PortTable {
-    PortTable {
+fn windows() -> LocalPorts {
+    LocalPorts {
         name: "windows".into(),
         range: PortRange {
             first: 49152,
@@ -251,7 +251,7 @@ fn real(name: &str) -> (Kind, f64, Vec<Sample>, f64) {
         input: Box::new(input),
     };
     let observed = snapshots::read(vec![file], None).expect("snapshots");
-    let table = PortTable {
+    let table = LocalPorts {
         name: "linux".into(),
         range: PortRange {
             first: 32_768,

@@ -4,7 +4,7 @@ use super::{Connection, Observed, Problems, Refused, Series, SocketTable, Stamp}
 use crate::diagnose::{State, Step};
 use crate::input::calendar::NANOS_PER_DAY;
 use crate::input::clock::{DateOrder, Numbers, stamp_of_name};
-use crate::input::seen::{Place, Unit};
+use crate::input::seen::{Seen, Unit};
 use crate::model::settings::PortRange;
 use crate::units::{NANOS_PER_SECOND, SimSpan};
 use crate::words::number::counted;
@@ -51,9 +51,9 @@ pub(super) struct Collector {
     file: String,
     /// How many snapshots there were before the current file.
     file_start: usize,
-    other_text: Place,
+    other_text: Seen,
     /// Lines of UTF-16 in a file that is not.
-    wide: Place,
+    wide: Seen,
     /// How many snapshots have their time from their file's name.
     named_times: usize,
 }
@@ -84,8 +84,8 @@ impl Collector {
     pub(super) fn begin_file(&mut self, name: String) {
         self.file = name;
         self.file_start = self.heads.len();
-        self.other_text = Place::default();
-        self.wide = Place::default();
+        self.other_text = Seen::default();
+        self.wide = Seen::default();
         self.line = 0;
     }
 
@@ -224,7 +224,7 @@ impl Collector {
     }
 
     /// `FILE: 3 lines WHAT (first: line 12)`.
-    fn tell_lines(&mut self, lines: Place, what: &str) {
+    fn tell_lines(&mut self, lines: Seen, what: &str) {
         if let Some(note) = lines.note(Unit::Line, what) {
             self.note(format!("{}: {note}", self.file));
         }

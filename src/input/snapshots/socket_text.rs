@@ -7,7 +7,7 @@ use super::SnapshotFormat;
 use super::collector::{Collector, System};
 use super::row::{self, Line};
 use crate::input::clock::parse_stamp;
-use crate::input::seen::Place;
+use crate::input::seen::Seen;
 use crate::model::settings::PortRange;
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(super) struct SocketText {
     /// What is known of the connection whose entries stand one under the other.
     block: BTreeMap<&'static str, String>,
     /// Lines of other text that may be the title above a header: how many, and the first.
-    pending: Place,
+    pending: Seen,
     /// Whether the remote end stands before the local one.
     remote_first: bool,
 }
@@ -70,12 +70,12 @@ impl SocketText {
         } else {
             self.header = self.before.take();
             self.any_row = true;
-            self.pending = Place::default();
+            self.pending = Seen::default();
         }
     }
 
     fn tell_pending(&mut self, out: &mut Collector) {
-        let Place { count, first } = std::mem::take(&mut self.pending);
+        let Seen { count, first } = std::mem::take(&mut self.pending);
         if count > 0 {
             out.other_text(count, first);
         }
@@ -127,7 +127,7 @@ impl SocketText {
         if ends.is_some() || self.header.as_ref() == Some(&words) {
             self.elsewhere = false;
             self.remote_first = ends.unwrap_or(self.remote_first);
-            self.pending = Place::default();
+            self.pending = Seen::default();
             out.header();
         } else if line.contains("UNIX") {
             self.elsewhere = true;

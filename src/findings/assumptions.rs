@@ -386,6 +386,10 @@ mod tests {
             variant.clients[0].gc_every = Some(SimSpan::from_seconds(30));
         });
         assert!(collected.contains("`gc` on"));
+        // One strategy that has no timer is enough.
+        let mut comparison = sample::comparison();
+        comparison.strategies[1].scenario.clients[0].max_idle_time = None;
+        assert!(in_force(&comparison).concat().contains("`gc` off"));
     }
 
     #[test]

@@ -964,6 +964,43 @@ mod tests {
         );
     }
 
+    /// What a table of ports brings along is no change of its own.
+    #[test]
+    fn what_comes_with_a_table_of_ports_is_not_said_again() {
+        let said = |hold: u64| {
+            let mut scenario = sample::scenario();
+            scenario.strategies = vec![Strategy {
+                name: "one".into(),
+                patches: vec![
+                    Patch::Ports {
+                        range: PortRange {
+                            first: 32_768,
+                            count: 28_232,
+                        },
+                        preset: Some("linux".into()),
+                    },
+                    Patch::TimeWait(SimSpan::from_seconds(hold)),
+                ],
+                only: Aim::default(),
+            }];
+            lines(&scenario, "one").len()
+        };
+        assert_eq!((said(60), said(30)), (1, 2), "Linux holds them for 60 s");
+    }
+
+    #[test]
+    fn ports_that_are_shared_already_need_no_setting() {
+        let mut scenario = sample::scenario();
+        scenario.machine.scope = PortScope::Destination;
+        scenario.clients[0].runtime = crate::profiles::find("net48").expect("it is there");
+        scenario.strategies = vec![Strategy {
+            name: "one".into(),
+            patches: vec![Patch::Scope(PortScope::Destination)],
+            only: Aim::default(),
+        }];
+        assert!(lines(&scenario, "one").is_empty());
+    }
+
     #[test]
     fn linux_has_its_own_lines() {
         let linux = |patch: Patch| {

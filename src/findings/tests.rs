@@ -371,6 +371,11 @@ fn whom_a_shortage_hits_is_named_the_hardest_hit_first() {
              peak stays at 32 of 5,000 ports"
         )
     );
+    let half = headline(&[0.5]);
+    assert!(
+        half.contains(", which fails 0.5 requests of “p0”;"),
+        "{half}"
+    );
     let many = headline(&[7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0]);
     let part = "3 of “p4” and some of 2 others;";
     assert!(many.contains(part), "{many}");

@@ -236,6 +236,15 @@ mod tests {
         assert_eq!(of(1, 0), "1 = 0 s of load, last at 1 min 5 s");
         assert!((seconds_on_old(&moved(25, 100)) - 60.0).abs() < 1e-9);
         assert!((to_old(&moved(25, 100)) - 25.0).abs() < 1e-12);
+        // Of several runs the latest counts.
+        let mut several = moved(25, 100);
+        let mut earlier = several.runs[0].clone();
+        if let Some(counts) = &mut earlier.addresses {
+            counts.last_to_old = SimTime::ZERO;
+        }
+        several.runs.push(earlier);
+        let said = on_old_address(&several).expect("it moves");
+        assert!(said.ends_with("last at 1 min 5 s"), "{said}");
         assert_eq!(on_old_address(&one(|_| {})), None);
         assert!(seconds_on_old(&one(|_| {})).abs() < 1e-12);
     }

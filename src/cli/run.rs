@@ -77,7 +77,7 @@ pub fn run(shell: &Shell, args: &RunArgs) -> Result<Exit> {
         aimed.push(goals.map_err(|problem| shell.usage(&format!("--fail-if: {problem}")))?);
     }
     for ((one, goals), claim) in loaded.into_iter().zip(&aimed).zip(claims) {
-        if let Some(work) = scenario::long_work(&one.read.scenario) {
+        if let Some(work) = scenario::long_work(&one.read.scenario, effort.keeps_samples) {
             shell.say(&format!("{}: {work}", one.read.scenario.name));
         }
         let (files, typed) = (one.files.clone(), one.typed.clone());

@@ -24,6 +24,12 @@ const MOST_REQUESTS: u64 = 10_000_000_000;
 /// refused scenario is made with.
 const SECONDS_PER_REQUEST: f64 = 0.25e-6;
 
+/// What a run costs a core besides its requests, in seconds: its beginning and its sums.
+const SECONDS_PER_RUN: f64 = 25e-6;
+
+/// What each of its samples costs, where they are kept.
+const SECONDS_PER_SAMPLE: f64 = 0.13e-6;
+
 /// What a user's request that finds no port costs a core, in seconds: the next of its users is
 /// seldom one that the processor still remembers.
 const SECONDS_PER_REFUSAL: f64 = 0.5e-6;
@@ -104,10 +110,12 @@ pub(super) fn check(fields: &Fields<'_>, scenario: &Scenario, problems: &mut Pro
 
 /// What a scenario that is not refused would take, where that is a while: "about 36,000,000
 /// requests; one core takes about 9 seconds".
-pub fn long(scenario: &Scenario) -> Option<String> {
+pub fn long(scenario: &Scenario, keeps_samples: bool) -> Option<String> {
     let runs = scenario.strategies.len() as f64 * f64::from(scenario.replications);
     let total = requests(scenario).sum::<f64>() * runs;
-    let seconds = total * SECONDS_PER_REQUEST;
+    let samples = if keeps_samples { scenario.samples() } else { 0 };
+    let per_run = SECONDS_PER_RUN + samples as f64 * SECONDS_PER_SAMPLE;
+    let seconds = total * SECONDS_PER_REQUEST + runs * per_run;
     (seconds >= A_WHILE).then(|| {
         let (total, time) = (number::short(total), roughly(seconds));
         format!("about {total} requests; one core takes about {time}")

@@ -151,14 +151,21 @@ fn leaked_groups_beyond_memory() {
 
 #[test]
 fn what_takes_a_while_is_told() {
-    let work = |set: &str| {
-        let read = read_small(&[set]).expect("it is right");
-        crate::scenario::long_work(&read.scenario)
+    let work = |set: &[&str], keeps_samples| {
+        let read = read_small(set).expect("it is right");
+        crate::scenario::long_work(&read.scenario, keeps_samples)
     };
-    assert_eq!(work("duration=300s"), None);
+    assert_eq!(work(&["duration=300s"], true), None);
     // 50 a second under each of the article's four.
     let told = "about 346,000,000 requests; one core takes about 86 seconds";
-    assert_eq!(work("duration=20d").as_deref(), Some(told));
+    assert_eq!(work(&["duration=20d"], true).as_deref(), Some(told));
+    // Of many short runs each costs more than its requests do: its 601 samples, where they are
+    // kept, and its sums.
+    let many = ["duration=1s", "replications=1000000"];
+    let told = "about 200,000,000 requests; one core takes about 2 minutes";
+    assert_eq!(work(&many, false).as_deref(), Some(told), "150 s");
+    let told = "about 200,000,000 requests; one core takes about 8 minutes";
+    assert_eq!(work(&many, true).as_deref(), Some(told), "463 s");
 }
 
 #[test]

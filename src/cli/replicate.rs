@@ -8,17 +8,22 @@ use crate::model::Scenario;
 use crate::sim::TraceError;
 use crate::stats::precision::needed;
 use crate::study::precision::Reached;
-use crate::study::threads::run_all;
+use crate::study::threads::run_all_watched;
 use crate::study::{Aggregate, Comparison, Precision, RunOutput, Runner, StrategyResult};
 use crate::units::SimSpan;
 use crate::words::number::{count, short, span};
 use anyhow::{Context, Result};
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A precision that takes longer than this is told how long.
 const LONG_S: f64 = 60.0;
+
+/// Up to so many runs it is told how far each of them is: of more, how many are finished tells.
+const FEW: usize = 64;
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
@@ -69,9 +74,14 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
     let began = Instant::now();
     let whole = loop {
         collected.extend_to(stage.end);
-        let runner = runner(effort, stage.end > 1 || effort.precision.is_some());
-        let (variants, files) = (Arc::clone(&variants), Arc::clone(&files));
         let (first, count) = (stage.start, stage.len());
+        let jobs = count * scenario.strategies.len();
+        let what = format!("runs of {}", scenario.name);
+        let progress = Progress::new(what, jobs as u64, 0, effort.quiet);
+        let told = (progress.is_shown() && jobs <= FEW).then(Arc::<AtomicU64>::default);
+        let is_replicated = stage.end > 1 || effort.precision.is_some();
+        let runner = runner(effort, is_replicated, told.clone());
+        let (variants, files) = (Arc::clone(&variants), Arc::clone(&files));
         // One strategy after the other, so that they are finished one by one.
         let place = move |index: usize| (index / count, first + (index % count) as u32);
         let job = move |state: &mut Option<Runner>, index: usize| {
@@ -79,16 +89,20 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
             let runner = state.get_or_insert_with(&runner);
             runner.run(&variants[strategy], replication, &*files)
         };
-        let jobs = count * scenario.strategies.len();
-        let what = format!("runs of {}", scenario.name);
-        let mut progress = Progress::new(what, jobs as u64, 0, effort.quiet);
-        let mut done = 0;
-        let whole = run_all(jobs, effort.threads, &INTERRUPTED, job, |index, output| {
+        let (progress, done) = (RefCell::new(progress), Cell::new(0));
+        let add = |index, output| {
             collected.add(place(index), output);
-            done += 1;
-            progress.at(done);
-        });
-        progress.end();
+            done.set(done.get() + 1);
+            progress.borrow_mut().at(done.get());
+        };
+        let samples = scenario.samples() as f64;
+        let look = || {
+            let taken = told.as_ref().map_or(0, |it| it.load(Ordering::Relaxed));
+            let begun = taken as f64 / samples - done.get() as f64;
+            progress.borrow_mut().within(done.get(), begun);
+        };
+        let whole = run_all_watched(jobs, effort.threads, &INTERRUPTED, job, add, look);
+        progress.into_inner().end();
         if !whole || collected.error.is_some() {
             break whole;
         }
@@ -125,10 +139,17 @@ pub fn simulate(loaded: Loaded, effort: &Effort) -> Result<Finished> {
 
 /// Makes runners that keep what is asked for. The samples of replications are added up instant by
 /// instant, so all are kept; a single run's are written as it is made again (see `cli/series.rs`).
-fn runner(effort: &Effort, is_replicated: bool) -> impl Fn() -> Runner + Send + Sync + 'static {
+fn runner(
+    effort: &Effort,
+    is_replicated: bool,
+    told: Option<Arc<AtomicU64>>,
+) -> impl Fn() -> Runner + Send + Sync + 'static {
     let keeps_samples = effort.keeps_samples;
     move || {
-        let runner = Runner::new(keeps_samples);
+        let mut runner = Runner::new(keeps_samples);
+        if let Some(samples) = &told {
+            runner = runner.telling(Arc::clone(samples));
+        }
         if !is_replicated {
             runner.bounded()
         } else if keeps_samples {

@@ -12,7 +12,9 @@ use crate::record::{
 use crate::sim::tally::{Tally, tally};
 use crate::sim::{Given, Memory, Simulation, TraceError, Traces};
 use crate::units::{SimSpan, SimTime};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::sync::atomic::AtomicU64;
 
 pub mod aggregate;
 mod columns;
@@ -110,6 +112,12 @@ impl Runner {
             bounds_series: true,
             ..self
         }
+    }
+
+    /// The same, which counts the samples of its runs there as they come.
+    pub fn telling(mut self, samples: Arc<AtomicU64>) -> Runner {
+        self.recorder.tell(samples);
+        self
     }
 
     /// The same, whose outputs also have every duration of the run.

@@ -46,7 +46,22 @@ pub fn run_all<S: Default, T: Send + 'static>(
     threads: usize,
     interrupted: &'static AtomicBool,
     job: impl Fn(&mut S, usize) -> T + Send + Sync + 'static,
+    done: impl FnMut(usize, T),
+) -> bool {
+    run_all_watched(count, threads, interrupted, job, done, || {})
+}
+
+/// [`run_all`], where `meanwhile` is called now and then in the calling thread while it waits.
+///
+/// # Panics
+/// A job panicked: its panic goes on here.
+pub fn run_all_watched<S: Default, T: Send + 'static>(
+    count: usize,
+    threads: usize,
+    interrupted: &'static AtomicBool,
+    job: impl Fn(&mut S, usize) -> T + Send + Sync + 'static,
     mut done: impl FnMut(usize, T),
+    meanwhile: impl FnMut(),
 ) -> bool {
     let job = move |state: &mut S, index: u64| job(state, index as usize);
     let mut delivered = 0;
@@ -55,7 +70,16 @@ pub fn run_all<S: Default, T: Send + 'static>(
         delivered += 1;
         Ok::<u64, Infallible>(delivered)
     };
-    let Ok(whole) = run(count as u64, threads, u64::MAX, interrupted, job, deliver);
+    let count = count as u64;
+    let Ok(whole) = run(
+        count,
+        threads,
+        u64::MAX,
+        interrupted,
+        job,
+        deliver,
+        meanwhile,
+    );
     whole
 }
 
@@ -79,14 +103,15 @@ pub fn run_in_order<S: Default, T: Send + 'static, E>(
     let window = (AHEAD * threads) as u64;
     let mut waiting = BTreeMap::new();
     let mut delivered = 0;
-    run(count, threads, window, interrupted, job, |index, result| {
+    let deliver = |index, result| {
         waiting.insert(index, result);
         while let Some(result) = waiting.remove(&delivered) {
             done(delivered, result)?;
             delivered += 1;
         }
         Ok(delivered)
-    })
+    };
+    run(count, threads, window, interrupted, job, deliver, || {})
 }
 
 /// Runs the jobs, none further than `window` ahead of how many `deliver` says are delivered.
@@ -97,6 +122,7 @@ fn run<S: Default, T: Send + 'static, E>(
     interrupted: &'static AtomicBool,
     job: impl Fn(&mut S, u64) -> T + Send + Sync + 'static,
     mut deliver: impl FnMut(u64, T) -> Result<u64, E>,
+    mut meanwhile: impl FnMut(),
 ) -> Result<bool, E> {
     let turn = Arc::new(Turn::new(count, window));
     let job = Arc::new(job);
@@ -149,7 +175,7 @@ fn run<S: Default, T: Send + 'static, E>(
                 turn.stop();
                 return Ok(delivered == count);
             }
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => meanwhile(),
         }
     }
 }

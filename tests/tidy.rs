@@ -156,7 +156,7 @@ const LEFTOVERS: [&str; 7] = [
 const LONGEST_LINE: usize = 100;
 
 /// Lines of code (see [`code_lines`]) in all of `src`; whoever raises it says why.
-const MOST_CODE: usize = 65_600;
+const MOST_CODE: usize = 66_100;
 
 /// Of all code, the share of the largest room, in per cent.
 const LARGEST_ROOM: usize = 16;

@@ -25,4 +25,5 @@ pub use histogram::{DurationSummary, Histogram, Quantile};
 pub use recorder::Recorder;
 pub use refusal::FirstRefusal;
 pub use relay::{Relay, Relayed};
+pub use series::Told;
 pub use summary::{RunSummary, Verdict};

@@ -2,17 +2,15 @@
 
 use super::durations::{Batched, Durations};
 use super::histogram::Histogram;
-use super::series::{self, Series};
+use super::series::{self, Series, Told};
 use super::summary::{PortUsage, RunSummary};
 use super::waits::Waits;
 use crate::model::{Part, Scenario};
 use crate::net::{CloseKind, Failure, Outcome};
 use crate::sim::{ClientSample, End, Observation, Observer, RequestView, draw};
 use crate::units::{SimSpan, SimTime};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
-use core::sync::atomic::{AtomicU64, Ordering};
 
 /// Keeps what `spsim run` shows of one run.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -57,16 +55,6 @@ pub struct Recorder {
     clients: Vec<ClientSample>,
     /// Where somebody reads how many samples there have been.
     told: Told,
-}
-
-/// A count that others read while a run goes on: no part of what is kept.
-#[derive(Clone, Debug, Default)]
-struct Told(Option<Arc<AtomicU64>>);
-
-impl PartialEq for Told {
-    fn eq(&self, _: &Told) -> bool {
-        true
-    }
 }
 
 /// What is counted of a part of a run.
@@ -309,8 +297,8 @@ impl Recorder {
     }
 
     /// Counts the samples of its runs there as well, for who wants to know how far they are.
-    pub fn tell(&mut self, samples: Arc<AtomicU64>) {
-        self.told = Told(Some(samples));
+    pub fn tell(&mut self, told: Told) {
+        self.told = told;
     }
 
     /// Before a run of `total` samples, of which no more than a bounded number is to be kept.
@@ -474,9 +462,7 @@ impl Observer for Recorder {
                 summary.connections.closed_hard += 1;
             }
             Observation::Sampled(mut sample) => {
-                if let Some(samples) = &self.told.0 {
-                    samples.fetch_add(1, Ordering::Relaxed);
-                }
+                self.told.one_more();
                 if self.keeps_samples {
                     sample.latency_us = self.warm_up_us + self.latency.whole().micros();
                     self.keeps_clients = self.series.push(sample);

@@ -1,12 +1,37 @@
 //! The samples of a run: every one, or a bounded number that loses no peak.
 
 use crate::sim::Sample;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 /// How many samples at even distances are kept where not every one is.
 pub const MOST_KEPT: u64 = 20_000;
 /// In how many stretches of a run the extremes between those are kept.
 const STRETCHES: u64 = 1_000;
+
+/// A count of samples that others read while runs go on: no part of what is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Told(Option<Arc<AtomicU64>>);
+
+impl Told {
+    /// Counts there.
+    pub const fn to(samples: Arc<AtomicU64>) -> Told {
+        Told(Some(samples))
+    }
+
+    pub(super) fn one_more(&self) {
+        if let Some(samples) = &self.0 {
+            samples.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl PartialEq for Told {
+    fn eq(&self, _: &Told) -> bool {
+        true
+    }
+}
 
 /// Keeps samples as they are taken.
 #[derive(Clone, PartialEq, Debug)]

@@ -7,7 +7,7 @@ use crate::model::workload::{Phases, TraceSource};
 use crate::model::{Arrivals, GroupRule, Law, Scenario};
 use crate::record::recorder::Kept;
 use crate::record::{
-    ClientSample, Durations, FirstRefusal, Histogram, Recorder, RunSummary, Sample,
+    ClientSample, Durations, FirstRefusal, Histogram, Recorder, RunSummary, Sample, Told,
 };
 use crate::sim::tally::{Tally, tally};
 use crate::sim::{Given, Memory, Simulation, TraceError, Traces};
@@ -116,7 +116,7 @@ impl Runner {
 
     /// The same, which counts the samples of its runs there as they come.
     pub fn telling(mut self, samples: Arc<AtomicU64>) -> Runner {
-        self.recorder.tell(samples);
+        self.recorder.tell(Told::to(samples));
         self
     }
 

@@ -212,55 +212,14 @@ pub mod inside {
         }
     }
     pub mod stats {
-        pub use crate::stats::student_quantile;
-        pub mod erlang {
-            pub use crate::stats::erlang::erlang_b;
-        }
-        pub mod normal {
-            pub use crate::stats::normal::upper_quantile;
-        }
-        pub mod rare {
-            pub use crate::stats::rare::gamma_quantile;
-        }
-        pub mod sections {
-            pub use crate::stats::sections::{Section, ends_of_quantile};
-        }
-        pub mod sequential {
-            pub use crate::stats::sequential::share;
-        }
-        pub mod special {
-            pub use crate::stats::special::{lower_gamma, upper_gamma};
-        }
-        pub mod warm_up {
-            pub use crate::stats::warm_up::{Unsettled, mser_5, settled};
-        }
+        pub use crate::stats::{erlang, normal, rare, sections, sequential, special};
+        pub use crate::stats::{student_quantile, warm_up};
     }
     pub mod study {
         pub use crate::study::{Aggregate, Goal, Inspection, METRICS, combine, inspect, run_one};
-        pub mod gallery {
-            pub use crate::study::gallery::QUESTIONS;
-        }
-        pub mod inspection {
-            pub use crate::study::inspection::{IdleTimers, Readout};
-        }
-        pub mod lifeline {
-            pub use crate::study::lifeline::{Lifeline, Stage, of_the_first};
-        }
-        pub mod plan {
-            pub use crate::study::plan::{closes_each, turns_once};
-        }
-        pub mod port_map {
-            pub use crate::study::port_map::{MOST_FRAMES, PortMap, STATES, StrategyMap, map_of};
-        }
-        pub mod ports_csv {
-            pub use crate::study::ports_csv::{cells, columns};
-        }
-        pub mod rare {
-            pub use crate::study::rare::{PILOTS, Reason, Shape, Share, Tilt, tilt_of};
-        }
-        pub mod vary {
-            pub use crate::study::vary::{Axis, Values};
-        }
+        pub use crate::study::{
+            gallery, inspection, lifeline, plan, port_map, ports_csv, rare, vary,
+        };
     }
     pub mod units {
         pub use crate::units::{FNV_1A_START, fnv_1a, parse_seconds, rounded};

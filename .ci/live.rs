@@ -32,8 +32,10 @@ fn main() {
     thread::spawn(serve);
     let start = Instant::now();
     let (mut watch, looks) = watch(program, &saved, start);
-    let refused = load(kind == "churn", start);
+    // What is open stays so until the last look: closed, its ports would be seen to go.
+    let (refused, kept) = load(kind == "churn", start);
     stop(&mut watch);
+    drop(kept);
     println!("{kind}: the kernel refused after {refused:.2} s");
 
     let looks = looks.lock().expect("a list");
@@ -131,8 +133,9 @@ fn serve() {
     }
 }
 
-/// One connection a request until the kernel has no port: seconds since the first.
-fn load(closes: bool, start: Instant) -> f64 {
+/// One connection a request until the kernel has no port: seconds since the first, and the
+/// connections that are open.
+fn load(closes: bool, start: Instant) -> (f64, Vec<TcpStream>) {
     let mut kept = Vec::new();
     for number in 0_u32.. {
         let due = Duration::from_secs_f64(f64::from(number) / RATE);
@@ -148,7 +151,7 @@ fn load(closes: bool, start: Instant) -> f64 {
                 }
             }
             Err(error) if error.raw_os_error() == Some(NO_PORT) => {
-                return start.elapsed().as_secs_f64();
+                return (start.elapsed().as_secs_f64(), kept);
             }
             // The server's thread may not listen yet.
             Err(_) if number == 0 => thread::sleep(Duration::from_millis(10)),

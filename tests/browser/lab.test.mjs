@@ -141,8 +141,9 @@ test("at any instant of any scenario the numbers are those of spsim inspect", as
   for (const name of names) {
     await page.goto(`${lab.url}#scenario=${name}`);
     await page.locator("[data-key=scenario]").waitFor();
+    // The largest has six recordings of a million events, and the machine may have more to do.
     await page.waitForFunction((name) =>
-      document.querySelector("main:not(.busy) [data-key=scenario]")?.value === name, name);
+      document.querySelector("main:not(.busy) [data-key=scenario]")?.value === name, name, { timeout: 120_000 });
     const duration = Number(await page.locator(".scrubber").getAttribute("max"));
     for (let look = 0; look < 2; look += 1) {
       const at = Number((random() * duration).toFixed(3));

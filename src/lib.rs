@@ -127,7 +127,7 @@ pub use study::{
     ClientRow, Comparison, Interval, PortsRow, RunOutput, Runner, SeriesColumn, StrategyResult,
     run_one,
 };
-pub use units::{ConnectionLimit, SimSpan, SimTime};
+pub use units::{ConnectionLimit, SimSpan, SimTime, SpanError};
 
 /// What most programs that embed a simulation name.
 pub mod prelude {

@@ -686,6 +686,7 @@ const FACE: [&str; 67] = [
     "SimSpan",
     "SimTime",
     "Simulation",
+    "SpanError",
     "Strategy",
     "StrategyResult",
     "Throttle",

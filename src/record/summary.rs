@@ -34,7 +34,7 @@ pub struct RunSummary {
     /// never came so far waited longer than until it was given up.
     pub queue: DurationSummary,
     /// Which share of the requests waited longer for a connection than half of all responses take,
-    /// in the tenth of the load where most did; see [`Waits`](super::waits::Waits).
+    /// in the tenth of the load where most did; see `waits.rs`.
     pub waiting_share: f64,
     /// Events that the engine carried out.
     pub events: u64,

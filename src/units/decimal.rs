@@ -27,7 +27,7 @@ pub enum DecimalError {
 /// ```
 ///
 /// # Errors
-/// A [`DecimalError`] that says what is wrong with the text.
+/// A `DecimalError` that says what is wrong with the text.
 pub fn parse_seconds(text: &[u8]) -> Result<u64, DecimalError> {
     parse_plain(text).map_or_else(|| parse_general(text), Ok)
 }

@@ -246,7 +246,7 @@ pub enum SpanError {
     /// Digits were expected.
     #[error("`{0}` is not a decimal number")]
     NotANumber(String),
-    /// Longer than [`LONGEST`].
+    /// Longer than ten years, the most there is.
     #[error("longer than 10 years")]
     TooLong,
 }

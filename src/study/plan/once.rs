@@ -31,7 +31,7 @@ pub fn turns_once(one: &Scenario, other: &Scenario) -> bool {
 }
 
 /// Whether each request has a connection for itself that is closed behind its answer, so that the
-/// ports it takes can be counted ([`tally`](crate::sim::tally)).
+/// ports it takes can be counted (`sim/tally.rs`).
 pub fn closes_each(scenario: &Scenario) -> bool {
     let is_closed = |it: &Workload| it.keep_alive == Some(false);
     has_a_connection_for_each(scenario) && scenario.workloads.iter().all(is_closed)

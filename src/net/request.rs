@@ -538,6 +538,20 @@ mod tests {
     use super::*;
     use alloc::vec::Vec;
 
+    /// What nobody holds back is there when its time is over, which decides who waits in a
+    /// pipeline (AS-5); what its program closes, or nobody answers, may be there at any time.
+    #[test]
+    fn a_plain_request_is_answered_in_its_own_time() {
+        let now = SimTime::ZERO + SimSpan::from_seconds(1);
+        let mut request = Request::new(0, now, GroupName::UNNAMED);
+        assert_eq!(request.answered_if_sent(now), SimTime::NEVER);
+        let response = SimSpan::from_seconds(2);
+        request.response = Some(response);
+        assert_eq!(request.answered_if_sent(now), now + response);
+        request.closed_by_program = true;
+        assert_eq!(request.answered_if_sent(now), SimTime::NEVER);
+    }
+
     /// CN-4: an open response keeps its request's place, not the request.
     #[test]
     fn a_request_whose_response_is_left_open_is_no_longer_counted() {

@@ -45,6 +45,17 @@ fn with_take_overs_the_even_half_is_used_up_before_the_odd_one() {
     assert_eq!(ports.counts(at(60_030), 0).in_use(), 5);
 }
 
+/// However short a run is, what it used is over what it lasted; nothing in no time.
+#[test]
+fn usage_is_over_the_time_that_counts() {
+    let machine = machine(5, 0, PortScope::Host, None);
+    let mut ports = PortTable::new(&machine, 1);
+    ports.take(at(0), 0).expect("a free port");
+    ports.restart_totals(at(10));
+    let mut mean = |nanos| ports.totals(at(10) + SimSpan::from_nanos(nanos)).mean as u32;
+    assert_eq!([0, 1, 2].map(&mut mean), [0, 1, 1]);
+}
+
 #[test]
 fn the_fullest_table_is_the_one_with_most_ports_taken() {
     for fullest in 0..3 {

@@ -15,8 +15,8 @@
 //!
 //! Times are seconds without a unit. Here lives one process with two remote endpoints (`A@1` is
 //! group A of the second); events of one instant come in the order of `kernel::phase`.
-//! **Invariant**, asserted after every step: ports are conserved,
-//! and without the leak `active` is the number of connections that are not idle (SP-6, CN-6).
+//! **Invariant**, asserted after every step: ports are conserved, what is counted is there, and
+//! without the leak `active` is the number of connections that are not idle (SP-6, CN-6).
 
 mod log;
 mod setup;
@@ -27,8 +27,8 @@ use crate::model::GroupName;
 use crate::net::framework::Framework;
 use crate::net::request::Place;
 use crate::net::{
-    ConnectionManager, Failure, Net, PortRelease, PortState, PortTable, Request, RequestId,
-    Requests, Setting, TakenPort,
+    ConnectionId, ConnectionManager, Failure, Net, PortRelease, PortState, PortTable, Request,
+    RequestId, Requests, Setting, TakenPort,
 };
 use crate::units::{ConnectionLimit, SimSpan, SimTime};
 use alloc::string::{String, ToString};
@@ -221,6 +221,7 @@ impl<const EACH: bool> Driver<EACH> {
         let counts = self.ports.counts(self.now, 0);
         let ours = self.host.open + self.taken.len() as u32 + counts.time_wait;
         assert_eq!(counts.in_use(), ours, "ports were lost at {:?}", self.now);
+        self.assert_counts_are_of_what_there_is();
         let process = &self.process;
         if process.rules.reservation_leak {
             return;
@@ -242,6 +243,23 @@ impl<const EACH: bool> Driver<EACH> {
         );
     }
 
+    fn assert_counts_are_of_what_there_is(&self) {
+        let (process, counts) = (&self.process, self.process.counts());
+        let ids = process.connections.ids();
+        assert_eq!(counts.connections, ids.len() as u64, "at {:?}", self.now);
+        let waiting = |id: &ConnectionId| u64::from(process.connections[*id].waiting);
+        assert_eq!(counts.queued, ids.iter().map(waiting).sum::<u64>());
+        let on_wire = |id: &ConnectionId| {
+            let connection = &process.connections[*id];
+            u64::from(connection.written) * u64::from(connection.connected)
+        };
+        assert_eq!(counts.on_wire, ids.iter().map(on_wire).sum::<u64>());
+        assert_eq!(process.on_wire_alone(), 0, "its host is told of each step");
+        let groups = process.groups.ids().into_iter();
+        let indexed = groups.filter(|id| !process.groups[*id].index.is_none());
+        assert_eq!(process.indexes.len(), indexed.count(), "an index is left");
+    }
+
     fn flush(&mut self) {
         let mut words = core::mem::take(&mut self.host.words);
         if self.looks_only {
@@ -258,6 +276,10 @@ impl<const EACH: bool> Driver<EACH> {
         self.flush();
         self.now = at;
         let counts = self.process.counts();
+        let seen = self.process.snapshot(&self.requests).service_points;
+        let owners = seen.iter().flat_map(|service_point| &service_point.owners);
+        let connections: usize = owners.map(|owner| owner.connections.len()).sum();
+        assert_eq!(connections as u64, counts.connections, "each is seen once");
         let ports = self.ports.counts(at, 0);
         let active = match self.process.service_point_view(0) {
             Some(view) => format!("a={}", view.active),

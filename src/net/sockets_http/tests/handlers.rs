@@ -196,6 +196,25 @@ fn a_factory_retires_its_handler_and_looks_every_ten_seconds_who_is_left() {
     assert_eq!(rig.time_wait(), 1);
 }
 
+/// A factory forgets one old handler and goes on looking after another, which was in use.
+#[test]
+fn a_factory_looks_after_each_old_handler_until_that_is_unused() {
+    let mut with = settings(&NET8, Api::HttpClientFactory);
+    with.handler_lifetime = Some(SimSpan::from_seconds(20));
+    let mut rig = Rig::of(with, 100);
+    rig.ask(Ask {
+        response_ms: 55_000,
+        ..PLAIN
+    });
+    rig.until(21_000).ask(PLAIN);
+    rig.until(42_000).ask(PLAIN);
+    rig.until(43_000).collects();
+    rig.until(57_000).collects();
+    rig.host.log.retain(|line| line.contains("close"));
+    rig.until(62_000)
+        .check(&["50 close c1 Graceful", "60 close c0 Graceful"]);
+}
+
 /// The same without a collection: the old handler's timer goes on.
 #[test]
 fn without_a_collection_an_old_handlers_connections_end_by_their_idle_timeout() {

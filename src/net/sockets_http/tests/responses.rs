@@ -1,6 +1,6 @@
 //! Responses that are left open, and timeouts (`#[cfg(test)]`): HC-14..HC-16, HW-7.
 
-use super::rig::{Ask, PLAIN, Rig, settings};
+use super::rig::{Ask, PLAIN, Rig, ms, settings};
 use crate::model::{Api, ClientPerRequest};
 use crate::net::{ConnectionManager, PortState};
 use crate::profiles::{NET8, NETCORE31};
@@ -60,6 +60,34 @@ fn hc_15_an_open_response_holds_its_connection_and_no_tick_frees_it() {
         rig.until(1_000_000)
             .check(&["0 open c0", "0 send r0 on c0", "0.1 open response on c0"]);
         assert_eq!(rig.by_state(PortState::CloseWait), 1, "forever");
+        assert_eq!(rig.manager.counts().on_wire, 0);
+    }
+}
+
+/// HC-17, NC-10: a response that its program closes is no longer on its way, whether its end is
+/// there, comes within two seconds, or is not waited for.
+#[test]
+fn hc_17_a_response_closed_early_is_over_with_its_connection_or_before_it() {
+    for (ends, counts, log) in [
+        (900, (0, 1), "1 idle c0"),
+        (3_000, (1, 1), "3 idle c0"),
+        (3_001, (0, 0), "1 close c0 Graceful"),
+    ] {
+        let mut rig = Rig::of(settings(&NET8, Api::HttpWebRequest), 100);
+        let request = rig.ask(Ask {
+            response_ms: ends.max(1_001),
+            ..PLAIN
+        });
+        rig.until(500)
+            .with(|manager, net| manager.headers_arrived(net, request, false));
+        rig.until(1_000)
+            .with(|manager, net| manager.close_response(net, request, ms(ends)));
+        let known = rig.manager.counts();
+        assert_eq!((known.on_wire, known.connections), counts, "{ends} ms");
+        if counts == (1, 1) {
+            rig.until(3_000);
+        }
+        rig.check(&["0 open c0", "0 send r0 on c0", log]);
         assert_eq!(rig.manager.counts().on_wire, 0);
     }
 }

@@ -627,7 +627,7 @@ fn every_rule_that_is_cited_is_explained() {
 /// What the library promises: the names that `src/lib.rs` re-exports, and nothing else.
 ///
 /// A new one is a decision, so it is added here too.
-const FACE: [&str; 67] = [
+const FACE: [&str; 68] = [
     "AddressCounts",
     "Arrivals",
     "Blind",

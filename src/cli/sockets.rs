@@ -37,7 +37,7 @@ mod system {
     use procfs::ProcError;
     use procfs::net::{self, TcpState};
     use procfs::process::{self, FDTarget};
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     pub(super) fn look(with_processes: bool) -> Result<Vec<Socket>> {
         let owners = if with_processes {
@@ -60,7 +60,22 @@ mod system {
             },
             pid: owners.get(&entry.inode).copied(),
         };
-        Ok(entries.into_iter().map(socket).collect())
+        Ok(each_once(entries.into_iter().map(socket)))
+    }
+
+    /// The kernel tells its table a page at a time: what moves in it meanwhile may be told again.
+    /// Those that listen may share an address.
+    pub(super) fn each_once(told: impl Iterator<Item = Socket>) -> Vec<Socket> {
+        let mut seen = BTreeSet::new();
+        let is_new = |&Socket { connection, .. }: &Socket| {
+            let Connection {
+                local,
+                remote,
+                state,
+            } = connection;
+            state == State::Listen || seen.insert((local, remote))
+        };
+        told.filter(is_new).collect()
     }
 
     /// The first process that has each socket, by the socket's inode. What other users' processes
@@ -229,4 +244,44 @@ fn first_and_last(text: &str) -> Option<PortRange> {
 fn numbers(text: &str) -> Vec<u32> {
     let words = text.split(|c: char| !c.is_ascii_digit());
     words.filter_map(|word| word.parse().ok()).collect()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_again_is_there_once() {
+        let socket = |local: &str, remote: &str, state, pid| Socket {
+            connection: Connection {
+                local: local.parse().expect("an address"),
+                remote: remote.parse().expect("an address"),
+                state,
+            },
+            pid: Some(pid),
+        };
+        let open = socket("10.0.0.1:40000", "10.0.0.2:80", State::Established, 1);
+        let told = [
+            open,
+            socket("10.0.0.1:40000", "10.0.0.2:80", State::TimeWait, 1),
+            // Both ends of a connection of this machine to itself.
+            socket("10.0.0.2:80", "10.0.0.1:40000", State::Established, 2),
+            socket("0.0.0.0:80", "0.0.0.0:0", State::Listen, 2),
+            socket("0.0.0.0:80", "0.0.0.0:0", State::Listen, 3),
+        ];
+        let once = system::each_once(told.into_iter());
+        let [first, _, listening @ ..] = &once[..] else {
+            panic!("{once:?}");
+        };
+        assert_eq!(
+            first.connection.state,
+            State::Established,
+            "what came first"
+        );
+        assert_eq!(
+            listening.iter().filter_map(|it| it.pid).collect::<Vec<_>>(),
+            [2, 3]
+        );
+        assert_eq!(once.len(), 4);
+    }
 }
